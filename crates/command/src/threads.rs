@@ -1,0 +1,137 @@
+//! Each pipe read by a thread of its own: for systems that can neither poll pipes nor kill a group
+//! of processes without unsafe code, which here means Windows.
+
+use std::io::{self, Read};
+use std::process::Child;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+use crate::supervise::{Kept, Stream};
+
+/// Leaves the command as it is: there are no groups.
+#[cfg(not(unix))]
+pub(crate) fn own_group(command: &mut std::process::Command) -> &mut std::process::Command {
+    command
+}
+
+/// Whether the command has ended.
+#[cfg(not(unix))]
+pub(crate) fn has_exited(child: &mut Child) -> bool {
+    !matches!(child.try_wait(), Ok(None))
+}
+
+/// Ends the command, but not its children.
+#[cfg(not(unix))]
+pub(crate) fn end_group(child: &mut Child) {
+    // There is nothing to do about an error: then the command has already gone.
+    _ = child.kill();
+}
+
+/// A command's standard output and standard error, as two threads read them.
+///
+/// A child of the command that holds a pipe open holds the thread that reads it, until the child
+/// ends or writes; what it writes after this has been dropped goes nowhere.
+pub(crate) struct Pipes {
+    chunks: Receiver<Chunk>,
+    ended: bool,
+}
+
+type Chunk = (Stream, io::Result<Vec<u8>>);
+
+impl Pipes {
+    pub(crate) fn of(child: &mut Child) -> io::Result<Self> {
+        // A short queue, so that what is printed faster than it is taken stays in the pipe.
+        let (sender, chunks) = mpsc::sync_channel(4);
+        if let Some(pipe) = child.stdout.take() {
+            spawn_reader(Stream::Stdout, pipe, sender.clone())?;
+        }
+        if let Some(pipe) = child.stderr.take() {
+            spawn_reader(Stream::Stderr, pipe, sender)?;
+        }
+        Ok(Self { chunks, ended: false })
+    }
+
+    /// Whether both pipes are closed by all who could write to them.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Waits for output, but for no longer than `wait`; says whether there was any, or the end of
+    /// both pipes.
+    pub(crate) fn read(&mut self, wait: Duration, kept: &mut Kept) -> io::Result<bool> {
+        if self.ended {
+            thread::sleep(wait);
+            return Ok(false);
+        }
+        match self.chunks.recv_timeout(wait) {
+            Ok((stream, chunk)) => kept.add(stream, &chunk?),
+            Err(RecvTimeoutError::Timeout) => return Ok(false),
+            Err(RecvTimeoutError::Disconnected) => self.ended = true,
+        }
+        Ok(true)
+    }
+}
+
+fn spawn_reader(
+    stream: Stream,
+    mut pipe: impl Read + Send + 'static,
+    chunks: SyncSender<Chunk>,
+) -> io::Result<()> {
+    let read_all = move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let chunk = match pipe.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) => Ok(buffer[..count].to_vec()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            let failed = chunk.is_err();
+            if chunks.send((stream, chunk)).is_err() || failed {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().spawn(read_all).map(drop)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supervise;
+    use std::process::Command;
+
+    fn start(script: &str) -> (Child, Pipes) {
+        let mut child = supervise::start(Command::new("sh").args(["-c", script])).unwrap();
+        let pipes = Pipes::of(&mut child).unwrap();
+        (child, pipes)
+    }
+
+    #[test]
+    fn a_megabyte_on_either_pipe_is_read_in_whichever_order_it_comes() {
+        let million = "head -c 1000000 /dev/zero";
+        let (mut child, mut pipes) = start(&format!("{million} >&2; {million}; {million} >&2"));
+        let mut kept = Kept::new(usize::MAX);
+        while !pipes.ended() {
+            pipes.read(Duration::from_secs(1), &mut kept).unwrap();
+        }
+        child.wait().unwrap();
+        assert_eq!((kept.stdout.len(), kept.stderr.len()), (1_000_000, 2_000_000));
+    }
+
+    #[test]
+    fn silence_is_told_apart_from_the_end() {
+        let (mut child, mut pipes) = start("exec sleep 60");
+        let mut kept = Kept::new(usize::MAX);
+        let came = pipes.read(Duration::from_millis(1), &mut kept).unwrap();
+        let ended_while_it_ran = pipes.ended();
+        child.kill().unwrap();
+        while !pipes.ended() {
+            pipes.read(Duration::from_secs(1), &mut kept).unwrap();
+        }
+        child.wait().unwrap();
+        assert_eq!((came, ended_while_it_ran, kept.stdout.len()), (false, false, 0));
+    }
+}

@@ -1,0 +1,212 @@
+//! The options that all servers share, and all clients. Nobody has to learn them twice.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, ValueEnum};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::address::{Address, is_loopback};
+use crate::{Connection, Error};
+
+/// Whose bytes a program speaks, where the tutorial's and ours differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Dialect {
+    /// This project's bytes, which hold however the stream is cut.
+    #[default]
+    Ours,
+    /// Exactly the bytes of the tutorial's Python programs.
+    Tutorial,
+}
+
+/// The options of every server.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every server")]
+pub struct ServerArgs {
+    /// Where to listen: host:port, [v6]:port, a name, or a port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Address,
+    /// Allow an address that other machines can reach.
+    #[arg(long)]
+    pub expose: bool,
+    /// Speak this project's bytes, or the tutorial's where those differ.
+    #[arg(long, value_enum, default_value = "ours")]
+    pub dialect: Dialect,
+    /// Show each send and recv, with what the kernel held, on standard error.
+    #[arg(long)]
+    pub trace: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub limits: Limits,
+}
+
+/// A limit for everything that a peer could do without end.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// How long a client may be silent between two messages.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub idle_timeout: Duration,
+    /// How long one message may take from its first byte to its last, in either direction.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub message_timeout: Duration,
+    /// How long a message may be.
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
+    pub max_message: usize,
+    /// How many clients may be connected at once; lessons 01 to 03 serve one, and the others wait.
+    #[arg(long, value_name = "N", default_value = "1024")]
+    pub max_connections: usize,
+}
+
+/// The options of every client.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every client")]
+pub struct ClientArgs {
+    /// Whom to call: host:port, [v6]:port, a name, or a port.
+    #[arg(long, value_name = "ADDR")]
+    pub connect: Address,
+    /// Speak this project's bytes, or the tutorial's where those differ.
+    #[arg(long, value_enum, default_value = "ours")]
+    pub dialect: Dialect,
+    /// Show each send and recv, with what the kernel held, on standard error.
+    #[arg(long)]
+    pub trace: bool,
+    /// How long to wait for an answer.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub timeout: Duration,
+    /// How long an answer may be.
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
+    pub max_message: usize,
+}
+
+impl ServerArgs {
+    /// The address to bind, once it is sure that it may be bound. Says on standard error what an
+    /// address opens that other machines can reach.
+    ///
+    /// # Errors
+    /// [`Error::NotLoopback`] for an address that other machines can reach, without `--expose`;
+    /// [`Error::Resolve`] for a name without an address.
+    pub fn address(&self) -> Result<SocketAddr, Error> {
+        let found = self.listen.resolve()?;
+        let exposed = found.iter().find(|address| !is_loopback(address.ip()));
+        match (exposed, found.first()) {
+            (Some(&address), _) if !self.expose => Err(Error::NotLoopback { address }),
+            (Some(address), Some(&first)) => {
+                // Standard error may be closed; the person has asked for it all the same.
+                _ = writeln!(
+                    std::io::stderr(),
+                    "exposed: every machine that can reach {address} may use this server, without \
+                     a password and without encryption"
+                );
+                Ok(first)
+            }
+            (None, Some(&address)) => Ok(address),
+            (_, None) => Err(Error::Address { text: self.listen.to_string() }),
+        }
+    }
+}
+
+impl ClientArgs {
+    /// Calls the server; a name's addresses are tried in turn.
+    ///
+    /// # Errors
+    /// [`Error::Connect`] with the last address's error, when none answers in time.
+    pub fn connect(&self) -> Result<Connection, Error> {
+        let mut last = None;
+        for address in self.connect.resolve()? {
+            match self.call(address) {
+                Ok(socket) => return self.connection(socket),
+                Err(source) => last = Some(Error::Connect { address, source }),
+            }
+        }
+        Err(last.unwrap_or(Error::Address { text: self.connect.to_string() }))
+    }
+
+    /// Makes a connection of a socket that is connected already: for lesson 01, which connects itself.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when the socket is not connected.
+    pub fn connection(&self, socket: Socket) -> Result<Connection, Error> {
+        Connection::to_server(socket, self)
+    }
+
+    fn call(&self, address: SocketAddr) -> std::io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.connect_timeout(&address.into(), self.timeout)?;
+        Ok(socket)
+    }
+}
+
+impl Default for Limits {
+    /// What the options say when nobody gives them.
+    fn default() -> Limits {
+        Limits {
+            idle_timeout: Duration::from_secs(600),
+            message_timeout: Duration::from_secs(10),
+            max_message: wire::DEFAULT_LIMIT,
+            max_connections: 1024,
+        }
+    }
+}
+
+/// For clap: a length of time such as `10s`, `500ms` or `10m`, and not zero.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("a wait of zero would end before it began".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(format!("{error}; write for example 500ms, 10s or 5m")),
+    }
+}
+
+/// For clap: a number of bytes such as `1024`, `64KiB` or `16MiB`.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn size(text: &str) -> Result<usize, String> {
+    let size: ByteSize = text.parse().map_err(|_| "write for example 1024, 64KiB or 16MiB")?;
+    usize::try_from(size.as_u64()).map_err(|_| "more than this machine can address".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Server {
+        #[command(flatten)]
+        args: ServerArgs,
+    }
+
+    fn address(words: &[&str]) -> Result<SocketAddr, Error> {
+        Server::parse_from([&["server"], words].concat()).args.address()
+    }
+
+    #[test]
+    fn only_loopback_is_bound_unless_the_person_says_expose() {
+        for everywhere in ["0.0.0.0:8002", "[::]:8002", "10.0.0.1:8002"] {
+            let error = address(&["--listen", everywhere]).unwrap_err();
+            assert!(error.to_string().contains("--expose"), "{error}");
+            assert!(address(&["--listen", everywhere, "--expose"]).is_ok());
+        }
+        assert!(address(&["--listen", "localhost:8002"]).unwrap().is_ipv4());
+    }
+
+    #[test]
+    fn the_defaults_in_code_are_the_defaults_on_the_command_line() {
+        let parsed = Server::parse_from(["server", "--listen", "0"]).args.limits;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Limits::default()));
+    }
+
+    #[test]
+    fn a_wait_of_zero_and_a_size_in_words_are_refused() {
+        assert!(duration("0s").is_err());
+        assert!(size("big").is_err());
+        assert_eq!(size("64KiB"), Ok(65536));
+    }
+}

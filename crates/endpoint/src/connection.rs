@@ -1,0 +1,384 @@
+//! One connection, as a `Read + Write` in which no wait is without end.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+use trace::{Recorder, Tap, View};
+
+use crate::stop::{Stop, Watch};
+use crate::{ClientArgs, Error, Expired, Limits, Printer};
+
+/// A TCP connection with a deadline on every wait.
+///
+/// Reads wait up to one time-out for a message to begin, and from its first byte on up to another
+/// for it to end: one deadline, not restarted by each byte. Where a message ends only the lesson
+/// knows; it tells its observer, and the observer made for this connection ([`Log`](crate::Log) or
+/// [`Printer`]) passes the word on.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    peer: SocketAddr,
+    progress: Progress,
+    socket: Arc<Socket>,
+    _watch: Option<Watch>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Plain(Timed),
+    Traced(Box<Tap<Timed>>),
+}
+
+/// Whether a message is on its way in, or out. Shared by a connection and its observer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    receiving: AtomicBool,
+    sending: AtomicBool,
+}
+
+impl Connection {
+    /// A connection that a server has accepted from `peer`. If that has gone already, the first
+    /// read says so.
+    pub(crate) fn from_client(
+        socket: Socket,
+        peer: SocketAddr,
+        limits: &Limits,
+        stop: &Stop,
+        recorder: Option<&Recorder>,
+    ) -> Connection {
+        let waits = Waits {
+            begin: limits.idle_timeout,
+            whole: limits.message_timeout,
+            expired: Expired::Idle,
+        };
+        Connection::new(socket, peer, waits, Some(stop), recorder)
+    }
+
+    /// A connection that a client has made.
+    pub(crate) fn to_server(socket: Socket, args: &ClientArgs) -> Result<Connection, Error> {
+        let failed = |source| Error::Setup { what: "the connection", source };
+        let waits = Waits { begin: args.timeout, whole: args.timeout, expired: Expired::Answer };
+        let recorder = args.trace.then(recorder);
+        let peer = socket.peer_addr().map_err(failed)?;
+        let peer = peer.as_socket().ok_or_else(|| failed(io::Error::other("not an IP address")))?;
+        Ok(Connection::new(socket, peer, waits, None, recorder.as_ref()))
+    }
+
+    /// The other end's address.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Ends the sending direction (a half-close): the peer reads the end of the stream, and may
+    /// still answer.
+    ///
+    /// # Errors
+    /// When the connection is already gone.
+    pub fn half_close(&self) -> io::Result<()> {
+        self.socket.shutdown(Shutdown::Write)
+    }
+
+    /// An observer for a client: prints what comes in, and tells this connection where messages end.
+    pub fn printer(&self, encoding: wire::Encoding) -> Printer {
+        Printer::new(self.progress(), encoding)
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    fn new(
+        socket: Socket,
+        peer: SocketAddr,
+        waits: Waits,
+        stop: Option<&Stop>,
+        recorder: Option<&Recorder>,
+    ) -> Connection {
+        let local = socket.local_addr().ok().and_then(|local| local.as_socket());
+        let socket = Arc::new(socket);
+        let progress = Progress::default();
+        let timed = Timed::new(socket.clone(), waits, progress.clone(), stop);
+        let stream = match recorder {
+            None => Stream::Plain(timed),
+            Some(recorder) => {
+                let view = local.and_then(|local| View::of(local, peer));
+                let tap = Tap::new(timed, recorder, peer.to_string()).with_kernel(view);
+                Stream::Traced(Box::new(tap))
+            }
+        };
+        let watch = stop.map(|stop| stop.watch(&socket, &progress));
+        Connection { stream, peer, progress, socket, _watch: watch }
+    }
+}
+
+impl Read for Connection {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.read(buffer),
+            Stream::Traced(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.write(bytes),
+            Stream::Traced(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Progress {
+    /// A message is whole, in or out: what comes next begins another one.
+    pub(crate) fn whole(&self) {
+        self.0.receiving.store(false, Ordering::SeqCst);
+        self.0.sending.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether no message is on its way in either direction.
+    pub(crate) fn is_between(&self) -> bool {
+        !self.is_receiving() && !self.0.sending.load(Ordering::SeqCst)
+    }
+
+    fn is_receiving(&self) -> bool {
+        self.0.receiving.load(Ordering::SeqCst)
+    }
+
+    /// Bytes have come; true if they are the first of a message.
+    fn begin_receiving(&self) -> bool {
+        !self.0.receiving.swap(true, Ordering::SeqCst)
+    }
+
+    fn begin_sending(&self) -> bool {
+        !self.0.sending.swap(true, Ordering::SeqCst)
+    }
+}
+
+/// The recorder behind `--trace`: a line on standard error for each call.
+pub(crate) fn recorder() -> Recorder {
+    Recorder::live(|event| {
+        // Nobody may be reading standard error; that is no reason to end the conversation.
+        _ = writeln!(io::stderr(), "{event}");
+    })
+}
+
+/// How long to wait, and what to say when that was in vain.
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    begin: Duration,
+    whole: Duration,
+    expired: fn(Duration) -> Expired,
+}
+
+/// The socket itself, with its time-outs kept up to date.
+#[derive(Debug)]
+struct Timed {
+    socket: Arc<Socket>,
+    waits: Waits,
+    progress: Progress,
+    stop: Option<Stop>,
+    opening: Option<Opening>,
+    read_deadline: Instant,
+    write_deadline: Instant,
+    /// What the socket's SO_RCVTIMEO and SO_SNDTIMEO are set to, zero at first for none: to set
+    /// them before each read would cost as much as the read.
+    read_wait: Duration,
+    write_wait: Duration,
+}
+
+impl Timed {
+    fn new(socket: Arc<Socket>, waits: Waits, progress: Progress, stop: Option<&Stop>) -> Timed {
+        let now = Instant::now();
+        Timed {
+            socket,
+            waits,
+            progress,
+            stop: stop.cloned(),
+            // Only a server can be reached by a browser.
+            opening: stop.map(|_| Opening::default()),
+            read_deadline: now,
+            write_deadline: now,
+            read_wait: Duration::ZERO,
+            write_wait: Duration::ZERO,
+        }
+    }
+
+    /// Sets the socket's time-out for the next read, and says what it means when it expires.
+    fn prepare_read(&mut self) -> io::Result<Expired> {
+        let within = Expired::Message(self.waits.whole);
+        let (wait, expired) = if self.progress.is_between() {
+            (self.waits.begin, (self.waits.expired)(self.waits.begin))
+        } else if self.progress.is_receiving() {
+            (left(self.read_deadline), within)
+        } else {
+            // The peer has a word to say before our message can go on, such as `recv_ready`.
+            (left(self.write_deadline), within)
+        };
+        if wait.is_zero() {
+            return Err(expired.into());
+        }
+        if wait != self.read_wait {
+            self.socket.set_read_timeout(Some(wait))?;
+            self.read_wait = wait;
+        }
+        Ok(expired)
+    }
+
+    fn prepare_write(&mut self) -> io::Result<Expired> {
+        if self.progress.begin_sending() {
+            self.write_deadline = Instant::now() + self.waits.whole;
+        }
+        let expired = Expired::Send(self.waits.whole);
+        let left = left(self.write_deadline);
+        if left.is_zero() {
+            return Err(expired.into());
+        }
+        // A few microseconds of the full wait have always gone by; only a message that needs more
+        // than one write is worth another setsockopt.
+        let wait = if left.as_millis() + 1 >= self.waits.whole.as_millis() {
+            self.waits.whole
+        } else {
+            left
+        };
+        if wait != self.write_wait {
+            self.socket.set_write_timeout(Some(wait))?;
+            self.write_wait = wait;
+        }
+        Ok(expired)
+    }
+
+    fn got(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !bytes.is_empty() && self.progress.begin_receiving() {
+            self.read_deadline = Instant::now() + self.waits.whole;
+        }
+        if let Some(opening) = &mut self.opening {
+            match opening.push(bytes) {
+                Verdict::Undecided => {}
+                Verdict::NotHttp => self.opening = None,
+                Verdict::Http => {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, HttpRequest));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_between() && self.stop.as_ref().is_some_and(Stop::is_requested) {
+            // The server is going: to the lesson this is a client that has finished.
+            return Ok(0);
+        }
+        let expired = self.prepare_read()?;
+        let got = (&*self.socket).read(buffer).map_err(|error| in_words(error, expired))?;
+        self.got(buffer.get(..got).unwrap_or_default())?;
+        Ok(got)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let expired = self.prepare_write()?;
+        (&*self.socket).write(bytes).map_err(|error| in_words(error, expired))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How long until `deadline`, in whole milliseconds, because the socket's time-outs are no finer.
+fn left(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows, and says nothing of why.
+fn in_words(error: io::Error, expired: Expired) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => expired.into(),
+        _ => error,
+    }
+}
+
+/// A browser has called. Any web page can make one post to a local port, so nothing is answered.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the peer speaks HTTP, as a browser does; this is no web server, so nothing was run")]
+pub(crate) struct HttpRequest;
+
+/// Watches a connection's first bytes, however they are cut, for an HTTP request line.
+#[derive(Debug, Default)]
+struct Opening(Vec<u8>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Undecided,
+    NotHttp,
+    Http,
+}
+
+impl Opening {
+    /// A request line is a method, a space, and a target: a path, `*`, or an address (RFC 9112, 3).
+    fn push(&mut self, bytes: &[u8]) -> Verdict {
+        const METHODS: [&str; 9] =
+            ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+        const TARGETS: [&str; 4] = [" /", " *", " http://", " https://"];
+        const LONGEST: usize = "OPTIONS https://".len();
+
+        let room = LONGEST - self.0.len().min(LONGEST);
+        self.0.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        let mut verdict = Verdict::NotHttp;
+        for (method, target) in METHODS.iter().flat_map(|m| TARGETS.map(|target| (m, target))) {
+            let start = [method.as_bytes(), target.as_bytes()].concat();
+            if self.0.starts_with(&start) {
+                return Verdict::Http;
+            }
+            if start.starts_with(&self.0) {
+                verdict = Verdict::Undecided;
+            }
+        }
+        verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_line_is_recognised_however_it_is_cut() {
+        for line in ["POST / HTTP/1.1\r\n", "GET http://127.0.0.1/", "OPTIONS * HTTP/1.1"] {
+            for cut in 0..line.len() {
+                let mut opening = Opening::default();
+                let first = opening.push(&line.as_bytes()[..cut]);
+                let then = opening.push(&line.as_bytes()[cut..]);
+                assert!(
+                    first == Verdict::Http || then == Verdict::Http,
+                    "{line:?} cut at {cut}: {first:?}, {then:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_line_is_left_in_peace() {
+        for text in
+            ["hello", "GET well soon", "POSTMAN / x", "echo GET /", "PUT", "\x07\0\0\0GET /"]
+        {
+            assert_ne!(Opening::default().push(text.as_bytes()), Verdict::Http, "{text}");
+        }
+    }
+}

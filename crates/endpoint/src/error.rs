@@ -1,0 +1,110 @@
+//! What can go wrong before and around a lesson.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use humantime::format_duration;
+
+/// What can go wrong before a lesson begins.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is no address.
+    #[error("`{text}` is no address; write host:port, [v6]:port, a host name, or a port")]
+    Address {
+        /// What was given.
+        text: String,
+    },
+    /// A name has no address.
+    #[error("cannot find the address of `{host}`: {source}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// The resolver's word for it.
+        source: io::Error,
+    },
+    /// Other machines could reach the address, and `--expose` was not given.
+    #[error(
+        "{address} can be reached from other machines, and this server has no password and no \
+         encryption; listen on 127.0.0.1, or add --expose if that is what you want"
+    )]
+    NotLoopback {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The port could not be taken.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The operating system's word for it.
+        source: io::Error,
+    },
+    /// No connection came about.
+    #[error("cannot connect to {address}: {source}")]
+    Connect {
+        /// The address called.
+        address: SocketAddr,
+        /// The operating system's word for it.
+        source: io::Error,
+    },
+    /// The socket could not be set up.
+    #[error("cannot set up {what}: {source}")]
+    Setup {
+        /// Which part.
+        what: &'static str,
+        /// The operating system's word for it.
+        source: io::Error,
+    },
+}
+
+/// The command line asks for what does not go together; the program ends with status 2.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; see --help")]
+pub struct Usage(pub String);
+
+/// A wait that has come to its end. It travels inside an [`io::Error`]; see [`is_expired`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Expired {
+    /// A server's client sent nothing between two messages.
+    #[error("silent for {} (--idle-timeout)", format_duration(*.0))]
+    Idle(Duration),
+    /// A message began, and did not end in time.
+    #[error("a message began and did not end within {} (--message-timeout)", format_duration(*.0))]
+    Message(Duration),
+    /// A message was not taken by the peer in time: it does not read.
+    #[error("the peer did not take a message within {} (--message-timeout)", format_duration(*.0))]
+    Send(Duration),
+    /// A client's server sent nothing.
+    #[error("nothing came for {} (--timeout)", format_duration(*.0))]
+    Answer(Duration),
+}
+
+impl From<Expired> for io::Error {
+    fn from(expired: Expired) -> io::Error {
+        io::Error::new(io::ErrorKind::TimedOut, expired)
+    }
+}
+
+/// Whether `error`, or what caused it, is a wait of ours that has come to its end.
+pub fn is_expired(error: &(dyn std::error::Error + 'static)) -> bool {
+    chain(error)
+        .filter_map(as_io)
+        .any(|error| error.get_ref().is_some_and(|inner| inner.is::<Expired>()))
+}
+
+/// The [`io::Error`] that `error` is, or wears as its own.
+pub(crate) fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+    match error.downcast_ref::<wire::Error>() {
+        Some(wire::Error::Io(error)) => Some(error),
+        _ => error.downcast_ref::<io::Error>(),
+    }
+}
+
+/// `error` and its causes, the outermost first.
+pub(crate) fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}

@@ -1,0 +1,37 @@
+//! What every program does before its lesson begins, and around it: parse an address, bind safely,
+//! say `listening on`, admit clients within limits, prompt, stop on Ctrl-C, and end with one line
+//! that says what was tried and what to do next.
+//!
+//! ```text
+//!   run ─▶ ServerArgs ─▶ Policy ──admit──▶ Connection (Read + Write, deadlines, trace) ─▶ converse
+//!                        │  ▲              Log        (the line for each thing that happens)
+//!                        ▼  │
+//!                        Stop (Ctrl-C)
+//! ```
+//!
+//! Lesson 01 spells out the sockets and uses a [`Policy`] by itself; from lesson 02 on,
+//! [`Listener`] does that part too.
+
+mod address;
+mod args;
+mod connection;
+mod error;
+mod listener;
+mod log;
+mod policy;
+mod printer;
+mod prompt;
+mod report;
+mod stop;
+
+pub use address::Address;
+pub use args::{ClientArgs, Dialect, Limits, ServerArgs, duration, size};
+pub use connection::Connection;
+pub use error::{Error, Expired, Usage, is_expired};
+pub use listener::Listener;
+pub use log::Log;
+pub use policy::Policy;
+pub use printer::Printer;
+pub use prompt::{Lines, lines};
+pub use report::{OTHER_WORDS, explain, run, say, say_text};
+pub use stop::Stop;

@@ -1,0 +1,80 @@
+//! Bytes as a person can read them, safe to print on a terminal whatever a peer has sent.
+
+use std::fmt::Write;
+
+use serde::Serializer;
+
+/// How many bytes [`quote`] shows before it cuts.
+const SHOWN: usize = 60;
+
+/// The bytes in double quotes, as text with everything invisible escaped, cut after 60 bytes.
+///
+/// ```
+/// assert_eq!(trace::text::quote(b"hi\n\x1b"), r#""hi\n\u{1b}""#);
+/// assert_eq!(trace::text::quote(b"\x05\0\0\0hello"), r#""\x05\0\0\0hello""#);
+/// ```
+pub fn quote(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(SHOWN)];
+    // A cut inside a character would show a wrong byte where there is none.
+    let shown = match std::str::from_utf8(shown) {
+        Err(error) if error.error_len().is_none() && bytes.len() > SHOWN => {
+            &shown[..error.valid_up_to()]
+        }
+        _ => shown,
+    };
+    let more = if shown.len() < bytes.len() { "…" } else { "" };
+    format!("\"{}\"{more}", escape(shown))
+}
+
+/// The bytes as text: what is printable as it is, the rest escaped, bytes that are no UTF-8 as `\xNN`.
+pub fn escape(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\0' => out.push_str("\\0"),
+                // Double quotes stand around the text, so these need no escape.
+                '\'' => out.push('\''),
+                '\x01'..'\x09' => _ = write!(out, "\\x{:02x}", u32::from(character)),
+                _ => out.extend(character.escape_debug()),
+            }
+        }
+        for byte in chunk.invalid() {
+            _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// The bytes as hexadecimal pairs with a space between: `05 00 00 00`.
+pub fn hex(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(" ")
+}
+
+/// For serde's `serialize_with`: JSON has no bytes, and a hexadecimal string loses nothing.
+pub(crate) fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_peer_sends_cannot_move_the_cursor() {
+        assert_eq!(escape(b"\x1b[2J\r\x07"), r"\u{1b}[2J\r\x07");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_shown_as_what_they_are() {
+        assert_eq!(escape(b"a\xffb"), r"a\xffb");
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters_and_says_so() {
+        let quoted = quote("好".repeat(40).as_bytes());
+        assert!(quoted.ends_with("好\"…"), "{quoted}");
+        assert!(!quoted.contains("\\x"), "{quoted}");
+    }
+}

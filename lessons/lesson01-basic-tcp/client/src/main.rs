@@ -1,0 +1,70 @@
+//! The program around lesson 01's client: its options, the prompt, and nothing that teaches sockets.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use endpoint::{ClientArgs, Connection, Error};
+use lesson01_client::{ask, connect, hear_out};
+use wire::Encoding;
+
+/// Basic TCP: socket, connect, send, recv, close.
+///
+/// Terminal 1: cargo run -p lesson01-server
+/// Terminal 2: cargo run -p lesson01-client
+///
+/// One exchange and out: cargo run -p lesson01-client -- --send hello,server
+#[derive(Debug, Parser)]
+#[command(name = "lesson01-client", version, verbatim_doc_comment)]
+struct Args {
+    /// Send this before the first prompt.
+    #[arg(long, value_name = "TEXT")]
+    first: Option<String>,
+    /// Send this, print the answer, and leave.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["first", "silent"])]
+    send: Option<String>,
+    /// Send nothing; print what comes until the server closes.
+    #[arg(long, conflicts_with = "first")]
+    silent: bool,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+fn main() -> ExitCode {
+    endpoint::run(8001, |args: Args| {
+        let mut connection = dial(&args.client)?;
+        let mut printer = connection.printer(Encoding::default());
+        if args.silent {
+            let heard = hear_out(&mut connection, args.client.max_message, &mut printer);
+            return heard.context("cannot hear the server out");
+        }
+        let mut exchange =
+            |request: &str| match ask(&mut connection, request.as_bytes(), &mut printer) {
+                Ok(true) => Ok(()),
+                Ok(false) => bail!("the server closed the connection without an answer"),
+                Err(error) => Err(error).with_context(|| format!("no answer to {request:?}")),
+            };
+        if let Some(request) = args.send {
+            return exchange(&request);
+        }
+        args.first.iter().try_for_each(|request| exchange(request))?;
+        for line in endpoint::lines(">>: ")? {
+            exchange(&line?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Dials each address of the server's name in turn.
+fn dial(client: &ClientArgs) -> Result<Connection, Error> {
+    let mut outcome = Err(Error::Address { text: client.connect.to_string() });
+    for address in client.connect.resolve()? {
+        outcome = connect(address, client.timeout)
+            .map_err(|source| Error::Connect { address, source })
+            .and_then(|socket| client.connection(socket));
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}

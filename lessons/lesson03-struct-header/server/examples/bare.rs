@@ -1,0 +1,44 @@
+//! The tutorial's remote command server with a struct header, line for line, with what it leaves out still left out.
+//!
+//! `cargo run -p lesson03-server --example bare -- shell`, then
+//! `cargo run -p lesson03-client --example bare`
+//!
+//! It runs what anyone on this machine sends to its port, a web page in your browser included. So it
+//! wants to be asked for with `-- shell`; end it when you have seen it.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Command;
+
+fn main() -> std::io::Result<()> {
+    if std::env::args().nth(1).as_deref() != Some("shell") {
+        println!(
+            "any web page could post a command to this; if you mean it: --example bare -- shell"
+        );
+        return Ok(());
+    }
+    let listener = TcpListener::bind("127.0.0.1:8003")?;
+    println!("listening on {}", listener.local_addr()?);
+    loop {
+        let (mut conn, client) = listener.accept()?;
+        println!("from client: {client}");
+        loop {
+            let mut cmd = [0; 1024];
+            // BROKEN: one recv is taken for one command, whether half of one came or two.
+            let n = conn.read(&mut cmd)?;
+            if n == 0 {
+                break;
+            }
+            println!("cmd: {:?}", String::from_utf8_lossy(&cmd[..n]));
+            // BROKEN: a shell for whoever connects, without a limit in time or size.
+            let cmd = String::from_utf8_lossy(&cmd[..n]).into_owned();
+            let output = Command::new("sh").args(["-c", &cmd]).output()?;
+            // Python's struct.pack('i', n) on x86: 4 bytes, little-endian.
+            // BROKEN: an answer above i32::MAX bytes gets a wrong length, and nobody notices.
+            let length = (output.stdout.len() + output.stderr.len()) as i32;
+            conn.write_all(&length.to_le_bytes())?;
+            conn.write_all(&output.stdout)?;
+            conn.write_all(&output.stderr)?;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! # Lesson 03: struct header, the server
+//!
+//! Lesson 02's remote command, fixed: each message begins with its length, in 4 bytes. So a reader
+//! knows how much to wait for, and where the next message begins. `scripts/diff 2 3` shows the few
+//! lines that changed. Two other ways to say the length are in `announce.rs` and `json.rs`.
+//!
+//! ```text
+//! terminal 1:  cargo run -p lesson03-server
+//! terminal 2:  cargo run -p lesson03-client
+//!              >>: seq -s ' ' 1 400
+//!              >>: echo hi                (and its own answer comes)
+//! ```
+
+pub mod announce;
+pub mod header;
+pub mod json;
+pub mod tutorial;
+
+use std::io::{self, ErrorKind::UnexpectedEof, Read, Write};
+
+use byteorder::{LittleEndian, ReadBytesExt, WriteBytesExt};
+use command::Runner;
+use endpoint::{Connection, Listener, Log};
+use trace::Observer;
+use wire::{Error, Result};
+
+/// How many bytes a message may have at most, unless somebody says otherwise.
+pub const LIMIT: usize = 16 * 1024 * 1024;
+
+/// Sends one message.
+///
+/// # Errors
+/// When the connection breaks, or the peer does not read in time.
+pub fn send_message(stream: &mut impl Write, message: &[u8]) -> Result<()> {
+    let too_long = |_| Error::TooLong { length: message.len() };
+    let mut frame = Vec::with_capacity(4 + message.len());
+    frame.write_i32::<LittleEndian>(i32::try_from(message.len()).map_err(too_long)?)?;
+    frame.extend_from_slice(message);
+    // One write for both: the length never travels alone.
+    Ok(stream.write_all(&frame)?)
+}
+
+/// Receives one message of at most `limit` bytes; `None` when the peer has ended the stream.
+///
+/// # Errors
+/// When the connection breaks, or a wait takes too long.
+pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Vec<u8>>> {
+    let mut header = stream.take(4);
+    let length = match header.read_i32::<LittleEndian>() {
+        // The stream may end between two messages, and nowhere else.
+        Err(end) if end.kind() == UnexpectedEof && header.limit() == 4 => return Ok(None),
+        length => length?,
+    };
+    // A length is only a claim: it is checked before memory is taken for it.
+    let length = usize::try_from(length).map_err(|_| Error::NegativeLength { length, at: 0 })?;
+    if length > limit {
+        return Err(Error::TooLarge { length: length as u64, limit: limit as u64, at: 0 });
+    }
+    let mut message = vec![0; length];
+    // One recv may return less, so this calls recv until all of the message is there.
+    stream.read_exact(&mut message)?;
+    Ok(Some(message))
+}
+
+/// The answer to a command: what it prints on its standard output, then on its standard error.
+pub fn answer(request: &[u8], runner: &Runner) -> Vec<u8> {
+    runner.answer(request)
+}
+
+/// Talks to one client until it has no more requests. `answer` may have no answer to one.
+///
+/// # Errors
+/// When a message cannot be received or sent.
+pub fn converse(
+    stream: &mut (impl Read + Write),
+    limit: usize,
+    answer: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    observer: &mut impl Observer,
+) -> Result<()> {
+    while let Some(request) = receive_message(stream, limit)? {
+        observer.received(&request);
+        if let Some(reply) = answer(&request) {
+            send_message(stream, &reply)?;
+            observer.sent(&reply);
+        }
+    }
+    Ok(())
+}
+
+/// Serves one client at a time with `conversation`; the next one waits in the accept queue.
+/// Returns on Ctrl-C.
+///
+/// # Errors
+/// When the listening socket itself fails. A client's trouble ends that client only.
+pub fn serve(
+    listener: &Listener,
+    mut conversation: impl FnMut(&mut Connection, &mut Log) -> Result<()>,
+) -> io::Result<()> {
+    while let Some((mut connection, mut log)) = listener.accept()? {
+        let outcome = conversation(&mut connection, &mut log);
+        log.closed(&outcome);
+    }
+    Ok(())
+}
