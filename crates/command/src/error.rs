@@ -58,7 +58,7 @@ pub enum Error {
 
     /// The first word is no program that may be run.
     #[error(
-        "`{}` is not on the allow-list ({}); the server's --allow adds programs",
+        "`{}` is not on the allow-list ({}); the server's --allow names others",
         shown(program),
         allowed.join(" ")
     )]

@@ -232,7 +232,7 @@ mod tests {
         let error = words("\u{202e}rm".as_bytes(), &["ls".to_owned(), "dir".to_owned()]);
         assert_eq!(
             error.unwrap_err().to_string(),
-            r"`\u{202e}rm` is not on the allow-list (ls dir); the server's --allow adds programs"
+            r"`\u{202e}rm` is not on the allow-list (ls dir); the server's --allow names others"
         );
     }
 

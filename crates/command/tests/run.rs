@@ -77,7 +77,7 @@ fn a_refusal_is_one_line_and_runs_nothing() {
     assert_answer(
         &Runner::allowing(["echo", "ls"]),
         "rm -r x",
-        "command: `rm` is not on the allow-list (echo ls); the server's --allow adds programs\n",
+        "command: `rm` is not on the allow-list (echo ls); the server's --allow names others\n",
     );
     assert_answer(
         &Runner::default(),

@@ -15,7 +15,7 @@ use std::io::{Read, Result, Write};
 
 use trace::Observer;
 
-/// How many bytes one `recv` may return at most.
+/// How many bytes a message may have at most.
 pub const LIMIT: usize = 1024;
 
 /// Sends one message.

@@ -18,7 +18,7 @@ use command::Runner;
 use endpoint::{Connection, Listener, Log};
 use trace::Observer;
 
-/// How many bytes one `recv` may return at most.
+/// How many bytes a message may have at most.
 pub const LIMIT: usize = 1024;
 
 /// Sends one message.

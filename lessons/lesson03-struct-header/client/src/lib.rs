@@ -22,7 +22,7 @@ use byteorder::{LittleEndian, ReadBytesExt, WriteBytesExt};
 use trace::Observer;
 use wire::{Error, Result};
 
-/// How many bytes a message may have at most, unless somebody says otherwise.
+/// How many bytes a message may have at most.
 pub const LIMIT: usize = 16 * 1024 * 1024;
 
 /// Sends one message.

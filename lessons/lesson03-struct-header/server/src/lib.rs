@@ -24,7 +24,7 @@ use endpoint::{Connection, Listener, Log};
 use trace::Observer;
 use wire::{Error, Result};
 
-/// How many bytes a message may have at most, unless somebody says otherwise.
+/// How many bytes a message may have at most.
 pub const LIMIT: usize = 16 * 1024 * 1024;
 
 /// Sends one message.

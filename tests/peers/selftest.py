@@ -1,0 +1,970 @@
+"""Tests of the peers: the exact bytes of each, and each pair against itself.
+
+    python3 tests/peers/selftest.py
+
+A server is tried from a plain socket, a client by a plain listening socket. A test knows what a
+program has done by what it printed or sent, never by waiting a while. TIMEOUT is only the time
+after which a test gives up. That something was *not* sent is shown by what comes first instead.
+"""
+
+import atexit
+import contextlib
+import glob
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import unittest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+TIMEOUT = 60  # seconds
+
+
+class Program:
+    """One running peer, with all that it has printed."""
+
+    def __init__(self, name, *arguments):
+        self.name = name
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(FOLDER, name + ".py"), *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A group of its own, so that killing it takes the commands it runs along.
+            start_new_session=True,
+        )
+        self.printed = {"output": b"", "errors": b""}
+        self.open = {"output", "errors"}
+        self.changed = threading.Condition()
+        pipes = {"output": self.process.stdout, "errors": self.process.stderr}
+        self.readers = [
+            threading.Thread(target=self._read, args=item, daemon=True) for item in pipes.items()
+        ]
+        for reader in self.readers:
+            reader.start()
+        # An interrupted test run does not get to its clean-ups.
+        atexit.register(self.kill)
+
+    def _read(self, where, pipe):
+        while True:
+            piece = os.read(pipe.fileno(), 65536)
+            with self.changed:
+                self.printed[where] += piece
+                if not piece:
+                    self.open.discard(where)
+                self.changed.notify_all()
+            if not piece:
+                return
+
+    @property
+    def output(self):
+        return self.printed["output"].decode("utf-8", "replace")
+
+    @property
+    def errors(self):
+        return self.printed["errors"].decode("utf-8", "replace")
+
+    def wait_for(self, text, where="output", times=1):
+        """Returns once the program has printed `text` so many times."""
+
+        def printed():
+            return getattr(self, where).count(text) >= times
+
+        with self.changed:
+            self.changed.wait_for(lambda: printed() or where not in self.open, TIMEOUT)
+        if not printed():
+            raise AssertionError(f"{self.name} did not print {text!r}\n{self.transcript()}")
+
+    def type(self, text):
+        self.process.stdin.write(text.encode("utf-8"))
+        self.process.stdin.flush()
+
+    def end_input(self):
+        self.process.stdin.close()
+
+    def wait_for_exit(self):
+        """Returns the exit status, when all output has been read too."""
+        try:
+            status = self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not end\n{self.transcript()}") from None
+        for reader in self.readers:
+            reader.join(TIMEOUT)
+        return status
+
+    def kill(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for reader in self.readers:
+            reader.join(TIMEOUT)
+        # What was typed for a program that has ended cannot be flushed any more.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        atexit.unregister(self.kill)
+
+    def transcript(self):
+        return f"--- {self.name} printed\n{self.output}\n--- and as errors\n{self.errors}"
+
+
+class PeerTest(unittest.TestCase):
+    """Starts programs and sockets that are gone when the test ends."""
+
+    maxDiff = None
+
+    def server(self, name):
+        program = Program(name, 0)
+        self.addCleanup(program.kill)
+        program.wait_for("\n")
+        first = program.output.split("\n")[0]
+        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)", first)
+        self.assertTrue(found, f"the first line is {first!r}\n{program.transcript()}")
+        program.port = int(found.group(1))
+        return program
+
+    def client(self, name, port, *more):
+        program = Program(name, "127.0.0.1", port, *more)
+        self.addCleanup(program.kill)
+        return program
+
+    def typed(self, name, port, text):
+        """A client whose whole input is `text`."""
+        program = self.client(name, port)
+        program.type(text)
+        program.end_input()
+        return program
+
+    def connect(self, server):
+        sock = socket.create_connection(("127.0.0.1", server.port), TIMEOUT)
+        self.addCleanup(sock.close)
+        return sock
+
+    def bound(self):
+        """A socket with a port that refuses connections until it listens."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.addCleanup(sock.close)
+        sock.settimeout(TIMEOUT)
+        sock.bind(("127.0.0.1", 0))
+        return sock, sock.getsockname()[1]
+
+    def listener(self):
+        sock, port = self.bound()
+        sock.listen(5)
+        return sock, port
+
+    def accept(self, listener):
+        conn, _ = listener.accept()
+        conn.settimeout(TIMEOUT)
+        self.addCleanup(conn.close)
+        return conn
+
+    def receive(self, sock, size):
+        """Exactly `size` bytes, or fewer if the stream ends."""
+        data = b""
+        while len(data) < size:
+            piece = sock.recv(size - len(data))
+            if not piece:
+                break
+            data += piece
+        return data
+
+    def receive_to_end(self, sock):
+        """All bytes up to the end of the stream, which must come within a mebibyte."""
+        data = b""
+        while True:
+            piece = sock.recv(65536)
+            if not piece:
+                return data
+            data += piece
+            self.assertLess(len(data), 1 << 20, "the stream does not end")
+
+    def reset(self, sock):
+        """Closes so that the other side gets a reset."""
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+
+    def assert_exchange(self, sock, request, answer):
+        sock.sendall(request)
+        self.assertEqual(self.receive(sock, len(answer)), answer)
+
+    def assert_quiet(self, sock):
+        """Nothing has come, neither bytes nor the end of the stream."""
+        sock.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            sock.recv(1)
+        sock.settimeout(TIMEOUT)
+
+    def assert_ends(self, program, status, error=""):
+        """The program ends with this status and this error (an expression), or without any."""
+        self.assertEqual(program.wait_for_exit(), status, program.transcript())
+        if error:
+            # The line with the error's name is not always the last: notes may follow it.
+            named = re.compile(rf"^[\w.]*(?:{error})", re.MULTILINE)
+            self.assertRegex(program.errors, named, program.transcript())
+        else:
+            self.assertEqual(program.errors, "", program.transcript())
+
+
+class S000_1(PeerTest):
+    def test_each_message_is_answered_with_sok(self):
+        server = self.server("s000_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"connect succeed", b"sok")
+        self.assert_exchange(sock, "你好".encode("utf-8"), b"sok")
+        server.wait_for("waiting connect\n127.0.0.1is connected!\n")
+        server.wait_for("connect succeed\n你好\n")
+
+    def test_two_messages_that_arrive_together_get_one_answer(self):
+        server = self.server("s000_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"ab", b"sok")
+        # Were there a second answer, it would come before this message's.
+        self.assert_exchange(sock, b"c", b"sok")
+        server.wait_for("ab\nc\n")
+
+    def test_a_client_that_leaves_ends_the_server(self):
+        server = self.server("s000_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", b"sok")
+        sock.close()
+        self.assert_ends(server, 1, "BrokenPipeError")
+        self.assertTrue(server.output.endswith("\nwork over!\n"), server.transcript())
+
+    def test_a_reset_ends_the_server(self):
+        server = self.server("s000_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", b"sok")
+        self.reset(sock)
+        self.assert_ends(server, 1, "ConnectionResetError")
+
+    def test_a_character_cut_by_the_read_ends_the_server(self):
+        server = self.server("s000_1_server")
+        # 1024 is not a multiple of 3, so the read ends inside a character.
+        self.connect(server).sendall("你".encode("utf-8") * 342)
+        self.assert_ends(server, 1, "UnicodeDecodeError")
+
+    def test_a_half_closed_client_is_not_answered_for_ever(self):
+        server = self.server("s000_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", b"sok")
+        sock.shutdown(socket.SHUT_WR)
+        self.assertRegex(self.receive_to_end(sock), rb"\A(sok)+\Z")
+        self.assert_ends(server, 1, "ConnectionAbortedError")
+
+    def test_the_client_speaks_first_and_shows_answers_a_line_late(self):
+        listener, port = self.listener()
+        client = self.client("s000_1_client", port)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 15), b"connect succeed")
+        client.type(" 一 \n")
+        # The line is held back until the first answer has been read.
+        client.wait_for("please input the message")
+        self.assert_quiet(conn)
+        conn.sendall(b"sok")
+        self.assertEqual(self.receive(conn, 5), b" \xe4\xb8\x80 ")
+        client.end_input()
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(
+            client.output, "please input the messagesok\nsend over!\nplease input the message"
+        )
+
+    def test_the_pair_works(self):
+        server = self.server("s000_1_server")
+        client = self.typed("s000_1_client", server.port, "one\ntwo\n")
+        self.assert_ends(client, 1, "EOFError")
+        # Whether the last answer was there when the client left decides which of the two it is.
+        self.assert_ends(server, 1, "BrokenPipeError|ConnectionResetError")
+        self.assertIn("connect succeed\none\ntwo\n", server.output)
+        self.assertEqual(client.output.count("sok\nsend over!\n"), 2)
+
+
+class S001_1(PeerTest):
+    def test_only_ascii_letters_change(self):
+        server = self.server("s001_1_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"hello", b"HELLO")
+        self.assert_exchange(sock, bytes.fromhex("e5958a61"), bytes.fromhex("e5958a41"))
+        self.assert_exchange(sock, b"\xff\xfe az", b"\xff\xfe AZ")
+        self.assert_exchange(sock, b"x" * 3000, b"X" * 3000)
+        server.wait_for("来自客户端的数据 b'hello'\n")
+
+    def test_after_an_end_and_after_a_reset_the_next_client_is_served(self):
+        server = self.server("s001_1_server")
+        for leave in (lambda sock: sock.close(), self.reset, lambda sock: sock.close()):
+            sock = self.connect(server)
+            self.assert_exchange(sock, b"a", b"A")
+            leave(sock)
+
+    def test_the_second_client_waits_for_the_first(self):
+        server = self.server("s001_1_server")
+        first, second = self.connect(server), self.connect(server)
+        second.sendall(b"second")
+        self.assert_exchange(first, b"first", b"FIRST")
+        self.assert_quiet(second)
+        first.close()
+        self.assertEqual(self.receive(second, 6), b"SECOND")
+
+    def test_the_client_strips_lines_and_does_not_send_blank_ones(self):
+        listener, port = self.listener()
+        client = self.typed("s001_1_client", port, "\n  hello \n\t\n啊\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 5), b"hello")
+        conn.sendall(b"HELLO")
+        self.assertEqual(self.receive(conn, 3), "啊".encode("utf-8"))
+        conn.sendall("啊".encode("utf-8"))
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(
+            client.output, ">>: >>: b'HELLO'\n>>: >>: b'\\xe5\\x95\\x8a'\n>>: "
+        )
+
+    def test_the_client_dies_at_the_second_line_after_the_server_has_closed(self):
+        listener, port = self.listener()
+        client = self.client("s001_1_client", port)
+        self.accept(listener).close()
+        client.type("a\n")
+        client.wait_for("b''\n")
+        client.type("b\n")
+        self.assert_ends(client, 1, "BrokenPipeError")
+
+    def test_the_pair_works(self):
+        server = self.server("s001_1_server")
+        client = self.typed("s001_1_client", server.port, "hello\nworld\n")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>: b'HELLO'\n>>: b'WORLD'\n>>: ")
+
+
+class S001_2(PeerTest):
+    def test_the_output_comes_raw_stdout_first(self):
+        server = self.server("s001_2_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"echo err 1>&2; echo out", b"out\nerr\n")
+        self.assert_exchange(sock, "printf 汉字".encode("utf-8"), "汉字".encode("utf-8"))
+        self.assert_exchange(sock, b"printf '\\377\\000'", b"\xff\x00")
+        server.wait_for("cmd: b'echo err 1>&2; echo out'\n")
+
+    def test_a_command_without_output_is_not_answered(self):
+        server = self.server("s001_2_server")
+        sock = self.connect(server)
+        sock.sendall(b"true")
+        server.wait_for("cmd: b'true'\n")
+        self.assert_exchange(sock, b"echo a", b"a\n")
+
+    def test_two_commands_that_arrive_together_are_run_as_one(self):
+        server = self.server("s001_2_server")
+        self.assert_exchange(self.connect(server), b"echo aecho b", b"aecho b\n")
+
+    def test_a_long_output_arrives_whole(self):
+        server = self.server("s001_2_server")
+        expected = b"".join(b"%d\n" % n for n in range(1, 100001))
+        self.assert_exchange(self.connect(server), b"seq 1 100000", expected)
+
+    def test_after_an_orderly_end_the_next_client_is_served(self):
+        server = self.server("s001_2_server")
+        for _ in range(2):
+            sock = self.connect(server)
+            self.assert_exchange(sock, b"echo a", b"a\n")
+            sock.close()
+
+    def test_a_reset_ends_the_server(self):
+        server = self.server("s001_2_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"echo a", b"a\n")
+        self.reset(sock)
+        self.assert_ends(server, 1, "ConnectionResetError")
+
+    def test_a_command_that_is_not_utf8_ends_the_server(self):
+        server = self.server("s001_2_server")
+        self.connect(server).sendall(b"\xff")
+        self.assert_ends(server, 1, "UnicodeDecodeError")
+
+    def test_the_client_sends_lines_as_they_are_and_reads_once(self):
+        listener, port = self.listener()
+        client = self.typed("s001_2_client", port, " one \ntwo\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 5), b" one ")
+        conn.sendall(b"x" * 1024 + b"rest")
+        self.assertEqual(self.receive(conn, 3), b"two")
+        self.assert_ends(client, 1, "EOFError")
+        prompt = "please enter your data"
+        self.assertEqual(
+            client.output,
+            f"{prompt}from server: b'{'x' * 1024}'\n{prompt}from server: b'rest'\n{prompt}",
+        )
+
+    def test_an_empty_line_sends_nothing_and_waits_for_an_answer(self):
+        listener, port = self.listener()
+        client = self.typed("s001_2_client", port, "\nnext\n")
+        conn = self.accept(listener)
+        conn.sendall(b"unasked")
+        client.wait_for("from server: b'unasked'\n")
+        self.assertEqual(self.receive(conn, 4), b"next")
+
+    def test_the_pair_answers_the_second_command_with_the_rest_of_the_first(self):
+        server = self.server("s001_2_server")
+        client = self.typed("s001_2_client", server.port, "seq 1 1000\necho hi\n")
+        self.assert_ends(client, 1, "EOFError")
+        output = b"".join(b"%d\n" % n for n in range(1, 1001))
+        self.assertIn(f"from server: {output[:1024]!r}\n", client.output)
+        self.assertIn(f"from server: {output[1024:2048]!r}\n", client.output)
+        # It left with unread bytes, which the server gets as a reset.
+        self.assert_ends(server, 1, "ConnectionResetError")
+
+
+class S001_3(PeerTest):
+    def printed_messages(self, server):
+        return re.findall("^-----> (.*)$", server.output, re.MULTILINE)
+
+    def test_the_client_sends_two_words_and_leaves(self):
+        listener, port = self.listener()
+        client = self.client("s001_3_client", port)
+        self.assertEqual(self.receive_to_end(self.accept(listener)), b"helloworld")
+        self.assert_ends(client, 0)
+
+    def test_without_a_server_the_client_dies_at_the_send(self):
+        _, port = self.bound()
+        self.assert_ends(self.client("s001_3_client", port), 1, "BrokenPipeError")
+
+    def test_what_arrives_together_is_read_as_one(self):
+        server = self.server("s001_3_server")
+        sock = self.connect(server)
+        sock.sendall(b"helloworld")
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(sock), b"")
+        self.assert_ends(server, 0)
+        self.assertEqual(self.printed_messages(server), ["helloworld", ""])
+
+    def test_the_pair_works(self):
+        server = self.server("s001_3_server")
+        self.assert_ends(self.client("s001_3_client", server.port), 0)
+        self.assert_ends(server, 0)
+        # Together or apart, both are legal.
+        messages = self.printed_messages(server)
+        self.assertIn(messages, [["helloworld", ""], ["hello", "world"]])
+
+
+class S001_4(PeerTest):
+    def test_the_client_sends_ten_bytes_and_leaves(self):
+        listener, port = self.listener()
+        client = self.client("s001_4_client", port)
+        self.assertEqual(self.receive_to_end(self.accept(listener)), b"hello feng")
+        self.assert_ends(client, 0)
+
+    def test_without_a_server_the_client_dies_at_the_send(self):
+        _, port = self.bound()
+        self.assert_ends(self.client("s001_4_client", port), 1, "BrokenPipeError")
+
+    def test_the_pair_cuts_the_message_after_two_bytes(self):
+        server = self.server("s001_4_server")
+        self.assert_ends(self.client("s001_4_client", server.port), 0)
+        self.assert_ends(server, 0)
+        self.assertTrue(server.output.endswith("\n-----> he\n-----> llo feng\n"), server.output)
+
+
+class S001_5(PeerTest):
+    def test_the_length_comes_first_and_the_output_after_recv_ready(self):
+        server = self.server("s001_5_server")
+        sock = self.connect(server)
+        output = b"".join(b"%d\n" % n for n in range(1, 1001))
+        self.assert_exchange(sock, b"seq 1 1000", b"3893")
+        self.assert_exchange(sock, b"recv_ready", output)
+        server.wait_for("start...\ncmd: b'seq 1 1000'\n")
+
+    def test_stderr_is_sent_only_when_there_is_no_stdout(self):
+        server = self.server("s001_5_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"echo out; echo error 1>&2", b"4")
+        self.assert_exchange(sock, b"recv_ready", b"out\n")
+        self.assert_exchange(sock, b"echo error 1>&2", b"6")
+        self.assert_exchange(sock, b"recv_ready", b"error\n")
+        self.assert_exchange(sock, b"true", b"0")
+
+    def test_without_recv_ready_nothing_is_sent(self):
+        server = self.server("s001_5_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"echo hi", b"3")
+        # The end of the stream behind it is an empty command, whose length is 0: were the
+        # output sent, it would come before that.
+        sock.sendall(b"recv_readyecho ho")
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive(sock, 1), b"0")
+
+    def test_a_client_that_leaves_ends_the_server(self):
+        server = self.server("s001_5_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"true", b"0")
+        sock.close()
+        self.assert_ends(server, 1, "BrokenPipeError")
+        self.assertIn("cmd: b''\n", server.output)
+
+    def test_the_client_acknowledges_and_shows_the_last_piece_only(self):
+        listener, port = self.listener()
+        client = self.typed("s001_5_client", port, "\n  one \ntwo\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 3), b"one")
+        conn.sendall(b"1500")
+        self.assertEqual(self.receive(conn, 10), b"recv_ready")
+        conn.sendall(b"x" * 1024 + b"y" * 476)
+        self.assertEqual(self.receive(conn, 3), b"two")
+        conn.sendall(b"0")
+        self.assertEqual(self.receive_to_end(conn), b"recv_ready")
+        self.assert_ends(client, 1, "EOFError")
+        prompt = "please enter your cmd you want>>>"
+        self.assertEqual(client.output, f"{prompt}{prompt}{'y' * 476}\n{prompt}\n{prompt}")
+
+    def test_output_glued_to_the_length_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s001_5_client", port, "echo hi\n")
+        conn = self.accept(listener)
+        self.assert_exchange(conn, b"3hi\n", b"echo hi")
+        self.assert_ends(client, 1, "ValueError")
+
+    def test_the_pair_works(self):
+        server = self.server("s001_5_server")
+        client = self.typed("s001_5_client", server.port, "echo one\necho two\n")
+        self.assert_ends(client, 1, "EOFError")
+        prompt = "please enter your cmd you want>>>"
+        self.assertEqual(client.output, f"{prompt}one\n\n{prompt}two\n\n{prompt}")
+        self.assert_ends(server, 1, "BrokenPipeError")
+
+
+class S001_8(PeerTest):
+    def answer(self, output):
+        header = '{"filename": "a.txt", "total_size": %d, "hash": "xasf123213123"}' % len(output)
+        return struct.pack("<i", len(header)) + header.encode("ascii") + output
+
+    def test_length_header_stdout_and_stderr_come_in_this_order(self):
+        server = self.server("s001_8_server")
+        sock = self.connect(server)
+        self.assertEqual(self.answer(b"hi\n")[:4], b"\x3f\0\0\0")
+        self.assert_exchange(sock, b"echo hi", self.answer(b"hi\n"))
+        self.assert_exchange(sock, b"echo err 1>&2; echo out", self.answer(b"out\nerr\n"))
+        self.assert_exchange(sock, b"true", self.answer(b""))
+        numbers = b"".join(b"%d\n" % n for n in range(1, 10001))
+        self.assert_exchange(sock, b"seq 1 10000", self.answer(numbers))
+
+    def test_a_client_that_leaves_ends_the_server(self):
+        server = self.server("s001_8_server")
+        self.connect(server).close()
+        self.assert_ends(server, 1, "BrokenPipeError")
+
+    def test_the_client_sends_lines_as_they_are_but_not_empty_ones(self):
+        listener, port = self.listener()
+        client = self.typed("s001_8_client", port, "\n one \ntwo\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 5), b" one ")
+        body = "汉".encode("utf-8") * 1000
+        conn.sendall(self.answer(body))
+        self.assertEqual(self.receive(conn, 3), b"two")
+        # What stands behind the output is printed with it.
+        conn.sendall(self.answer(b"hi\n") + b"more")
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "EOFError")
+        prompt = "please enter your cmd you want>>>"
+        self.assertEqual(client.output, f"{prompt}{prompt}{'汉' * 1000}\n{prompt}hi\nmore\n{prompt}")
+
+    def test_half_a_length_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s001_8_client", port, "a\n")
+        self.accept(listener).sendall(b"\x3f\0")
+        self.assert_ends(client, 1, "struct.error: unpack requires a buffer of 4 bytes")
+
+    def test_half_a_header_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s001_8_client", port, "a\n")
+        self.accept(listener).sendall(self.answer(b"hi\n")[:30])
+        self.assert_ends(client, 1, "JSONDecodeError")
+
+    def test_the_pair_works(self):
+        server = self.server("s001_8_server")
+        client = self.typed("s001_8_client", server.port, "echo hi\ntrue\n")
+        self.assert_ends(client, 1, "EOFError")
+        prompt = "please enter your cmd you want>>>"
+        self.assertEqual(client.output, f"{prompt}hi\n\n{prompt}\n{prompt}")
+        self.assert_ends(server, 1, "BrokenPipeError")
+
+
+class S002_1(PeerTest):
+    ANSWER = bytes.fromhex("e59b9ee4bda0e4b880e58fa52ce5858de5be97e5b0b4e5b0ac")
+
+    def test_every_message_gets_the_same_answer(self):
+        server = self.server("s002_1_server")
+        sock = self.connect(server)
+        self.assertEqual(len(self.ANSWER), 25)
+        self.assert_exchange(sock, b"hello", self.ANSWER)
+        self.assert_exchange(sock, "你好".encode("utf-8"), self.ANSWER)
+        server.wait_for("客户端发来的是: 你好\n")
+
+    def test_however_a_client_leaves_the_next_is_served(self):
+        server = self.server("s002_1_server")
+        not_utf8 = lambda sock: (sock.sendall(b"\xff"), self.receive_to_end(sock))
+        half_close = lambda sock: (sock.shutdown(socket.SHUT_WR), self.receive_to_end(sock))
+        close = lambda sock: sock.close()
+        for leave in (close, self.reset, not_utf8, half_close, close):
+            sock = self.connect(server)
+            self.assert_exchange(sock, b"a", self.ANSWER)
+            leave(sock)
+
+    def test_the_client_strips_lines_and_does_not_send_blank_ones(self):
+        listener, port = self.listener()
+        client = self.typed("s002_1_client", port, "\n 你好 \n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 6), "你好".encode("utf-8"))
+        conn.sendall(self.ANSWER)
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(
+            client.output,
+            ">>: >>: 客户端已经发送消息\n收到服务端发来的消息: 回你一句,免得尴尬\n>>: ",
+        )
+
+    def test_the_pair_works(self):
+        server = self.server("s002_1_server")
+        client = self.typed("s002_1_client", server.port, "one\ntwo\n")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output.count("收到服务端发来的消息: 回你一句,免得尴尬\n"), 2)
+        server.wait_for("客户端发来的是: two\n")
+
+
+def framed(output):
+    return struct.pack("<i", len(output)) + output
+
+
+class S002_2(PeerTest):
+    SUCCESS = bytes.fromhex("08000000d6b4d0d0b3c9b9a6")
+
+    def test_the_answer_is_stderr_or_stdout_or_success(self):
+        server = self.server("s002_2_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"true", self.SUCCESS)
+        self.assert_exchange(sock, b"false", self.SUCCESS)
+        self.assert_exchange(sock, b"echo out", b"\x04\0\0\0out\n")
+        self.assert_exchange(sock, b"echo out; echo err 1>&2", framed(b"err\n"))
+        self.assert_exchange(sock, "printf 汉字".encode("utf-8"), framed("汉字".encode("utf-8")))
+        server.wait_for("收到客户端的命令 b'true'\n信息发送完毕\n")
+
+    def test_a_connection_stays_open_until_the_next_client_is_accepted(self):
+        server = self.server("s002_2_server")
+        first = self.connect(server)
+        first.sendall(b"\xff")
+        server.wait_for("codec can't decode")
+        self.assert_quiet(first)
+        self.assert_exchange(self.connect(server), b"true", self.SUCCESS)
+        self.assertEqual(self.receive_to_end(first), b"")
+
+    def test_after_an_end_and_after_a_reset_the_next_client_is_served(self):
+        server = self.server("s002_2_server")
+        for leave in (lambda sock: sock.close(), self.reset, lambda sock: sock.close()):
+            sock = self.connect(server)
+            self.assert_exchange(sock, b"true", self.SUCCESS)
+            leave(sock)
+
+    def test_the_client_reads_until_the_server_ends_the_stream(self):
+        listener, port = self.listener()
+        client = self.typed("s002_2_client", port, "\n one \ntwo\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 3), b"one")
+        conn.sendall(self.SUCCESS)
+        client.wait_for("执行成功\n")
+        # The length has been met, but what follows is still taken for the answer.
+        conn.sendall(b"more")
+        client.wait_for("more\n")
+        self.assert_quiet(conn)
+        conn.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive(conn, 3), b"two")
+        self.assert_ends(client, 1, "struct.error")
+        self.assertEqual(client.output, ">>: >>: 执行成功\nmore\n>>: ")
+
+    def test_the_client_decodes_utf8_as_gbk(self):
+        listener, port = self.listener()
+        client = self.typed("s002_2_client", port, "a\n")
+        conn = self.accept(listener)
+        conn.sendall(framed("汉字".encode("utf-8")))
+        client.wait_for("姹夊瓧\n")
+        conn.sendall("汉".encode("utf-8"))
+        self.assert_ends(client, 1, "UnicodeDecodeError")
+
+    def test_half_a_length_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s002_2_client", port, "a\n")
+        self.accept(listener).sendall(b"\x08\0")
+        self.assert_ends(client, 1, "struct.error: unpack requires a buffer of 4 bytes")
+
+    def test_quit_ends_the_client_and_is_not_sent(self):
+        listener, port = self.listener()
+        client = self.typed("s002_2_client", port, "quit\n")
+        self.assertEqual(self.receive_to_end(self.accept(listener)), b"")
+        self.assert_ends(client, 0)
+
+    def test_the_pair_does_one_command(self):
+        server = self.server("s002_2_server")
+        client = self.typed("s002_2_client", server.port, "echo hi\nquit\n")
+        client.wait_for(">>: hi\n")
+        # The end of the server ends the answer, and so brings the client back to its prompt.
+        server.kill()
+        self.assert_ends(client, 0)
+
+    def test_it_mixes_with_s004_5(self):
+        server = self.server("s002_2_server")
+        client = self.typed("s004_5_client", server.port, "echo hi\ntrue\n")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>>>>>>:hi\n\n>>>>>>>:执行成功\n>>>>>>>:")
+
+
+class S003_1(PeerTest):
+    GREETING = bytes.fromhex(
+        "7c2d2d2d2d2d2de68890e58a9fe8bf9ee68ea5e69c8de58aa1e7abaf212d2d2d2d2d2d7c"
+    )
+
+    def test_every_client_is_greeted_and_the_stream_ends(self):
+        server = self.server("s003_1_server")
+        self.assertEqual(len(self.GREETING), 36)
+        for _ in range(2):
+            self.assertEqual(self.receive_to_end(self.connect(server)), self.GREETING)
+        server.wait_for("连接地址: ('127.0.0.1', ")
+
+    def test_the_client_sends_nothing_and_prints_what_one_read_gives(self):
+        listener, port = self.listener()
+        client = self.client("s003_1_client", port)
+        conn = self.accept(listener)
+        conn.sendall(self.GREETING)
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "|------成功连接服务端!------|\n")
+
+    def test_without_a_server_the_client_is_refused(self):
+        _, port = self.bound()
+        self.assert_ends(self.client("s003_1_client", port), 1, "ConnectionRefusedError")
+
+    def test_the_pair_works(self):
+        server = self.server("s003_1_server")
+        client = self.client("s003_1_client", server.port)
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "|------成功连接服务端!------|\n")
+
+
+class S004_1(PeerTest):
+    def test_one_request_is_answered_and_the_server_ends(self):
+        server = self.server("s004_1_server")
+        sock = self.connect(server)
+        sock.sendall(b"hello,server")
+        self.assertEqual(self.receive_to_end(sock), b"HELLO,SERVER")
+        self.assert_ends(server, 0)
+
+    def test_a_silent_client_gets_nothing(self):
+        server = self.server("s004_1_server")
+        sock = self.connect(server)
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(sock), b"")
+        self.assert_ends(server, 0)
+
+    def test_a_reset_ends_the_server(self):
+        server = self.server("s004_1_server")
+        self.reset(self.connect(server))
+        self.assert_ends(server, 1, "ConnectionResetError")
+
+    def test_the_client_says_hello(self):
+        listener, port = self.listener()
+        client = self.client("s004_1_client", port)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 12), b"hello,server")
+        conn.sendall(b"answer")
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "answer\n")
+
+    def test_the_pair_works(self):
+        server = self.server("s004_1_server")
+        client = self.client("s004_1_client", server.port)
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "HELLO,SERVER\n")
+        self.assert_ends(server, 0)
+
+
+class S004_2(PeerTest):
+    TEXT = b"abcdefghijklmnopqrstuvwxyz1234567890"
+    FRAME = b"\x24\0\0\0" + TEXT
+
+    def received(self, text):
+        return f"已收到客户端信息: {text}\n"
+
+    def test_whole_messages_are_printed_and_not_answered(self):
+        server = self.server("s004_2_server")
+        sock = self.connect(server)
+        sock.sendall(framed(b"abc") + framed(b"") + framed("汉字".encode("utf-8")))
+        server.wait_for(self.received("abc") + self.received("") + self.received("汉字"))
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(sock), b"")
+        self.assert_ends(server, 1, "struct.error: unpack requires a buffer of 4 bytes")
+
+    def test_a_message_that_has_not_arrived_whole_is_cut_and_its_rest_read_as_a_length(self):
+        server = self.server("s004_2_server")
+        sock = self.connect(server)
+        sock.sendall(struct.pack("<i", 10) + b"abcde")
+        server.wait_for(self.received("abcde"))
+        sock.sendall(b"\x02\0\0\0xy")
+        server.wait_for(self.received("xy"))
+
+    def test_after_a_reset_the_next_client_is_served(self):
+        server = self.server("s004_2_server")
+        sock = self.connect(server)
+        sock.sendall(framed(b"abc"))
+        server.wait_for(self.received("abc"))
+        self.reset(sock)
+        server.wait_for("客户端已中断连接\n")
+        self.connect(server).sendall(framed(b"def"))
+        server.wait_for(self.received("def"))
+
+    def test_a_negative_length_ends_the_server(self):
+        server = self.server("s004_2_server")
+        self.connect(server).sendall(struct.pack("<i", -1))
+        self.assert_ends(server, 1, "ValueError: negative buffersize")
+
+    def test_the_client_sends_as_many_messages_as_asked(self):
+        listener, port = self.listener()
+        client = self.client("s004_2_client", port, 3, 0.001)
+        self.assertEqual(self.receive_to_end(self.accept(listener)), self.FRAME * 3)
+        self.assert_ends(client, 0)
+
+    def test_the_client_without_a_count_goes_on_after_a_reset(self):
+        listener, port = self.listener()
+        client = self.client("s004_2_client", port)
+        for _ in range(2):
+            conn = self.accept(listener)
+            self.assertEqual(self.receive(conn, 40 * 100), self.FRAME * 100)
+            self.reset(conn)
+        client.wait_for("服务端已中断连接\n服务端已中断连接\n")
+
+    def test_the_client_waits_for_a_server_that_refuses(self):
+        listener, port = self.bound()
+        client = self.client("s004_2_client", port, 1)
+        client.wait_for("无法连接到服务器\n")
+        listener.listen(5)
+        self.assertEqual(self.receive_to_end(self.accept(listener)), self.FRAME)
+        self.assert_ends(client, 0)
+
+    def test_the_pair_works(self):
+        server = self.server("s004_2_server")
+        self.assert_ends(self.client("s004_2_client", server.port, 3), 0)
+        # So few bytes are never cut inside a message, however the segments fall.
+        self.assert_ends(server, 1, "struct.error")
+        self.assertIn(self.received(self.TEXT.decode("ascii")) * 3, server.output)
+
+
+class S004_5(PeerTest):
+    def test_length_stdout_and_stderr_come_in_this_order(self):
+        server = self.server("s004_5_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"echo out; echo err 1>&2", b"\x08\0\0\0out\nerr\n")
+        self.assert_exchange(sock, b"true", b"\0\0\0\0")
+        numbers = b"".join(b"%d\n" % n for n in range(1, 100001))
+        self.assert_exchange(sock, b"seq 1 100000", framed(numbers))
+
+    def test_clients_are_served_side_by_side(self):
+        server = self.server("s004_5_server")
+        first, second = self.connect(server), self.connect(server)
+        self.assert_exchange(second, b"echo second", framed(b"second\n"))
+        self.assert_exchange(first, b"echo first", framed(b"first\n"))
+        # The line comes before every command, so twice for each after one command.
+        for sock in (first, second):
+            host, port = sock.getsockname()
+            server.wait_for(f"客户端<{host},{port}>已连接\n", times=2)
+
+    def test_a_client_that_leaves_ends_its_thread_only(self):
+        server = self.server("s004_5_server")
+        other = self.connect(server)
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"true", b"\0\0\0\0")
+        sock.close()
+        server.wait_for("BrokenPipeError", "errors")
+        self.assert_exchange(other, b"echo a", framed(b"a\n"))
+
+    def test_a_command_that_is_not_utf8_ends_its_connection_only(self):
+        server = self.server("s004_5_server")
+        sock = self.connect(server)
+        sock.sendall(b"\xff")
+        self.assertEqual(self.receive_to_end(sock), b"")
+        self.assert_exchange(self.connect(server), b"echo a", framed(b"a\n"))
+
+    def test_the_client_reads_to_the_length_and_decodes_gbk(self):
+        listener, port = self.listener()
+        client = self.typed("s004_5_client", port, " one \ntwo\nthree\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 3), b"one")
+        conn.sendall(framed(b"x" * 2000))
+        self.assertEqual(self.receive(conn, 3), b"two")
+        conn.sendall(framed("汉字".encode("utf-8")))
+        self.assertEqual(self.receive(conn, 5), b"three")
+        conn.sendall(framed("汉".encode("utf-8")))
+        self.assert_ends(client, 1, "UnicodeDecodeError")
+        self.assertEqual(
+            client.output, f">>>>>>>:{'x' * 2000}\n>>>>>>>:姹夊瓧\n>>>>>>>:"
+        )
+
+    def test_a_blank_line_sends_nothing_and_waits_for_an_answer(self):
+        listener, port = self.listener()
+        client = self.typed("s004_5_client", port, "\nnext\n")
+        conn = self.accept(listener)
+        conn.sendall(framed(b"unasked"))
+        client.wait_for("unasked\n")
+        self.assertEqual(self.receive(conn, 4), b"next")
+
+    def test_half_a_length_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s004_5_client", port, "a\n")
+        self.accept(listener).sendall(b"\x08\0")
+        self.assert_ends(client, 1, "struct.error: unpack requires a buffer of 4 bytes")
+
+    def test_the_client_waits_for_a_server_that_refuses(self):
+        listener, port = self.bound()
+        client = self.typed("s004_5_client", port, "a\n")
+        client.wait_for("无法连接服务端\n")
+        listener.listen(5)
+        self.assertEqual(self.receive(self.accept(listener), 1), b"a")
+
+    def test_the_pair_works(self):
+        server = self.server("s004_5_server")
+        # The octal escapes are GBK for the two characters expected.
+        commands = "echo hi\ntrue\nprintf '\\326\\320\\316\\304'\n"
+        client = self.typed("s004_5_client", server.port, commands)
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>>>>>>:hi\n\n>>>>>>>:\n>>>>>>>:中文\n>>>>>>>:")
+
+    def test_it_mixes_with_s002_2(self):
+        server = self.server("s004_5_server")
+        client = self.typed("s002_2_client", server.port, "echo hi\nquit\n")
+        client.wait_for(">>: hi\n")
+        server.kill()
+        self.assert_ends(client, 0)
+
+
+class Files(PeerTest):
+    def test_wrong_arguments_end_with_status_2(self):
+        self.assert_ends(self.client("s001_1_server", 0), 2, "usage: ")
+        self.assert_ends(self.client("s001_1_client", "port"), 2, "usage: ")
+        self.assert_ends(self.client("s004_2_client", 1, "-1"), 2, "usage: ")
+
+    def test_every_fault_in_a_docstring_is_marked_at_its_line(self):
+        files = glob.glob(os.path.join(FOLDER, "s*_server.py"))
+        files += glob.glob(os.path.join(FOLDER, "s*_client.py"))
+        self.assertEqual(len(files), 26)
+        for path in files:
+            with self.subTest(os.path.basename(path)), open(path, encoding="utf-8") as file:
+                source = file.read()
+                docstring, code = source.split('"""\n', 1)
+                kept = docstring.partition("Kept on purpose:\n")[2].partition("\n\n")[0]
+                named = set(re.findall(r"^  (B\d\d)", kept, re.MULTILINE))
+                self.assertTrue(named)
+                self.assertEqual(named, set(re.findall(r"# BROKEN: (B\d\d),", code)))
+
+
+if __name__ == "__main__":
+    # A test runner that gives up on this file must not leave servers behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    unittest.main()
