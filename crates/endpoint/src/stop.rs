@@ -75,11 +75,7 @@ impl Stop {
                 _ = watched.socket.shutdown(how);
             }
         }
-        for listener in &waiting.listeners {
-            // A call of our own ends the wait on every system. If it fails, the queue is full, and
-            // then `accept` does not wait either.
-            _ = TcpStream::connect_timeout(&reachable(*listener), Duration::from_secs(1));
-        }
+        waiting.listeners.iter().for_each(wake);
     }
 
     /// Whether the request has been made.
@@ -90,6 +86,10 @@ impl Stop {
     /// From now on, a request wakes whoever waits in `accept` on a TCP listener at `address`.
     pub(crate) fn wake_listener(&self, address: SocketAddr) {
         self.waiting().listeners.push(address);
+        // The request may have been made before there was anybody to wake.
+        if self.is_requested() {
+            wake(&address);
+        }
     }
 
     /// From now on, and until the watch is dropped, a request ends this connection's next wait for
@@ -104,6 +104,12 @@ impl Stop {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A call of our own ends a wait in `accept` on every system. If it fails, the queue is full, and then
+/// `accept` does not wait either.
+fn wake(listener: &SocketAddr) {
+    _ = TcpStream::connect_timeout(&reachable(*listener), Duration::from_secs(1));
 }
 
 /// A connection's entry among those to wake.

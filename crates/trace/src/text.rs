@@ -10,8 +10,8 @@ const SHOWN: usize = 60;
 /// The bytes in double quotes, as text with everything invisible escaped, cut after 60 bytes.
 ///
 /// ```
-/// assert_eq!(trace::text::quote(b"hi\n\x1b"), r#""hi\n\u{1b}""#);
-/// assert_eq!(trace::text::quote(b"\x05\0\0\0hello"), r#""\x05\0\0\0hello""#);
+/// assert_eq!(trace::text::quote(b"hi\n\x1b"), r#""hi\n\x1b""#);
+/// assert_eq!(trace::text::quote(b"\x05\0\0\0hello"), r#""\x05\x00\x00\x00hello""#);
 /// ```
 pub fn quote(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(SHOWN)];
@@ -32,10 +32,11 @@ pub fn escape(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
-                '\0' => out.push_str("\\0"),
+                '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f' => {
+                    _ = write!(out, "\\x{:02x}", u32::from(character));
+                }
                 // Double quotes stand around the text, so these need no escape.
                 '\'' => out.push('\''),
-                '\x01'..'\x09' => _ = write!(out, "\\x{:02x}", u32::from(character)),
                 _ => out.extend(character.escape_debug()),
             }
         }
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_a_peer_sends_cannot_move_the_cursor() {
-        assert_eq!(escape(b"\x1b[2J\r\x07"), r"\u{1b}[2J\r\x07");
+        assert_eq!(escape(b"\x1b[2J\r\x07"), r"\x1b[2J\r\x07");
     }
 
     #[test]

@@ -54,7 +54,13 @@ fn main() -> ExitCode {
                 thread::sleep(args.every.unwrap_or_default());
             }
             connection.half_close().context("cannot half-close")?;
-            return hear_out(&mut connection, LIMIT, &mut printer).context("cannot hear the end");
+            return match hear_out(&mut connection, LIMIT, &mut printer) {
+                Err(error) if is_expired(&error) => {
+                    say(SILENCE);
+                    Ok(())
+                }
+                heard => heard.context("cannot hear the end"),
+            };
         }
         for line in endpoint::lines(">>: ")? {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {

@@ -1,10 +1,7 @@
-//! The tutorial's remote command server with a struct header, line for line, with what it leaves out still left out.
+//! The tutorial's remote command server, with a struct header, line for line, with its mistakes left in.
 //!
-//! `cargo run -p lesson03-server --example bare -- shell`, then
-//! `cargo run -p lesson03-client --example bare`
-//!
-//! It runs what anyone on this machine sends to its port, a web page in your browser included. So it
-//! wants to be asked for with `-- shell`; end it when you have seen it.
+//! `cargo run -p lesson03-server --example bare -- shell`, then the client's `--example bare`. It runs
+//! what anyone on this machine sends to its port, any web page in your browser included: hence `shell`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -12,9 +9,7 @@ use std::process::Command;
 
 fn main() -> std::io::Result<()> {
     if std::env::args().nth(1).as_deref() != Some("shell") {
-        println!(
-            "any web page could post a command to this; if you mean it: --example bare -- shell"
-        );
+        println!("this lets any web page run commands; add `-- shell` if you mean it");
         return Ok(());
     }
     let listener = TcpListener::bind("127.0.0.1:8003")?;

@@ -1,0 +1,298 @@
+//! One side of a comparison as the rows of a picture: each call, which bytes of the stream it moved,
+//! and what to make of that. It holds no markup, so it can be tested by itself.
+//!
+//! The stream is the one that carries what is compared: to the server, or to a client that asks.
+
+use std::ops::Range;
+
+use trace::{Action, Event};
+
+use crate::report::{Carrier, Comparison, HEADER_BYTES, Owner, Side};
+
+/// A picture of more rows than this is cut in the middle.
+const MOST_STEPS: usize = 60;
+/// How many rows stand after the cut.
+const STEPS_AT_END: usize = 10;
+
+/// Everything that is drawn of one side.
+#[derive(Debug)]
+pub(super) struct Story<'a> {
+    /// All bytes of the stream, headers included.
+    pub(super) stream: Vec<u8>,
+    /// Whose each of them is.
+    pub(super) owners: Vec<Owner>,
+    /// Where one message ends and the next begins.
+    pub(super) edges: Vec<usize>,
+    /// What happened, in order.
+    pub(super) steps: Vec<Step>,
+    /// What came out.
+    pub(super) outs: Vec<Out<'a>>,
+    comparison: &'a Comparison,
+    side: &'a Side,
+}
+
+/// A row.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) kind: Kind,
+    /// What happened, in words.
+    pub(super) spoken: String,
+    pub(super) note: Note,
+}
+
+/// What happened. Ranges are places in the stream, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A client asks, in the other direction.
+    Ask {
+        request: Vec<u8>,
+        bytes: usize,
+    },
+    Send {
+        sent: Range<usize>,
+    },
+    /// What the kernel holds for the reader; `unread` is its own count, where it can be asked.
+    Kernel {
+        held: Range<usize>,
+        unread: Option<u32>,
+    },
+    /// `left` is what the kernel still holds afterwards.
+    Recv {
+        asked: usize,
+        taken: Range<usize>,
+        left: Range<usize>,
+    },
+    /// A recv that failed.
+    Failed,
+    HalfClose,
+    /// So many rows are not shown.
+    Skipped(usize),
+}
+
+/// What to make of a row.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Note {
+    pub(super) mark: Mark,
+    pub(super) text: String,
+}
+
+/// Whether a row is how it should be.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    #[default]
+    Neither,
+    Right,
+    Wrong,
+}
+
+/// A message that came out.
+#[derive(Debug)]
+pub(super) struct Out<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The places in the stream that its bytes come from, if they do.
+    pub(super) from: Vec<usize>,
+}
+
+impl<'a> Story<'a> {
+    /// Turns the events of one side into rows.
+    pub(super) fn new(side: &'a Side, comparison: &'a Comparison) -> Story<'a> {
+        let reader = if comparison.asks { "client" } else { "server" };
+        let owners = side.owners(&comparison.expected);
+        let pairs = owners.iter().zip(owners.iter().skip(1)).zip(1..);
+        let edges = pairs.filter(|((left, right), _)| left.message != right.message);
+        let mut story = Story {
+            stream: Vec::new(),
+            edges: edges.map(|(_, at)| at).collect(),
+            owners,
+            steps: Vec::new(),
+            outs: Vec::new(),
+            comparison,
+            side,
+        };
+        let mut reading = Reading::default();
+        for event in &side.events {
+            if &*event.lane == reader {
+                story.reader_does(event, &mut reading);
+            } else {
+                story.writer_does(event, &mut reading);
+            }
+        }
+        story.end(&reading);
+        story
+    }
+
+    /// Where a recv that came out wrong was cut: at each edge inside it, and at its end if that is
+    /// inside a message.
+    pub(super) fn cuts(&self, taken: &Range<usize>) -> Vec<usize> {
+        let inside = self.edges.iter().copied().filter(|at| taken.start < *at && *at < taken.end);
+        let at_edge = taken.end >= self.stream.len() || self.edges.contains(&taken.end);
+        inside.chain((!at_edge).then_some(taken.end)).collect()
+    }
+
+    fn writer_does(&mut self, event: &Event, reading: &mut Reading) {
+        match &event.action {
+            Action::Send { bytes, .. } => {
+                let start = self.stream.len();
+                self.stream.extend_from_slice(bytes);
+                reading.news = true;
+                self.push(Kind::Send { sent: start..self.stream.len() }, event);
+            }
+            Action::HalfClose => self.push(Kind::HalfClose, event),
+            // The server's way to read a request is not what is compared.
+            _ => {}
+        }
+    }
+
+    fn reader_does(&mut self, event: &Event, reading: &mut Reading) {
+        match &event.action {
+            Action::Send { bytes, .. } => {
+                let asked = self.steps.iter().filter(|step| matches!(step.kind, Kind::Ask { .. }));
+                let request = self.comparison.sent.get(asked.count()).cloned().unwrap_or_default();
+                reading.news = true;
+                self.push(Kind::Ask { request, bytes: bytes.len() }, event);
+            }
+            Action::Look { held, unread, .. } => reading.look = Some((held.len(), *unread)),
+            Action::Recv { asked, bytes } => {
+                self.show_kernel(reading, "");
+                let start = reading.at;
+                reading.at = (start + bytes.len()).min(self.stream.len());
+                let (taken, left) = (start..reading.at, reading.at..self.stream.len());
+                let note = self.progress(&taken);
+                self.push(Kind::Recv { asked: *asked, taken, left }, event);
+                self.note(note);
+            }
+            Action::Failed { .. } => {
+                self.show_kernel(reading, "");
+                self.push(Kind::Failed, event);
+            }
+            Action::Message { bytes } => self.message(bytes, reading),
+            Action::HalfClose => {}
+        }
+    }
+
+    /// Judges the message that the last row has brought.
+    fn message(&mut self, bytes: &[u8], reading: &mut Reading) {
+        let number = self.outs.len();
+        let payload = |at: &usize| self.owners.get(*at).is_some_and(|owner| !owner.header);
+        let from: Vec<usize> = (reading.begun..reading.at).filter(payload).collect();
+        reading.begun = reading.at;
+        let right = self.comparison.expected.get(number).is_some_and(|message| message == bytes);
+        self.note(match right {
+            true if bytes.is_empty() => {
+                Note { mark: Mark::Right, text: format!("message {}, empty", number + 1) }
+            }
+            true => Note { mark: Mark::Right, text: format!("message {}", number + 1) },
+            false => Note { mark: Mark::Wrong, text: self.what_is_wrong(&from) },
+        });
+        if let Some(bytes) = self.side.got.get(number) {
+            let same = from.iter().filter_map(|&at| self.stream.get(at)).eq(bytes.iter());
+            self.outs.push(Out { bytes, from: if same { from } else { Vec::new() } });
+        }
+    }
+
+    fn what_is_wrong(&self, from: &[usize]) -> String {
+        let owner = |at: Option<&usize>| at.and_then(|&at| self.owners.get(at));
+        let (Some(first), Some(last)) = (owner(from.first()), owner(from.last())) else {
+            return "no byte has come".to_owned();
+        };
+        let whole = self.comparison.expected.get(first.message).map_or(0, Vec::len);
+        match last.message - first.message {
+            0 if from.len() < whole => format!("a piece of {}", letter(first.message)),
+            0 => format!("{}, out of turn", letter(first.message)),
+            1 => "crosses an edge".to_owned(),
+            edges => format!("crosses {edges} edges"),
+        }
+    }
+
+    /// How far a recv has come in the message that it ends in, if that has a length.
+    fn progress(&self, taken: &Range<usize>) -> Note {
+        if taken.is_empty() {
+            return Note { mark: Mark::Neither, text: "the end".to_owned() };
+        }
+        let Some(last) = self.owners.get(taken.end - 1) else { return Note::default() };
+        let start = self.start_of_message(taken.end - 1);
+        let count = taken.end - start;
+        let text = match self.stream.get(start..start + HEADER_BYTES) {
+            Some(length) if last.header && count == HEADER_BYTES => {
+                format!(
+                    "length {}",
+                    length.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+                )
+            }
+            _ if last.header => format!("{count} of {HEADER_BYTES} B of a length"),
+            _ => {
+                let whole = self.comparison.expected.get(last.message).map_or(0, Vec::len);
+                let header =
+                    if self.side.carrier == Carrier::FramedStream { HEADER_BYTES } else { 0 };
+                format!("{} of {whole} B", count - header)
+            }
+        };
+        Note { mark: Mark::Neither, text }
+    }
+
+    fn start_of_message(&self, at: usize) -> usize {
+        let before = self.edges.partition_point(|edge| *edge <= at);
+        before.checked_sub(1).and_then(|edge| self.edges.get(edge)).copied().unwrap_or(0)
+    }
+
+    /// What the kernel holds is worth a row when something was sent since it was last shown.
+    fn show_kernel(&mut self, reading: &mut Reading, note: &str) {
+        let held = reading.at..self.stream.len();
+        if !reading.news || held.is_empty() {
+            return;
+        }
+        reading.news = false;
+        let unread = reading.look.filter(|(bytes, _)| *bytes == held.len()).and_then(|look| look.1);
+        let spoken = match self.side.carrier {
+            Carrier::Datagrams => "the kernel holds the datagrams, each apart".to_owned(),
+            _ => format!("the kernel holds {} bytes", held.len()),
+        };
+        let note = Note { mark: Mark::Neither, text: note.to_owned() };
+        self.steps.push(Step { kind: Kind::Kernel { held, unread }, spoken, note });
+    }
+
+    fn end(&mut self, reading: &Reading) {
+        self.show_kernel(&mut reading.clone(), "nobody reads this");
+        if let Some(error) = &self.side.error {
+            self.note(Note { mark: Mark::Wrong, text: error.clone() });
+        }
+        if self.steps.len() > MOST_STEPS {
+            let cut = MOST_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
+            let spoken = format!("{} more calls, not shown", cut.len());
+            let kind = Kind::Skipped(cut.len());
+            self.steps.splice(cut, [Step { kind, spoken, note: Note::default() }]);
+        }
+    }
+
+    fn push(&mut self, kind: Kind, event: &Event) {
+        let spoken = format!("{}: {}", event.lane, event.action);
+        self.steps.push(Step { kind, spoken, note: Note::default() });
+    }
+
+    fn note(&mut self, note: Note) {
+        if let Some(step) = self.steps.last_mut() {
+            step.note = note;
+        }
+    }
+}
+
+/// Where the reader is.
+#[derive(Debug, Default, Clone)]
+struct Reading {
+    /// How many bytes of the stream it has taken.
+    at: usize,
+    /// How many it had when the last message came out.
+    begun: usize,
+    /// Whether something was sent since the kernel's row was drawn.
+    news: bool,
+    /// What was seen when the kernel was last looked at.
+    look: Option<(usize, Option<u32>)>,
+}
+
+/// What a message is called: A to Z, then by its number.
+pub(super) fn letter(message: usize) -> String {
+    match u8::try_from(message).ok().filter(|message| *message < 26) {
+        Some(message) => char::from(b'A' + message).to_string(),
+        None => (message + 1).to_string(),
+    }
+}

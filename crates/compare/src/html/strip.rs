@@ -1,0 +1,289 @@
+//! Bytes as cells. All rows of a picture share one axis, the place in the stream, so that what was
+//! sent, what the kernel holds and what was received stand below each other.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use maud::{Markup, html};
+
+use super::story::{Kind, Mark, Step, Story, letter};
+use super::{excerpt, visible};
+use crate::report::{Carrier, Owner};
+
+/// A stream of at most so many bytes is drawn byte by byte.
+const BYTE_BY_BYTE: usize = 48;
+/// In a longer one, so many bytes of a message or less still are.
+const SMALL: usize = 8;
+/// With more columns than this, small ones are not drawn byte by byte either.
+const MOST_COLUMNS: usize = 96;
+/// More columns than this want the full width of the page.
+const WIDE: usize = 24;
+
+/// The axis of a picture.
+pub(super) struct Axis<'a> {
+    story: &'a Story<'a>,
+    carrier: Carrier,
+    /// The places at which a column begins, and the end of the stream.
+    places: Vec<usize>,
+    /// Characters of more than one byte, which span the cells of theirs.
+    characters: Vec<(Range<usize>, String)>,
+}
+
+impl<'a> Axis<'a> {
+    pub(super) fn new(story: &'a Story<'a>, carrier: Carrier) -> Axis<'a> {
+        let places = places(story);
+        let small = story.stream.len() <= BYTE_BY_BYTE && !story.stream.is_ascii();
+        let characters = if small { characters(story) } else { Vec::new() };
+        Axis { story, carrier, places, characters }
+    }
+
+    /// The columns, and how many there are.
+    pub(super) fn style(&self) -> String {
+        format!("--columns:{};--count:{}", self.columns(), self.places.len().saturating_sub(1))
+    }
+
+    fn columns(&self) -> String {
+        let sizes: Vec<usize> = self.widths().map(|(_, size)| size).collect();
+        let run = |sizes: &[usize]| match sizes {
+            [1, ..] => format!("repeat({},var(--byte))", sizes.len()),
+            sizes => sizes.iter().map(|size| format!("minmax(var(--bar),{size}fr)")).collect(),
+        };
+        let runs = sizes.chunk_by(|left, right| (*left == 1) == (*right == 1));
+        runs.map(run).collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn class(&self) -> &'static str {
+        match (is_wide(self.story), self.carrier, self.story.stream.len() > BYTE_BY_BYTE) {
+            (true, ..) => "picture wide",
+            (_, Carrier::Datagrams, _) => "picture apart",
+            (_, _, true) => "picture elided",
+            (_, _, false) => "picture",
+        }
+    }
+
+    /// The bytes of one row.
+    pub(super) fn strip(&self, step: &Step) -> Markup {
+        html! {
+            div class="strip" {
+                @for &edge in &self.story.edges {
+                    i class="edge" style=(self.line(edge)) {}
+                }
+                @match &step.kind {
+                    Kind::Send { sent } => (self.runs(sent)),
+                    Kind::Kernel { held, .. } => {
+                        @for tray in self.trays(held) { i class="tray" style=(self.place(&tray)) {} }
+                        (self.runs(held))
+                    }
+                    Kind::Recv { taken, left, .. } => (self.recv(taken, left, step.note.mark)),
+                    Kind::Ask { request, bytes } => span class="request" {
+                        b { (excerpt(request, 40)) } " " small { (bytes) " B" }
+                    },
+                    Kind::Failed | Kind::HalfClose | Kind::Skipped(_) => {}
+                }
+            }
+        }
+    }
+
+    fn recv(&self, taken: &Range<usize>, left: &Range<usize>, mark: Mark) -> Markup {
+        let wrong = mark == Mark::Wrong;
+        html! {
+            (self.runs(taken))
+            @if !taken.is_empty() {
+                i class=(if wrong { "bracket wrong" } else { "bracket" }) style=(self.place(taken)) {}
+            }
+            @if wrong {
+                @for cut in self.story.cuts(taken) { b class="cut" style=(self.line(cut)) { "✗" } }
+            }
+            @if !left.is_empty() {
+                @for tray in self.trays(left) {
+                    span class="left" style=(self.place(&tray)) {
+                        b { (tray.len()) } span { "B" } span class="roomy" { "left" }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A stream waits as one; datagrams wait apart.
+    fn trays(&self, held: &Range<usize>) -> Vec<Range<usize>> {
+        match self.carrier {
+            Carrier::Datagrams => self.by_message(held),
+            _ => vec![held.clone()],
+        }
+    }
+
+    /// The bytes of a range, a block for each message that it touches.
+    fn runs(&self, range: &Range<usize>) -> Markup {
+        html! { @for run in self.by_message(range) { (self.run(&run)) } }
+    }
+
+    fn by_message(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let edges = self.story.edges.iter().copied();
+        let inside = edges.filter(|at| range.start < *at && *at < range.end);
+        let mut start = range.start;
+        let runs = inside.chain([range.end]).map(|end| std::mem::replace(&mut start, end)..end);
+        runs.filter(|run| !run.is_empty()).collect()
+    }
+
+    fn run(&self, run: &Range<usize>) -> Markup {
+        let message = self.owner(run.start).map_or(0, |owner| owner.message);
+        html! {
+            span class={ "run " (colour(message)) } style=(self.place(run)) {
+                b class="letter" { (letter(message)) }
+                @if !self.characters.is_empty() { (self.spanning(run)) }
+                @for (piece, header) in self.pieces(run) {
+                    @if piece.len() == 1 { (self.cell(piece.start, header)) }
+                    @else { (self.bar(&piece, header)) }
+                }
+            }
+        }
+    }
+
+    /// Columns of a run; those of more than one byte are joined, headers apart from the rest.
+    fn pieces(&self, run: &Range<usize>) -> Vec<(Range<usize>, bool)> {
+        let mut pieces: Vec<(Range<usize>, bool)> = Vec::new();
+        for (start, size) in self.widths() {
+            let column = start.max(run.start)..(start + size).min(run.end);
+            if column.is_empty() {
+                continue;
+            }
+            let header = self.owner(column.start).is_some_and(|owner| owner.header);
+            match pieces.last_mut() {
+                Some((piece, same)) if piece.len() > 1 && column.len() > 1 && *same == header => {
+                    piece.end = column.end;
+                }
+                _ => pieces.push((column, header)),
+            }
+        }
+        pieces
+    }
+
+    fn cell(&self, at: usize, header: bool) -> Markup {
+        let byte = self.story.stream.get(at).copied().unwrap_or_default();
+        let (text, hex) = match visible::byte(byte).filter(|_| !header) {
+            Some(text) if self.characters.is_empty() => (text, false),
+            _ => (format!("{byte:02x}"), true),
+        };
+        let class = match (header, hex) {
+            (true, _) => "byte header",
+            (false, true) => "byte hex",
+            (false, false) => "byte",
+        };
+        html! { span class=(class) { (text) } }
+    }
+
+    fn bar(&self, piece: &Range<usize>, header: bool) -> Markup {
+        let bytes = self.story.stream.get(piece.clone()).unwrap_or_default();
+        let class = if header { "byte bar header" } else { "byte bar" };
+        html! {
+            span class=(class) style=(format!("grid-column:span {}", self.count(piece))) {
+                b { (piece.len()) " B" } small { (excerpt(bytes, 24)) }
+            }
+        }
+    }
+
+    /// The characters above their bytes; of a cut one, how much of it is here.
+    fn spanning(&self, run: &Range<usize>) -> Markup {
+        let here = |(range, text): &(Range<usize>, String)| {
+            let part = range.start.max(run.start)..range.end.min(run.end);
+            let column = part.start.saturating_sub(run.start) + 1;
+            (!part.is_empty()).then(|| (column, part.len(), range.len(), text.clone()))
+        };
+        html! {
+            @for (column, part, whole, text) in self.characters.iter().filter_map(here) {
+                span class=(if part < whole { "character torn" } else { "character" })
+                    style=(format!("grid-column:{column}/span {part}")) {
+                    @if part < whole { (visible::fraction(part, whole)) }
+                    (text)
+                }
+            }
+        }
+    }
+
+    /// Each column's place and how many bytes it stands for.
+    fn widths(&self) -> impl Iterator<Item = (usize, usize)> {
+        let ends = self.places.iter().skip(1);
+        self.places.iter().zip(ends).map(|(&start, &end)| (start, end - start))
+    }
+
+    /// The number of the grid line at a place, from 1.
+    fn number(&self, at: usize) -> usize {
+        1 + self
+            .places
+            .partition_point(|place| *place < at)
+            .min(self.places.len().saturating_sub(1))
+    }
+
+    fn count(&self, range: &Range<usize>) -> usize {
+        (self.number(range.end) - self.number(range.start)).max(1)
+    }
+
+    fn place(&self, range: &Range<usize>) -> String {
+        format!("grid-column:{}/span {}", self.number(range.start), self.count(range))
+    }
+
+    /// For what stands on the line between two columns, at its left; the end of the axis has no
+    /// column after it.
+    fn line(&self, at: usize) -> String {
+        format!("grid-column:{}", self.number(at))
+    }
+
+    fn owner(&self, at: usize) -> Option<Owner> {
+        self.story.owners.get(at).copied()
+    }
+}
+
+/// Whether a picture has so many columns that it should have the page for itself.
+pub(super) fn is_wide(story: &Story) -> bool {
+    places(story).len() > WIDE + 1
+}
+
+/// Of which colour a message is; there are six.
+pub(super) fn colour(message: usize) -> &'static str {
+    ["m0", "m1", "m2", "m3", "m4", "m5"].get(message % 6).copied().unwrap_or_default()
+}
+
+/// Where columns begin: at each byte of a short stream; in a long one at the ends of headers,
+/// messages and recvs, and at each byte of what is small between these.
+fn places(story: &Story) -> Vec<usize> {
+    let end = story.stream.len();
+    if end <= BYTE_BY_BYTE {
+        return (0..=end).collect();
+    }
+    let mut places: BTreeSet<usize> = story.edges.iter().copied().chain([0, end]).collect();
+    let owners = story.owners.iter().zip(story.owners.iter().skip(1)).zip(1..);
+    places
+        .extend(owners.filter(|((left, right), _)| left.header != right.header).map(|(_, at)| at));
+    let kinds = story.steps.iter().map(|step| &step.kind);
+    places.extend(kinds.filter_map(|kind| match kind {
+        Kind::Recv { taken, .. } => Some(taken.end),
+        _ => None,
+    }));
+    let coarse: Vec<usize> = places.iter().copied().collect();
+    for pair in coarse.windows(2) {
+        if let [start, end] = pair
+            && end - start <= SMALL
+        {
+            places.extend(*start..*end);
+        }
+    }
+    if places.len() > MOST_COLUMNS { coarse } else { places.into_iter().collect() }
+}
+
+/// The characters of all messages, with their places in the stream.
+fn characters(story: &Story) -> Vec<(Range<usize>, String)> {
+    let mut characters = Vec::new();
+    let mut at = 0;
+    for run in story.owners.chunk_by(|left, right| left == right) {
+        let bytes = story.stream.get(at..at + run.len()).unwrap_or_default();
+        if run.first().is_some_and(|owner| !owner.header) {
+            let mut start = at;
+            characters.extend(visible::characters(bytes).into_iter().map(|(length, text)| {
+                start += length;
+                (start - length..start, text)
+            }));
+        }
+        at += run.len();
+    }
+    characters
+}

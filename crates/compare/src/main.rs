@@ -1,0 +1,151 @@
+//! The main job: broken and fixed framing, side by side, on this machine's own sockets.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use compare::scenario::{self, IN_FULL};
+use compare::terminal::{Pen, WIDTH};
+use compare::{Report, Scenario, html, perform, sweep};
+
+/// Broken and fixed framing, side by side: the same messages through lesson02 and lesson03.
+///
+///     cargo run -p compare                                   two scenarios in full, the rest in a line
+///     cargo run -p compare -- --scenario cut-character       one in full
+///     cargo run -p compare -- --send A --send B --read 3     your own messages
+///
+/// All of it happens on this machine, over its loopback, and takes a few seconds.
+#[derive(Debug, Parser)]
+#[command(name = "compare", version, verbatim_doc_comment)]
+struct Args {
+    /// Draw every scenario in full.
+    #[arg(long)]
+    all: bool,
+    /// Draw this scenario; may be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    scenario: Vec<String>,
+    /// Name the scenarios.
+    #[arg(long)]
+    list: bool,
+    /// What the random messages of the sweep are made from.
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// Print everything that happened as JSON.
+    #[arg(long, conflicts_with_all = ["step", "html"])]
+    json: bool,
+    /// Wait for Enter before each call.
+    #[arg(long)]
+    step: bool,
+    /// Send this; may be given several times. Your messages instead of the scenarios'.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["all", "scenario"])]
+    send: Vec<String>,
+    /// The sizes of the reader's recv calls in bytes, in turn; the last one is repeated.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "send", value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    read: Vec<u32>,
+    /// Draw with ASCII characters only.
+    #[arg(long)]
+    ascii: bool,
+    /// Write a page for a browser into this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            _ = writeln!(std::io::stderr(), "compare: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    if args.list {
+        let line = |scenario: &Scenario| format!("{:<16}{}\n", scenario.name, scenario.title);
+        print(&scenario::all().iter().map(line).collect::<String>());
+        return Ok(());
+    }
+    let report = play(args)?;
+    if args.json {
+        print(&serde_json::to_string_pretty(&report).context("cannot write JSON")?);
+    } else if let Some(file) = &args.html {
+        let wrote = std::fs::write(file, html::page(&report));
+        wrote.with_context(|| format!("cannot write {}; is its folder there?", file.display()))?;
+        print(&format!("wrote {}: open it in a browser\n", file.display()));
+    } else {
+        print(&draw(args, &report));
+    }
+    Ok(())
+}
+
+/// Prints at once, in colour if somebody looks. If nobody reads it any more, that is no error.
+fn print(text: &str) {
+    let mut out = anstream::stdout().lock();
+    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// The scenarios that the command line asks for, and the sweep unless it asks for some of them only.
+fn play(args: &Args) -> anyhow::Result<Report> {
+    let chosen = choose(args)?;
+    let comparisons = chosen
+        .iter()
+        .map(|scenario| {
+            if args.step {
+                print(&format!("\n{}: {}\n", scenario.name, scenario.title));
+            }
+            perform(scenario, args.step)
+        })
+        .collect::<Result<_, _>>()?;
+    let some = !args.scenario.is_empty() || !args.send.is_empty();
+    let sweep = match some {
+        true => Vec::new(),
+        false => sweep::run(args.seed).context("cannot try every read size")?,
+    };
+    Ok(Report { seed: args.seed, comparisons, sweep })
+}
+
+fn choose(args: &Args) -> anyhow::Result<Vec<Scenario>> {
+    if !args.send.is_empty() {
+        let reads = args.read.iter().map(|&size| size as usize).collect();
+        return Ok(vec![scenario::own(args.send.clone(), reads)]);
+    }
+    let all = scenario::all();
+    if let Some(unknown) = args.scenario.iter().find(|name| all.iter().all(|s| s.name != **name)) {
+        bail!("there is no scenario `{unknown}`; --list names them");
+    }
+    let asked = |scenario: &Scenario| args.scenario.iter().any(|name| scenario.name == *name);
+    Ok(match args.scenario.is_empty() {
+        true => all,
+        false => all.into_iter().filter(asked).collect(),
+    })
+}
+
+fn draw(args: &Args, report: &Report) -> String {
+    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
+    let pen = Pen::new(width, args.ascii);
+    let plain = !args.all && args.scenario.is_empty() && args.send.is_empty();
+    let (full, lines): (Vec<_>, Vec<_>) = report
+        .comparisons
+        .iter()
+        .partition(|comparison| !plain || IN_FULL.contains(&comparison.name.as_str()));
+    let mut picture: String = full.iter().map(|one| pen.in_full(one) + "\n").collect();
+    let mut last = "";
+    for comparison in &lines {
+        picture += &pen.in_a_line(comparison, comparison.name != last);
+        last = &comparison.name;
+    }
+    if !report.sweep.is_empty() {
+        _ = write!(picture, "\n{}", pen.sweep(&report.sweep));
+    }
+    picture + if plain { NEXT_STEPS } else { "" }
+}
+
+const NEXT_STEPS: &str = "
+next:  cargo run -p compare -- --scenario cut-header   one more in full (--list, --all)
+       scripts/diff 2 3                                the lines that make the difference
+       cargo run -p lesson02-server                    and cargo run -p lesson02-client
+";

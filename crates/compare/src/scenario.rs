@@ -1,0 +1,171 @@
+//! What is sent, and how it is read. All of it is from the tutorial.
+
+use std::borrow::Cow;
+
+/// One thing to see.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// As `--scenario` takes it.
+    pub name: Cow<'static, str>,
+    /// In a few words.
+    pub title: Cow<'static, str>,
+    /// Why it comes out as it does, in a sentence.
+    pub why: Cow<'static, str>,
+    /// What happens.
+    pub story: Story,
+}
+
+/// What happens in a scenario.
+#[derive(Debug, Clone)]
+pub enum Story {
+    /// All messages are sent before the reader begins, so that they meet in the kernel. The reader
+    /// asks for these sizes in turn, the last one repeated.
+    OneWay {
+        /// What is sent, in turn.
+        messages: Vec<String>,
+        /// The sizes of the recv calls.
+        reads: Vec<usize>,
+    },
+    /// As `OneWay` with 4-byte lengths on both sides; the broken reader takes one `recv(4)` for a
+    /// whole length, as the tutorial's does, and the network delivers only this much at first.
+    CutHeader {
+        /// What is sent, in turn.
+        messages: Vec<String>,
+        /// How much each recv finds.
+        arrivals: Vec<usize>,
+    },
+    /// Each request waits for its answer; the next answer waits until the last one has been read.
+    Asks {
+        /// The requests, as the remote command of lessons 02 and 03 takes them.
+        requests: Vec<String>,
+    },
+    /// The same messages over TCP on the left, and as datagrams on the right.
+    Udp {
+        /// What is sent, in turn.
+        messages: Vec<String>,
+    },
+}
+
+/// The scenarios that a plain run draws in full; the others get a line each.
+pub const IN_FULL: [&str; 2] = ["hello-world", "left-over"];
+
+/// How many bytes lesson 02 asks for with each recv, unless a scenario says otherwise.
+const RECV: usize = lesson02_server::LIMIT;
+
+/// All scenarios, in the order in which they are shown. A scenario that is to be seen in several
+/// ways stands there several times.
+pub fn all() -> Vec<Scenario> {
+    vec![
+        one_way(
+            "hello-world",
+            "two sends, one late reader",
+            "recv asks for \"at most n bytes\", never for \"one message\".",
+            &["hello", "world"],
+            &[10],
+        ),
+        Scenario {
+            name: "left-over".into(),
+            title: "the answer to the question before".into(),
+            why: "What one recv does not take, the next one gets, whatever was asked meanwhile."
+                .into(),
+            story: asks(&["seq -s ' ' 1 400", "echo hi"]),
+        },
+        one_way(
+            "short-read",
+            "a small recv first",
+            "What one recv leaves is the next one's, so a message can come in two.",
+            &["hello feng"],
+            &[2, 10],
+        ),
+        one_way(
+            "students",
+            "the numbers of two students",
+            "Numbers 1 and 3 travel as the bytes \"1\" and \"3\", and nothing stands between them.",
+            &["1", "3"],
+            &[RECV],
+        ),
+        abc(&[5, 4], "three sends of abc, read as 5 and 4"),
+        abc(&[3], "three sends of abc, read by threes: right, by luck"),
+        abc(&[RECV], "three sends of abc, read at once"),
+        Scenario {
+            name: "empty-answer".into(),
+            title: "a command that prints nothing".into(),
+            why: "An empty message is no byte at all; only a length can say that it is there."
+                .into(),
+            story: asks(&["true", "echo hi"]),
+        },
+        one_way(
+            "cut-character",
+            "a character in two reads",
+            "A piece that ends inside a character is not text. Decode whole messages.",
+            &["汉字"],
+            &[4],
+        ),
+        Scenario {
+            name: "cut-header".into(),
+            title: "a length in two reads".into(),
+            why: "recv(4) may return 2 bytes too: even a header has to be read in a loop.".into(),
+            story: Story::CutHeader {
+                messages: owned(&["hello", "world"]),
+                arrivals: vec![2, RECV],
+            },
+        },
+        Scenario {
+            name: "udp".into(),
+            title: "the same two sends as datagrams".into(),
+            why: "A datagram is delivered whole or not at all, so its edges are the message's."
+                .into(),
+            story: Story::Udp { messages: owned(&["hello", "world"]) },
+        },
+    ]
+}
+
+/// The reader's own messages, in one direction.
+pub fn own(messages: Vec<String>, reads: Vec<usize>) -> Scenario {
+    Scenario {
+        name: "yours".into(),
+        title: "your messages, one late reader".into(),
+        why: "recv asks for \"at most n bytes\", never for \"one message\".".into(),
+        story: Story::OneWay { messages, reads: if reads.is_empty() { vec![RECV] } else { reads } },
+    }
+}
+
+impl Scenario {
+    /// The command that plays it again.
+    pub fn command(&self) -> String {
+        match &self.story {
+            Story::OneWay { messages, reads } if self.name == "yours" => {
+                let quoted =
+                    |message: &String| format!("--send '{}'", message.replace('\'', r"'\''"));
+                let sends: Vec<String> = messages.iter().map(quoted).collect();
+                let reads: Vec<String> = reads.iter().map(usize::to_string).collect();
+                format!("cargo run -p compare -- {} --read {}", sends.join(" "), reads.join(","))
+            }
+            _ => format!("cargo run -p compare -- --scenario {}", self.name),
+        }
+    }
+}
+
+fn one_way(
+    name: &'static str,
+    title: &'static str,
+    why: &'static str,
+    messages: &[&str],
+    reads: &[usize],
+) -> Scenario {
+    let story = Story::OneWay { messages: owned(messages), reads: reads.to_vec() };
+    Scenario { name: name.into(), title: title.into(), why: why.into(), story }
+}
+
+fn abc(reads: &[usize], title: &'static str) -> Scenario {
+    let why = "The number of sends and the number of recvs have nothing to do with each other.";
+    one_way("abc-three-ways", title, why, &["abc", "abc", "abc"], reads)
+}
+
+fn asks(requests: &[&str]) -> Story {
+    Story::Asks { requests: owned(requests) }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}

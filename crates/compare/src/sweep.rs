@@ -1,0 +1,140 @@
+//! Every read size from 1 to 4096, on both sides: how often is each one wrong?
+
+use std::io::{self, Read};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use fault::slice::{Sizes, SlicedReads};
+use serde::Serialize;
+
+use crate::stage::{LIMIT, pair};
+
+/// The largest read size that is tried, in bytes.
+pub const LARGEST: usize = 4096;
+
+/// The sweep goes on over real sockets for so long; what is left then is read from memory.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What came of every read size, for one list of messages.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sweep {
+    /// What was sent.
+    pub messages: String,
+    /// How many read sizes were tried: 1 to this many bytes.
+    pub sizes: usize,
+    /// How many of them went over real sockets; the others were read from memory, to save time.
+    pub over_sockets: usize,
+    /// The sizes at which the broken side was right after all.
+    pub broken_right_at: Vec<usize>,
+    /// The sizes at which the fixed side was wrong.
+    pub fixed_wrong_at: Vec<usize>,
+}
+
+/// Tries every read size with `hello` and `world`, and with random messages made from `seed`.
+///
+/// # Errors
+/// When this machine has no loopback to play on.
+pub fn run(seed: u64) -> io::Result<Vec<Sweep>> {
+    let pair = vec![b"hello".to_vec(), b"world".to_vec()];
+    let random = random_messages(seed);
+    let name = format!("{} random messages (seed {seed})", random.len());
+    Ok(vec![sweep("hello, world".to_owned(), &pair)?, sweep(name, &random)?])
+}
+
+/// Twelve messages of 1 to 600 bytes: some shorter than most read sizes, none as long as most.
+fn random_messages(seed: u64) -> Vec<Vec<u8>> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut message = |_| {
+        let length = random.usize(1..=600);
+        (0..length).map(|_| random.u8(b'a'..=b'z')).collect()
+    };
+    (0..12).map(&mut message).collect()
+}
+
+fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
+    let begun = Instant::now();
+    let mut sockets = Some((pair()?, pair()?));
+    let mut result = Sweep {
+        messages,
+        sizes: LARGEST,
+        over_sockets: 0,
+        broken_right_at: Vec::new(),
+        fixed_wrong_at: Vec::new(),
+    };
+    for size in 1..=LARGEST {
+        let (broken, fixed) = match &mut sockets {
+            Some((first, second)) if begun.elapsed() < PATIENCE => {
+                result.over_sockets += 1;
+                (
+                    broken(deliver(first, &unframed(sent))?, sent, size)?,
+                    fixed(deliver(second, &framed(sent)?)?, sent.len(), size),
+                )
+            }
+            _ => {
+                sockets = None;
+                let (unframed, framed) = (unframed(sent), framed(sent)?);
+                (
+                    broken(&mut unframed.as_slice(), sent, size)?,
+                    fixed(&mut framed.as_slice(), sent.len(), size),
+                )
+            }
+        };
+        if broken == sent {
+            result.broken_right_at.push(size);
+        }
+        if fixed.as_deref() != Some(sent) {
+            result.fixed_wrong_at.push(size);
+            // What a wrong reader has left in the stream must not spoil the next size.
+            sockets = sockets.map(|(first, _)| Ok::<_, io::Error>((first, pair()?))).transpose()?;
+        }
+    }
+    Ok(result)
+}
+
+/// Lesson 02 takes what each recv returns for a message, until all that was sent has been read.
+fn broken(stream: &mut impl Read, sent: &[Vec<u8>], size: usize) -> io::Result<Vec<Vec<u8>>> {
+    let total: usize = sent.iter().map(Vec::len).sum();
+    let mut got = Vec::new();
+    let mut read = 0;
+    while read < total {
+        let Some(message) = lesson02_server::receive_message(stream, size)? else { break };
+        read += message.len();
+        got.push(message);
+    }
+    Ok(got)
+}
+
+/// Lesson 03 takes as many messages as were sent, while every recv finds at most `size` bytes.
+fn fixed(stream: &mut impl Read, count: usize, size: usize) -> Option<Vec<Vec<u8>>> {
+    let mut stream = SlicedReads::new(stream, Sizes::every(size));
+    let receive = |_| lesson03_server::receive_message(&mut stream, LIMIT).ok().flatten();
+    (0..count).map(receive).collect()
+}
+
+fn unframed(sent: &[Vec<u8>]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    // A send into memory takes everything.
+    sent.iter().for_each(|message| _ = lesson02_client::send_message(&mut stream, message));
+    stream
+}
+
+fn framed(sent: &[Vec<u8>]) -> io::Result<Vec<u8>> {
+    let mut stream = Vec::new();
+    for message in sent {
+        lesson03_client::send_message(&mut stream, message).map_err(io::Error::other)?;
+    }
+    Ok(stream)
+}
+
+/// Sends everything, and waits until all of it can be read at the other end.
+fn deliver<'a>(
+    (client, server): &'a mut (TcpStream, TcpStream),
+    stream: &[u8],
+) -> io::Result<&'a mut TcpStream> {
+    io::Write::write_all(client, stream)?;
+    let mut room = vec![0; stream.len()];
+    while server.peek(&mut room)? < stream.len() {
+        std::thread::yield_now();
+    }
+    Ok(server)
+}

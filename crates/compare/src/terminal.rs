@@ -1,0 +1,424 @@
+//! The picture on the terminal: two columns, time runs down.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use trace::{Action, text};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::report::{Carrier, Comparison, HEADER_BYTES, Owner, Side};
+use crate::sweep::Sweep;
+
+/// How wide the picture is when nobody says, in columns.
+pub const WIDTH: usize = 80;
+/// Narrower than this nothing can be read side by side.
+const NARROWEST: usize = 64;
+
+const LABEL: usize = 9;
+const NAME: usize = 16;
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+/// How to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Pen {
+    width: usize,
+    ascii: bool,
+}
+
+impl Pen {
+    /// Draws `width` columns wide; `ascii` for terminals in which lines are double width.
+    pub fn new(width: usize, ascii: bool) -> Pen {
+        Pen { width: width.max(NARROWEST), ascii }
+    }
+
+    /// One comparison, event by event.
+    pub fn in_full(self, comparison: &Comparison) -> String {
+        let mut out = String::new();
+        _ = writeln!(out, "{}  {}", paint(STRONG, &comparison.name), comparison.title);
+        let (left, right) =
+            (rows(&comparison.broken, comparison), rows(&comparison.fixed, comparison));
+        let columns = self.columns(LABEL);
+        let code = [&comparison.broken.code, &comparison.fixed.code];
+        self.line(&mut out, columns, "", &Cell::head(code[0], BAD), &Cell::head(code[1], GOOD));
+        let mut keys: Vec<Key> = left.iter().chain(&right).map(|row| row.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let of = |rows: &[Row]| -> Vec<String> {
+                rows.iter().filter(|row| row.key == key).map(|row| row.cell.clone()).collect()
+            };
+            let (left, right) = (of(&left), of(&right));
+            for at in 0..left.len().max(right.len()) {
+                let cell = |cells: &[String]| Cell::plain(cells.get(at).map_or("", String::as_str));
+                self.line(&mut out, columns, &key.label(), &cell(&left), &cell(&right));
+            }
+        }
+        let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
+        self.line(&mut out, columns, "got", &got[0], &got[1]);
+        _ = writeln!(out, "{}{}", paint(FAINT, &pad("why", LABEL)), comparison.why);
+        self.finish(out)
+    }
+
+    /// One comparison, in a line.
+    pub fn in_a_line(self, comparison: &Comparison, name: bool) -> String {
+        let mut out = String::new();
+        let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
+        let name = if name { &comparison.name } else { "" };
+        self.line(&mut out, self.columns(NAME), name, &got[0], &got[1]);
+        self.finish(out)
+    }
+
+    /// The sweep over all read sizes.
+    pub fn sweep(self, sweeps: &[Sweep]) -> String {
+        let mut out = String::new();
+        let where_from = match sweeps.iter().all(|sweep| sweep.over_sockets == sweep.sizes) {
+            true => "over real sockets",
+            false => "over real sockets at first, then from memory, to save time",
+        };
+        let sizes = sweeps.first().map_or(0, |sweep| sweep.sizes);
+        _ = writeln!(
+            out,
+            "{}  every read size from 1 to {sizes}, {where_from}",
+            paint(STRONG, "sweep")
+        );
+        for sweep in sweeps {
+            _ = writeln!(out, "{}", paint(FAINT, &format!("{}{}", pad("", LABEL), sweep.messages)));
+            let wrong = sweep.sizes - sweep.broken_right_at.len();
+            let broken = Cell {
+                text: format!("wrong at {wrong} of {}", sweep.sizes),
+                end: ("WRONG".to_owned(), BAD),
+            };
+            let right = sweep.sizes - sweep.fixed_wrong_at.len();
+            let fixed = Cell {
+                text: format!("right at {right} of {}", sweep.sizes),
+                end: if right == sweep.sizes {
+                    ("RIGHT".to_owned(), GOOD)
+                } else {
+                    ("WRONG".to_owned(), BAD)
+                },
+            };
+            self.line(&mut out, self.columns(LABEL), "", &broken, &fixed);
+            if let [first, rest @ ..] = sweep.broken_right_at.as_slice() {
+                let more = if rest.is_empty() {
+                    String::new()
+                } else {
+                    format!(" and {} more", rest.len())
+                };
+                _ = writeln!(
+                    out,
+                    "{}right only at {first}{more}: as long as a message, by luck",
+                    pad("", LABEL)
+                );
+            }
+        }
+        self.finish(out)
+    }
+
+    /// The widths of the two columns beside a label.
+    fn columns(self, label: usize) -> Columns {
+        let inner = self.width - label - 2;
+        Columns { label, left: inner / 2, right: inner - inner / 2 }
+    }
+
+    fn line(self, out: &mut String, columns: Columns, label: &str, left: &Cell, right: &Cell) {
+        let label = paint(FAINT, &pad(label, columns.label));
+        let left = pad(&left.draw(columns.left), columns.left);
+        let right = right.draw(columns.right);
+        _ = writeln!(out, "{label}{left}{} {}", paint(FAINT, "│"), right);
+    }
+
+    fn finish(self, picture: String) -> String {
+        if !self.ascii {
+            return picture;
+        }
+        picture.replace('│', "|").replace('·', ".").replace('…', "~")
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    label: usize,
+    left: usize,
+    right: usize,
+}
+
+/// What stands in one column of one line: text, and a word at its end.
+struct Cell {
+    text: String,
+    end: (String, Style),
+}
+
+impl Cell {
+    fn plain(text: &str) -> Cell {
+        Cell { text: text.to_owned(), end: (String::new(), Style::new()) }
+    }
+
+    /// A heading whose first word is painted.
+    fn head(text: &str, style: Style) -> Cell {
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        Cell { text: format!("{} {rest}", paint(style, word)), end: (String::new(), style) }
+    }
+
+    /// The text, cut to fit, and the word at the right edge, if there is one.
+    fn draw(&self, width: usize) -> String {
+        let (end, style) = &self.end;
+        // A blank stands after each column, and between a text and the word at its end.
+        match end.as_str() {
+            "" => fit(&self.text, width - 1),
+            word => {
+                let room = width - word.width() - 1;
+                format!("{}{}", pad(&fit(&self.text, room - 1), room), paint(*style, word))
+            }
+        }
+    }
+}
+
+/// Where a row stands: the exchange it belongs to, and its place in that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    exchange: usize,
+    asks: bool,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Sent,
+    Answered,
+    Held,
+    Read,
+    AnsweredLate,
+    Left,
+}
+
+impl Key {
+    fn label(self) -> String {
+        match (self.place, self.asks) {
+            (Place::Sent, true) => format!("ask {}", self.exchange),
+            (Place::Sent, false) => "client".to_owned(),
+            (Place::Answered | Place::AnsweredLate, _) | (Place::Read, false) => {
+                "server".to_owned()
+            }
+            (Place::Held, _) => "kernel".to_owned(),
+            (Place::Read, true) => "client".to_owned(),
+            (Place::Left, _) => "LEFT".to_owned(),
+        }
+    }
+}
+
+struct Row {
+    key: Key,
+    cell: String,
+}
+
+/// Turns one side's events into rows.
+fn rows(side: &Side, comparison: &Comparison) -> Vec<Row> {
+    let asks = comparison.asks;
+    let mut script = Script {
+        rows: Vec::new(),
+        key: Key { exchange: 0, asks, place: Place::Sent },
+        read: 0,
+        owners: side.owners(if asks { &comparison.expected } else { &comparison.sent }),
+        sent_owners: side.owners(&comparison.sent),
+        answered: 0,
+        sent: 0,
+        held: Vec::new(),
+        unread: None,
+        carrier: side.carrier,
+        datagrams: comparison.sent.iter().map(|sent| text::escape(sent)).collect(),
+        has_read: false,
+    };
+    let reader = if asks { "client" } else { "server" };
+    for event in &side.events {
+        let is_reader = &*event.lane == reader;
+        match &event.action {
+            Action::Send { bytes, .. } if &*event.lane == "client" => script.client_sends(bytes),
+            Action::Send { bytes, .. } => script.server_sends(bytes),
+            Action::Look { held, unread, .. } if is_reader => {
+                (script.held, script.unread) = (held.clone(), *unread);
+            }
+            Action::Recv { asked, bytes } if is_reader => script.reads(*asked, bytes),
+            Action::Failed { .. } if is_reader => script.reads_nothing(),
+            _ => {}
+        }
+    }
+    script.leaves();
+    script.rows
+}
+
+/// The rows so far, and where in the stream the reader is.
+struct Script {
+    rows: Vec<Row>,
+    key: Key,
+    owners: Vec<Owner>,
+    sent_owners: Vec<Owner>,
+    sent: usize,
+    answered: usize,
+    read: usize,
+    held: Vec<u8>,
+    unread: Option<u32>,
+    carrier: Carrier,
+    datagrams: Vec<String>,
+    has_read: bool,
+}
+
+impl Script {
+    fn push(&mut self, place: Place, cell: String) {
+        self.rows.push(Row { key: Key { place, ..self.key }, cell });
+    }
+
+    fn client_sends(&mut self, bytes: &[u8]) {
+        if self.key.asks {
+            self.leaves();
+            self.key.exchange += 1;
+            self.has_read = false;
+        }
+        let shown = show(bytes, self.sent_owners.get(self.sent..).unwrap_or_default());
+        self.sent += bytes.len();
+        self.push(Place::Sent, format!("send {:<3} {shown}", bytes.len()));
+    }
+
+    fn server_sends(&mut self, bytes: &[u8]) {
+        let shown = show(bytes, self.owners.get(self.answered..).unwrap_or_default());
+        self.answered += bytes.len();
+        let place = if self.has_read { Place::AnsweredLate } else { Place::Answered };
+        self.push(place, format!("send {:<3} {shown}", bytes.len()));
+    }
+
+    /// What an exchange has left in the kernel is worth a row.
+    fn leaves(&mut self) {
+        if self.key.asks && self.has_read {
+            let cell = self.held_cell();
+            self.push(Place::Left, cell);
+        }
+    }
+
+    fn reads(&mut self, asked: usize, bytes: &[u8]) {
+        self.before_first_read();
+        let owners = self.owners.get(self.read..).unwrap_or_default();
+        let cell = match length_of(bytes, owners) {
+            _ if bytes.is_empty() => format!("recv({asked}) = 0  end"),
+            Some(length) => format!("recv({asked}) = {}  length {length}", bytes.len()),
+            None => format!("recv({asked}) = {}  {}", bytes.len(), show(bytes, owners)),
+        };
+        self.read += bytes.len();
+        self.push(Place::Read, cell);
+    }
+
+    fn reads_nothing(&mut self) {
+        self.before_first_read();
+        self.push(Place::Read, "recv … nothing comes".to_owned());
+    }
+
+    /// What a reader finds is worth a row, once an exchange.
+    fn before_first_read(&mut self) {
+        if !self.has_read {
+            let cell = self.held_cell();
+            self.push(Place::Held, cell);
+        }
+        self.has_read = true;
+    }
+
+    fn held_cell(&self) -> String {
+        let owners = self.owners.get(self.read..).unwrap_or_default();
+        let signs = self.held.iter().enumerate().map(|(at, &byte)| match owners.get(at) {
+            Some(owner) if owner.header => Err('·'),
+            _ => Ok(byte),
+        });
+        match (self.carrier, self.unread) {
+            (Carrier::Datagrams, _) => self.datagrams.join(" + "),
+            (_, Some(unread)) => format!("{:<7} {}", format!("{unread} B"), mixed(signs)),
+            (_, None) if self.held.is_empty() => "0 B".to_owned(),
+            (_, None) => "not visible on this system".to_owned(),
+        }
+    }
+}
+
+/// The number in a length that was received alone and whole.
+fn length_of(bytes: &[u8], owners: &[Owner]) -> Option<i32> {
+    let header = owners.iter().take(bytes.len()).all(|owner| owner.header);
+    let bytes: [u8; HEADER_BYTES] = bytes.try_into().ok()?;
+    (header && !owners.is_empty()).then(|| i32::from_le_bytes(bytes))
+}
+
+/// Text as text, and the bytes of a length as hexadecimal pairs.
+fn show(bytes: &[u8], owners: &[Owner]) -> String {
+    let headers = owners.iter().take(bytes.len()).take_while(|owner| owner.header).count();
+    let (header, message) = bytes.split_at(headers.min(bytes.len()));
+    match header {
+        [] => mixed(message.iter().map(|&byte| Ok(byte))),
+        header if message.is_empty() => text::hex(header),
+        header => format!("{} {}", text::hex(header), text::escape(message)),
+    }
+}
+
+/// Bytes of messages as text, and in between a sign for each byte that is none.
+fn mixed(bytes: impl Iterator<Item = Result<u8, char>>) -> String {
+    let (mut out, mut run) = (String::new(), Vec::new());
+    for byte in bytes {
+        match byte {
+            Ok(byte) => run.push(byte),
+            Err(sign) => {
+                out.push_str(&text::escape(&run));
+                run.clear();
+                out.push(sign);
+            }
+        }
+    }
+    out + &text::escape(&run)
+}
+
+fn verdict(side: &Side) -> Cell {
+    let messages: Vec<String> = side.got.iter().map(|message| name_of(message)).collect();
+    let text = match (&side.error, messages.is_empty()) {
+        (Some(error), _) => error.clone(),
+        (None, true) => "nothing".to_owned(),
+        (None, false) => format!("{}: {}", messages.len(), messages.join(", ")),
+    };
+    let end = if side.right { ("RIGHT", GOOD) } else { ("WRONG", BAD) };
+    Cell { text, end: (end.0.to_owned(), end.1) }
+}
+
+/// A message as a person would write it: decoded by itself, shortened, without its line end.
+fn name_of(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    match text.trim() {
+        "" => "(empty)".to_owned(),
+        text => fit(&text::escape(text.as_bytes()), 10),
+    }
+}
+
+/// The text if it fits in `width` columns, else its beginning and its end.
+fn fit(text: &str, width: usize) -> String {
+    // Painted headings are short, and their paint takes no room.
+    if text.contains('\x1b') || text.width() <= width {
+        return text.to_owned();
+    }
+    let tail = width / 3;
+    let head = take(text.chars(), width.saturating_sub(tail + 1));
+    let end: String = take(text.chars().rev(), tail).chars().rev().collect();
+    format!("{head}…{end}")
+}
+
+/// As many characters as fit in `width` columns.
+fn take(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut used = 0;
+    characters
+        .take_while(|character| {
+            used += character.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    format!("{text}{}", " ".repeat(width.saturating_sub(plain.width())))
+}
+
+fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}

@@ -1,0 +1,32 @@
+//! What becomes of the buffer size that one asks for.
+//!
+//! `cargo run -p lesson01-server --example buffer_sizes`
+//!
+//! Claim: Linux doubles it: 10000 reads back as 20000. The tutorial calls `getsockopt` and
+//! `setsockopt` without arguments, which does not work, and says nothing of this.
+
+use anyhow::ensure;
+use socket2::{Domain, Socket, Type};
+
+fn main() -> anyhow::Result<()> {
+    println!("claim:  on Linux a buffer set to 10000 bytes reads back as 20000");
+
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
+    println!("here:   as made:      receive {receive}, send {send}");
+    socket.set_recv_buffer_size(10_000)?;
+    socket.set_send_buffer_size(10_000)?;
+    let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
+    println!("        set to 10000: receive {receive}, send {send}");
+    if cfg!(target_os = "linux") {
+        ensure!((receive, send) == (20_000, 20_000), "both should be doubled");
+    } else {
+        println!("        the doubling is not visible on this system: it is Linux's own");
+    }
+
+    println!("why:    Linux counts its own bookkeeping into the buffer, and so makes it twice");
+    println!("        what was asked for (man 7 socket), up to net.core.rmem_max and wmem_max.");
+    println!("        A size once set also stays: the kernel no longer lets the buffer grow by");
+    println!("        itself");
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Where the programs are.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::{manifest, root};
+
+/// A lesson's program by the name of its package, such as `lesson01-server`.
+///
+/// `cargo test` builds the programs of the package under test only, so the first call builds the
+/// lessons' own, and asks cargo where it put them.
+///
+/// # Panics
+/// When the lessons cannot be built, or none of them is called `name`.
+pub fn binary(name: &str) -> Command {
+    static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
+    let built = BUILT.get_or_init(build);
+    Command::new(built.get(name).unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+}
+
+/// One of the Python programs in `tests/peers`, such as `s001_2_server`.
+///
+/// # Panics
+/// When there is no such program, or no Python.
+pub fn peer(name: &str) -> Command {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let program = root().join("tests/peers").join(format!("{name}.py"));
+    assert!(program.exists(), "no Python peer is called {name}");
+    let mut command = Command::new(PYTHON.get_or_init(python));
+    // Without -B, two tests could meet over the cache of a module that both import.
+    command.arg("-B").arg(program);
+    command
+}
+
+/// The cargo that runs the tests, at the root of the repository.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+fn build() -> HashMap<String, PathBuf> {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--bins", "--message-format=json-render-diagnostics"]);
+    for package in manifest::read().built().flat_map(|lesson| &lesson.packages) {
+        command.args(["--package", package]);
+    }
+    let output = command.stderr(Stdio::inherit()).output().expect("cargo cannot be started");
+    assert!(output.status.success(), "the lessons cannot be built: {command:?}");
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let executable = |line| {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let path = message["executable"].as_str()?;
+        Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
+    };
+    messages.lines().filter_map(executable).collect()
+}
+
+/// The interpreter itself: `python3` may be a script that looks for it first, every time.
+fn python() -> PathBuf {
+    let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let output = asked.unwrap_or_else(|error| {
+        panic!("these tests need python3 ({error}); scripts/setup installs it")
+    });
+    assert!(output.status.success(), "python3 does not run: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().into()
+}

@@ -1,0 +1,74 @@
+//! The test itself as a client or as a server, with plain sockets on which no wait is without end.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use crate::DEADLINE;
+
+/// Connects to a server.
+pub fn connect(server: SocketAddr) -> TcpStream {
+    with_deadline(TcpStream::connect_timeout(&server, DEADLINE).unwrap())
+}
+
+/// Connects, and sends each of `messages` with a call of its own.
+pub fn send(server: SocketAddr, messages: &[&[u8]]) -> TcpStream {
+    let mut stream = connect(server);
+    messages.iter().for_each(|message| stream.write_all(message).unwrap());
+    stream
+}
+
+/// Sends a request, and gives as many bytes of the answer as `answer` has.
+pub fn exchange(stream: &mut TcpStream, request: &[u8], answer: usize) -> Vec<u8> {
+    stream.write_all(request).unwrap();
+    receive(stream, answer)
+}
+
+/// Receives exactly so many bytes, or fewer if the stream ends.
+pub fn receive(stream: &mut TcpStream, size: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    stream.take(size as u64).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// Receives all that comes until the stream ends, or is reset.
+pub fn receive_to_end(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}: {bytes:?}"),
+        _ => bytes,
+    }
+}
+
+/// Closes with a reset, which throws away what is still on its way.
+pub fn reset(stream: TcpStream) {
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+/// A listener on a free port, and its address.
+pub fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // On Linux this is a deadline for `accept`.
+    SockRef::from(&listener).set_read_timeout(Some(DEADLINE)).unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// Waits for a client.
+pub fn accept(listener: &TcpListener) -> TcpStream {
+    with_deadline(listener.accept().unwrap().0)
+}
+
+/// A message with its length in front.
+pub fn frame(message: &[u8]) -> Vec<u8> {
+    let length = i32::try_from(message.len()).unwrap();
+    [&length.to_le_bytes()[..], message].concat()
+}
+
+fn with_deadline(stream: TcpStream) -> TcpStream {
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream.set_write_timeout(Some(DEADLINE)).unwrap();
+    stream
+}
