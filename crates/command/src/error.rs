@@ -16,7 +16,7 @@ pub enum Error {
     /// message in length-prefixed framing.
     #[error(
         "the request begins with a 4-byte length, {length}: \
-         is the client lesson03, which sends a length first?"
+         does only the client send lengths, as lesson03 does without --dialect tutorial?"
     )]
     LengthPrefix {
         /// The first four bytes, read as a little-endian number.

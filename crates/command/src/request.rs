@@ -292,7 +292,7 @@ mod tests {
         ] {
             let expected = format!(
                 "the request begins with a 4-byte length, {length}: \
-                 is the client lesson03, which sends a length first?"
+                 does only the client send lengths, as lesson03 does without --dialect tutorial?"
             );
             assert_eq!(words(request, &default_list()).unwrap_err().to_string(), expected);
             assert_eq!(script(request).unwrap_err().to_string(), expected);

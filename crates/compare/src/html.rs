@@ -125,7 +125,8 @@ fn figure(which: &str, side: &Side, comparison: &Comparison, story: &Story) -> M
             figcaption {
                 h3 { @if !badge.is_empty() { span class="badge" { (badge) } " " } (code) }
             }
-            div class={ (axis.class()) @if comparison.asks { " asks" } } style=(axis.style()) {
+            div class={ (axis.class()) @if comparison.asks { " asks" } } style=(axis.style())
+                tabindex=[strip::is_wide(story).then_some("0")] {
                 div class="row heads" aria-hidden="true" {
                     b { "client" } b { "kernel" } b { "server" }
                     span class="axis" {

@@ -132,7 +132,11 @@ fn draw(args: &Args, report: &Report) -> String {
         .comparisons
         .iter()
         .partition(|comparison| !plain || IN_FULL.contains(&comparison.name.as_str()));
-    let mut picture: String = full.iter().map(|one| pen.in_full(one) + "\n").collect();
+    let full: Vec<String> = full.into_iter().map(|comparison| pen.in_full(comparison)).collect();
+    let mut picture = full.join("\n");
+    if !lines.is_empty() {
+        picture.push('\n');
+    }
     let mut last = "";
     for comparison in &lines {
         picture += &pen.in_a_line(comparison, comparison.name != last);

@@ -127,7 +127,11 @@ impl Pen {
         let label = paint(FAINT, &pad(label, columns.label));
         let left = pad(&left.draw(columns.left), columns.left);
         let right = right.draw(columns.right);
-        _ = writeln!(out, "{label}{left}{} {}", paint(FAINT, "│"), right);
+        let bar = paint(FAINT, "│");
+        _ = match right.as_str() {
+            "" => writeln!(out, "{label}{left}{bar}"),
+            right => writeln!(out, "{label}{left}{bar} {right}"),
+        };
     }
 
     fn finish(self, picture: String) -> String {
@@ -167,7 +171,7 @@ impl Cell {
         let (end, style) = &self.end;
         // A blank stands after each column, and between a text and the word at its end.
         match end.as_str() {
-            "" => fit(&self.text, width - 1),
+            "" => fit(self.text.trim_end(), width - 1),
             word => {
                 let room = width - word.width() - 1;
                 format!("{}{}", pad(&fit(&self.text, room - 1), room), paint(*style, word))

@@ -33,13 +33,15 @@ enum Stream {
     Traced(Box<Tap<Timed>>),
 }
 
-/// Whether a message is on its way in, or out. Shared by a connection and its observer.
+/// Whether an exchange is under way: a message coming in, its answer being made, or going out.
+/// Shared by a connection and its observer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress(Arc<Flags>);
 
 #[derive(Debug, Default)]
 struct Flags {
     receiving: AtomicBool,
+    answering: AtomicBool,
     sending: AtomicBool,
 }
 
@@ -56,7 +58,8 @@ impl Connection {
         let waits = Waits {
             begin: limits.idle_timeout,
             whole: limits.message_timeout,
-            expired: Expired::Idle,
+            in_vain: Expired::Idle,
+            option: "--message-timeout",
         };
         Connection::new(socket, peer, waits, Some(stop), recorder)
     }
@@ -64,7 +67,12 @@ impl Connection {
     /// A connection that a client has made.
     pub(crate) fn to_server(socket: Socket, args: &ClientArgs) -> Result<Connection, Error> {
         let failed = |source| Error::Setup { what: "the connection", source };
-        let waits = Waits { begin: args.timeout, whole: args.timeout, expired: Expired::Answer };
+        let waits = Waits {
+            begin: args.timeout,
+            whole: args.timeout,
+            in_vain: Expired::Answer,
+            option: "--timeout",
+        };
         let recorder = args.trace.then(recorder);
         let peer = socket.peer_addr().map_err(failed)?;
         let peer = peer.as_socket().ok_or_else(|| failed(io::Error::other("not an IP address")))?;
@@ -141,15 +149,36 @@ impl Write for Connection {
 }
 
 impl Progress {
-    /// A message is whole, in or out: what comes next begins another one.
-    pub(crate) fn whole(&self) {
+    /// A message has come in whole: what comes next begins another one.
+    pub(crate) fn received(&self) {
+        self.0.answering.store(true, Ordering::SeqCst);
+        self.end_message();
+    }
+
+    /// A message has gone out whole.
+    pub(crate) fn sent(&self) {
+        self.0.answering.store(false, Ordering::SeqCst);
+        self.end_message();
+    }
+
+    /// Whether nothing is under way, so that the connection may be closed.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_between() && !self.0.answering.load(Ordering::SeqCst)
+    }
+
+    fn end_message(&self) {
         self.0.receiving.store(false, Ordering::SeqCst);
         self.0.sending.store(false, Ordering::SeqCst);
     }
 
     /// Whether no message is on its way in either direction.
-    pub(crate) fn is_between(&self) -> bool {
+    fn is_between(&self) -> bool {
         !self.is_receiving() && !self.0.sending.load(Ordering::SeqCst)
+    }
+
+    /// A new message is waited for, so there is no answer to the last one, or no more of it.
+    fn begin_waiting(&self) {
+        self.0.answering.store(false, Ordering::SeqCst);
     }
 
     fn is_receiving(&self) -> bool {
@@ -179,7 +208,9 @@ pub(crate) fn recorder() -> Recorder {
 struct Waits {
     begin: Duration,
     whole: Duration,
-    expired: fn(Duration) -> Expired,
+    in_vain: fn(Duration) -> Expired,
+    /// The option that sets `whole`.
+    option: &'static str,
 }
 
 /// The socket itself, with its time-outs kept up to date.
@@ -217,9 +248,9 @@ impl Timed {
 
     /// Sets the socket's time-out for the next read, and says what it means when it expires.
     fn prepare_read(&mut self) -> io::Result<Expired> {
-        let within = Expired::Message(self.waits.whole);
+        let within = Expired::Message(self.waits.whole, self.waits.option);
         let (wait, expired) = if self.progress.is_between() {
-            (self.waits.begin, (self.waits.expired)(self.waits.begin))
+            (self.waits.begin, (self.waits.in_vain)(self.waits.begin))
         } else if self.progress.is_receiving() {
             (left(self.read_deadline), within)
         } else {
@@ -240,7 +271,7 @@ impl Timed {
         if self.progress.begin_sending() {
             self.write_deadline = Instant::now() + self.waits.whole;
         }
-        let expired = Expired::Send(self.waits.whole);
+        let expired = Expired::Send(self.waits.whole, self.waits.option);
         let left = left(self.write_deadline);
         if left.is_zero() {
             return Err(expired.into());
@@ -278,12 +309,22 @@ impl Timed {
 
 impl Read for Timed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.progress.is_between() && self.stop.as_ref().is_some_and(Stop::is_requested) {
-            // The server is going: to the lesson this is a client that has finished.
-            return Ok(0);
+        if self.progress.is_between() {
+            self.progress.begin_waiting();
+            if self.stop.as_ref().is_some_and(Stop::is_requested) {
+                // The server is going: to the lesson this is a client that has finished.
+                return Ok(0);
+            }
         }
-        let expired = self.prepare_read()?;
-        let got = (&*self.socket).read(buffer).map_err(|error| in_words(error, expired))?;
+        let got = loop {
+            let expired = self.prepare_read()?;
+            match (&*self.socket).read(buffer) {
+                // A wait with a time-out also ends when the process is suspended and resumed, and at
+                // Ctrl-C (signal(7)). That is no word from the peer, and the deadline still holds.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => break outcome.map_err(|error| in_words(error, expired))?,
+            }
+        };
         self.got(buffer.get(..got).unwrap_or_default())?;
         Ok(got)
     }
@@ -291,8 +332,13 @@ impl Read for Timed {
 
 impl Write for Timed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let expired = self.prepare_write()?;
-        (&*self.socket).write(bytes).map_err(|error| in_words(error, expired))
+        loop {
+            let expired = self.prepare_write()?;
+            match (&*self.socket).write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome.map_err(|error| in_words(error, expired)),
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

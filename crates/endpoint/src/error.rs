@@ -70,12 +70,12 @@ pub enum Expired {
     /// A server's client sent nothing between two messages.
     #[error("silent for {} (--idle-timeout)", format_duration(*.0))]
     Idle(Duration),
-    /// A message began, and did not end in time.
-    #[error("a message began and did not end within {} (--message-timeout)", format_duration(*.0))]
-    Message(Duration),
+    /// A message began, and did not end in time; with the option that says so.
+    #[error("a message began and did not end within {} ({})", format_duration(*.0), .1)]
+    Message(Duration, &'static str),
     /// A message was not taken by the peer in time: it does not read.
-    #[error("the peer did not take a message within {} (--message-timeout)", format_duration(*.0))]
-    Send(Duration),
+    #[error("the peer did not take a message within {} ({})", format_duration(*.0), .1)]
+    Send(Duration, &'static str),
     /// A client's server sent nothing.
     #[error("nothing came for {} (--timeout)", format_duration(*.0))]
     Answer(Duration),

@@ -46,12 +46,12 @@ impl Log {
 
 impl Observer for Log {
     fn received(&mut self, message: &[u8]) {
-        self.progress.whole();
+        self.progress.received();
         self.line(format_args!("recv {} {}", message.len(), text::quote(message)));
     }
 
     fn sent(&mut self, message: &[u8]) {
-        self.progress.whole();
+        self.progress.sent();
         self.line(format_args!("send {} {}", message.len(), text::quote(message)));
     }
 }

@@ -22,7 +22,7 @@ impl Printer {
 
 impl Observer for Printer {
     fn received(&mut self, message: &[u8]) {
-        self.progress.whole();
+        self.progress.received();
         match message {
             [] => say_text("(an empty message)"),
             message => say_text(&self.encoding.decode(message)),
@@ -30,6 +30,6 @@ impl Observer for Printer {
     }
 
     fn sent(&mut self, _: &[u8]) {
-        self.progress.whole();
+        self.progress.sent();
     }
 }

@@ -136,7 +136,8 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
             Some("if you meant to test it, use the lesson's client")
         }
         Some(inner) => match inner.downcast_ref::<Expired>() {
-            Some(Expired::Answer(_)) => Some(OTHER_WORDS),
+            // A client chose its server, and may have chosen wrong; a server did not choose.
+            Some(Expired::Answer(_) | Expired::Message(_, "--timeout")) => Some(OTHER_WORDS),
             _ => None,
         },
         None if error.kind() == ErrorKind::ConnectionReset => Some(
@@ -148,7 +149,8 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
 }
 
 /// The peer answers nothing, or nothing that makes sense.
-pub const OTHER_WORDS: &str = "is it the right lesson, with the same --header and --dialect?";
+pub const OTHER_WORDS: &str =
+    "is it the right lesson, with the same --header? A tutorial program needs --dialect tutorial";
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
     match error {
@@ -160,6 +162,10 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
         wire::Error::NegativeLength { .. }
         | wire::Error::NotJson { .. }
         | wire::Error::MissingField { .. } => Some(OTHER_WORDS),
+        wire::Error::WrongDigest { .. } => Some(
+            "it was damaged on its way, or the digest is made up, as the tutorial's is: then add \
+             --dialect tutorial",
+        ),
         _ => None,
     }
 }

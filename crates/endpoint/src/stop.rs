@@ -67,7 +67,7 @@ impl Stop {
         self.0.requested.store(true, Ordering::SeqCst);
         let waiting = self.waiting();
         for watched in waiting.connections.values() {
-            if watched.progress.is_between() {
+            if watched.progress.is_idle() {
                 // Linux ends the wait and still hands over what had arrived. Windows ends a wait
                 // only for both directions; between messages there is nothing left to send.
                 let how = if cfg!(windows) { Shutdown::Both } else { Shutdown::Read };

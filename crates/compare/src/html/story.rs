@@ -21,7 +21,7 @@ pub(super) struct Story<'a> {
     pub(super) stream: Vec<u8>,
     /// Whose each of them is.
     pub(super) owners: Vec<Owner>,
-    /// Where one message ends and the next begins.
+    /// Where one message ends and the next begins, in ascending order.
     pub(super) edges: Vec<usize>,
     /// What happened, in order.
     pub(super) steps: Vec<Step>,
@@ -41,7 +41,7 @@ pub(super) struct Step {
 }
 
 /// What happened. Ranges are places in the stream, in bytes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Kind {
     /// A client asks, in the other direction.
     Ask {
@@ -70,7 +70,7 @@ pub(super) enum Kind {
 }
 
 /// What to make of a row.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Note {
     pub(super) mark: Mark,
     pub(super) text: String,
@@ -117,7 +117,7 @@ impl<'a> Story<'a> {
                 story.writer_does(event, &mut reading);
             }
         }
-        story.end(&reading);
+        story.end(&mut reading);
         story
     }
 
@@ -146,8 +146,8 @@ impl<'a> Story<'a> {
     fn reader_does(&mut self, event: &Event, reading: &mut Reading) {
         match &event.action {
             Action::Send { bytes, .. } => {
-                let asked = self.steps.iter().filter(|step| matches!(step.kind, Kind::Ask { .. }));
-                let request = self.comparison.sent.get(asked.count()).cloned().unwrap_or_default();
+                let request = self.comparison.sent.get(reading.asked).cloned().unwrap_or_default();
+                reading.asked += 1;
                 reading.news = true;
                 self.push(Kind::Ask { request, bytes: bytes.len() }, event);
             }
@@ -204,7 +204,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// How far a recv has come in the message that it ends in, if that has a length.
+    /// How far a recv has come, in the message that it ends in.
     fn progress(&self, taken: &Range<usize>) -> Note {
         if taken.is_empty() {
             return Note { mark: Mark::Neither, text: "the end".to_owned() };
@@ -213,18 +213,15 @@ impl<'a> Story<'a> {
         let start = self.start_of_message(taken.end - 1);
         let count = taken.end - start;
         let text = match self.stream.get(start..start + HEADER_BYTES) {
-            Some(length) if last.header && count == HEADER_BYTES => {
-                format!(
-                    "length {}",
-                    length.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
-                )
+            Some(&[a, b, c, d]) if last.header && count == HEADER_BYTES => {
+                format!("length {}", i32::from_le_bytes([a, b, c, d]))
             }
             _ if last.header => format!("{count} of {HEADER_BYTES} B of a length"),
             _ => {
+                let framed = self.side.carrier == Carrier::FramedStream;
+                let count = if framed { count.saturating_sub(HEADER_BYTES) } else { count };
                 let whole = self.comparison.expected.get(last.message).map_or(0, Vec::len);
-                let header =
-                    if self.side.carrier == Carrier::FramedStream { HEADER_BYTES } else { 0 };
-                format!("{} of {whole} B", count - header)
+                format!("{count} of {whole} B")
             }
         };
         Note { mark: Mark::Neither, text }
@@ -251,8 +248,11 @@ impl<'a> Story<'a> {
         self.steps.push(Step { kind: Kind::Kernel { held, unread }, spoken, note });
     }
 
-    fn end(&mut self, reading: &Reading) {
-        self.show_kernel(&mut reading.clone(), "nobody reads this");
+    fn end(&mut self, reading: &mut Reading) {
+        self.show_kernel(reading, "nobody reads this");
+        // What was never sent has no place in the stream.
+        let sent = self.stream.len();
+        self.edges.retain(|edge| *edge < sent);
         if let Some(error) = &self.side.error {
             self.note(Note { mark: Mark::Wrong, text: error.clone() });
         }
@@ -277,12 +277,14 @@ impl<'a> Story<'a> {
 }
 
 /// Where the reader is.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 struct Reading {
     /// How many bytes of the stream it has taken.
     at: usize,
     /// How many it had when the last message came out.
     begun: usize,
+    /// How many requests it has sent.
+    asked: usize,
     /// Whether something was sent since the kernel's row was drawn.
     news: bool,
     /// What was seen when the kernel was last looked at.

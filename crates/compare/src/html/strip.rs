@@ -11,7 +11,7 @@ use super::{excerpt, visible};
 use crate::report::{Carrier, Owner};
 
 /// A stream of at most so many bytes is drawn byte by byte.
-const BYTE_BY_BYTE: usize = 48;
+const BYTE_BY_BYTE: usize = 64;
 /// In a longer one, so many bytes of a message or less still are.
 const SMALL: usize = 8;
 /// With more columns than this, small ones are not drawn byte by byte either.
@@ -37,7 +37,7 @@ impl<'a> Axis<'a> {
         Axis { story, carrier, places, characters }
     }
 
-    /// The columns, and how many there are.
+    /// The columns and their number, for the style sheet.
     pub(super) fn style(&self) -> String {
         format!("--columns:{};--count:{}", self.columns(), self.places.len().saturating_sub(1))
     }
@@ -52,13 +52,15 @@ impl<'a> Axis<'a> {
         runs.map(run).collect::<Vec<_>>().join(" ")
     }
 
-    pub(super) fn class(&self) -> &'static str {
-        match (is_wide(self.story), self.carrier, self.story.stream.len() > BYTE_BY_BYTE) {
-            (true, ..) => "picture wide",
-            (_, Carrier::Datagrams, _) => "picture apart",
-            (_, _, true) => "picture elided",
-            (_, _, false) => "picture",
-        }
+    /// What kind of picture this is, for the style sheet.
+    pub(super) fn class(&self) -> String {
+        let classes = [
+            (true, "picture"),
+            (is_wide(self.story), " wide"),
+            (self.story.stream.len() > BYTE_BY_BYTE, " elided"),
+            (self.carrier == Carrier::Datagrams, " apart"),
+        ];
+        classes.iter().filter(|(so, _)| *so).map(|(_, class)| *class).collect()
     }
 
     /// The bytes of one row.
@@ -191,8 +193,11 @@ impl<'a> Axis<'a> {
         };
         html! {
             @for (column, part, whole, text) in self.characters.iter().filter_map(here) {
-                span class=(if part < whole { "character torn" } else { "character" })
-                    style=(format!("grid-column:{column}/span {part}")) {
+                @let place = format!("grid-column:{column}/span {part}");
+                @let escaped = text.starts_with('\\') && text.len() > 2;
+                span class={
+                    "character" @if part < whole { " torn" } @if escaped { " escaped" }
+                } style=(place) {
                     @if part < whole { (visible::fraction(part, whole)) }
                     (text)
                 }
@@ -222,8 +227,7 @@ impl<'a> Axis<'a> {
         format!("grid-column:{}/span {}", self.number(range.start), self.count(range))
     }
 
-    /// For what stands on the line between two columns, at its left; the end of the axis has no
-    /// column after it.
+    /// For a sign on the line at which a column begins.
     fn line(&self, at: usize) -> String {
         format!("grid-column:{}", self.number(at))
     }

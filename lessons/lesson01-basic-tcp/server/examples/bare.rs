@@ -1,6 +1,7 @@
 //! The tutorial's server, line for line, with what it leaves out still left out.
 //!
-//! `cargo run -p lesson01-server --example bare`, then `cargo run -p lesson01-client --example bare`
+//! `cargo run -p lesson01-server --example bare-lesson01-server`, then
+//! `cargo run -p lesson01-client --example bare-lesson01-client`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -1,6 +1,7 @@
 //! The tutorial's remote command client, line for line, with what it leaves out still left out.
 //!
-//! `cargo run -p lesson02-server --example bare`, then `cargo run -p lesson02-client --example bare`
+//! `cargo run -p lesson02-server --example bare-lesson02-server -- shell`, then
+//! `cargo run -p lesson02-client --example bare-lesson02-client`.
 
 use std::io::{Read, Write, stdin};
 use std::net::TcpStream;

@@ -1,7 +1,8 @@
 //! The tutorial's remote command server, line for line, with its mistakes left in.
 //!
-//! `cargo run -p lesson02-server --example bare -- shell`, then the client's `--example bare`. It runs
-//! what anyone on this machine sends to its port, any web page in your browser included: hence `shell`.
+//! `cargo run -p lesson02-server --example bare-lesson02-server -- shell`, then
+//! `cargo run -p lesson02-client --example bare-lesson02-client`. The server runs what anyone on this
+//! machine sends to its port, any web page in your browser included: hence the word `shell`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -1,7 +1,7 @@
 //! The tutorial's client with a struct header, line for line, with its mistakes left in.
 //!
-//! `cargo run -p lesson03-server --example bare -- shell`, then
-//! `cargo run -p lesson03-client --example bare`
+//! `cargo run -p lesson03-server --example bare-lesson03-server -- shell`, then
+//! `cargo run -p lesson03-client --example bare-lesson03-client`.
 
 use std::io::{Read, Write, stdin};
 use std::net::TcpStream;

@@ -1,7 +1,8 @@
 //! The tutorial's remote command server, with a struct header, line for line, with its mistakes left in.
 //!
-//! `cargo run -p lesson03-server --example bare -- shell`, then the client's `--example bare`. It runs
-//! what anyone on this machine sends to its port, any web page in your browser included: hence `shell`.
+//! `cargo run -p lesson03-server --example bare-lesson03-server -- shell`, then
+//! `cargo run -p lesson03-client --example bare-lesson03-client`. The server runs what anyone on this
+//! machine sends to its port, any web page in your browser included: hence the word `shell`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -82,17 +82,15 @@ fn receive_length(stream: &mut impl Read) -> Result<Option<u64>> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misunderstood {
     /// Not digits and a new line.
-    #[error(
-        "expected a length in digits and a new line, and \"{0}\" came: does the peer use the same \
-         --header and --dialect?"
-    )]
+    #[error("expected a length in digits and a new line, and \"{0}\" came; {HINT}")]
     Length(String),
     /// Not `recv_ready`.
-    #[error(
-        "expected recv_ready, and \"{0}\" came: does the peer use the same --header and --dialect?"
-    )]
+    #[error("expected recv_ready, and \"{0}\" came; {HINT}")]
     Ready(String),
 }
+
+const HINT: &str = "is the peer lesson02, another --header, or a tutorial program? Then add --dialect \
+                    tutorial";
 
 impl From<Misunderstood> for Error {
     fn from(misunderstood: Misunderstood) -> Error {
