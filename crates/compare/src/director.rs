@@ -70,9 +70,9 @@ impl Director {
 
     /// Records what each lane's kernel holds, once all that was sent has arrived, if it has changed.
     pub(crate) fn look(&self) -> io::Result<()> {
-        let events = self.recorder.events();
         for lane in [CLIENT, SERVER] {
-            if let Some(action) = self.look_at(lane, held(&events, lane))? {
+            let held = self.recorder.with_events(|events| held(events, lane));
+            if let Some(action) = self.look_at(lane, held)? {
                 self.recorder.record(&lane.into(), action, None);
             }
         }

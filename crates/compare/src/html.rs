@@ -171,7 +171,8 @@ fn row(step: &Step, asks: bool, carrier: Carrier, axis: &Axis) -> Markup {
 fn class(kind: &Kind) -> &'static str {
     match kind {
         Kind::Ask { .. } => "ask",
-        Kind::Send { .. } | Kind::Kernel { .. } => "bytes",
+        Kind::Kernel { .. } => "kernel",
+        Kind::Send { .. } => "bytes",
         Kind::Recv { taken, .. } if !taken.is_empty() => "bytes",
         _ => "bare",
     }

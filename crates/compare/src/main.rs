@@ -53,6 +53,9 @@ struct Args {
     html: Option<PathBuf>,
 }
 
+/// How many bytes a person may send in all: each recv of each of them is drawn.
+const MOST: usize = 4096;
+
 fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -110,6 +113,10 @@ fn play(args: &Args) -> anyhow::Result<Report> {
 
 fn choose(args: &Args) -> anyhow::Result<Vec<Scenario>> {
     if !args.send.is_empty() {
+        let total: usize = args.send.iter().map(String::len).sum();
+        if total > MOST {
+            bail!("{total} bytes are too many to look at: --send takes {MOST} in all");
+        }
         let reads = args.read.iter().map(|&size| size as usize).collect();
         return Ok(vec![scenario::own(args.send.clone(), reads)]);
     }

@@ -51,9 +51,15 @@ impl Recorder {
 
     /// All events so far; none from a live recorder.
     pub fn events(&self) -> Vec<Event> {
+        self.with_events(<[Event]>::to_vec)
+    }
+
+    /// Lends the events so far to `look`, without a copy; none from a live recorder. Nothing can be
+    /// recorded meanwhile.
+    pub fn with_events<R>(&self, look: impl FnOnce(&[Event]) -> R) -> R {
         match &*self.state() {
-            State::Kept(events) => events.clone(),
-            State::Live(_) => Vec::new(),
+            State::Kept(events) => look(events),
+            State::Live(_) => look(&[]),
         }
     }
 

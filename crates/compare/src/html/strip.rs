@@ -141,20 +141,21 @@ impl<'a> Axis<'a> {
         }
     }
 
-    /// Columns of a run; those of more than one byte are joined, headers apart from the rest.
+    /// What a run is drawn as: its header and its text, each byte by byte, or as a bar if some of
+    /// its columns hold more than one byte.
     fn pieces(&self, run: &Range<usize>) -> Vec<(Range<usize>, bool)> {
-        let mut pieces: Vec<(Range<usize>, bool)> = Vec::new();
-        for (start, size) in self.widths() {
-            let column = start.max(run.start)..(start + size).min(run.end);
-            if column.is_empty() {
-                continue;
-            }
-            let header = self.owner(column.start).is_some_and(|owner| owner.header);
-            match pieces.last_mut() {
-                Some((piece, same)) if piece.len() > 1 && column.len() > 1 && *same == header => {
-                    piece.end = column.end;
-                }
-                _ => pieces.push((column, header)),
+        let inside = |(start, size)| usize::max(start, run.start)..run.end.min(start + size);
+        let columns: Vec<Range<usize>> =
+            self.widths().map(inside).filter(|column| !column.is_empty()).collect();
+        let header =
+            |column: &Range<usize>| self.owner(column.start).is_some_and(|owner| owner.header);
+        let mut pieces = Vec::new();
+        for part in columns.chunk_by(|left, right| header(left) == header(right)) {
+            let ([first, ..], [.., last]) = (part, part) else { continue };
+            if part.iter().all(|column| column.len() == 1) {
+                pieces.extend(part.iter().map(|column| (column.clone(), header(first))));
+            } else {
+                pieces.push((first.start..last.end, header(first)));
             }
         }
         pieces
