@@ -10,7 +10,7 @@
 //! Program::client, Program::peer_client ─────▶ Program ──────── finish ─▶ Finished
 //! socket::connect, socket::listen: the test itself as a client, or as a server
 //! ```
-#![allow(
+#![expect(
     clippy::panic,
     clippy::unwrap_used,
     clippy::expect_used,

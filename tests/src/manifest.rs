@@ -12,19 +12,26 @@ pub struct Manifest {
     pub lesson: Vec<Lesson>,
 }
 
-/// A lesson. The manifest itself says what each field means.
+/// A lesson.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the manifest explains its fields")]
 pub struct Lesson {
+    /// Its number, from 1.
     pub number: u16,
+    /// What it is called.
     pub title: Title,
+    /// Its folder, beside the manifest.
     pub folder: String,
+    /// Its server's package and its client's; their programs have the same names.
     pub packages: Vec<String>,
+    /// The port that they take when nobody says otherwise.
     pub port: u16,
+    /// Whether it has programs yet.
     pub built: bool,
+    /// What is broken in it on purpose.
     #[serde(default)]
     pub broken: Vec<Fault>,
+    /// What earlier lessons have broken, and it has not.
     #[serde(default)]
     pub fixes: Vec<Fixed>,
 }
@@ -32,28 +39,31 @@ pub struct Lesson {
 /// A lesson's title in both languages.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the manifest explains its fields")]
 pub struct Title {
+    /// English.
     pub en: String,
+    /// Simplified Chinese.
     pub zh: String,
 }
 
 /// A fault that a lesson has on purpose.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the manifest explains its fields")]
 pub struct Fault {
+    /// Its name, which is that of an experiment too.
     pub fault: String,
+    /// The options without which the lesson does not have it; empty if it always has.
     #[serde(default)]
     pub only: String,
 }
 
-/// A fault of another lesson, which this one does away with.
+/// A fault of an earlier lesson.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the manifest explains its fields")]
 pub struct Fixed {
+    /// The number of that lesson.
     pub lesson: u16,
+    /// The fault's name there.
     pub fault: String,
 }
 

@@ -26,7 +26,7 @@ pub struct Program {
 /// A program that has ended.
 ///
 /// If the test fails while it is held, it prints its command line and its output.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Finished {
     /// The command line.
     pub command: String,
@@ -56,6 +56,7 @@ const STDERR: usize = 1;
 
 impl Program {
     /// Starts a command.
+    #[track_caller]
     pub fn start(mut command: Command) -> Program {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let shown = format!("{command:?}");
@@ -107,17 +108,20 @@ impl Program {
     }
 
     /// Waits until a whole line with `text` in it stands on standard output, and returns the first.
+    #[track_caller]
     pub fn wait_for_line(&self, text: &str) -> String {
         self.wait_for(STDOUT, text)
     }
 
     /// Waits until a whole line with `text` in it stands on standard error, and returns the first.
+    #[track_caller]
     pub fn wait_for_error(&self, text: &str) -> String {
         self.wait_for(STDERR, text)
     }
 
     /// Waits until `ready` finds what it looks for in all that stands on standard output and on
     /// standard error.
+    #[track_caller]
     pub fn wait_until(&self, what: &str, ready: impl Fn(&str, &str) -> bool) {
         let found = self.look(|[stdout, stderr]| {
             let ended = stdout.ended && stderr.ended;
@@ -128,10 +132,11 @@ impl Program {
     }
 
     /// Waits until the program has ended by itself.
+    #[track_caller]
     pub fn finish(mut self) -> Finished {
-        self.look(|streams| streams.iter().all(|stream| stream.ended).then_some(()))
-            .unwrap_or_else(|| panic!("{} does not end", self.report.command));
         let given_up = Instant::now() + DEADLINE;
+        let closed = self.look(|streams| streams.iter().all(|stream| stream.ended).then_some(()));
+        assert!(closed.is_some(), "{} does not end", self.report.command);
         // It has closed both streams, which programs do by ending.
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < given_up, "{} does not end", self.report.command);
@@ -140,12 +145,7 @@ impl Program {
         self.reap()
     }
 
-    /// Ends the program now, and returns what it had said.
-    pub fn kill(mut self) -> Finished {
-        _ = self.child.kill();
-        self.reap()
-    }
-
+    #[track_caller]
     fn wait_for(&self, stream: usize, text: &str) -> String {
         let found = self.look(|streams| {
             let Stream { bytes, ended } = &streams[stream];

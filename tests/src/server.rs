@@ -16,6 +16,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a lesson's server on a free port, and waits until it listens.
+    #[track_caller]
     pub fn lesson(name: &str, args: &[&str]) -> Server {
         let mut command = binary(name);
         command.args(["--listen", "0"]).args(args);
@@ -23,6 +24,7 @@ impl Server {
     }
 
     /// Starts the server of a pair of Python programs on a free port, and waits until it listens.
+    #[track_caller]
     pub fn peer(pair: &str) -> Server {
         let mut command = peer(&format!("{pair}_server"));
         command.arg("0");
@@ -30,6 +32,7 @@ impl Server {
     }
 
     /// Starts a server, and waits for its line `listening on ADDR`.
+    #[track_caller]
     pub fn start(command: Command) -> Server {
         let program = Program::start(command);
         let line = program.wait_for_line("listening on ");
@@ -39,22 +42,26 @@ impl Server {
     }
 
     /// Stops the server as Ctrl-C does, and waits until it has ended.
+    #[track_caller]
     pub fn stop(self) -> Finished {
         self.program.signal(Signal::INT);
         self.program.finish()
     }
 
     /// Waits until the server has ended by itself.
+    #[track_caller]
     pub fn finish(self) -> Finished {
         self.program.finish()
     }
 
     /// Runs a lesson's client with this input against this server, until the client has ended.
+    #[track_caller]
     pub fn ask(&self, client: &str, args: &[&str], input: &str) -> Finished {
         Program::client(client, self.address, args).input(input).finish()
     }
 
     /// Runs the client of a Python pair with this input against this server, until it has ended.
+    #[track_caller]
     pub fn ask_peer(&self, pair: &str, input: &str) -> Finished {
         Program::peer_client(pair, self.address, &[]).input(input).finish()
     }

@@ -9,11 +9,13 @@ use socket2::SockRef;
 use crate::DEADLINE;
 
 /// Connects to a server.
+#[track_caller]
 pub fn connect(server: SocketAddr) -> TcpStream {
     with_deadline(TcpStream::connect_timeout(&server, DEADLINE).unwrap())
 }
 
 /// Connects, and sends each of `messages` with a call of its own.
+#[track_caller]
 pub fn send(server: SocketAddr, messages: &[&[u8]]) -> TcpStream {
     let mut stream = connect(server);
     messages.iter().for_each(|message| stream.write_all(message).unwrap());
@@ -21,12 +23,14 @@ pub fn send(server: SocketAddr, messages: &[&[u8]]) -> TcpStream {
 }
 
 /// Sends a request, and gives as many bytes of the answer as `answer` has.
+#[track_caller]
 pub fn exchange(stream: &mut TcpStream, request: &[u8], answer: usize) -> Vec<u8> {
     stream.write_all(request).unwrap();
     receive(stream, answer)
 }
 
 /// Receives exactly so many bytes, or fewer if the stream ends.
+#[track_caller]
 pub fn receive(stream: &mut TcpStream, size: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.take(size as u64).read_to_end(&mut bytes).unwrap();
@@ -34,6 +38,7 @@ pub fn receive(stream: &mut TcpStream, size: usize) -> Vec<u8> {
 }
 
 /// Receives all that comes until the stream ends, or is reset.
+#[track_caller]
 pub fn receive_to_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
@@ -43,11 +48,13 @@ pub fn receive_to_end(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Closes with a reset, which throws away what is still on its way.
+#[track_caller]
 pub fn reset(stream: TcpStream) {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
 /// A listener on a free port, and its address.
+#[track_caller]
 pub fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     // On Linux this is a deadline for `accept`.
@@ -57,11 +64,13 @@ pub fn listen() -> (TcpListener, SocketAddr) {
 }
 
 /// Waits for a client.
+#[track_caller]
 pub fn accept(listener: &TcpListener) -> TcpStream {
     with_deadline(listener.accept().unwrap().0)
 }
 
 /// A message with its length in front.
+#[track_caller]
 pub fn frame(message: &[u8]) -> Vec<u8> {
     let length = i32::try_from(message.len()).unwrap();
     [&length.to_le_bytes()[..], message].concat()

@@ -1,0 +1,423 @@
+//! Our programs and the tutorial's, both ways: each pair of Python programs under `tests/peers`,
+//! its server with our client, and its client with our server.
+//!
+//! A Python client ends by an `EOFError` at the end of its input, with status 1; where it hangs for
+//! ever, the test has seen what it was to print, and kills it. A Python server that one client ends
+//! is waited for.
+
+use std::io::Write;
+
+use e2e::{Finished, Program, Server, socket, typed};
+
+const ANNOUNCE: [&str; 4] = ["--header", "announce", "--dialect", "tutorial"];
+const JSON: [&str; 4] = ["--header", "json", "--dialect", "tutorial"];
+const STRUCT: [&str; 4] = ["--header", "struct", "--dialect", "tutorial"];
+
+/// The numbers from 1 to `last`, as `seq -s ' '` prints them.
+fn numbers(last: u32) -> String {
+    (1..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// Our client has printed this, and ended as it should.
+#[track_caller]
+fn assert_printed(client: &Finished, stdout: &str) {
+    assert_eq!(client.stdout, stdout);
+    assert_eq!((client.status, client.stderr.as_str()), (Some(0), ""));
+}
+
+/// A Python client has printed this, and ended at the end of its input.
+#[track_caller]
+fn assert_prompted(client: &Finished, stdout: &str) {
+    assert_eq!(client.stdout, stdout);
+    assert!(client.stderr.ends_with("EOFError: EOF when reading a line\n"));
+    assert_eq!(client.status, Some(1));
+}
+
+/// What the server says of whoever was there last, when that has gone.
+fn all_received(server: &Server, messages: &[&str]) {
+    server.wait_for_line(" closed");
+    let log = |message: &&str| format!(" recv {} {message:?}", message.len());
+    messages.iter().map(log).for_each(|line| _ = server.wait_for_line(&line));
+}
+
+// s000_1 is lesson 01's `reply`.
+
+#[test]
+fn s000_1_server_confirms_what_lesson01_client_says_first() {
+    let server = Server::peer("s000_1");
+    let input = typed(&["hello", "你好"]);
+    let client = server.ask("lesson01-client", &["--first", "connect succeed"], &input);
+    assert_printed(&client, "sok\nsok\nsok\n");
+    // It does not notice that a client has left (B02).
+    let server = server.finish();
+    assert!(server.stdout.contains("connect succeed\nhello\n你好\n"));
+    assert!(server.stdout.ends_with("work over!\n"));
+    assert_eq!(server.status, Some(1));
+}
+
+#[test]
+fn s000_1_client_is_confirmed_by_lesson01_server() {
+    let server = Server::lesson("lesson01-server", &["--service", "reply"]);
+    let client = server.ask_peer("s000_1", &typed(&["one", "two"]));
+    let prompt = "please input the message";
+    assert_prompted(
+        &client,
+        &format!("{prompt}sok\nsend over!\n{prompt}sok\nsend over!\n{prompt}"),
+    );
+    all_received(&server, &["connect succeed", "one", "two"]);
+    server.wait_for_line(r#" send 3 "sok""#);
+}
+
+// s001_1 and s004_1 are lesson 01's echo in upper case.
+
+#[test]
+fn s001_1_server_echoes_to_lesson01_client() {
+    let server = Server::peer("s001_1");
+    let client = server.ask("lesson01-client", &[], &typed(&["hello", "啊a"]));
+    assert_printed(&client, "HELLO\n啊A\n");
+    server.wait_for_line("来自客户端的数据 b'hello'");
+}
+
+#[test]
+fn s001_1_client_is_echoed_by_lesson01_server() {
+    let server = Server::lesson("lesson01-server", &[]);
+    let client = server.ask_peer("s001_1", &typed(&["hello", "", "啊a"]));
+    assert_prompted(&client, ">>: b'HELLO'\n>>: >>: b'\\xe5\\x95\\x8aA'\n>>: ");
+    all_received(&server, &["hello", "啊a"]);
+}
+
+#[test]
+fn s004_1_server_has_one_exchange_with_lesson01_client() {
+    let server = Server::peer("s004_1");
+    let client = server.ask("lesson01-client", &["--send", "hello,server"], "");
+    assert_printed(&client, "HELLO,SERVER\n");
+    assert_eq!(server.finish().status, Some(0));
+}
+
+#[test]
+fn s004_1_client_has_one_exchange_with_lesson01_server() {
+    let server = Server::lesson("lesson01-server", &["--once"]);
+    assert_printed(&server.ask_peer("s004_1", ""), "HELLO,SERVER\n");
+    all_received(&server, &["hello,server"]);
+    assert_eq!(server.finish().status, Some(0));
+}
+
+// s002_1 is lesson 01's `reply` with a text.
+
+const POLITE: &str = "回你一句,免得尴尬";
+
+#[test]
+fn s002_1_server_is_polite_to_lesson01_client() {
+    let server = Server::peer("s002_1");
+    let client = server.ask("lesson01-client", &[], &typed(&["hello", "你好"]));
+    assert_printed(&client, &typed(&[POLITE, POLITE]));
+    server.wait_for_line("客户端发来的是: 你好");
+}
+
+#[test]
+fn s002_1_client_is_replied_to_by_lesson01_server() {
+    let server = Server::lesson("lesson01-server", &["--service", "reply", "--text", POLITE]);
+    let client = server.ask_peer("s002_1", &typed(&["你好"]));
+    let answer = format!(">>: 客户端已经发送消息\n收到服务端发来的消息: {POLITE}\n>>: ");
+    assert_prompted(&client, &answer);
+    all_received(&server, &["你好"]);
+}
+
+// s003_1 is lesson 01's `greet`.
+
+const GREETING: &str = "|------成功连接服务端!------|";
+
+#[test]
+fn s003_1_server_greets_lesson01_client() {
+    let server = Server::peer("s003_1");
+    let client = server.ask("lesson01-client", &["--silent"], "");
+    assert_printed(&client, &typed(&[GREETING]));
+    server.wait_for_line("连接地址: ('127.0.0.1', ");
+}
+
+#[test]
+fn s003_1_client_is_greeted_by_lesson01_server() {
+    let server = Server::lesson("lesson01-server", &["--service", "greet"]);
+    assert_printed(&server.ask_peer("s003_1", ""), &typed(&[GREETING]));
+    server.wait_for_line(" closed by server");
+    let greeting = socket::receive_to_end(&mut socket::connect(server.address));
+    assert_eq!(String::from_utf8_lossy(&greeting), GREETING);
+}
+
+// s001_2 is lesson 02.
+
+#[test]
+fn s001_2_server_runs_commands_of_lesson02_client() {
+    let server = Server::peer("s001_2");
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "echo late"]);
+    let client = server.ask("lesson02-client", &[], &input);
+    let answers: Vec<&str> = client.stdout.lines().collect();
+    assert_eq!(answers[0], "hi");
+    assert_eq!(answers[1], &numbers(400)[..1024]);
+    assert!(answers[2].starts_with("284 285 "), "{:?}", answers[2]);
+    assert_eq!(client.status, Some(0));
+    server.wait_for_line("cmd: b'echo hi'");
+}
+
+#[test]
+fn s001_2_client_has_commands_run_by_lesson02_server() {
+    let server = Server::lesson("lesson02-server", &[]);
+    let client = server.ask_peer("s001_2", &typed(&["echo hi", "echo 汉字"]));
+    let prompt = "please enter your data";
+    let answers = ["from server: b'hi\\n'", r"from server: b'\xe6\xb1\x89\xe5\xad\x97\n'"];
+    let [first, second] = answers;
+    assert_prompted(&client, &format!("{prompt}{first}\n{prompt}{second}\n{prompt}"));
+    all_received(&server, &["echo hi", "echo 汉字"]);
+}
+
+// s001_3 and s001_4 are lesson 02's `messages`.
+
+#[test]
+fn s001_3_server_takes_two_sends_of_lesson02_client() {
+    let server = Server::peer("s001_3");
+    let client = server.ask("lesson02-client", &["--send", "hello", "--send", "world"], "");
+    assert_printed(&client, "");
+    let server = server.finish();
+    // Whether they meet is up to the kernel, and either is right.
+    let taken: Vec<&str> =
+        server.stdout.lines().filter_map(|line| line.strip_prefix("-----> ")).collect();
+    assert_eq!(taken.concat(), "helloworld");
+    assert_eq!((taken.len(), server.status), (2, Some(0)));
+}
+
+#[test]
+fn s001_3_client_sends_twice_to_lesson02_server() {
+    let server = Server::lesson("lesson02-server", &["--service", "messages", "--reads", "10"]);
+    let busy = socket::connect(server.address);
+    // It does not wait for anything, so both have been sent when it has ended.
+    assert_printed(&server.ask_peer("s001_3", ""), "");
+    drop(busy);
+    assert!(server.wait_for_line(" recv ").ends_with(r#" recv 10 "helloworld""#));
+}
+
+#[test]
+fn s001_4_server_reads_too_little_of_what_lesson02_client_sends() {
+    let server = Server::peer("s001_4");
+    assert_printed(&server.ask("lesson02-client", &["--send", "hello feng"], ""), "");
+    let server = server.finish();
+    assert!(server.stdout.ends_with("-----> he\n-----> llo feng\n"));
+    assert_eq!(server.status, Some(0));
+}
+
+#[test]
+fn s001_4_client_is_read_too_little_of_by_lesson02_server() {
+    let server = Server::lesson("lesson02-server", &["--service", "messages", "--reads", "2,10"]);
+    assert_printed(&server.ask_peer("s001_4", ""), "");
+    server.wait_for_line(r#" recv 8 "llo feng""#);
+    server.wait_for_line(r#" recv 2 "he""#);
+}
+
+// s001_5 is lesson 03's `announce`.
+
+#[test]
+fn s001_5_server_announces_to_lesson03_client() {
+    let server = Server::peer("s001_5");
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "echo 汉字"]);
+    let client = server.ask("lesson03-client", &ANNOUNCE, &input);
+    assert_printed(&client, &format!("hi\n{}\n汉字\n", numbers(400)));
+    // It does not notice that a client has left (B11).
+    assert_eq!(server.finish().status, Some(1));
+}
+
+#[test]
+fn s001_5_client_is_announced_to_by_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &ANNOUNCE);
+    let client = server.ask_peer("s001_5", &typed(&["echo hi", "echo 汉字"]));
+    let prompt = "please enter your cmd you want>>>";
+    assert_prompted(&client, &format!("{prompt}hi\n\n{prompt}汉字\n\n{prompt}"));
+    all_received(&server, &["echo hi", "echo 汉字"]);
+}
+
+#[test]
+fn s001_5_bytes_are_those_of_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &ANNOUNCE);
+    let mut client = socket::connect(server.address);
+    for (command, answer) in [("echo hi", "hi\n"), ("seq -s ' ' 1 400", &(numbers(400) + "\n"))] {
+        let length = answer.len().to_string();
+        let announced = socket::exchange(&mut client, command.as_bytes(), length.len());
+        assert_eq!(announced, length.as_bytes());
+        let came = socket::exchange(&mut client, b"recv_ready", answer.len());
+        assert_eq!(String::from_utf8_lossy(&came), answer);
+    }
+}
+
+#[test]
+fn s001_5_bytes_are_those_of_lesson03_client() {
+    let (listener, address) = socket::listen();
+    let client = Program::client("lesson03-client", address, &ANNOUNCE).input("echo hi\n");
+    let mut server = socket::accept(&listener);
+    assert_eq!(socket::receive(&mut server, 7), b"echo hi");
+    assert_eq!(socket::exchange(&mut server, b"3", 10), b"recv_ready");
+    server.write_all(b"hi\n").unwrap();
+    assert_eq!(socket::receive_to_end(&mut server), b"");
+    assert_printed(&client.finish(), "hi\n");
+}
+
+// s001_8 is lesson 03's `json`.
+
+/// The bytes of s001_8's answer.
+fn with_json(answer: &str) -> Vec<u8> {
+    let size = answer.len();
+    let json = format!(r#"{{"filename": "a.txt", "total_size": {size}, "hash": "xasf123213123"}}"#);
+    [&socket::frame(json.as_bytes()), answer.as_bytes()].concat()
+}
+
+#[test]
+fn s001_8_server_sends_a_header_to_lesson03_client() {
+    let server = Server::peer("s001_8");
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "true", "echo 汉字"]);
+    let client = server.ask("lesson03-client", &JSON, &input);
+    assert_printed(&client, &format!("hi\n{}\n(an empty message)\n汉字\n", numbers(400)));
+    // It does not notice that a client has left (B11).
+    assert_eq!(server.finish().status, Some(1));
+}
+
+#[test]
+fn s001_8_client_gets_a_header_from_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &JSON);
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "true", "echo 汉字"]);
+    let client = server.ask_peer("s001_8", &input);
+    let prompt = "please enter your cmd you want>>>";
+    let long = numbers(400);
+    let expected = format!("{prompt}hi\n\n{prompt}{long}\n\n{prompt}\n{prompt}汉字\n\n{prompt}");
+    assert_prompted(&client, &expected);
+    all_received(&server, &["echo hi", "seq -s ' ' 1 400", "true", "echo 汉字"]);
+}
+
+#[test]
+fn s001_8_bytes_are_those_of_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &JSON);
+    let mut client = socket::connect(server.address);
+    for (command, answer) in
+        [("echo hi", "hi\n"), ("true", ""), ("seq -s ' ' 1 400", &(numbers(400) + "\n"))]
+    {
+        let expected = with_json(answer);
+        let came = socket::exchange(&mut client, command.as_bytes(), expected.len());
+        assert_eq!(String::from_utf8_lossy(&came), String::from_utf8_lossy(&expected));
+    }
+    assert_eq!(with_json("hi\n")[..5], *b"\x3f\0\0\0{", "63 bytes, as the tutorial has it");
+}
+
+#[test]
+fn s001_8_bytes_are_those_of_lesson03_client() {
+    let (listener, address) = socket::listen();
+    let client = Program::client("lesson03-client", address, &JSON).input("echo hi\n");
+    let mut server = socket::accept(&listener);
+    assert_eq!(socket::receive(&mut server, 7), b"echo hi");
+    server.write_all(&with_json("hi\n")).unwrap();
+    assert_eq!(socket::receive_to_end(&mut server), b"");
+    assert_printed(&client.finish(), "hi\n");
+}
+
+// s002_2 and s004_5 are lesson 03's `struct`.
+
+#[test]
+fn s002_2_server_runs_commands_of_lesson03_client() {
+    let server = Server::peer("s002_2");
+    let options = [&STRUCT[..], &["--encoding", "gbk"]].concat();
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "true"]);
+    let client = server.ask("lesson03-client", &options, &input);
+    assert_printed(&client, &format!("hi\n{}\n执行成功\n", numbers(400)));
+    server.wait_for_line("收到客户端的命令 b'true'");
+}
+
+#[test]
+fn s002_2_client_has_a_command_run_by_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &STRUCT);
+    let client = Program::peer_client("s002_2", server.address, &[]).input("echo hi\n");
+    client.wait_for_line(">>: hi");
+    server.wait_for_line(r#" send 3 "hi\n""#);
+    // It waits for the end of the stream (B08), and has it now.
+    assert_eq!(server.stop().status, Some(0));
+    assert_prompted(&client.finish(), ">>: hi\n\n>>: ");
+}
+
+#[test]
+fn s004_5_server_runs_commands_of_lesson03_client() {
+    let server = Server::peer("s004_5");
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "true", "echo 汉字"]);
+    let client = server.ask("lesson03-client", &STRUCT, &input);
+    assert_printed(&client, &format!("hi\n{}\n(an empty message)\n汉字\n", numbers(400)));
+    server.wait_for_line("客户端<127.0.0.1,");
+}
+
+#[test]
+fn s004_5_client_has_commands_run_by_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &STRUCT);
+    let client = server.ask_peer("s004_5", &typed(&["echo hi", "seq -s ' ' 1 400", "true"]));
+    let prompt = ">>>>>>>:";
+    let long = numbers(400);
+    assert_prompted(&client, &format!("{prompt}hi\n\n{prompt}{long}\n\n{prompt}\n{prompt}"));
+    all_received(&server, &["echo hi", "seq -s ' ' 1 400", "true"]);
+}
+
+#[test]
+fn s004_5_and_s002_2_bytes_are_those_of_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &[&STRUCT[..], &["--shell"]].concat());
+    let mut client = socket::connect(server.address);
+    for (command, answer) in [("echo hi", "hi\n"), ("true", ""), (BOTH, "out\nerr\n")] {
+        let expected = socket::frame(answer.as_bytes());
+        let came = socket::exchange(&mut client, command.as_bytes(), expected.len());
+        assert_eq!(String::from_utf8_lossy(&came), String::from_utf8_lossy(&expected));
+    }
+}
+
+/// Standard output comes first, whichever was written first.
+const BOTH: &str = "echo err 1>&2; echo out";
+
+#[test]
+fn s004_5_and_s002_2_bytes_are_those_of_lesson03_client() {
+    let (listener, address) = socket::listen();
+    let options = [&STRUCT[..], &["--encoding", "gbk"]].concat();
+    let client = Program::client("lesson03-client", address, &options).input("true\n");
+    let mut server = socket::accept(&listener);
+    assert_eq!(socket::receive(&mut server, 4), b"true");
+    server.write_all(b"\x08\0\0\0\xd6\xb4\xd0\xd0\xb3\xc9\xb9\xa6").unwrap();
+    assert_eq!(socket::receive_to_end(&mut server), b"");
+    assert_printed(&client.finish(), "执行成功\n");
+}
+
+// s004_2 is lesson 03's `messages`; its bytes are ours.
+
+const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz1234567890";
+
+#[test]
+fn s004_2_server_takes_the_frames_of_lesson03_client() {
+    let server = Server::peer("s004_2");
+    let options = ["--send", ALPHABET, "--every", "0s", "--count", "20"];
+    assert_printed(&server.ask("lesson03-client", &options, ""), "");
+    // The orderly end of its client ends it (B15).
+    let server = server.finish();
+    let line = format!("已收到客户端信息: {ALPHABET}\n");
+    assert!(server.stdout.ends_with(&line.repeat(20)));
+    assert!(server.stderr.contains("struct.error"));
+    assert_eq!(server.status, Some(1));
+}
+
+#[test]
+fn s004_2_client_sends_frames_to_lesson03_server() {
+    let server = Server::lesson("lesson03-server", &["--service", "messages"]);
+    let client = Program::peer_client("s004_2", server.address, &["20"]).input("").finish();
+    assert_printed(&client, "");
+    server.wait_for_line(" closed by client");
+    let server = server.stop();
+    assert_eq!(server.stdout.matches(&format!(" recv 36 {ALPHABET:?}\n")).count(), 20);
+    assert_eq!(server.stdout.matches(" recv ").count(), 20);
+}
+
+#[test]
+fn s004_2_bytes_are_those_of_lesson03_client() {
+    let (listener, address) = socket::listen();
+    let options = ["--send", ALPHABET, "--every", "0s", "--count", "3"];
+    let client = Program::client("lesson03-client", address, &options).input("");
+    let mut server = socket::accept(&listener);
+    let expected = [b"\x24\0\0\0", ALPHABET.as_bytes()].concat().repeat(3);
+    assert_eq!(socket::receive_to_end(&mut server), expected);
+    drop(server);
+    assert_printed(&client.finish(), "");
+}

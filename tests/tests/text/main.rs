@@ -1,0 +1,211 @@
+//! Keeps the texts true: what a README shows of a program is run here, and compared.
+//!
+//! An HTML comment just before a code block says where the block comes from:
+//!
+//! | comment | what the block holds |
+//! | --- | --- |
+//! | `transcript` | two terminals: what stands after `$` is started, what stands after `>>: ` is typed |
+//! | `output` | what the command after `$` prints; without one, what the Python block above prints |
+//! | ``code: FILE fn NAME`` | that function |
+//! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
+//!
+//! `UPDATE_TEXTS=1 cargo test -p e2e --test text` writes these blocks anew, in every language.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that panics fails the test with what it could not do"
+)]
+
+mod blocks;
+mod run;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use e2e::manifest::{self, Lesson};
+use e2e::root;
+
+use crate::blocks::{Block, blocks, covers, excerpt, headings};
+use crate::run::{cargo_run, output, transcript, words};
+
+/// Each README and its translation. Their blocks are the same, byte for byte.
+const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+#[test]
+fn every_block_shows_what_really_happens() {
+    let update = std::env::var_os("UPDATE_TEXTS").is_some();
+    let mut wrong = String::new();
+    for folder in folders() {
+        let text = read(&folder.join(LANGUAGES[0]));
+        let blocks = blocks(&text);
+        for (index, block) in blocks.iter().enumerate() {
+            let above = index.checked_sub(1).map(|above| &blocks[above]);
+            let Some(came) = what_happens_instead(block, above, &folder) else { continue };
+            if update {
+                LANGUAGES.iter().for_each(|name| rewrite(&folder.join(name), index, &came));
+            } else {
+                wrong += &format!("{}, block {}\n", folder.join(LANGUAGES[0]).display(), index + 1);
+                wrong += &difference(block.body, &came);
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "a text (-) differs from what happens (+); if it is the text that is wrong, write it anew \
+         with UPDATE_TEXTS=1\n{wrong}"
+    );
+}
+
+/// What a block should hold, if that is something else than it holds.
+///
+/// A broken lesson's answers depend on who is faster, by a millisecond or so in all that is shown
+/// here; a machine with more to do may need another try.
+fn what_happens_instead(block: &Block, above: Option<&Block>, folder: &Path) -> Option<String> {
+    let source = block.source?;
+    let mut came = String::new();
+    for _ in 0..3 {
+        came = match source.strip_prefix("code: ") {
+            Some(place) => excerpt(place, folder),
+            None if source == "transcript" => transcript(block.body),
+            None => output(block.body, above),
+        };
+        if came == block.body {
+            return None;
+        }
+    }
+    Some(came)
+}
+
+#[test]
+fn both_languages_have_the_same_blocks_and_headings_and_speak_of_the_same() {
+    for folder in folders() {
+        let [english, chinese] = LANGUAGES.map(|name| read(&folder.join(name)));
+        let place = folder.display();
+        for (a, b) in blocks(&english).iter().zip(&blocks(&chinese)) {
+            assert_eq!(a.source, b.source, "{place}: the comments before the blocks");
+            assert!(a.body == b.body, "{place}\n{}", difference(a.body, b.body));
+        }
+        assert_eq!(blocks(&english).len(), blocks(&chinese).len(), "{place}: blocks");
+        assert_eq!(headings(&english), headings(&chinese), "{place}: levels of the headings");
+        assert_eq!(covers(&english), covers(&chinese), "{place}: facts, errors and bugs covered");
+    }
+}
+
+#[test]
+fn every_relative_link_leads_to_a_file() {
+    for path in texts() {
+        for (link, _) in read(&path).split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
+            let file = link.split('#').next().unwrap_or_default();
+            let is_there = link.contains("://") || path.with_file_name(file).exists();
+            assert!(is_there, "{}: {link} leads nowhere", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_command_that_a_text_names_is_understood() {
+    for path in texts() {
+        for rest in read(&path).split("cargo run -p ").skip(1) {
+            let line = rest.split(['`', '\n']).next().unwrap_or_default();
+            if !line.contains("--example") {
+                assert_understood(line);
+            }
+        }
+        for rest in read(&path).split("--example ").skip(1) {
+            let name = rest.split(['`', '\n', ' ']).next().unwrap_or_default();
+            // The bare programs' targets have the package's name in theirs; their files do not.
+            let stem = if name.starts_with("bare-lesson") { "bare" } else { name };
+            let file = |side| format!("{side}/examples/{stem}.rs");
+            let has = |folder: &PathBuf| {
+                ["server", "client"].iter().any(|side| folder.join(file(side)).exists())
+            };
+            let is_there = name == "NAME" || folders().iter().any(has);
+            assert!(is_there, "{}: no lesson has an example {name}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_table_of_lessons_is_the_manifests() {
+    for name in LANGUAGES {
+        let text = read(&root().join(name));
+        for lesson in manifest::read().lesson {
+            let title = if name == "README.md" { &lesson.title.en } else { &lesson.title.zh };
+            let named = format!("{:02} {title}", lesson.number);
+            let row = text.lines().find(|line| line.starts_with('|') && line.contains(&named));
+            let row = row.unwrap_or_else(|| panic!("{name} has no row with {named}"));
+            let commands = lesson.packages.iter().map(|name| format!("`cargo run -p {name}`"));
+            let place = [lesson.port.to_string(), format!("lessons/{}/{name}", lesson.folder)];
+            for part in commands.chain(place) {
+                assert_eq!(row.contains(&part), lesson.built, "{name}: {part} in the row\n{row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_from_the_tutorial_to_here_names_a_lesson_and_what_to_type() {
+    let [english, chinese] = LANGUAGES.map(|name| read(&root().join(name)));
+    assert_eq!(tutorial_rows(&english).len(), 25, "a row for each program of the tutorial");
+    let lessons = manifest::read().lesson;
+    for (row, other) in tutorial_rows(&english).iter().zip(tutorial_rows(&chinese)) {
+        let [program, _, port, lesson, server, client] = row[..] else { panic!("{row:?}") };
+        let is_built = server.contains("--");
+        let same = if is_built { row[2..] == other[2..] } else { row[3] == other[3] };
+        assert!(same, "the same row in both languages?\n{row:?}\n{other:?}");
+        let named = |it: &&Lesson| it.packages[0] == format!("{lesson}-server");
+        let lesson = lessons.iter().find(named).unwrap_or_else(|| panic!("no {lesson}"));
+        assert_eq!(lesson.built, is_built, "{program}: built, or not");
+        if is_built && !client.is_empty() {
+            assert!(server.starts_with(&format!("--listen {port}")), "{program}: {server}");
+            assert!(client.starts_with(&format!("--connect {port}")), "{program}: {client}");
+            assert_understood(&format!("{} -- {server}", lesson.packages[0]));
+            assert_understood(&format!("{} -- {client}", lesson.packages[1]));
+        }
+    }
+}
+
+/// Options are read in turn: a wrong one ends the program before it gets to the help.
+fn assert_understood(line: &str) {
+    let mut command = cargo_run(&words(&format!("cargo run -p {line}")));
+    let output = command.arg("--help").output().unwrap();
+    assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The rows of the table from the tutorial to here.
+fn tutorial_rows(text: &str) -> Vec<Vec<&str>> {
+    let rows = text.lines().filter(|line| line.starts_with("| s0"));
+    let cells = rows.map(|row| row.trim_matches('|').split('|'));
+    cells.map(|row| row.map(|cell| cell.trim().trim_matches('`')).collect()).collect()
+}
+
+fn difference(text: &str, came: &str) -> String {
+    let lines = |mark, text: &str| text.lines().map(|line| format!("{mark} {line}\n")).collect();
+    let [text, came]: [String; 2] = [lines('-', text), lines('+', came)];
+    text + &came
+}
+
+fn rewrite(path: &Path, index: usize, body: &str) {
+    let mut text = read(path);
+    let at = blocks(&text)[index].at.clone();
+    text.replace_range(at, body);
+    fs::write(path, text).unwrap();
+}
+
+/// The folders that have a README.
+fn folders() -> Vec<PathBuf> {
+    let lessons = manifest::read().lesson.into_iter().filter(|lesson| lesson.built);
+    let folders = lessons.map(|lesson| root().join("lessons").join(lesson.folder));
+    [root()].into_iter().chain(folders).collect()
+}
+
+/// All texts, in all languages.
+fn texts() -> Vec<PathBuf> {
+    let mut texts = vec![root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
+    texts.extend(folders().iter().flat_map(|folder| LANGUAGES.map(|name| folder.join(name))));
+    texts
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

@@ -1,0 +1,139 @@
+//! Runs what a text shows, and prints it as the text does.
+
+use std::path::Path;
+use std::process::Command;
+
+use e2e::{Program, Server, binary, cargo, manifest, peer};
+
+use crate::blocks::Block;
+
+/// What a command prints, below the command; or what the Python block above prints.
+pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
+    let (command, shown) = match (body.strip_prefix("$ "), above) {
+        (Some(rest), _) => {
+            let line = rest.lines().next().unwrap_or_default();
+            (cargo_run(&words(line)), format!("$ {line}\n"))
+        }
+        (None, Some(above)) if above.language == "python" => {
+            let mut command = Command::new("python3");
+            command.args(["-c", above.body]);
+            (command, String::new())
+        }
+        _ => panic!("an output needs a `$` line, or a Python block above it:\n{body}"),
+    };
+    let finished = Program::start(command).finish();
+    assert_eq!(finished.status, Some(0), "{body}");
+    finished.stdout.trim_end().lines().fold(shown, |shown, line| shown + line.trim_end() + "\n")
+}
+
+/// Two terminals, a server in the first and its client in the second.
+///
+/// Which of the client's lines answer what was typed is found out by typing one line more each time.
+pub(crate) fn transcript(body: &str) -> String {
+    let after = |mark| body.lines().filter_map(move |line: &str| line.strip_prefix(mark));
+    let typed: Vec<&str> = after(">>: ").collect();
+    let [server, client] = after("$ ").collect::<Vec<_>>()[..] else {
+        panic!("a transcript has a server and a client:\n{body}")
+    };
+    let [mut log, mut errors, mut answers] = converse(server, client, &[]);
+    let mut terminal = format!("{errors}{answers}");
+    for (count, line) in typed.iter().enumerate() {
+        let now = converse(server, client, &typed[..=count]);
+        let new_errors = now[1].strip_prefix(&errors).unwrap_or(&now[1]);
+        let new_answers = now[2].strip_prefix(&answers).unwrap_or(&now[2]);
+        terminal += &format!(">>: {line}\n{new_errors}{new_answers}");
+        [log, errors, answers] = now;
+    }
+    format!("terminal 1\n$ {server}\n{log}\nterminal 2\n$ {client}\n{terminal}")
+}
+
+/// Runs a pair to the client's end, each line typed when the server has got the one before. Returns
+/// what the server printed, and the client as errors and as answers.
+fn converse(server: &str, client: &str, typed: &[&str]) -> [String; 3] {
+    let (command, shown) = at_port(server, "--listen", "0");
+    let is_ours = server.starts_with("cargo");
+    let server = Server::start(command);
+    let address = server.address.to_string();
+    let mut client = Program::start(at_port(client, "--connect", &address).0);
+    for line in typed {
+        client.type_text(&format!("{line}\n"));
+        if *line != "quit" {
+            server.wait_for_line(line);
+        }
+    }
+    let client = client.input("").finish();
+    // When the tutorial's programs print what, is not for us to say.
+    let (mut log, mut caller) = (format!("listening on {address}\n"), address.clone());
+    if is_ours {
+        server.wait_for_line(" closed");
+        caller = server.wait_for_line(" connected").replace(" connected", "");
+        log = server.stop().stdout.clone();
+    }
+    [&log, &client.stderr, &client.stdout].map(|text| {
+        let text = text.replace(&address, &format!("127.0.0.1:{shown}"));
+        text.replace(&caller, "127.0.0.1:41234").lines().map(on_paper).collect()
+    })
+}
+
+/// The command of a line, but at another address; and the port that the line means.
+fn at_port(line: &str, option: &str, address: &str) -> (Command, String) {
+    let mut words = words(line);
+    if words[0] == "python3" {
+        let mut command = peer(&Path::new(&words[1]).file_stem().unwrap().to_string_lossy());
+        command.arg(address);
+        return (command, words[2].clone());
+    }
+    let lessons = manifest::read().lesson;
+    let lesson = lessons.iter().find(|lesson| lesson.packages.contains(&words[3])).unwrap();
+    let given = words.iter().position(|word| word == option);
+    let port = match given {
+        Some(at) => words.drain(at..at + 2).next_back().unwrap(),
+        None => lesson.port.to_string(),
+    };
+    let mut command = cargo_run(&words);
+    command.args([option, address]);
+    (command, port)
+}
+
+/// What `cargo run -p NAME …` runs. The lessons' programs are built once, not at each run.
+pub(crate) fn cargo_run(words: &[String]) -> Command {
+    let [_, _, _, name, options @ ..] = words else { panic!("not `cargo run -p`: {words:?}") };
+    if name == "compare" || options.first().is_some_and(|word| word == "--example") {
+        let mut command = cargo();
+        command.args(["run", "--quiet"]).args(&words[2..]);
+        return command;
+    }
+    let mut command = binary(name);
+    command.args(options.iter().skip(1));
+    command
+}
+
+/// A line as it is printed here: without times and the kernel's view, and with what is too long for a
+/// page shortened, or folded at a space.
+fn on_paper(line: &str) -> String {
+    let line = line.trim_end();
+    let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
+    let is_traced = time.parse::<f64>().is_ok();
+    let mut line =
+        if is_traced { call.split("  [kernel:").next().unwrap() } else { line }.to_owned();
+    let letters: Vec<char> = line.chars().collect();
+    if letters.len() > 300 {
+        let [start, end] = [&letters[..40], &letters[letters.len() - 30..]];
+        line = format!("{} […] {}", String::from_iter(start), String::from_iter(end));
+    }
+    let (mut out, mut width) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        if width + word.trim_end().chars().count() > 90 {
+            out = format!("{}\n    ", out.trim_end());
+            width = 4;
+        }
+        width += word.chars().count();
+        out += word;
+    }
+    out + "\n"
+}
+
+/// A command line's words.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    shlex::split(line).unwrap_or_else(|| panic!("not a command line: {line}"))
+}
