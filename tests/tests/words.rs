@@ -2,6 +2,8 @@
 //! what to type instead.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
+use std::io::Write;
+
 use e2e::{Finished, Program, Server, binary};
 
 /// Long enough for an answer that comes, short enough to wait for one that does not.
@@ -119,4 +121,12 @@ fn s004_5_without_the_dialect_is_told_to_add_it() {
     assert_client_says(&server, &[], &["--dialect"]);
     let (server, _client) = ask_as_peer("s004_5", "struct");
     assert_server_says(&server, &["tutorial program", "--dialect tutorial"]);
+}
+
+#[test]
+fn a_browser_is_called_a_browser_and_not_sent_to_the_tutorial() {
+    let server = Server::lesson("lesson03-server", &[]);
+    let mut browser = e2e::socket::connect(server.address);
+    browser.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert_server_says(&server, &["browser"]);
 }

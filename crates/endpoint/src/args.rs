@@ -25,7 +25,7 @@ pub enum Dialect {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every server")]
 pub struct ServerArgs {
-    /// Where to listen: host:port, [v6]:port, a name, or a port; port 0 takes a free one.
+    /// Where to listen: `host:port`, `[v6]:port`, a name, or a port; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     pub listen: Address,
     /// Allow an address that other machines can reach.
@@ -63,7 +63,7 @@ pub struct Limits {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every client")]
 pub struct ClientArgs {
-    /// Whom to call: host:port, [v6]:port, a name, or a port.
+    /// Whom to call: `host:port`, `[v6]:port`, a name, or a port.
     #[arg(long, value_name = "ADDR")]
     pub connect: Address,
     /// Speak this project's bytes, or the tutorial's where those differ.

@@ -154,6 +154,9 @@ pub const OTHER_WORDS: &str =
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
     match error {
+        wire::Error::TooLarge { .. } if error.length_as_text().is_some_and(is_http) => {
+            Some("so an HTTP request begins: is it a browser? This is no web server")
+        }
         wire::Error::TooLarge { .. } if error.length_as_text().is_some() => Some(
             "this peer sends no length: is it lesson02, another --header, or a tutorial program? \
              Then add --dialect tutorial",
@@ -168,6 +171,11 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
         ),
         _ => None,
     }
+}
+
+/// Whether these 4 letters are the first of a method that browsers use (RFC 9110, 9.1).
+fn is_http(letters: String) -> bool {
+    ["GET ", "HEAD", "POST", "OPTI", "PUT ", "DELE"].contains(&letters.as_str())
 }
 
 fn port_is_taken(port: u16) -> String {

@@ -1,7 +1,7 @@
 //! Seeded changes to a stream of chunks, to try a program with deliveries that the network may make
 //! at any time and a quiet loopback rarely does.
 //!
-//! One fault, one file. [`none`] is the template: it changes nothing. [`slice`] cuts a stream into
+//! One fault, one file. [`none`] is the template: it changes nothing. [`mod@slice`] cuts a stream into
 //! small pieces. The same seed gives the same changes.
 
 pub mod none;
