@@ -138,3 +138,16 @@ fn the_fixed_side_is_right_at_every_read_size_and_the_broken_one_only_by_luck() 
     assert_eq!(sweeps[0].broken_right_at, [5], "hello and world are 5 bytes long");
     assert!(sweeps[1].broken_right_at.is_empty(), "{:?}", sweeps[1]);
 }
+
+#[test]
+fn where_the_kernel_cannot_be_asked_the_picture_says_so() {
+    let mut hello = perform(&scenario::all()[0], false).unwrap();
+    for event in hello.broken.events.iter_mut().chain(&mut hello.fixed.events) {
+        if let Action::Look { unread, .. } = &mut event.action {
+            *unread = None;
+        }
+    }
+    let picture = plain(&Pen::new(80, false).in_full(&hello));
+    let kernel = picture.lines().find(|line| line.starts_with("kernel")).unwrap();
+    assert_eq!(kernel.matches("not visible on this system").count(), 2, "{picture}");
+}
