@@ -20,7 +20,7 @@ pub(crate) const CLIENT: &str = "client";
 pub(crate) const SERVER: &str = "server";
 
 /// Nothing here takes long on a loopback; what takes this long will not happen any more.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Lets each call through when its turn has come.
 pub(crate) struct Director {
@@ -108,13 +108,12 @@ impl Director {
             return;
         }
         let events = self.recorder.events();
-        let mut state = self.state();
+        let shown = std::mem::replace(&mut self.state().shown, events.len());
         // Nobody may be looking; the play goes on.
         let mut out = io::stdout();
-        for event in events.iter().skip(state.shown) {
+        for event in events.iter().skip(shown) {
             _ = writeln!(out, "  {}  {}", event.lane, event.action);
         }
-        state.shown = events.len();
         _ = write!(out, "  next: {next}  [Enter] ");
         _ = out.flush();
         _ = io::stdin().lock().read_line(&mut String::new());
@@ -130,7 +129,8 @@ impl Director {
         self.state().waiting.insert(lane, call);
         let deadline = Instant::now() + PATIENCE;
         let mut passed = false;
-        while !passed && Instant::now() < deadline {
+        // A person who steps through the play may take all the time in the world.
+        while !passed && (self.step || Instant::now() < deadline) {
             // A lane that begins to wait is no event, so the wait for events is cut in short ones.
             let moment = Duration::from_millis(2);
             // The recorder's lock is taken before the state's, here and nowhere the other way round.
@@ -196,14 +196,26 @@ fn ended(events: &[Event], lane: &str) -> bool {
 }
 
 /// Waits until `count` bytes can be read from `socket`.
-fn arrived(socket: &TcpStream, count: usize) -> io::Result<()> {
+pub(crate) fn arrived(socket: &TcpStream, count: usize) -> io::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     let mut bytes = vec![0; count];
-    while count > 0 && socket.peek(&mut bytes)? < count {
-        if Instant::now() > deadline {
+    // To peek at nothing could wait for something.
+    let mut here = 0;
+    while here < count {
+        here = match socket.peek(&mut bytes) {
+            // The socket's own time-out is shorter than our patience.
+            Err(error) if is_silence(&error) => 0,
+            here => here?,
+        };
+        if here < count && Instant::now() > deadline {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "what was sent never arrived"));
         }
         std::thread::yield_now();
     }
     Ok(())
+}
+
+/// Whether a wait for bytes has ended without any: Unix and Windows have a word each for it.
+pub(crate) fn is_silence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

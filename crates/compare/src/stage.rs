@@ -9,7 +9,7 @@ use std::time::Duration;
 use fault::slice::{Sizes, SlicedReads};
 use trace::{Action, Lane, Messages, Observer, Recorder, Tap};
 
-use crate::director::{CLIENT, Director, Ear, SERVER};
+use crate::director::{CLIENT, Director, Ear, PATIENCE, SERVER, is_silence};
 use crate::report::{Carrier, Comparison, Side};
 use crate::scenario::{Scenario, Story};
 
@@ -263,10 +263,6 @@ fn asks(
 /// What a client that waits in vain has to show for an answer.
 pub(crate) const NOTHING: &str = "(nothing)";
 
-fn is_silence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
-
 fn play_udp(messages: &[String], step: bool) -> io::Result<(Side, Side)> {
     let (broken, _) = play_one_way(messages, &[lesson02_server::LIMIT], step)?;
     Ok((broken, datagrams("UDP: a datagram each", messages)?))
@@ -355,6 +351,8 @@ pub(crate) fn pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let client = TcpStream::connect(listener.local_addr()?)?;
     client.set_nodelay(true)?;
+    // All of it fits in the kernel's buffers, unless somebody has made these very small.
+    client.set_write_timeout(Some(PATIENCE))?;
     loop {
         let (server, peer) = listener.accept()?;
         // Any program on this machine could have called in between.

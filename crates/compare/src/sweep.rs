@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use fault::slice::{Sizes, SlicedReads};
 use serde::Serialize;
 
+use crate::director::arrived;
 use crate::stage::{LIMIT, pair};
 
 /// The largest read size that is tried, in bytes.
@@ -132,9 +133,6 @@ fn deliver<'a>(
     stream: &[u8],
 ) -> io::Result<&'a mut TcpStream> {
     io::Write::write_all(client, stream)?;
-    let mut room = vec![0; stream.len()];
-    while server.peek(&mut room)? < stream.len() {
-        std::thread::yield_now();
-    }
+    arrived(server, stream.len())?;
     Ok(server)
 }

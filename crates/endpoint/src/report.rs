@@ -141,16 +141,16 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
             _ => None,
         },
         None if error.kind() == ErrorKind::ConnectionReset => Some(
-            "the peer closed before it had read all that was sent to it; it may have left, or not \
-             have understood: does it use the same --header and --dialect?",
+            "the peer closed before it had read all that was sent to it: it left, or did not \
+             understand. Both ends of lesson 03 need the same --header and --dialect",
         ),
         None => None,
     }
 }
 
 /// The peer answers nothing, or nothing that makes sense.
-pub const OTHER_WORDS: &str =
-    "is it the right lesson, with the same --header? A tutorial program needs --dialect tutorial";
+pub const OTHER_WORDS: &str = "is it the right lesson? Both ends of lesson 03 need the same --header, \
+                               and a tutorial program needs --dialect tutorial";
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
     match error {
