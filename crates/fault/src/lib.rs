@@ -1,9 +1,15 @@
-//! Seeded changes to a stream of chunks, to try a program with deliveries that the network may make
-//! at any time and a quiet loopback rarely does.
+//! Seeded changes to what travels, to try a program with deliveries that the network may make at
+//! any time and a quiet loopback rarely does. The same seed gives the same changes.
 //!
-//! One fault, one file. [`none`] is the template: it changes nothing. [`mod@slice`] cuts a stream into
-//! small pieces. The same seed gives the same changes.
+//! One fault, one file, in two families:
+//!
+//! - **Streams**, in this file: the bytes all arrive, in order, and only where they are cut may
+//!   change. [`none`] is the template: it changes nothing. [`mod@slice`] cuts a stream into small
+//!   pieces.
+//! - **Datagrams**, in [`datagram`]: each arrives whole or not at all, and may be lost, doubled,
+//!   overtaken or late. [`datagram::Link`] applies such faults, and holds what is on its way.
 
+pub mod datagram;
 pub mod none;
 pub mod slice;
 
