@@ -44,6 +44,8 @@ mod threads;
 
 use std::fmt;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use error::Error;
@@ -66,6 +68,7 @@ pub struct Runner {
     allowed: Option<Vec<String>>,
     time_limit: Duration,
     output_limit: usize,
+    stop: Arc<AtomicBool>,
 }
 
 impl Runner {
@@ -97,6 +100,14 @@ impl Runner {
     #[must_use]
     pub fn output_limit(mut self, limit: usize) -> Self {
         self.output_limit = limit;
+        self
+    }
+
+    /// Ends a running command within a tenth of a second once `stop` is set: for a server that has to
+    /// end.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.stop = stop;
         self
     }
 
@@ -143,12 +154,17 @@ impl Runner {
             Ok(child) => child,
             Err(source) => return Err(Error::Start { program, source }),
         };
-        supervise::collect(child, self.time_limit, self.output_limit)
+        supervise::collect(child, self.time_limit, self.output_limit, &self.stop)
             .map_err(|source| Error::Read { program, source })
     }
 
     fn new(allowed: Option<Vec<String>>) -> Self {
-        Self { allowed, time_limit: Duration::from_secs(10), output_limit: 16 * 1024 * 1024 }
+        Self {
+            allowed,
+            time_limit: Duration::from_secs(10),
+            output_limit: 16 * 1024 * 1024,
+            stop: Arc::default(),
+        }
     }
 }
 
@@ -195,6 +211,8 @@ pub enum Cut {
     Time(Duration),
     /// It printed more than this many bytes.
     Size(usize),
+    /// The server could not wait for its end.
+    Stop,
 }
 
 impl fmt::Display for Cut {
@@ -202,6 +220,7 @@ impl fmt::Display for Cut {
         match self {
             Self::Time(limit) => write!(f, "ended after {} s", limit.as_secs_f64()),
             Self::Size(limit) => write!(f, "output cut at {limit} bytes"),
+            Self::Stop => f.write_str("ended, because the server stops"),
         }
     }
 }

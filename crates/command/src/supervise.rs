@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,9 +33,14 @@ pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
 /// # Errors
 ///
 /// The system's error if the pipes cannot be read; the command is ended all the same.
-pub(crate) fn collect(mut child: Child, time: Duration, size: usize) -> io::Result<Output> {
+pub(crate) fn collect(
+    mut child: Child,
+    time: Duration,
+    size: usize,
+    stop: &AtomicBool,
+) -> io::Result<Output> {
     let mut kept = Kept::new(size);
-    let drained = drain(&mut child, &mut kept, time);
+    let drained = drain(&mut child, &mut kept, time, stop);
     // Until it is waited for, the command keeps its number, so that no other group can have it.
     system::end_group(&mut child);
     let status = reap(child);
@@ -75,7 +81,12 @@ impl Kept {
     }
 }
 
-fn drain(child: &mut Child, kept: &mut Kept, limit: Duration) -> io::Result<Option<Cut>> {
+fn drain(
+    child: &mut Child,
+    kept: &mut Kept,
+    limit: Duration,
+    stop: &AtomicBool,
+) -> io::Result<Option<Cut>> {
     let mut pipes = Pipes::of(child)?;
     let started = Instant::now();
     let mut exited = false;
@@ -102,6 +113,9 @@ fn drain(child: &mut Child, kept: &mut Kept, limit: Duration) -> io::Result<Opti
         }
         if left.is_zero() {
             return Ok(Some(Cut::Time(limit)));
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Some(Cut::Stop));
         }
     }
 }

@@ -4,6 +4,9 @@
 #![allow(clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use command::{Cut, Error, Output, Runner};
@@ -305,4 +308,14 @@ fn many_commands_can_run_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn a_server_that_stops_does_not_wait_for_a_command() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let runner = Runner::shell().time_limit(LONG).stopped_by(stop.clone());
+    let running = thread::spawn(move || run(&runner, "echo $$; exec sleep 600"));
+    stop.store(true, Ordering::Relaxed);
+    let output = running.join().unwrap();
+    assert_eq!((output.cut, output.status), (Some(Cut::Stop), None));
 }
