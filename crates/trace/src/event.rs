@@ -56,9 +56,33 @@ pub enum Action {
         #[serde(serialize_with = "text::as_hex")]
         bytes: Vec<u8>,
     },
+    /// The kernel took `bytes` as one datagram.
+    SendTo {
+        /// The datagram.
+        #[serde(serialize_with = "text::as_hex")]
+        bytes: Vec<u8>,
+    },
+    /// The kernel gave one datagram, or as much of it as there was room for.
+    RecvFrom {
+        /// How many bytes the program had room for.
+        asked: usize,
+        /// How many bytes the datagram had: what exceeds `asked` is lost.
+        length: usize,
+        /// The bytes that the program got.
+        #[serde(serialize_with = "text::as_hex")]
+        bytes: Vec<u8>,
+    },
+    /// A datagram met a fault that was asked for.
+    Fault {
+        /// What became of it.
+        what: String,
+        /// The datagram.
+        #[serde(serialize_with = "text::as_hex")]
+        bytes: Vec<u8>,
+    },
     /// The call failed.
     Failed {
-        /// `send` or `recv`.
+        /// `send`, `recv`, `sendto` or `recvfrom`.
         call: &'static str,
         /// The operating system's word for it.
         error: String,
@@ -108,6 +132,19 @@ impl fmt::Display for Action {
             }
             Action::Recv { asked, bytes } => {
                 write!(f, "recv({asked}) = {} {}", bytes.len(), text::quote(bytes))
+            }
+            Action::SendTo { bytes } => {
+                write!(f, "sendto {} {}", bytes.len(), text::quote(bytes))
+            }
+            Action::RecvFrom { asked, length, bytes } if *length > bytes.len() => {
+                let (got, lost) = (bytes.len(), length - bytes.len());
+                write!(f, "recvfrom({asked}) = {got}, {lost} more are lost {}", text::quote(bytes))
+            }
+            Action::RecvFrom { asked, bytes, .. } => {
+                write!(f, "recvfrom({asked}) = {} {}", bytes.len(), text::quote(bytes))
+            }
+            Action::Fault { what, bytes } => {
+                write!(f, "fault: {} {} {what}", bytes.len(), text::quote(bytes))
             }
             Action::Failed { call, error } => write!(f, "{call} failed: {error}"),
             Action::Look { held, .. } => {
