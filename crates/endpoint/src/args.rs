@@ -37,6 +37,9 @@ pub struct ServerArgs {
     /// Show each send and recv, with what the kernel held, on standard error.
     #[arg(long)]
     pub trace: bool,
+    /// Print where it listens, and nothing about each client.
+    #[arg(long)]
+    pub quiet: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub limits: Limits,
@@ -78,6 +81,42 @@ pub struct ClientArgs {
     /// How long an answer may be.
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
     pub max_message: usize,
+}
+
+/// The options of every client that speaks UDP.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every UDP client")]
+pub struct DatagramArgs {
+    /// Whom to ask: `host:port`, `[v6]:port`, a name, or a port.
+    #[arg(long, value_name = "ADDR")]
+    pub connect: Address,
+    /// Speak this project's bytes, or the tutorial's where those differ.
+    #[arg(long, value_enum, default_value = "ours")]
+    pub dialect: Dialect,
+    /// Show each send and recv on standard error.
+    #[arg(long)]
+    pub trace: bool,
+    /// How long to wait for an answer before asking again.
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub timeout: Duration,
+    /// How many times to ask again.
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub retries: u32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub faults: DatagramFaults,
+}
+
+/// What is to become of the datagrams that a program sends.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DatagramFaults {
+    /// Do this to the datagrams sent from here: loss=30%, duplicate=10%, reorder=10%, delay=20ms or
+    /// delay=10ms..30ms; may be given several times.
+    #[arg(long, value_name = "NAME=…")]
+    pub fault: Vec<fault::datagram::Spec>,
+    /// The same seed does the same to the same datagrams.
+    #[arg(long, value_name = "N", default_value = "1", requires = "fault")]
+    pub seed: u64,
 }
 
 impl ServerArgs {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use socket2::Socket;
 use trace::{Recorder, Tap, View};
 
+use crate::opening::Opening;
 use crate::stop::{Stop, Watch};
 use crate::{ClientArgs, Error, Expired, Limits, Printer};
 
@@ -91,6 +92,28 @@ impl Connection {
     /// When the connection is already gone.
     pub fn half_close(&self) -> io::Result<()> {
         self.socket.shutdown(Shutdown::Write)
+    }
+
+    /// Hangs up on a peer that has been told why: ends the sending direction, and waits until the
+    /// peer has ended its own, for at most `patience`.
+    ///
+    /// To close at once could undo the last words: when bytes arrive that nobody reads, the kernel
+    /// resets the connection, and a reset may throw away what the peer has not read yet (RFC 9293,
+    /// 3.6.1; RFC 9112, 9.6).
+    pub fn hang_up(self, patience: Duration) {
+        // Whoever is not there any more need not be waited for.
+        if self.half_close().is_err() {
+            return;
+        }
+        let deadline = Instant::now() + patience;
+        let mut ignored = [0; 1024];
+        loop {
+            let wait = left(deadline);
+            let waits = !wait.is_zero() && self.socket.set_read_timeout(Some(wait)).is_ok();
+            if !waits || !matches!((&*self.socket).read(&mut ignored), Ok(1..)) {
+                return;
+            }
+        }
     }
 
     /// An observer for a client: prints what comes in, and tells this connection where messages end.
@@ -294,16 +317,7 @@ impl Timed {
         if !bytes.is_empty() && self.progress.begin_receiving() {
             self.read_deadline = Instant::now() + self.waits.whole;
         }
-        if let Some(opening) = &mut self.opening {
-            match opening.push(bytes) {
-                Verdict::Undecided => {}
-                Verdict::NotHttp => self.opening = None,
-                Verdict::Http => {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, HttpRequest));
-                }
-            }
-        }
-        Ok(())
+        self.opening.as_mut().map_or(Ok(()), |opening| opening.check(bytes))
     }
 }
 
@@ -357,74 +371,5 @@ fn in_words(error: io::Error, expired: Expired) -> io::Error {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => expired.into(),
         _ => error,
-    }
-}
-
-/// A browser has called. Any web page can make one post to a local port, so nothing is answered.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the peer speaks HTTP, as a browser does; this is no web server, so nothing was run")]
-pub(crate) struct HttpRequest;
-
-/// Watches a connection's first bytes, however they are cut, for an HTTP request line.
-#[derive(Debug, Default)]
-struct Opening(Vec<u8>);
-
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Undecided,
-    NotHttp,
-    Http,
-}
-
-impl Opening {
-    /// A request line is a method, a space, and a target: a path, `*`, or an address (RFC 9112, 3).
-    fn push(&mut self, bytes: &[u8]) -> Verdict {
-        const METHODS: [&str; 9] =
-            ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
-        const TARGETS: [&str; 4] = [" /", " *", " http://", " https://"];
-        const LONGEST: usize = "OPTIONS https://".len();
-
-        let room = LONGEST - self.0.len().min(LONGEST);
-        self.0.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        let mut verdict = Verdict::NotHttp;
-        for (method, target) in METHODS.iter().flat_map(|m| TARGETS.map(|target| (m, target))) {
-            let start = [method.as_bytes(), target.as_bytes()].concat();
-            if self.0.starts_with(&start) {
-                return Verdict::Http;
-            }
-            if start.starts_with(&self.0) {
-                verdict = Verdict::Undecided;
-            }
-        }
-        verdict
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_line_is_recognised_however_it_is_cut() {
-        for line in ["POST / HTTP/1.1\r\n", "GET http://127.0.0.1/", "OPTIONS * HTTP/1.1"] {
-            for cut in 0..line.len() {
-                let mut opening = Opening::default();
-                let first = opening.push(&line.as_bytes()[..cut]);
-                let then = opening.push(&line.as_bytes()[cut..]);
-                assert!(
-                    first == Verdict::Http || then == Verdict::Http,
-                    "{line:?} cut at {cut}: {first:?}, {then:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_request_line_is_left_in_peace() {
-        for text in
-            ["hello", "GET well soon", "POSTMAN / x", "echo GET /", "PUT", "\x07\0\0\0GET /"]
-        {
-            assert_ne!(Opening::default().push(text.as_bytes()), Verdict::Http, "{text}");
-        }
     }
 }

@@ -15,9 +15,11 @@
 mod address;
 mod args;
 mod connection;
+mod datagrams;
 mod error;
 mod listener;
 mod log;
+mod opening;
 mod policy;
 mod printer;
 mod prompt;
@@ -25,13 +27,17 @@ mod report;
 mod stop;
 
 pub use address::Address;
-pub use args::{ClientArgs, Dialect, Limits, ServerArgs, duration, size};
+pub use args::{
+    ClientArgs, DatagramArgs, DatagramFaults, Dialect, Limits, ServerArgs, duration, size,
+};
 pub use connection::Connection;
+pub use datagrams::{Datagram, Datagrams};
 pub use error::{Error, Expired, Usage, is_expired};
-pub use listener::Listener;
+pub use listener::{AcceptError, Listener};
 pub use log::Log;
+pub use opening::Opening;
 pub use policy::Policy;
 pub use printer::Printer;
 pub use prompt::{Lines, lines};
-pub use report::{OTHER_WORDS, explain, run, say, say_text};
+pub use report::{OTHER_WORDS, explain, run, say, say_text, warn};
 pub use stop::Stop;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -13,12 +14,43 @@ use crate::{Connection, Error, Log, Policy, ServerArgs, report};
 /// `net.core.somaxconn`, 4096 by default.
 const ACCEPT_QUEUE: i32 = 4096;
 
+/// The pause before `accept` is tried again when no descriptor is left.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// A socket that clients can call, and the terms on which they are admitted.
 #[derive(Debug)]
 pub struct Listener {
     socket: Socket,
     address: SocketAddr,
     policy: Policy,
+    /// Whether it has said that no descriptor is left, and no client has been accepted since.
+    exhausted: AtomicBool,
+}
+
+/// What a failed `accept` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AcceptError {
+    /// The client was gone already (accept(2) hands over the connection's own errors), or a signal
+    /// came in between: call `accept` again.
+    Passing,
+    /// The process or the system has no descriptor left (EMFILE, ENFILE). The client stays in the
+    /// accept queue: call `accept` again when a descriptor may have been given back.
+    Exhausted,
+    /// The listening socket itself has failed.
+    Fatal,
+}
+
+impl AcceptError {
+    /// What this error of `accept` means.
+    pub fn of(error: &io::Error) -> AcceptError {
+        use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+        match (error.kind(), error.raw_os_error()) {
+            (ConnectionAborted | ConnectionReset | Interrupted, _) => AcceptError::Passing,
+            // EMFILE and ENFILE are 24 and 23 on Linux, macOS and the BSDs; WSAEMFILE.
+            (_, Some(23 | 24 | 10024)) => AcceptError::Exhausted,
+            _ => AcceptError::Fatal,
+        }
+    }
 }
 
 impl Listener {
@@ -39,7 +71,7 @@ impl Listener {
         let failed = |source| Error::Bind { address, source };
         let socket = listen(address).map_err(failed)?;
         let address = policy.listening(&socket).map_err(failed)?;
-        Ok(Listener { socket, address, policy })
+        Ok(Listener { socket, address, policy, exhausted: AtomicBool::new(false) })
     }
 
     /// Where it listens.
@@ -52,6 +84,28 @@ impl Listener {
         &self.policy
     }
 
+    /// The listening socket itself, for who waits on it in another way.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn try_clone(&self) -> io::Result<Socket> {
+        self.socket.try_clone()
+    }
+
+    /// Says that there is no descriptor left for a client: once, until [`Listener::recovered`].
+    pub fn say_exhausted(&self, error: &io::Error) {
+        if !self.exhausted.swap(true, Ordering::Relaxed) {
+            report::say(format_args!(
+                "cannot accept: {error}; clients wait in the accept queue until others leave"
+            ));
+        }
+    }
+
+    /// A client has been accepted, so there are descriptors again.
+    pub fn recovered(&self) {
+        self.exhausted.store(false, Ordering::Relaxed);
+    }
+
     /// Waits for the next client; `None` once the server is to stop.
     ///
     /// A client that left while it waited is passed over. When the process has no descriptor left,
@@ -62,13 +116,19 @@ impl Listener {
     pub fn accept(&self) -> io::Result<Option<(Connection, Log)>> {
         loop {
             match self.socket.accept() {
-                Ok((socket, peer)) => return Ok(self.policy.admit(socket, &peer)),
-                Err(error) if is_the_clients(&error) => {}
-                Err(error) if is_exhaustion(&error) => {
-                    report::say(format_args!("cannot accept: {error}; trying again in 100 ms"));
-                    thread::sleep(Duration::from_millis(100));
+                Ok((socket, peer)) => {
+                    self.recovered();
+                    return Ok(self.policy.admit(socket, &peer));
                 }
-                Err(error) => return Err(error),
+                Err(error) => match AcceptError::of(&error) {
+                    AcceptError::Passing => {}
+                    AcceptError::Exhausted if self.policy.stop.is_requested() => return Ok(None),
+                    AcceptError::Exhausted => {
+                        self.say_exhausted(&error);
+                        thread::sleep(AGAIN);
+                    }
+                    AcceptError::Fatal => return Err(error),
+                },
             }
         }
     }
@@ -83,15 +143,4 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     socket.bind(&address.into())?;
     socket.listen(ACCEPT_QUEUE)?;
     Ok(socket)
-}
-
-/// The connection at the head of the queue was already gone: accept(2) hands over its errors.
-fn is_the_clients(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
-    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
-}
-
-/// EMFILE, ENFILE (24 and 23 on Linux, macOS and the BSDs), WSAEMFILE: no descriptor is left.
-fn is_exhaustion(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use trace::{Observer, text};
 
 use crate::connection::Progress;
-use crate::{Stop, report};
+use crate::{Policy, Stop, report};
 
 /// Writes `PEER connected`, `PEER recv 5 "hello"`, `PEER send 5 "HELLO"` and `PEER closed by client`
 /// on standard output, and tells the connection where each message ends.
@@ -16,13 +16,23 @@ pub struct Log {
     peer: SocketAddr,
     progress: Progress,
     stop: Stop,
+    quiet: bool,
 }
 
 impl Log {
-    pub(crate) fn new(peer: SocketAddr, progress: Progress, stop: Stop) -> Log {
-        let log = Log { peer, progress, stop };
+    pub(crate) fn new(peer: SocketAddr, progress: Progress, policy: &Policy) -> Log {
+        Log { peer, progress, stop: policy.stop.clone(), quiet: policy.quiet }
+    }
+
+    pub(crate) fn connected(peer: SocketAddr, progress: Progress, policy: &Policy) -> Log {
+        let log = Log::new(peer, progress, policy);
         log.line("connected");
         log
+    }
+
+    /// Writes what else has happened to this client.
+    pub fn note(&self, what: impl Display) {
+        self.line(what);
     }
 
     /// Writes that the conversation has ended, and why.
@@ -40,18 +50,27 @@ impl Log {
     }
 
     fn line(&self, what: impl Display) {
-        report::say(format_args!("{} {what}", self.peer));
+        if !self.quiet {
+            report::say(format_args!("{} {what}", self.peer));
+        }
+    }
+
+    fn message(&self, call: &str, message: &[u8]) {
+        // To quote a message costs more than to send it.
+        if !self.quiet {
+            self.line(format_args!("{call} {} {}", message.len(), text::quote(message)));
+        }
     }
 }
 
 impl Observer for Log {
     fn received(&mut self, message: &[u8]) {
         self.progress.received();
-        self.line(format_args!("recv {} {}", message.len(), text::quote(message)));
+        self.message("recv", message);
     }
 
     fn sent(&mut self, message: &[u8]) {
         self.progress.sent();
-        self.line(format_args!("send {} {}", message.len(), text::quote(message)));
+        self.message("send", message);
     }
 }

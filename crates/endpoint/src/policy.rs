@@ -3,10 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use socket2::{SockAddr, Socket};
+use socket2::{SockAddr, Socket, Type};
 use trace::Recorder;
 
-use crate::connection::recorder;
+use crate::connection::{Progress, recorder};
+use crate::stop::Bell;
 use crate::{Connection, Error, Limits, Log, ServerArgs, Stop, report};
 
 /// What holds for every connection of a server: its limits, its trace, and its end.
@@ -16,6 +17,8 @@ pub struct Policy {
     pub limits: Limits,
     /// The request to stop.
     pub stop: Stop,
+    /// Whether to keep silent about what happens to each client.
+    pub quiet: bool,
     recorder: Option<Recorder>,
 }
 
@@ -25,22 +28,32 @@ impl Policy {
     /// # Errors
     /// [`Error::Setup`] when the process has such an end already.
     pub fn new(args: &ServerArgs) -> Result<Policy, Error> {
+        raise_descriptor_limit(args.limits.max_connections);
         Ok(Policy {
             limits: args.limits.clone(),
             stop: Stop::on_ctrl_c()?,
+            quiet: args.quiet,
             recorder: args.trace.then(recorder),
         })
     }
 
+    /// A policy that only [`Stop::request`] ends, and that says nothing of its clients: for tests.
+    pub fn silent(limits: Limits) -> Policy {
+        Policy { limits, quiet: true, ..Policy::default() }
+    }
+
     /// Says `listening on ADDR`, with the port that the system chose if it was 0, and lets Ctrl-C
-    /// end a wait in `accept` on this socket.
+    /// end a wait in `accept` on this socket, or for a datagram.
     ///
     /// # Errors
     /// When the socket is not bound.
-    pub fn listening(&self, listener: &Socket) -> io::Result<SocketAddr> {
-        let address = listener.local_addr()?.as_socket();
+    pub fn listening(&self, socket: &Socket) -> io::Result<SocketAddr> {
+        let address = socket.local_addr()?.as_socket();
         let address = address.ok_or_else(|| io::Error::other("not an IP address"))?;
-        self.stop.wake_listener(address);
+        self.stop.wake_listener(match socket.r#type()? {
+            Type::DGRAM => Bell::Datagram(address),
+            _ => Bell::Call(address),
+        });
         report::say(format_args!("listening on {address}"));
         Ok(address)
     }
@@ -54,7 +67,41 @@ impl Policy {
         let peer = peer.as_socket().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
         let recorder = self.recorder.as_ref();
         let connection = Connection::from_client(socket, peer, &self.limits, &self.stop, recorder);
-        let log = Log::new(peer, connection.progress(), self.stop.clone());
+        let log = Log::connected(peer, connection.progress(), self);
         Some((connection, log))
     }
+
+    /// The log of a client whose socket is not a [`Connection`], such as one in an event loop.
+    pub fn log(&self, peer: SocketAddr) -> Log {
+        Log::connected(peer, Progress::default(), self)
+    }
+
+    /// The log of one exchange of datagrams with `peer`, which never connects and never closes.
+    pub fn datagram_log(&self, peer: SocketAddr) -> Log {
+        Log::new(peer, Progress::default(), self)
+    }
+
+    pub(crate) fn recorder(&self) -> Option<Recorder> {
+        self.recorder.clone()
+    }
 }
+
+/// Each client costs a descriptor, and the usual soft limit of 1024 is less than our own. A process
+/// may raise it up to the hard limit, setrlimit(2); beyond that, `accept` will fail, and be tried again.
+#[cfg(unix)]
+fn raise_descriptor_limit(clients: usize) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    // Standard streams, the listener, and what a command's pipes need.
+    const SPARE: u64 = 64;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = (clients as u64).saturating_add(SPARE);
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+        // What cannot be raised stays as it is.
+        _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
+/// Windows counts no descriptors.
+#[cfg(not(unix))]
+fn raise_descriptor_limit(_clients: usize) {}

@@ -15,6 +15,11 @@ pub struct Printer {
 }
 
 impl Printer {
+    /// Prints answers that come as datagrams.
+    pub fn of_datagrams(encoding: Encoding) -> Printer {
+        Printer::new(Progress::default(), encoding)
+    }
+
     pub(crate) fn new(progress: Progress, encoding: Encoding) -> Printer {
         Printer { progress, encoding }
     }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
 
-use crate::connection::HttpRequest;
 use crate::error::{as_io, chain};
+use crate::opening::HttpRequest;
 use crate::{Address, Error, Expired, Usage};
 
 /// Runs a program: parses its command line, gives `--listen` or `--connect` its default of
@@ -28,6 +28,13 @@ where
                     .value_parser(move |text: &str| Address::parse(text, port))
             });
         }
+    }
+    if command.has_subcommands() {
+        // An option means the same before and after the word that says what to do.
+        command = command.mut_args(|argument| match argument.is_positional() {
+            true => argument,
+            false => argument.global(true),
+        });
     }
     let name = command.get_name().to_owned();
     let args = command.try_get_matches().and_then(|matches| A::from_arg_matches(&matches));
@@ -55,6 +62,11 @@ pub fn say(line: impl Display) {
     let mut out = io::stdout().lock();
     _ = writeln!(out, "{line}");
     _ = out.flush();
+}
+
+/// Prints a line on standard error, beside the lines that a program is for.
+pub fn warn(line: impl Display) {
+    _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Prints a peer's text on standard output, and ends the line if the text does not.

@@ -1,9 +1,10 @@
 //! Ctrl-C: no new clients, no new exchanges, and the current ones finish.
 
 use std::collections::HashMap;
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use socket2::Socket;
@@ -12,6 +13,10 @@ use crate::Error;
 use crate::address::reachable;
 use crate::connection::Progress;
 
+/// How long exchanges may go on after Ctrl-C. With what it takes to end them then, a server is gone
+/// within five seconds.
+const GRACE: Duration = Duration::from_secs(4);
+
 /// The request to stop, shared by everything that waits. A clone is the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<Shared>);
@@ -19,6 +24,7 @@ pub struct Stop(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     requested: AtomicBool,
+    abandoned: Arc<AtomicBool>,
     waiting: Mutex<Waiting>,
     next_key: AtomicU64,
 }
@@ -26,8 +32,17 @@ struct Shared {
 /// Who may have to be woken: a blocked `accept` and blocked `recv`s do not look at a flag.
 #[derive(Debug, Default)]
 struct Waiting {
-    listeners: Vec<SocketAddr>,
+    listeners: Vec<Bell>,
     connections: HashMap<u64, Watched>,
+}
+
+/// How to end a wait on a socket of our own that is bound to this address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bell {
+    /// It waits in `accept`.
+    Call(SocketAddr),
+    /// It waits for a datagram.
+    Datagram(SocketAddr),
 }
 
 #[derive(Debug)]
@@ -42,7 +57,8 @@ impl Stop {
         Stop::default()
     }
 
-    /// A request that Ctrl-C makes (or SIGTERM). A second Ctrl-C ends the process at once.
+    /// A request that Ctrl-C makes (or SIGTERM). Exchanges under way get four seconds to finish; then
+    /// they are abandoned. A second Ctrl-C ends the process at once.
     ///
     /// # Errors
     /// [`Error::Setup`] when the handler cannot be installed, as for a second one in a process.
@@ -54,6 +70,12 @@ impl Stop {
                 std::process::exit(130);
             }
             handler.request();
+            let stop = handler.clone();
+            // Without a thread, the time-outs of each exchange are what ends it.
+            _ = thread::Builder::new().spawn(move || {
+                thread::sleep(GRACE);
+                stop.abandon();
+            });
         })
         .map_err(|error| Error::Setup {
             what: "the end on Ctrl-C",
@@ -75,7 +97,22 @@ impl Stop {
                 _ = watched.socket.shutdown(how);
             }
         }
-        waiting.listeners.iter().for_each(wake);
+        waiting.listeners.iter().for_each(Bell::ring);
+    }
+
+    /// Waits no longer: ends every connection, whatever is under way on it. For a server whose
+    /// clients do not let it finish.
+    pub fn abandon(&self) {
+        self.0.abandoned.store(true, Ordering::SeqCst);
+        for watched in self.waiting().connections.values() {
+            _ = watched.socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// A flag that is set once nobody waits any longer: for what is no connection, such as a command
+    /// that is still running.
+    pub fn abandoned(&self) -> Arc<AtomicBool> {
+        self.0.abandoned.clone()
     }
 
     /// Whether the request has been made.
@@ -83,12 +120,12 @@ impl Stop {
         self.0.requested.load(Ordering::SeqCst)
     }
 
-    /// From now on, a request wakes whoever waits in `accept` on a TCP listener at `address`.
-    pub(crate) fn wake_listener(&self, address: SocketAddr) {
-        self.waiting().listeners.push(address);
+    /// From now on, a request wakes whoever waits on this socket.
+    pub(crate) fn wake_listener(&self, bell: Bell) {
+        self.waiting().listeners.push(bell);
         // The request may have been made before there was anybody to wake.
         if self.is_requested() {
-            wake(&address);
+            bell.ring();
         }
     }
 
@@ -106,10 +143,20 @@ impl Stop {
     }
 }
 
-/// A call of our own ends a wait in `accept` on every system. If it fails, the queue is full, and then
-/// `accept` does not wait either.
-fn wake(listener: &SocketAddr) {
-    _ = TcpStream::connect_timeout(&reachable(*listener), Duration::from_secs(1));
+impl Bell {
+    /// A call of our own ends a wait in `accept` on every system, and an empty datagram of our own
+    /// one for a datagram. If that fails, the queue is full, and then nobody waits either.
+    fn ring(&self) {
+        match *self {
+            Bell::Call(address) => {
+                _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
+            }
+            Bell::Datagram(address) => {
+                let here = reachable(SocketAddr::new(address.ip(), 0));
+                _ = UdpSocket::bind(here).and_then(|s| s.send_to(&[], reachable(address)));
+            }
+        }
+    }
 }
 
 /// A connection's entry among those to wake.

@@ -1,0 +1,322 @@
+//! A datagram socket whose calls can be traced, and whose datagrams can be lost on purpose.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fault::datagram::Link;
+use socket2::{Domain, Protocol, Socket, Type};
+use trace::{Action, Recorder, text};
+
+use crate::connection::recorder;
+use crate::{DatagramArgs, DatagramFaults, Error, Policy, Stop, report};
+
+/// A bound UDP socket. Its calls are those of [`UdpSocket`], with what a program needs around them: a
+/// wait with an end, the real length of what was cut, a trace, and faults.
+#[derive(Debug)]
+pub struct Datagrams {
+    socket: Arc<UdpSocket>,
+    /// What the socket's SO_RCVTIMEO is set to.
+    wait: Mutex<Option<Duration>>,
+    stop: Option<Stop>,
+    recorder: Option<Recorder>,
+    exit: Option<Arc<Exit>>,
+}
+
+/// A datagram that has come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Datagram<'a> {
+    /// Its bytes, as many as there was room for.
+    pub bytes: &'a [u8],
+    /// How many bytes it had when it was sent.
+    pub length: usize,
+    /// Who sent it.
+    pub from: SocketAddr,
+}
+
+impl Datagram<'_> {
+    /// How many of its bytes there was no room for. The kernel has thrown them away.
+    pub fn lost(&self) -> usize {
+        self.length.saturating_sub(self.bytes.len())
+    }
+}
+
+impl Datagrams {
+    /// What lesson 04 spells out, as one call: binds `address`, and says `listening on ADDR`.
+    ///
+    /// # Errors
+    /// [`Error::Bind`] when the address cannot be had.
+    pub fn bind(address: SocketAddr, policy: &Policy) -> Result<Datagrams, Error> {
+        let failed = |source| Error::Bind { address, source };
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP));
+        let socket = socket.map_err(failed)?;
+        socket.bind(&address.into()).map_err(failed)?;
+        policy.listening(&socket).map_err(failed)?;
+        Ok(Datagrams::of_server(socket, policy, &DatagramFaults::default()))
+    }
+
+    /// A server's socket, bound already; `policy` says when to stop, and whether to trace.
+    pub fn of_server(socket: Socket, policy: &Policy, faults: &DatagramFaults) -> Datagrams {
+        let told = !policy.quiet;
+        let exit = (!faults.fault.is_empty()).then(|| Exit::new(faults, faults.seed, told));
+        Datagrams::new(socket, Some(policy.stop.clone()), policy.recorder(), exit)
+    }
+
+    /// A client's socket, connected already: a datagram from anyone else does not reach it, connect(2).
+    pub fn of_client(socket: Socket, args: &DatagramArgs) -> Datagrams {
+        let faults = &args.faults;
+        // With the same seed at both ends, what becomes of an answer must not follow from what
+        // became of the question.
+        let exit = (!faults.fault.is_empty()).then(|| Exit::new(faults, !faults.seed, true));
+        Datagrams::new(socket, None, args.trace.then(recorder), exit)
+    }
+
+    fn new(
+        socket: Socket,
+        stop: Option<Stop>,
+        recorder: Option<Recorder>,
+        exit: Option<Arc<Exit>>,
+    ) -> Datagrams {
+        Datagrams { socket: Arc::new(socket.into()), wait: Mutex::default(), stop, recorder, exit }
+    }
+
+    /// Goes on with another socket. What is still on its way out leaves from the old one.
+    pub fn replace(&mut self, socket: Socket) {
+        self.socket = Arc::new(socket.into());
+        self.wait = Mutex::default();
+    }
+
+    /// No longer says on standard error what the faults do; the trace still does.
+    #[must_use]
+    pub fn without_words(mut self) -> Datagrams {
+        if let Some(exit) = self.exit.as_mut().and_then(Arc::get_mut) {
+            exit.told = false;
+        }
+        self
+    }
+
+    /// The address that it is bound to.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Waits for the next datagram, for at most `wait`. `None` if none came in that time, or if this
+    /// server is to stop.
+    ///
+    /// A datagram longer than `buffer` is cut, and the rest of it is gone; [`Datagram::lost`] says
+    /// how much. `None` as a wait is one without end, which only a server's stop ends.
+    ///
+    /// # Errors
+    /// `ConnectionRefused` on a client's socket when an earlier datagram met no server (the answer
+    /// was an ICMP message, udp(7)); otherwise the socket's own failure.
+    pub fn recv_from<'a>(
+        &self,
+        buffer: &'a mut [u8],
+        wait: Option<Duration>,
+    ) -> io::Result<Option<Datagram<'a>>> {
+        self.set_wait(wait)?;
+        let asked = buffer.len();
+        let (got, length, from) = match receive(&self.socket, buffer) {
+            Ok(received) => received,
+            Err(error) if self.is_no_news(&error) => return Ok(None),
+            Err(error) => {
+                self.record_failure(None, "recvfrom", &error);
+                return Err(error);
+            }
+        };
+        if self.stop.as_ref().is_some_and(Stop::is_requested) {
+            return Ok(None);
+        }
+        let bytes = buffer.get(..got).unwrap_or_default();
+        self.record(from, || Action::RecvFrom { asked, length, bytes: bytes.to_vec() });
+        Ok(Some(Datagram { bytes, length, from }))
+    }
+
+    /// Sends `bytes` as one datagram to `to`.
+    ///
+    /// # Errors
+    /// When they are more than a datagram can hold (65,507 over IPv4), or the system has no way there.
+    /// That it was sent does not say that it arrives.
+    pub fn send_to(&self, bytes: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.send_by(bytes, to, Some(to))
+    }
+
+    /// Sends `bytes` as one datagram to the peer that this socket is connected to.
+    ///
+    /// # Errors
+    /// As [`Datagrams::send_to`], and `ConnectionRefused` when an earlier one met no server.
+    pub fn send(&self, bytes: &[u8]) -> io::Result<()> {
+        self.send_by(bytes, self.socket.peer_addr()?, None)
+    }
+
+    fn send_by(&self, bytes: &[u8], peer: SocketAddr, to: Option<SocketAddr>) -> io::Result<()> {
+        let Some(exit) = &self.exit else {
+            let sent = send(&self.socket, bytes, to);
+            match &sent {
+                Ok(()) => self.record(peer, || Action::SendTo { bytes: bytes.to_vec() }),
+                Err(error) => self.record_failure(Some(peer), "sendto", error),
+            }
+            return sent;
+        };
+        self.record(peer, || Action::SendTo { bytes: bytes.to_vec() });
+        for what in exit.push(bytes, &self.socket, to) {
+            if exit.told {
+                report::warn(format_args!(
+                    "fault: the {} bytes {} to {peer}: {what}",
+                    bytes.len(),
+                    text::quote(bytes)
+                ));
+            }
+            self.record(peer, || Action::Fault { what, bytes: bytes.to_vec() });
+        }
+        Ok(())
+    }
+
+    fn set_wait(&self, wait: Option<Duration>) -> io::Result<()> {
+        // The socket's time-outs are no finer than a millisecond, and zero would mean no end.
+        let wait = wait.map(|wait| wait.max(Duration::from_millis(1)));
+        let mut set = self.wait.lock().unwrap_or_else(PoisonError::into_inner);
+        if *set != wait {
+            self.socket.set_read_timeout(wait)?;
+            *set = wait;
+        }
+        Ok(())
+    }
+
+    /// The wait is over, or a signal came in between; or, on Windows and to a server only, somebody
+    /// to whom an answer was sent has gone (WSAECONNRESET).
+    fn is_no_news(&self, error: &io::Error) -> bool {
+        use ErrorKind::{ConnectionReset, Interrupted, TimedOut, WouldBlock};
+        match error.kind() {
+            WouldBlock | TimedOut | Interrupted => true,
+            ConnectionReset => self.stop.is_some(),
+            _ => false,
+        }
+    }
+
+    fn record(&self, peer: SocketAddr, action: impl FnOnce() -> Action) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(&peer.to_string().into(), action(), None);
+        }
+    }
+
+    fn record_failure(&self, peer: Option<SocketAddr>, call: &'static str, error: &io::Error) {
+        let peer = peer.or(self.socket.peer_addr().ok()).or(self.socket.local_addr().ok());
+        if let Some(peer) = peer {
+            self.record(peer, || Action::Failed { call, error: error.to_string() });
+        }
+    }
+}
+
+fn send(socket: &UdpSocket, bytes: &[u8], to: Option<SocketAddr>) -> io::Result<()> {
+    // A datagram is taken whole or not at all, so there is no rest to send.
+    match to {
+        Some(to) => socket.send_to(bytes, to),
+        None => socket.send(bytes),
+    }
+    .map(drop)
+}
+
+/// One datagram: how much of it is in `buffer`, how long it was, and who sent it.
+#[cfg(target_os = "linux")]
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, usize, SocketAddr)> {
+    use rustix::net::{RecvFlags, recvfrom};
+    // With MSG_TRUNC, Linux returns the datagram's own length, however little there is room for.
+    let (got, length, from) = recvfrom(socket, buffer, RecvFlags::TRUNC)?;
+    let from = from.and_then(|from| SocketAddr::try_from(from).ok());
+    Ok((got, length, from.ok_or_else(|| io::Error::other("a datagram without a sender"))?))
+}
+
+/// One datagram: how much of it is in `buffer`, how long it was, and who sent it.
+#[cfg(not(target_os = "linux"))]
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, usize, SocketAddr)> {
+    // No flag tells the length here, so look at it first, with room for the longest there is.
+    let (length, from) = socket.peek_from(&mut vec![0; 65_535])?;
+    match socket.recv_from(buffer) {
+        Ok((got, from)) => Ok((got, length.max(got), from)),
+        // Windows calls it an error when a datagram is cut: WSAEMSGSIZE.
+        Err(error) if error.raw_os_error() == Some(10040) => Ok((buffer.len(), length, from)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The way out through a link with faults. A thread sends what is due later.
+struct Exit {
+    told: bool,
+    state: Mutex<State>,
+    pushed: Condvar,
+}
+
+struct State {
+    link: FaultyLink,
+    /// Whether a thread is there that sends what is due later.
+    has_thread: bool,
+}
+
+/// Each datagram with the socket that it leaves by, and its target if that is not connected.
+type FaultyLink = Link<(Arc<UdpSocket>, Option<SocketAddr>)>;
+
+impl Exit {
+    fn new(faults: &DatagramFaults, seed: u64, told: bool) -> Arc<Exit> {
+        let state = State { link: Link::new(&faults.fault, seed), has_thread: false };
+        Arc::new(Exit { told, state: Mutex::new(state), pushed: Condvar::new() })
+    }
+
+    /// Puts a datagram into the link, sends what is due by now, and leaves the rest to a thread.
+    fn push(
+        self: &Arc<Exit>,
+        bytes: &[u8],
+        socket: &Arc<UdpSocket>,
+        to: Option<SocketAddr>,
+    ) -> Vec<String> {
+        let mut state = self.lock();
+        let words = state.link.push(Instant::now(), bytes, (socket.clone(), to));
+        send_due(&mut state.link);
+        if state.has_thread {
+            self.pushed.notify_one();
+        } else if state.link.due().is_some() {
+            let exit = Arc::downgrade(self);
+            // If no thread can be had, the rest leaves with the next datagram.
+            let thread = thread::Builder::new().spawn(move || send_later(&exit));
+            state.has_thread = thread.is_ok();
+        }
+        words
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exit").finish_non_exhaustive()
+    }
+}
+
+fn send_due(link: &mut FaultyLink) {
+    while let Some((bytes, (socket, to))) = link.pop(Instant::now()) {
+        // A datagram that cannot be sent is lost, as on any other link.
+        _ = send(&socket, &bytes, to);
+    }
+}
+
+/// Sends what a link holds when it is due, until it holds nothing more, or nobody holds the link.
+fn send_later(exit: &Weak<Exit>) {
+    while let Some(exit) = exit.upgrade() {
+        let mut state = exit.lock();
+        send_due(&mut state.link);
+        let Some(due) = state.link.due() else {
+            state.has_thread = false;
+            return;
+        };
+        let wait = due.saturating_duration_since(Instant::now());
+        drop(exit.pushed.wait_timeout(state, wait));
+    }
+}

@@ -1,0 +1,103 @@
+//! The first bytes of a connection: a browser is turned away before anything is done for it.
+
+use std::io;
+
+/// A browser has called. Any web page can make one post to a local port, so nothing is answered.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the peer speaks HTTP, as a browser does; this is no web server, so nothing was run")]
+pub(crate) struct HttpRequest;
+
+/// Watches a connection's first bytes, however they are cut, for an HTTP request line.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// What has come, as long as it may still become a request line.
+    start: Vec<u8>,
+    settled: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Undecided,
+    NotHttp,
+    Http,
+}
+
+impl Opening {
+    /// Looks at the next bytes of the connection.
+    ///
+    /// # Errors
+    /// `InvalidData`, with a sentence about browsers, when the connection began with a request line.
+    pub fn check(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.settled {
+            return Ok(());
+        }
+        match self.push(bytes) {
+            Verdict::Undecided => Ok(()),
+            Verdict::NotHttp => {
+                // A server may hold thousands of these.
+                *self = Opening { start: Vec::new(), settled: true };
+                Ok(())
+            }
+            Verdict::Http => Err(io::Error::new(io::ErrorKind::InvalidData, HttpRequest)),
+        }
+    }
+
+    /// A request line is a method, a space, and a target: a path, `*`, or an address (RFC 9112, 3).
+    fn push(&mut self, bytes: &[u8]) -> Verdict {
+        const METHODS: [&str; 9] =
+            ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+        const TARGETS: [&str; 4] = [" /", " *", " http://", " https://"];
+        const LONGEST: usize = "OPTIONS https://".len();
+
+        let room = LONGEST - self.start.len().min(LONGEST);
+        self.start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        let mut verdict = Verdict::NotHttp;
+        for (method, target) in METHODS.iter().flat_map(|m| TARGETS.map(|target| (m, target))) {
+            let line = [method.as_bytes(), target.as_bytes()].concat();
+            if self.start.starts_with(&line) {
+                return Verdict::Http;
+            }
+            if line.starts_with(&self.start) {
+                verdict = Verdict::Undecided;
+            }
+        }
+        verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_line_is_recognised_however_it_is_cut() {
+        for line in ["POST / HTTP/1.1\r\n", "GET http://127.0.0.1/", "OPTIONS * HTTP/1.1"] {
+            for cut in 0..line.len() {
+                let mut opening = Opening::default();
+                let first = opening.check(&line.as_bytes()[..cut]);
+                let then = opening.check(&line.as_bytes()[cut..]);
+                assert!(
+                    first.is_err() || then.is_err(),
+                    "{line:?} cut at {cut}: {first:?}, {then:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_line_is_left_in_peace() {
+        for text in
+            ["hello", "GET well soon", "POSTMAN / x", "echo GET /", "PUT", "\x07\0\0\0GET /"]
+        {
+            let mut opening = Opening::default();
+            assert!(opening.check(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_began_as_something_else_may_go_on_as_it_likes() {
+        let mut opening = Opening::default();
+        assert!(opening.check(b"hello").is_ok());
+        assert!(opening.check(b"GET / HTTP/1.1").is_ok());
+    }
+}

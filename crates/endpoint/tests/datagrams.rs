@@ -1,0 +1,158 @@
+//! Datagrams: what is cut is counted, strangers are not heard, faults happen, and a stop wakes.
+#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use endpoint::{DatagramArgs, DatagramFaults, Datagrams, Limits, Policy};
+use socket2::{Domain, Socket, Type};
+
+/// Longer than any of these tests may take, even on a slow machine.
+const LONG: Option<Duration> = Some(Duration::from_secs(30));
+
+#[derive(Parser)]
+struct Client {
+    #[command(flatten)]
+    args: DatagramArgs,
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+fn server(faults: &[&str]) -> (Datagrams, SocketAddr, Policy) {
+    let policy = Policy::silent(Limits::default());
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    socket.bind(&loopback().into()).unwrap();
+    let address = policy.listening(&socket).unwrap();
+    let fault = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    let faults = DatagramFaults { fault, seed: 1 };
+    (Datagrams::of_server(socket, &policy, &faults), address, policy)
+}
+
+fn client(server: SocketAddr) -> Datagrams {
+    let args = Client::parse_from(["client", "--connect", &server.to_string()]).args;
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    socket.connect(&server.into()).unwrap();
+    Datagrams::of_client(socket, &args)
+}
+
+/// A socket without ours around it.
+fn plain() -> UdpSocket {
+    let socket = UdpSocket::bind(loopback()).unwrap();
+    socket.set_read_timeout(LONG).unwrap();
+    socket
+}
+
+#[test]
+fn what_there_was_no_room_for_is_counted_and_gone() {
+    let (socket, address, _policy) = server(&[]);
+    let peer = plain();
+    peer.send_to(&[7; 2000], address).unwrap();
+    peer.send_to(b"next", address).unwrap();
+    let mut buffer = [0; 1024];
+    let first = socket.recv_from(&mut buffer, LONG).unwrap().unwrap();
+    assert_eq!((first.bytes.len(), first.length, first.lost()), (1024, 2000, 976));
+    assert_eq!(first.from, peer.local_addr().unwrap());
+    let second = socket.recv_from(&mut buffer, LONG).unwrap().unwrap();
+    assert_eq!((second.bytes, second.lost()), (&b"next"[..], 0));
+}
+
+#[test]
+fn an_empty_datagram_is_a_datagram_and_no_end() {
+    let (socket, address, _policy) = server(&[]);
+    plain().send_to(b"", address).unwrap();
+    let mut buffer = [0; 8];
+    assert_eq!(socket.recv_from(&mut buffer, LONG).unwrap().unwrap().bytes, b"");
+}
+
+#[test]
+fn a_wait_that_is_over_is_no_error() {
+    let (socket, _address, _policy) = server(&[]);
+    let wait = Some(Duration::from_millis(5));
+    assert_eq!(socket.recv_from(&mut [0; 8], wait).unwrap(), None);
+}
+
+#[test]
+fn a_request_to_stop_ends_a_wait_without_end() {
+    let (socket, _address, policy) = server(&[]);
+    let waiting = thread::spawn(move || socket.recv_from(&mut [0; 8], None).unwrap().is_none());
+    policy.stop.request();
+    assert!(waiting.join().unwrap());
+}
+
+#[test]
+fn a_client_hears_its_server_and_nobody_else() {
+    let (server, address, _policy) = server(&[]);
+    let client = client(address);
+    client.send(b"hello").unwrap();
+    let mut buffer = [0; 8];
+    let from = server.recv_from(&mut buffer, LONG).unwrap().unwrap().from;
+    plain().send_to(b"stranger", from).unwrap();
+    server.send_to(b"HELLO", from).unwrap();
+    assert_eq!(client.recv_from(&mut buffer, LONG).unwrap().unwrap().bytes, b"HELLO");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_learns_that_no_server_is_there() {
+    // This port was free a moment ago, and nobody is on it now.
+    let address = plain().local_addr().unwrap();
+    let client = client(address);
+    client.send(b"hello").unwrap();
+    let error = client.recv_from(&mut [0; 8], LONG).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{error}");
+}
+
+#[test]
+fn a_lossy_link_loses_and_a_doubling_link_doubles() {
+    let peer = plain();
+    let to = peer.local_addr().unwrap();
+    let (losing, _, _policy) = server(&["loss=100%"]);
+    losing.send_to(b"lost", to).unwrap();
+    let (doubling, _, _policy) = server(&["duplicate=100%"]);
+    doubling.send_to(b"twice", to).unwrap();
+    let mut buffer = [0; 8];
+    for _ in 0..2 {
+        let got = peer.recv(&mut buffer).unwrap();
+        assert_eq!(buffer[..got], *b"twice");
+    }
+}
+
+#[test]
+fn a_delayed_datagram_comes_later_and_in_order() {
+    let delay = Duration::from_millis(30);
+    let (socket, _, _policy) = server(&["delay=30ms"]);
+    let peer = plain();
+    let start = Instant::now();
+    for number in 0..100_u8 {
+        socket.send_to(&[number], peer.local_addr().unwrap()).unwrap();
+    }
+    let mut buffer = [0; 8];
+    for number in 0..100_u8 {
+        assert_eq!(peer.recv(&mut buffer).unwrap(), 1);
+        assert_eq!(buffer[0], number);
+    }
+    assert!(start.elapsed() >= delay, "after {:?}", start.elapsed());
+}
+
+#[test]
+fn what_is_on_its_way_leaves_from_the_socket_that_sent_it() {
+    let (mut socket, first, _policy) = server(&["delay=30ms"]);
+    let peer = plain();
+    let to = peer.local_addr().unwrap();
+    socket.send_to(b"old", to).unwrap();
+    let next = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    next.bind(&loopback().into()).unwrap();
+    socket.replace(next);
+    socket.send_to(b"new", to).unwrap();
+    let mut buffer = [0; 8];
+    let mut from = [(); 2].map(|()| peer.recv_from(&mut buffer).unwrap().1);
+    from.sort_unstable();
+    let mut expected = [first, socket.local_addr().unwrap()];
+    expected.sort_unstable();
+    assert_eq!(from, expected);
+}
