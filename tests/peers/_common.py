@@ -46,9 +46,12 @@ def wrong_usage(usage):
     sys.exit(2)
 
 
-def announce(listener):
-    """Prints the first line of every server, which tells a test that it may connect, and where."""
-    host, port = listener.getsockname()
+def announce(sock):
+    """Prints the first line of every server, which tells a test that it may begin, and where.
+
+    A TCP socket must be listening by then; a UDP socket takes datagrams once it is bound.
+    """
+    host, port = sock.getsockname()
     print(f"listening on {host}:{port}")
 
 

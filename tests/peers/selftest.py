@@ -2,9 +2,10 @@
 
     python3 tests/peers/selftest.py
 
-A server is tried from a plain socket, a client by a plain listening socket. A test knows what a
-program has done by what it printed or sent, never by waiting a while. TIMEOUT is only the time
-after which a test gives up. That something was *not* sent is shown by what comes first instead.
+A server is tried from a plain socket, a client by a plain listening or UDP socket. A test knows
+what a program has done by what it printed or sent, never by waiting a while. TIMEOUT is only the
+time after which a test gives up. That something was *not* sent is shown by what comes first
+instead.
 """
 
 import atexit
@@ -145,9 +146,9 @@ class PeerTest(unittest.TestCase):
         self.addCleanup(sock.close)
         return sock
 
-    def bound(self):
-        """A socket with a port that refuses connections until it listens."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def bound(self, kind=socket.SOCK_STREAM):
+        """A socket with a port of its own; TCP's refuses connections until it listens."""
+        sock = socket.socket(socket.AF_INET, kind)
         self.addCleanup(sock.close)
         sock.settimeout(TIMEOUT)
         sock.bind(("127.0.0.1", 0))
@@ -157,6 +158,9 @@ class PeerTest(unittest.TestCase):
         sock, port = self.bound()
         sock.listen(5)
         return sock, port
+
+    def datagrams(self):
+        return self.bound(socket.SOCK_DGRAM)
 
     def accept(self, listener):
         conn, _ = listener.accept()
@@ -192,6 +196,18 @@ class PeerTest(unittest.TestCase):
     def assert_exchange(self, sock, request, answer):
         sock.sendall(request)
         self.assertEqual(self.receive(sock, len(answer)), answer)
+
+    def assert_datagram(self, sock, expected):
+        """The next datagram is this one; returns who sent it."""
+        data, sender = sock.recvfrom(65536)
+        self.assertEqual(data, expected)
+        return sender
+
+    def assert_answered(self, sock, server, request, answer):
+        """The server answers this datagram with that one."""
+        address = ("127.0.0.1", server.port)
+        sock.sendto(request, address)
+        self.assertEqual(self.assert_datagram(sock, answer), address)
 
     def assert_quiet(self, sock):
         """Nothing has come, neither bytes nor the end of the stream."""
@@ -590,6 +606,187 @@ class S001_8(PeerTest):
         self.assert_ends(server, 1, "BrokenPipeError")
 
 
+class S001_9(PeerTest):
+    def test_only_ascii_letters_change(self):
+        server = self.server("s001_9_server")
+        sock, port = self.datagrams()
+        self.assert_answered(sock, server, b"hello", b"HELLO")
+        self.assert_answered(sock, server, "啊a".encode("utf-8"), "啊A".encode("utf-8"))
+        self.assert_answered(sock, server, b"\xff\xfe az", b"\xff\xfe AZ")
+        server.wait_for(f"===> b'hello' ('127.0.0.1', {port})\n")
+
+    def test_an_empty_datagram_is_answered_by_an_empty_one(self):
+        server = self.server("s001_9_server")
+        sock, _ = self.datagrams()
+        self.assert_answered(sock, server, b"", b"")
+        server.wait_for("===> b'' ")
+
+    def test_a_datagram_is_cut_at_1024_bytes_and_its_rest_is_lost(self):
+        server = self.server("s001_9_server")
+        sock, _ = self.datagrams()
+        self.assert_answered(sock, server, b"x" * 1024 + b"y" * 976, b"X" * 1024)
+        self.assert_answered(sock, server, b"next", b"NEXT")
+
+    def test_each_client_gets_its_own_answers(self):
+        server = self.server("s001_9_server")
+        first, second = self.datagrams()[0], self.datagrams()[0]
+        first.sendto(b"first", ("127.0.0.1", server.port))
+        self.assert_answered(second, server, b"second", b"SECOND")
+        self.assert_datagram(first, b"FIRST")
+
+    def test_the_client_strips_lines_and_sends_empty_ones(self):
+        sock, port = self.datagrams()
+        client = self.typed("s001_9_client", port, "  hello \n\n啊\n")
+        address = self.assert_datagram(sock, b"hello")
+        sock.sendto(b"HELLO", address)
+        self.assertEqual(self.assert_datagram(sock, b""), address)
+        sock.sendto(b"", address)
+        self.assert_datagram(sock, "啊".encode("utf-8"))
+        sock.sendto("啊".encode("utf-8"), address)
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(
+            client.output, ">>: b'HELLO'\n>>: b''\n>>: b'\\xe5\\x95\\x8a'\n>>: "
+        )
+
+    def test_the_client_waits_and_is_answered_by_anybody(self):
+        sock, port = self.datagrams()
+        client = self.typed("s001_9_client", port, "one\ntwo\n")
+        address = self.assert_datagram(sock, b"one")
+        self.assert_quiet(sock)
+        stranger, _ = self.datagrams()
+        stranger.sendto(b"hear me", address)
+        self.assert_datagram(sock, b"two")
+        client.wait_for(">>: b'hear me'\n")
+
+    def test_the_pair_works(self):
+        server = self.server("s001_9_server")
+        client = self.typed("s001_9_client", server.port, "hello\n\nworld\n")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>: b'HELLO'\n>>: b''\n>>: b'WORLD'\n>>: ")
+
+
+class S001_10(PeerTest):
+    ANSWER = "b'CLIENT33333'\n"
+
+    def test_only_ascii_letters_change_and_nothing_is_printed(self):
+        server = self.server("s001_10_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"hello", b"HELLO")
+        self.assert_exchange(sock, bytes.fromhex("e5958a61"), bytes.fromhex("e5958a41"))
+        self.assert_exchange(sock, b"\xff\xfe az", b"\xff\xfe AZ")
+        self.assert_exchange(sock, b"x" * 3000, b"X" * 3000)
+        server.kill()
+        self.assertEqual(server.output, f"listening on 127.0.0.1:{server.port}\n")
+
+    def test_clients_are_served_side_by_side(self):
+        server = self.server("s001_10_server")
+        first, second = self.connect(server), self.connect(server)
+        self.assert_exchange(second, b"second", b"SECOND")
+        self.assert_exchange(first, b"first", b"FIRST")
+
+    def test_a_client_that_leaves_ends_its_thread_only(self):
+        server = self.server("s001_10_server")
+        other = self.connect(server)
+        half_close = lambda sock: (sock.shutdown(socket.SHUT_WR), self.receive_to_end(sock))
+        for leave in (half_close, self.reset, lambda sock: sock.close()):
+            sock = self.connect(server)
+            self.assert_exchange(sock, b"a", b"A")
+            leave(sock)
+            self.assert_exchange(other, b"b", b"B")
+
+    def test_the_client_waits_for_each_answer_and_does_as_many_exchanges_as_asked(self):
+        listener, port = self.listener()
+        client = self.client("s001_10_client", port, 2)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 11), b"client33333")
+        self.assert_quiet(conn)
+        conn.sendall(b"one")
+        self.assertEqual(self.receive(conn, 11), b"client33333")
+        conn.sendall(b"\xff")
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "b'one'\nb'\\xff'\n")
+
+    def test_the_client_without_a_count_goes_on_until_the_server_is_killed(self):
+        server = self.server("s001_10_server")
+        client = self.client("s001_10_client", server.port)
+        client.wait_for(self.ANSWER, times=100)
+        server.kill()
+        self.assert_ends(client, 1, "BrokenPipeError|ConnectionResetError")
+
+    def test_after_an_orderly_end_the_client_prints_empty_answers_and_dies(self):
+        listener, port = self.listener()
+        client = self.client("s001_10_client", port)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 11), b"client33333")
+        conn.close()
+        self.assert_ends(client, 1, "BrokenPipeError")
+        self.assertRegex(client.output, r"\A(b''\n)+\Z")
+
+    def test_the_pair_works(self):
+        server = self.server("s001_10_server")
+        clients = [self.client("s001_10_client", server.port, 3) for _ in range(3)]
+        for client in clients:
+            self.assert_ends(client, 0)
+            self.assertEqual(client.output, self.ANSWER * 3)
+
+
+class S001_11(PeerTest):
+    def test_only_ascii_letters_change(self):
+        server = self.server("s001_11_server")
+        sock, port = self.datagrams()
+        self.assert_answered(sock, server, b"hello", b"HELLO")
+        self.assert_answered(sock, server, "啊a".encode("utf-8"), "啊A".encode("utf-8"))
+        self.assert_answered(sock, server, b"\xff\xfe az", b"\xff\xfe AZ")
+        server.wait_for(f"('127.0.0.1', {port})\n(b'hello', <socket.socket fd=")
+        server.wait_for("客户消息 b'hello'\n")
+
+    def test_an_empty_datagram_is_answered_by_an_empty_one(self):
+        server = self.server("s001_11_server")
+        sock, _ = self.datagrams()
+        self.assert_answered(sock, server, b"", b"")
+        server.wait_for("客户消息 b''\n")
+
+    def test_a_datagram_is_cut_at_8192_bytes_and_its_rest_is_lost(self):
+        server = self.server("s001_11_server")
+        sock, _ = self.datagrams()
+        self.assert_answered(sock, server, b"x" * 8192 + b"y" * 808, b"X" * 8192)
+        self.assert_answered(sock, server, b"next", b"NEXT")
+
+    def test_each_client_gets_its_own_answers(self):
+        server = self.server("s001_11_server")
+        first, second = self.datagrams()[0], self.datagrams()[0]
+        first.sendto(b"first", ("127.0.0.1", server.port))
+        self.assert_answered(second, server, b"second", b"SECOND")
+        self.assert_datagram(first, b"FIRST")
+
+    def test_the_client_waits_for_each_answer_and_does_as_many_exchanges_as_asked(self):
+        sock, port = self.datagrams()
+        client = self.client("s001_11_client", port, 2)
+        address = self.assert_datagram(sock, b"client1111")
+        self.assert_quiet(sock)
+        sock.sendto(b"one", address)
+        self.assert_datagram(sock, b"client1111")
+        sock.sendto(b"", address)
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "b'one'\nb''\n")
+
+    def test_the_client_without_a_count_goes_on_and_is_answered_by_anybody(self):
+        sock, port = self.datagrams()
+        client = self.client("s001_11_client", port)
+        stranger, _ = self.datagrams()
+        for _ in range(100):
+            stranger.sendto(b"hear me", self.assert_datagram(sock, b"client1111"))
+        client.wait_for("b'hear me'\n", times=100)
+
+    def test_the_pair_works(self):
+        server = self.server("s001_11_server")
+        clients = [self.client("s001_11_client", server.port, 3) for _ in range(3)]
+        for client in clients:
+            self.assert_ends(client, 0)
+            self.assertEqual(client.output, "b'CLIENT1111'\n" * 3)
+
+
 class S002_1(PeerTest):
     ANSWER = bytes.fromhex("e59b9ee4bda0e4b880e58fa52ce5858de5be97e5b0b4e5b0ac")
 
@@ -715,6 +912,141 @@ class S002_2(PeerTest):
         client = self.typed("s004_5_client", server.port, "echo hi\ntrue\n")
         self.assert_ends(client, 1, "EOFError")
         self.assertEqual(client.output, ">>>>>>>:hi\n\n>>>>>>>:执行成功\n>>>>>>>:")
+
+
+class S002_3(PeerTest):
+    ANSWER = b"Welcome to hear"
+
+    def test_every_datagram_gets_the_same_answer(self):
+        server = self.server("s002_3_server")
+        sock, _ = self.datagrams()
+        for request in (b"hello", b"", b"\xff", "你好".encode("utf-8"), b"x" * 2000):
+            self.assert_answered(sock, server, request, self.ANSWER)
+        server.wait_for("信息发送成功\n", times=5)
+
+    def test_each_client_gets_its_own_answers(self):
+        server = self.server("s002_3_server")
+        first, second = self.datagrams()[0], self.datagrams()[0]
+        first.sendto(b"first", ("127.0.0.1", server.port))
+        self.assert_answered(second, server, b"second", self.ANSWER)
+        self.assert_datagram(first, self.ANSWER)
+
+    def test_the_client_strips_lines_and_sends_empty_ones(self):
+        sock, port = self.datagrams()
+        client = self.typed("s002_3_client", port, " 你好 \n\n")
+        address = self.assert_datagram(sock, "你好".encode("utf-8"))
+        sock.sendto(self.ANSWER, address)
+        self.assertEqual(self.assert_datagram(sock, b""), address)
+        sock.sendto(b"", address)
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>: Welcome to hear\n>>: \n>>: ")
+
+    def test_the_client_decodes_gbk(self):
+        sock, port = self.datagrams()
+        client = self.typed("s002_3_client", port, "one\ntwo\nthree\n")
+        sock.sendto("中文".encode("gbk"), self.assert_datagram(sock, b"one"))
+        sock.sendto("汉字".encode("utf-8"), self.assert_datagram(sock, b"two"))
+        sock.sendto("汉".encode("utf-8"), self.assert_datagram(sock, b"three"))
+        self.assert_ends(client, 1, "UnicodeDecodeError")
+        self.assertEqual(client.output, ">>: 中文\n>>: 姹夊瓧\n>>: ")
+
+    def test_the_client_waits_and_is_answered_by_anybody(self):
+        sock, port = self.datagrams()
+        client = self.typed("s002_3_client", port, "one\ntwo\n")
+        address = self.assert_datagram(sock, b"one")
+        self.assert_quiet(sock)
+        stranger, _ = self.datagrams()
+        stranger.sendto(b"hear me", address)
+        self.assert_datagram(sock, b"two")
+        client.wait_for(">>: hear me\n")
+
+    def test_the_pair_works(self):
+        server = self.server("s002_3_server")
+        client = self.typed("s002_3_client", server.port, "hello\n\n")
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, ">>: Welcome to hear\n" * 2 + ">>: ")
+
+
+class S002_4(PeerTest):
+    def test_only_ascii_letters_change(self):
+        server = self.server("s002_4_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"hello", b"HELLO")
+        self.assert_exchange(sock, bytes.fromhex("e5958a61"), bytes.fromhex("e5958a41"))
+        self.assert_exchange(sock, b"\xff\xfe az", b"\xff\xfe AZ")
+        self.assert_exchange(sock, b"x" * 3000, b"X" * 3000)
+        address = sock.getsockname()
+        server.wait_for("conn is:  <socket.socket fd=")
+        server.wait_for(f"addr is:  {address}\n收到客户端的消息是 b'hello' {address}\n")
+
+    def test_clients_are_served_side_by_side(self):
+        server = self.server("s002_4_server")
+        first, second = self.connect(server), self.connect(server)
+        self.assert_exchange(second, b"second", b"SECOND")
+        self.assert_exchange(first, b"first", b"FIRST")
+
+    def test_an_orderly_end_ends_its_connection_and_prints_nothing(self):
+        server = self.server("s002_4_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", b"A")
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(sock), b"")
+        server.kill()
+        address = sock.getsockname()
+        self.assertTrue(
+            server.output.endswith(f"收到客户端的消息是 b'a' {address}\n"), server.transcript()
+        )
+
+    def test_a_reset_is_printed_and_ends_its_connection_only(self):
+        server = self.server("s002_4_server")
+        other = self.connect(server)
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", b"A")
+        self.reset(sock)
+        server.wait_for("[Errno 104] Connection reset by peer\n")
+        self.assert_exchange(other, b"b", b"B")
+        self.assert_exchange(self.connect(server), b"c", b"C")
+
+    def test_the_client_strips_lines_and_does_not_send_blank_ones(self):
+        listener, port = self.listener()
+        client = self.typed("s002_4_client", port, "\n  hello \n\t\n啊\n")
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 5), b"hello")
+        conn.sendall(b"HELLO")
+        self.assertEqual(self.receive(conn, 3), "啊".encode("utf-8"))
+        conn.sendall("啊".encode("utf-8"))
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "EOFError")
+        answer = "收到服务端发来的消息:"
+        self.assertEqual(client.output, f">>: >>: {answer} HELLO\n>>: >>: {answer} 啊\n>>: ")
+
+    def test_half_a_character_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s002_4_client", port, "a\n")
+        self.accept(listener).sendall("啊".encode("utf-8")[:2])
+        self.assert_ends(client, 1, "UnicodeDecodeError")
+
+    def test_quit_ends_the_client_and_is_not_sent(self):
+        listener, port = self.listener()
+        client = self.typed("s002_4_client", port, "quit\n")
+        self.assertEqual(self.receive_to_end(self.accept(listener)), b"")
+        self.assert_ends(client, 0)
+
+    def test_the_client_dies_at_the_second_line_after_the_server_has_closed(self):
+        listener, port = self.listener()
+        client = self.client("s002_4_client", port)
+        self.accept(listener).close()
+        client.type("a\n")
+        client.wait_for("收到服务端发来的消息: \n")
+        client.type("b\n")
+        self.assert_ends(client, 1, "BrokenPipeError")
+
+    def test_the_pair_works(self):
+        server = self.server("s002_4_server")
+        client = self.typed("s002_4_client", server.port, "hello\n啊a\nquit\n")
+        self.assert_ends(client, 0)
+        answer = "收到服务端发来的消息:"
+        self.assertEqual(client.output, f">>: {answer} HELLO\n>>: {answer} 啊A\n>>: ")
 
 
 class S003_1(PeerTest):
@@ -857,6 +1189,122 @@ class S004_2(PeerTest):
         self.assertIn(self.received(self.TEXT.decode("ascii")) * 3, server.output)
 
 
+class S004_4(PeerTest):
+    REQUEST = bytes.fromhex("e58c97e9bcbb")
+    ANSWER = "我已收到您的请求[北鼻],感谢您的关注!"
+
+    def polite(self, text):
+        return f"我已收到您的请求[{text}],感谢您的关注!".encode("utf-8")
+
+    def test_the_answer_holds_the_request(self):
+        server = self.server("s004_4_server")
+        sock = self.connect(server)
+        self.assertEqual(len(self.polite("北鼻")), 52)
+        self.assert_exchange(sock, self.REQUEST, self.polite("北鼻"))
+        self.assert_exchange(sock, b"a]", self.polite("a]"))
+        self.assert_exchange(sock, b"x" * 1024, self.polite("x" * 1024))
+
+    def test_two_requests_that_arrive_together_get_one_answer(self):
+        server = self.server("s004_4_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, self.REQUEST * 2, self.polite("北鼻北鼻"))
+        # Were there a second answer, it would come before this request's.
+        self.assert_exchange(sock, b"c", self.polite("c"))
+
+    def test_clients_are_served_side_by_side(self):
+        server = self.server("s004_4_server")
+        first, second = self.connect(server), self.connect(server)
+        self.assert_exchange(second, b"second", self.polite("second"))
+        self.assert_exchange(first, b"first", self.polite("first"))
+
+    def test_a_character_cut_by_the_read_ends_its_connection_only(self):
+        server = self.server("s004_4_server")
+        other = self.connect(server)
+        sock = self.connect(server)
+        # 1024 is not a multiple of 3, so the first read ends inside a character.
+        sock.sendall("你".encode("utf-8") * 800)
+        server.wait_for("UnicodeDecodeError", "errors")
+        # What was left unread makes a reset of the end, if it comes before the end was read.
+        with contextlib.suppress(ConnectionResetError):
+            self.assertEqual(self.receive_to_end(sock), b"")
+        self.assert_exchange(other, b"a", self.polite("a"))
+
+    def test_a_client_that_leaves_ends_its_thread_only(self):
+        server = self.server("s004_4_server")
+        other = self.connect(server)
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", self.polite("a"))
+        sock.close()
+        server.wait_for("BrokenPipeError", "errors")
+        self.assert_exchange(other, b"b", self.polite("b"))
+
+    def test_a_half_closed_client_is_not_answered_for_ever(self):
+        server = self.server("s004_4_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"a", self.polite("a"))
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(sock), self.polite("") * 1000)
+        server.wait_for("ConnectionAbortedError", "errors")
+
+    def test_the_client_waits_for_each_answer_and_does_as_many_exchanges_as_asked(self):
+        listener, port = self.listener()
+        client = self.client("s004_4_client", port, 2, 0)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 6), self.REQUEST)
+        self.assert_quiet(conn)
+        conn.sendall("一".encode("utf-8"))
+        self.assertEqual(self.receive(conn, 6), self.REQUEST)
+        conn.sendall(b"two")
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 0)
+        self.assertEqual(client.output, "一\ntwo\n")
+
+    def test_the_client_without_a_count_goes_on(self):
+        listener, port = self.listener()
+        client = self.client("s004_4_client", port)
+        conn = self.accept(listener)
+        for _ in range(3):
+            self.assertEqual(self.receive(conn, 6), self.REQUEST)
+            conn.sendall(b"answer")
+        client.wait_for("answer\n", times=3)
+
+    def test_the_client_connects_again_after_a_reset_and_gives_up_at_the_hundredth(self):
+        listener, port = self.listener()
+        client = self.client("s004_4_client", port, 2, 0)
+        for resets in range(100):
+            conn = self.accept(listener)
+            self.assertEqual(self.receive(conn, 6), self.REQUEST)
+            if resets == 50:
+                self.assert_exchange(conn, b"answer", self.REQUEST)
+            self.reset(conn)
+        self.assert_ends(client, 1, "gave up after 100 resets")
+        self.assertEqual(client.output, "answer\n")
+
+    def test_after_an_orderly_end_the_client_prints_an_empty_answer_and_dies(self):
+        listener, port = self.listener()
+        client = self.client("s004_4_client", port, 100, 0)
+        conn = self.accept(listener)
+        self.assert_exchange(conn, b"answer", self.REQUEST)
+        self.assertEqual(self.receive(conn, 6), self.REQUEST)
+        conn.close()
+        self.assert_ends(client, 1, "BrokenPipeError")
+        self.assertRegex(client.output, r"\Aanswer\n\n+\Z")
+
+    def test_the_tenth_refusal_is_the_last(self):
+        _, port = self.bound()
+        client = self.client("s004_4_client", port)
+        self.assert_ends(client, 0)
+        time_out = f"服务端连接('127.0.0.1', {port})超时\n"
+        self.assertEqual(client.output, "无法连接到服务端\n" * 10 + time_out)
+
+    def test_the_pair_works(self):
+        server = self.server("s004_4_server")
+        clients = [self.client("s004_4_client", server.port, 3, 0) for _ in range(3)]
+        for client in clients:
+            self.assert_ends(client, 0)
+            self.assertEqual(client.output, f"{self.ANSWER}\n" * 3)
+
+
 class S004_5(PeerTest):
     def test_length_stdout_and_stderr_come_in_this_order(self):
         server = self.server("s004_5_server")
@@ -949,11 +1397,12 @@ class Files(PeerTest):
         self.assert_ends(self.client("s001_1_server", 0), 2, "usage: ")
         self.assert_ends(self.client("s001_1_client", "port"), 2, "usage: ")
         self.assert_ends(self.client("s004_2_client", 1, "-1"), 2, "usage: ")
+        self.assert_ends(self.client("s001_11_client", 1, 1, 1), 2, "usage: ")
 
     def test_every_fault_in_a_docstring_is_marked_at_its_line(self):
         files = glob.glob(os.path.join(FOLDER, "s*_server.py"))
         files += glob.glob(os.path.join(FOLDER, "s*_client.py"))
-        self.assertEqual(len(files), 26)
+        self.assertEqual(len(files), 38)
         for path in files:
             with self.subTest(os.path.basename(path)), open(path, encoding="utf-8") as file:
                 source = file.read()
