@@ -1,6 +1,7 @@
 //! One connection, as a `Read + Write` in which no wait is without end.
 
 use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,7 @@ use trace::{Recorder, Tap, View};
 
 use crate::opening::Opening;
 use crate::stop::{Stop, Watch};
-use crate::{ClientArgs, Error, Expired, Limits, Printer};
+use crate::{ClientArgs, Error, Expired, Limits, Printer, Traced};
 
 /// A TCP connection with a deadline on every wait.
 ///
@@ -21,17 +22,11 @@ use crate::{ClientArgs, Error, Expired, Limits, Printer};
 /// [`Printer`]) passes the word on.
 #[derive(Debug)]
 pub struct Connection {
-    stream: Stream,
+    stream: Traced<Timed>,
     peer: SocketAddr,
     progress: Progress,
     socket: Arc<Socket>,
     _watch: Option<Watch>,
-}
-
-#[derive(Debug)]
-enum Stream {
-    Plain(Timed),
-    Traced(Box<Tap<Timed>>),
 }
 
 /// Whether an exchange is under way: a message coming in, its answer being made, or going out.
@@ -94,6 +89,20 @@ impl Connection {
         self.socket.shutdown(Shutdown::Write)
     }
 
+    /// Whether the peer has ended its direction, or the connection is gone, as far as this system
+    /// knows. Waits for nothing, and takes nothing from the stream.
+    pub fn has_ended(&self) -> bool {
+        if self.socket.set_nonblocking(true).is_err() {
+            return true;
+        }
+        let ahead = self.socket.peek(&mut [MaybeUninit::uninit()]);
+        let blocking = self.socket.set_nonblocking(false);
+        match ahead {
+            Ok(got) => got == 0 || blocking.is_err(),
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock || blocking.is_err(),
+        }
+    }
+
     /// Hangs up on a peer that has been told why: ends the sending direction, and waits until the
     /// peer has ended its own, for at most `patience`.
     ///
@@ -137,11 +146,11 @@ impl Connection {
         let progress = Progress::default();
         let timed = Timed::new(socket.clone(), waits, progress.clone(), stop);
         let stream = match recorder {
-            None => Stream::Plain(timed),
+            None => Traced::Plain(timed),
             Some(recorder) => {
                 let view = local.and_then(|local| View::of(local, peer));
                 let tap = Tap::new(timed, recorder, peer.to_string()).with_kernel(view);
-                Stream::Traced(Box::new(tap))
+                Traced::Tapped(Box::new(tap))
             }
         };
         let watch = stop.map(|stop| stop.watch(&socket, &progress));
@@ -151,19 +160,13 @@ impl Connection {
 
 impl Read for Connection {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.stream {
-            Stream::Plain(stream) => stream.read(buffer),
-            Stream::Traced(stream) => stream.read(buffer),
-        }
+        self.stream.read(buffer)
     }
 }
 
 impl Write for Connection {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.stream {
-            Stream::Plain(stream) => stream.write(bytes),
-            Stream::Traced(stream) => stream.write(bytes),
-        }
+        self.stream.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use fault::datagram::Link;
 use socket2::{Domain, Protocol, Socket, Type};
-use trace::{Action, Recorder, text};
+use trace::{Action, Observer, Recorder, text};
 
 use crate::connection::recorder;
-use crate::{DatagramArgs, DatagramFaults, Error, Policy, Stop, report};
+use crate::{ClientArgs, DatagramArgs, DatagramFaults, Error, Policy, Stop, report};
 
 /// A bound UDP socket. Its calls are those of [`UdpSocket`], with what a program needs around them: a
 /// wait with an end, the real length of what was cut, a trace, and faults.
@@ -25,6 +25,10 @@ pub struct Datagrams {
     recorder: Option<Recorder>,
     exit: Option<Arc<Exit>>,
 }
+
+/// How many bytes a datagram can have at most, with UDP's header of 8: a length of 16 bits, less
+/// that. Over IPv4 it is 20 less.
+const LARGEST: usize = 65_527;
 
 /// A datagram that has come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,25 @@ impl Datagrams {
         socket.bind(&address.into()).map_err(failed)?;
         policy.listening(&socket).map_err(failed)?;
         Ok(Datagrams::of_server(socket, policy, &DatagramFaults::default()))
+    }
+
+    /// What lesson 04's client spells out, as one call: a socket for questions to the first of the
+    /// server's addresses to which there is a way.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`], or [`Error::Connect`] when there is no way.
+    pub fn connect(args: &ClientArgs) -> Result<Datagrams, Error> {
+        let mut last = Error::Address { text: args.connect.to_string() };
+        for address in args.connect.resolve()? {
+            match connected(address) {
+                Ok(socket) => {
+                    let recorder = args.trace.then(recorder);
+                    return Ok(Datagrams::new(socket, None, recorder, None));
+                }
+                Err(source) => last = Error::Connect { address, source },
+            }
+        }
+        Err(last)
     }
 
     /// A server's socket, bound already; `policy` says when to stop, and whether to trace.
@@ -106,6 +129,14 @@ impl Datagrams {
         self.socket.local_addr()
     }
 
+    /// The address that it is connected to.
+    ///
+    /// # Errors
+    /// When it is connected to none, as a server's socket.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.peer_addr()
+    }
+
     /// Waits for the next datagram, for at most `wait`. `None` if none came in that time, or if this
     /// server is to stop.
     ///
@@ -153,6 +184,51 @@ impl Datagrams {
     /// As [`Datagrams::send_to`], and `ConnectionRefused` when an earlier one met no server.
     pub fn send(&self, bytes: &[u8]) -> io::Result<()> {
         self.send_by(bytes, self.socket.peer_addr()?, None)
+    }
+
+    /// What lesson 04's client spells out, as one call: asks the server once for each of `waits`,
+    /// until an answer comes. The observer is told of each try. `None` if no answer came.
+    ///
+    /// The next question leaves from another port, so that an answer that comes late, or twice, is not
+    /// taken for that to the next question.
+    ///
+    /// # Errors
+    /// `ConnectionRefused` if to the last try no server was there; otherwise the socket's own failure.
+    pub fn ask(
+        &mut self,
+        request: &[u8],
+        waits: impl IntoIterator<Item = Duration>,
+        observer: &mut impl Observer,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let (server, mut buffer) = (self.socket.peer_addr()?, vec![0; LARGEST]);
+        let mut outcome = Ok(None);
+        for wait in waits {
+            match self.send(request) {
+                // That an earlier datagram met no server is told by the next call, which is then
+                // not made.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => self.send(request)?,
+                sent => sent?,
+            }
+            observer.sent(request);
+            outcome = match self.recv_from(&mut buffer, Some(wait)) {
+                Ok(answer) => Ok(answer.map(|answer| answer.bytes.to_vec())),
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                    thread::sleep(wait);
+                    Err(error)
+                }
+                failed => failed.map(|_| None),
+            };
+            match &outcome {
+                Ok(Some(answer)) => {
+                    observer.received(answer);
+                    break;
+                }
+                Err(error) if error.kind() != ErrorKind::ConnectionRefused => return outcome,
+                _ => {}
+            }
+        }
+        self.replace(connected(server)?);
+        outcome
     }
 
     fn send_by(&self, bytes: &[u8], peer: SocketAddr, to: Option<SocketAddr>) -> io::Result<()> {
@@ -212,6 +288,12 @@ impl Datagrams {
             self.record(peer, || Action::Failed { call, error: error.to_string() });
         }
     }
+}
+
+fn connected(server: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(server), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.connect(&server.into())?;
+    Ok(socket)
 }
 
 fn send(socket: &UdpSocket, bytes: &[u8], to: Option<SocketAddr>) -> io::Result<()> {

@@ -25,6 +25,7 @@ mod printer;
 mod prompt;
 mod report;
 mod stop;
+mod traced;
 
 pub use address::Address;
 pub use args::{
@@ -41,3 +42,4 @@ pub use printer::Printer;
 pub use prompt::{Lines, lines};
 pub use report::{OTHER_WORDS, explain, run, say, say_text, warn};
 pub use stop::Stop;
+pub use traced::Traced;

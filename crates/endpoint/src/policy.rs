@@ -4,11 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 
 use socket2::{SockAddr, Socket, Type};
-use trace::Recorder;
+use trace::{Recorder, Tap};
 
 use crate::connection::{Progress, recorder};
 use crate::stop::Bell;
-use crate::{Connection, Error, Limits, Log, ServerArgs, Stop, report};
+use crate::{Connection, Error, Limits, Log, ServerArgs, Stop, Traced, report};
 
 /// What holds for every connection of a server: its limits, its trace, and its end.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +79,17 @@ impl Policy {
     /// The log of one exchange of datagrams with `peer`, which never connects and never closes.
     pub fn datagram_log(&self, peer: SocketAddr) -> Log {
         Log::new(peer, Progress::default(), self)
+    }
+
+    /// A client's stream, whose calls are recorded if `--trace` asks for it: for who reads sockets in
+    /// a way of their own. A [`Connection`] is traced already.
+    pub fn traced<S>(&self, stream: S, peer: SocketAddr) -> Traced<S> {
+        match &self.recorder {
+            None => Traced::Plain(stream),
+            Some(recorder) => {
+                Traced::Tapped(Box::new(Tap::new(stream, recorder, peer.to_string())))
+            }
+        }
     }
 
     pub(crate) fn recorder(&self) -> Option<Recorder> {

@@ -51,6 +51,16 @@ impl<S> Tap<S> {
         &self.stream
     }
 
+    /// The stream inside, without the tap.
+    pub fn into_inner(self) -> S {
+        self.stream
+    }
+
+    /// The stream inside, for calls that are not to be recorded.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     fn pass(&self, call: Call) -> io::Result<()> {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.before(&self.lane, call))
     }
