@@ -1,0 +1,72 @@
+//! What comes after a loss, over UDP.
+//!
+//! `cargo run -p lesson04-server --example still_waiting`
+//!
+//! Claim: nothing, by itself. No time-out is built in, and nothing is sent again; both are the
+//! program's to do. The tutorial says that after a set time the operation counts as timed out; its
+//! clients set none, and hang.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+const TIMEOUT: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn main() -> anyhow::Result<()> {
+    println!("claim:  when an answer is lost, recvfrom waits for ever, or for the time-out");
+    println!("        that was set, and nothing is sent again unless the program does it");
+
+    let server = UdpSocket::bind("127.0.0.1:0")?;
+    let client = UdpSocket::bind("127.0.0.1:0")?;
+    println!("here:   as made: {:?}, so a recvfrom would wait for ever", client.read_timeout()?);
+    ensure!(client.read_timeout()?.is_none(), "a new socket should have no time-out");
+
+    client.send_to(b"question", server.local_addr()?)?;
+    let (question, _) = recv(&server, PATIENCE)?;
+    println!("        the server got {question:?}, and its answer is lost");
+
+    let begun = Instant::now();
+    let outcome = recv(&client, TIMEOUT);
+    let waited = begun.elapsed().as_millis();
+    println!("        the client waited {waited} ms (set: {TIMEOUT:?}): {}", in_words(&outcome));
+    ensure!(is_nothing(&outcome), "nothing should have come");
+    let outcome = recv(&server, TIMEOUT);
+    println!("        a second question at the server: {}", in_words(&outcome));
+    ensure!(is_nothing(&outcome), "nobody should have asked again");
+
+    client.send_to(b"question", server.local_addr()?)?;
+    let (_, from) = recv(&server, PATIENCE)?;
+    server.send_to(b"answer", from)?;
+    let outcome = recv(&client, PATIENCE);
+    println!("        the program asks again: {}", in_words(&outcome));
+    ensure!(outcome.is_ok_and(|(text, _)| text == "answer"), "now the answer should come");
+
+    println!("why:    TCP keeps what it sent until it is acknowledged, and sends it again. UDP");
+    println!("        forgets it, and lets the program decide: repeat, go on without, or give");
+    println!("        up. Set a time-out (settimeout in Python, SO_RCVTIMEO), repeat a bounded");
+    println!("        number of times, and mind that the first question may have been heard:");
+    println!("        here the server got it twice");
+    Ok(())
+}
+
+fn recv(socket: &UdpSocket, patience: Duration) -> io::Result<(String, SocketAddr)> {
+    let mut buffer = [0; 1024];
+    socket.set_read_timeout(Some(patience))?;
+    let (n, from) = socket.recv_from(&mut buffer)?;
+    Ok((String::from_utf8_lossy(&buffer[..n]).into_owned(), from))
+}
+
+fn is_nothing(outcome: &io::Result<(String, SocketAddr)>) -> bool {
+    let kind = outcome.as_ref().err().map(io::Error::kind);
+    matches!(kind, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut))
+}
+
+fn in_words(outcome: &io::Result<(String, SocketAddr)>) -> String {
+    match outcome {
+        Ok((text, _)) => format!("{text:?}"),
+        Err(error) => format!("{:?}", error.kind()),
+    }
+}

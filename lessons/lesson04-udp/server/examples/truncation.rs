@@ -1,0 +1,59 @@
+//! What becomes of a datagram for which there is too little room.
+//!
+//! `cargo run -p lesson04-server --example truncation`
+//!
+//! Claim: recv returns as much as there is room for, and the rest is gone: the next recv returns
+//! the next datagram. The tutorial says that the receiver does not know the size beforehand, and
+//! not what that costs.
+
+use std::mem::MaybeUninit;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use anyhow::ensure;
+use socket2::{MaybeUninitSlice, SockRef};
+
+const ROOM: usize = 1024;
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn main() -> anyhow::Result<()> {
+    println!("claim:  of 2000 bytes a recv(1024) returns 1024; the others are lost, and do not");
+    println!("        wait for the next recv");
+    if cfg!(windows) {
+        println!("here:   not visible on this system: Windows loses the rest as well, but then");
+        println!("        returns an error in place of the count");
+        return Ok(());
+    }
+
+    let server = UdpSocket::bind("127.0.0.1:0")?;
+    let client = UdpSocket::bind("127.0.0.1:0")?;
+    server.set_read_timeout(Some(PATIENCE))?;
+    client.connect(server.local_addr()?)?;
+
+    let mut buffer = [0; ROOM];
+    let sent = client.send(&[b'x'; 2000])?;
+    let (first, _) = server.recv_from(&mut buffer)?;
+    println!("here:   send(2000) = {sent}, recvfrom({ROOM}) = {first}: no error, no hint");
+    ensure!((sent, first) == (2000, ROOM), "the room should be filled");
+
+    client.send(b"next")?;
+    let (n, _) = server.recv_from(&mut buffer)?;
+    println!("        the next recvfrom = {n}: {:?}", String::from_utf8_lossy(&buffer[..n]));
+    ensure!(&buffer[..n] == b"next", "the rest of the first datagram should be gone");
+
+    for length in [ROOM, ROOM + 1] {
+        client.send(&vec![b'x'; length])?;
+        // Its contents are not read, so it need not hold any before.
+        let mut room = [MaybeUninit::uninit(); ROOM];
+        let mut rooms = [MaybeUninitSlice::new(&mut room)];
+        let (n, flags) = SockRef::from(&server).recv_vectored(&mut rooms)?;
+        println!("        of {length}, recvmsg({ROOM}) = {n}, cut: {}", flags.is_truncated());
+        ensure!(n == ROOM && flags.is_truncated() == (length > ROOM), "recvmsg should tell");
+    }
+
+    println!("why:    recv takes a whole datagram out of the queue, whatever the caller has");
+    println!("        room for; of a TCP stream it takes only what it returns. recvfrom");
+    println!("        returns no hint; recvmsg has the flag MSG_TRUNC (man 2 recv), and a peek");
+    println!("        shows the length before. Over IPv4 65507 bytes of room are always enough");
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The program around lesson 05's client: its options, the prompt, and nothing that teaches sockets.
+
+use std::io::{self, ErrorKind};
+use std::iter::repeat_n;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Parser, ValueEnum};
+use endpoint::{ClientArgs, Connection, Datagrams, Printer, Usage, warn};
+use fastrand::Rng;
+use lesson05_client::{Backoff, Error, Service, Session, Trouble};
+use trace::Observer;
+use wire::Encoding;
+
+/// Threaded server: a client that comes back when the server is full, is restarted, or is gone.
+///
+/// Terminal 1: cargo run -p lesson05-server
+/// Terminal 2: cargo run -p lesson05-client
+/// Terminal 3: cargo run -p lesson05-client -- --send hello --every 500ms --count 100
+///
+/// End the server with Ctrl-C, and start it again: both clients go on.
+///
+/// A command whose answer was lost may have been run, so it is not sent again: the client says so,
+/// goes on with the next line, and ends with exit status 1.
+#[derive(Debug, Parser)]
+#[command(name = "lesson05-client", version, verbatim_doc_comment)]
+struct Args {
+    /// What the server is there for: the same as its own --service.
+    #[arg(long, value_enum, default_value = "upper")]
+    service: Kind,
+    /// Ask this instead of what is typed.
+    #[arg(long, value_name = "TEXT")]
+    send: Option<String>,
+    /// A pause before the next time.
+    #[arg(long, value_name = "TIME", requires = "send", default_value = "0s")]
+    #[arg(value_parser = humantime::parse_duration)]
+    every: Duration,
+    /// How many times to ask it.
+    #[arg(long, value_name = "N", requires = "send", default_value = "1")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    count: u32,
+    /// Ask with datagrams instead of over a connection; not with `command`.
+    #[arg(long)]
+    udp: bool,
+    /// How many times in a row to try again, after pauses that grow from 0.1 to 5 seconds. Over UDP
+    /// the wait for an answer grows instead, from 0.25 seconds to --timeout.
+    #[arg(long, value_name = "N", default_value = "10")]
+    retries: u32,
+    /// The encoding of the answers' text: utf-8, gbk, big5, …
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    encoding: Encoding,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// The answer is the request in upper case, so it is as long as the request.
+    Upper,
+    /// The answer can be any text: what one recv returns is taken for it.
+    Reply,
+    /// The request is a command, and its answer has its length in front.
+    Command,
+}
+
+fn main() -> ExitCode {
+    endpoint::run(8005, |args: Args| {
+        check(&args)?;
+        if args.udp { over_udp(&args) } else { over_tcp(&args) }
+    })
+}
+
+/// Refuses what does not go together.
+fn check(args: &Args) -> Result<(), Usage> {
+    if args.udp && args.service == Kind::Command {
+        return Err(Usage("--service command needs a connection: no --udp".to_owned()));
+    }
+    if !args.udp && args.send.as_ref().is_some_and(String::is_empty) {
+        let why = "over TCP an empty message sends no byte, so nobody would answer it";
+        return Err(Usage(why.to_owned()));
+    }
+    Ok(())
+}
+
+fn over_tcp(args: &Args) -> anyhow::Result<()> {
+    let service = match args.service {
+        Kind::Upper => Service::Upper,
+        Kind::Reply => Service::Reply,
+        Kind::Command => Service::Command(args.client.dialect),
+    };
+    let call = || {
+        let connection = args.client.connect()?;
+        let printer = connection.printer(args.encoding);
+        Ok((connection, printer))
+    };
+    let pauses = Backoff::new(Duration::from_millis(100), Duration::from_secs(5), args.retries);
+    let pauses = pauses.spread(Rng::new());
+    let mut session = Session::new(call, service, args.client.max_message, pauses)
+        .looking_first(Connection::has_ended);
+    let tell = &mut |trouble: &Trouble<'_>| warn(trouble);
+    session.connect(tell).context("no connection")?;
+    let mut unanswered = 0;
+    for request in requests(args)? {
+        match session.ask(request?.as_bytes(), tell) {
+            Ok(_) => {}
+            // The person has been told already.
+            Err(Error::Unanswered(_)) => unanswered += 1,
+            Err(error) => return Err(error).context("no answer"),
+        }
+    }
+    if unanswered > 0 {
+        bail!("commands that may have been run, and whose answer was lost: {unanswered}");
+    }
+    Ok(())
+}
+
+fn over_udp(args: &Args) -> anyhow::Result<()> {
+    let mut socket = Datagrams::connect(&args.client)?;
+    let server = socket.peer_addr().context("cannot tell who is asked")?;
+    // The first try has a wait too.
+    let tries = args.retries.saturating_add(1);
+    let waits = Backoff::new(Duration::from_millis(250), args.client.timeout, tries);
+    for request in requests(args)? {
+        let mut screen = Screen {
+            printer: Printer::of_datagrams(args.encoding),
+            tries: 0,
+            retries: args.retries,
+        };
+        let request = request?;
+        match socket.ask(request.as_bytes(), waits.clone(), &mut screen) {
+            Ok(Some(_)) => {}
+            Ok(None) => bail!(
+                "no answer from {server} in {tries} tries: the datagrams were lost, or nobody \
+                 answers there"
+            ),
+            Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
+                return Err(endpoint::Error::Connect { address: server, source }.into());
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot ask {server}")),
+        }
+    }
+    Ok(())
+}
+
+/// What to ask: `--send`, as often as it says, or what is typed.
+fn requests(args: &Args) -> io::Result<Box<dyn Iterator<Item = io::Result<String>> + '_>> {
+    let Some(text) = &args.send else {
+        let lines = endpoint::lines(">>: ")?;
+        // A datagram may be empty.
+        return Ok(Box::new(if args.udp { lines.with_blank() } else { lines }));
+    };
+    let texts = repeat_n(text, args.count as usize).enumerate();
+    Ok(Box::new(texts.map(|(number, text)| {
+        if number > 0 {
+            thread::sleep(args.every);
+        }
+        Ok(text.clone())
+    })))
+}
+
+/// What the person sees of datagrams: the answer, and each try after the first.
+struct Screen {
+    printer: Printer,
+    tries: u32,
+    retries: u32,
+}
+
+impl Observer for Screen {
+    fn received(&mut self, answer: &[u8]) {
+        self.printer.received(answer);
+    }
+
+    fn sent(&mut self, _: &[u8]) {
+        if self.tries > 0 {
+            warn(format_args!("no answer; asked again ({} of {})", self.tries, self.retries));
+        }
+        self.tries += 1;
+    }
+}

@@ -1,0 +1,91 @@
+//! `--udp`: the same service over datagrams, one after the other or a thread for each.
+//!
+//! There is no connection, so there is nothing to accept and nobody to wait for: one socket hears
+//! everyone, and a slow client costs nothing. A thread for each datagram, as in the tutorial's
+//! ThreadingUDPServer, pays only where to answer takes long.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use endpoint::{Datagram, Datagrams, Log, Policy};
+use trace::Observer;
+
+use crate::{Report, STACK_SIZE, Service, answer};
+
+/// How much of a datagram is taken; the rest is lost. Python's socketserver takes as much.
+pub const RECV_SIZE: usize = 8192;
+
+/// Answers each datagram, one after the other, until Ctrl-C.
+///
+/// # Errors
+/// When the socket itself fails.
+pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Report> {
+    let (mut report, mut buffer) = (Report::default(), vec![0; RECV_SIZE]);
+    while !policy.stop.is_requested() {
+        let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
+        report.served += 1;
+        let mut log = received(&datagram, policy);
+        exchange(socket, datagram.bytes, datagram.from, service, &mut log);
+    }
+    Ok(report)
+}
+
+/// Answers each datagram in a thread of its own, until Ctrl-C. Beyond `--max-connections` threads,
+/// datagrams are dropped, as the kernel drops those for which it has no room: UDP's clients ask again.
+///
+/// # Errors
+/// When the socket itself fails.
+pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Report> {
+    let (mut report, mut buffer) = (Report::default(), vec![0; RECV_SIZE]);
+    let busy = &AtomicUsize::new(0);
+    thread::scope(|scope| {
+        while !policy.stop.is_requested() {
+            let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
+            if busy.load(Ordering::Relaxed) >= policy.limits.max_connections {
+                report.refused += 1;
+                continue;
+            }
+            let mut log = received(&datagram, policy);
+            // The buffer is needed for the next datagram, so the thread gets a copy.
+            let (request, from) = (datagram.bytes.to_vec(), datagram.from);
+            busy.fetch_add(1, Ordering::Relaxed);
+            let thread = move || {
+                exchange(socket, &request, from, service, &mut log);
+                busy.fetch_sub(1, Ordering::Relaxed);
+            };
+            match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread) {
+                Ok(_) => report.served += 1,
+                Err(_) => {
+                    busy.fetch_sub(1, Ordering::Relaxed);
+                    report.refused += 1;
+                }
+            }
+        }
+        Ok(report)
+    })
+}
+
+fn received(datagram: &Datagram<'_>, policy: &Policy) -> Log {
+    let mut log = policy.datagram_log(datagram.from);
+    log.received(datagram.bytes);
+    if datagram.lost() > 0 {
+        log.note(format_args!("{} more bytes of it are lost: no room for them", datagram.lost()));
+    }
+    log
+}
+
+fn exchange(
+    socket: &Datagrams,
+    request: &[u8],
+    from: SocketAddr,
+    service: &Service,
+    log: &mut Log,
+) {
+    let reply = answer(request, service);
+    match socket.send_to(&reply, from) {
+        Ok(()) => log.sent(&reply),
+        Err(error) => log.note(format_args!("cannot send: {error}")),
+    }
+}

@@ -1,0 +1,253 @@
+//! `--model event`: one thread for all clients, which waits for none of them.
+//!
+//! ```text
+//!             ┌─────────┐  recv, answer, send              ┌─────────┐
+//!  accept ─┬▶ │ reading │ ─────────────┬───── no room ───▶ │ writing │
+//!          │  └─────────┘ ◀─ all sent ─┘                   └─────────┘
+//!          │    │     ▲                                         │ room again:
+//!          │    │     └──────────────── all sent ───────────────┘ send the rest
+//!          │    └ end of stream ──▶ closed
+//!          └ too many: "busy: …" ─▶ leaving ─▶ closed
+//! ```
+//!
+//! A thread that waits in `recv` for its client is a stack and a place in the scheduler, spent on
+//! nothing. Here one call, `poll`, waits for all sockets at once and names those that are ready; no
+//! other call waits. What a thread remembers by where it stands in its code has to be written down
+//! instead, as a `State`. And whatever takes long would hold up everyone: no commands here.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use endpoint::{AcceptError, Listener, Opening};
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token};
+
+use self::client::{Client, Next, State, without_wait};
+use crate::refusal::{self, AT_ONCE, PATIENCE};
+use crate::{RECV_SIZE, Report, Service};
+
+mod client;
+
+/// The listening socket's name. Clients are named 1, 2 and so on, and no name is used again, so that
+/// an event for a client that is gone finds nobody.
+const LISTENER: Token = Token(0);
+
+/// How many clients are accepted before others have their turn.
+const IN_A_ROW: usize = 16;
+
+/// The pause before `accept` is tried again when no descriptor is left; and how often it is seen,
+/// after Ctrl-C, whether the time for the last answers is over.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Serves all clients in this thread, with [`Service::Upper`] or [`Service::Reply`]. On Ctrl-C it
+/// returns as soon as every answer is sent of which a part has been.
+///
+/// # Errors
+/// When the listening socket itself fails, or the system cannot watch it.
+pub fn serve(listener: &Listener, service: &Service) -> io::Result<Report> {
+    let socket = listener.try_clone()?;
+    socket.set_nonblocking(true)?;
+    let outcome = EventLoop::new(listener, service).and_then(EventLoop::run);
+    // All clones of a socket share this flag (O_NONBLOCK), and the caller's own `accept` waits.
+    let as_it_was = socket.set_nonblocking(false);
+    outcome.and_then(|report| as_it_was.map(|()| report))
+}
+
+struct EventLoop<'a> {
+    listener: &'a Listener,
+    service: &'a Service,
+    socket: TcpListener,
+    poll: Poll,
+    /// Whoever is taken out of here is dropped, and so closed, and so no longer watched.
+    clients: HashMap<Token, Client>,
+    /// Those who have been told the last words, and when.
+    leaving: HashMap<Token, (TcpStream, Instant)>,
+    named: usize,
+    /// One for all, since what one recv brings is answered before the next.
+    buffer: Vec<u8>,
+    report: Report,
+    /// The time of this turn.
+    now: Instant,
+    next_look: Instant,
+}
+
+impl<'a> EventLoop<'a> {
+    fn new(listener: &'a Listener, service: &'a Service) -> io::Result<EventLoop<'a>> {
+        let mut socket = TcpListener::from_std(listener.try_clone()?.into());
+        let poll = Poll::new()?;
+        poll.registry().register(&mut socket, LISTENER, Interest::READABLE)?;
+        let now = Instant::now();
+        Ok(EventLoop {
+            listener,
+            service,
+            socket,
+            poll,
+            clients: HashMap::new(),
+            leaving: HashMap::new(),
+            named: 0,
+            buffer: vec![0; RECV_SIZE.min(listener.policy().limits.max_message)],
+            report: Report::default(),
+            now,
+            next_look: now,
+        })
+    }
+
+    /// In each turn, waits for events, and goes on with each socket until it would have to wait.
+    fn run(mut self) -> io::Result<Report> {
+        let mut events = Events::with_capacity(1024);
+        loop {
+            let until_look = self.next_look.saturating_duration_since(self.now);
+            let wait = if self.is_stopping() { until_look.min(AGAIN) } else { until_look };
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+                _ => self.now = Instant::now(),
+            }
+            for event in &events {
+                match event.token() {
+                    LISTENER => self.accept()?,
+                    token if self.leaving.contains_key(&token) => self.ignore(token),
+                    token => self.proceed(token, event.is_read_closed()),
+                }
+            }
+            if self.now >= self.next_look {
+                self.look_round()?;
+            }
+            if self.is_stopping() && self.has_stopped() {
+                return Ok(self.report);
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.listener.policy().stop.is_requested()
+    }
+
+    /// Takes clients from the accept queue.
+    fn accept(&mut self) -> io::Result<()> {
+        for _ in 0..IN_A_ROW {
+            match self.socket.accept() {
+                // The caller may be Ctrl-C itself, which wakes us in this way.
+                _ if self.is_stopping() => return Ok(()),
+                Ok((stream, peer)) => self.admit(stream, peer),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => match AcceptError::of(&error) {
+                    AcceptError::Passing => {}
+                    AcceptError::Exhausted => {
+                        self.listener.say_exhausted(&error);
+                        self.next_look = self.next_look.min(self.now + AGAIN);
+                        return Ok(());
+                    }
+                    AcceptError::Fatal => return Err(error),
+                },
+            }
+        }
+        // `poll` names a socket when something has come, and not again because something is left
+        // (edge-triggered, epoll(7)). Who registers again is named for what is left, too.
+        self.poll.registry().reregister(&mut self.socket, LISTENER, Interest::READABLE)
+    }
+
+    fn admit(&mut self, mut stream: TcpStream, peer: SocketAddr) {
+        self.listener.recovered();
+        let log = self.listener.policy().log(peer);
+        self.named = self.named.checked_add(1).unwrap_or(1);
+        let token = Token(self.named);
+        if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::READABLE) {
+            self.report.refused += 1;
+            return log.closed(&Err(error));
+        }
+        let most = self.listener.policy().limits.max_connections;
+        if self.clients.len() >= most {
+            self.report.refused += 1;
+            let why = refusal::all_taken(most);
+            log.note(format_args!("refused: {why}"));
+            // Nothing has been sent yet, so there is room. The client may have left already.
+            _ = stream.write(refusal::words(&why).as_bytes());
+            return self.leave(token, stream);
+        }
+        let stream = self.listener.policy().traced(stream, peer);
+        self.report.served += 1;
+        let (opening, state, since) = (Opening::default(), State::Reading, self.now);
+        self.clients.insert(token, Client { stream, log, opening, state, since });
+    }
+
+    /// Goes on with a client. `ended` says that no more will come from it than has come.
+    fn proceed(&mut self, token: Token, ended: bool) {
+        let stopping = self.is_stopping();
+        let Some(client) = self.clients.get_mut(&token) else { return };
+        let outcome = match client.proceed(self.service, &mut self.buffer, self.now, ended) {
+            Ok(Next::Wait) => return,
+            // After Ctrl-C nobody is asked for another request.
+            Ok(Next::WaitFor(Interest::READABLE)) if stopping => Ok(()),
+            Ok(Next::WaitFor(interest)) => {
+                match self.poll.registry().reregister(client.stream.get_mut(), token, interest) {
+                    Ok(()) => return,
+                    failed => failed,
+                }
+            }
+            Ok(Next::Close) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let Some(Client { stream, log, .. }) = self.clients.remove(&token) else { return };
+        log.closed(&outcome);
+        if stopping {
+            self.leave(token, stream.into_inner());
+        }
+    }
+
+    /// Hangs up on a client as [`endpoint::Connection::hang_up`] does: to close at once, with bytes
+    /// from it unread, could undo the last words.
+    fn leave(&mut self, token: Token, mut stream: TcpStream) {
+        let registry = self.poll.registry();
+        if self.leaving.len() < AT_ONCE
+            && stream.shutdown(Shutdown::Write).is_ok()
+            && registry.reregister(&mut stream, token, Interest::READABLE).is_ok()
+        {
+            self.leaving.insert(token, (stream, self.now));
+        }
+    }
+
+    /// Reads what a client sends that is leaving, until it hangs up.
+    fn ignore(&mut self, token: Token) {
+        let Some((stream, _)) = self.leaving.get_mut(&token) else { return };
+        for _ in 0..IN_A_ROW {
+            match without_wait(|| stream.read(&mut self.buffer)) {
+                Ok(Some(1..)) => {}
+                Ok(None) => return,
+                Ok(Some(0)) | Err(_) => {
+                    self.leaving.remove(&token);
+                    return;
+                }
+            }
+        }
+        // Should this fail, the client is closed when our patience ends.
+        _ = self.poll.registry().reregister(stream, token, Interest::READABLE);
+    }
+
+    /// Looks for those whose time is up: once a second, or as often as the time-outs need it.
+    fn look_round(&mut self) -> io::Result<()> {
+        let (now, limits) = (self.now, &self.listener.policy().limits);
+        let shortest = limits.idle_timeout.min(limits.message_timeout);
+        self.next_look = now + shortest.clamp(Duration::from_millis(10), Duration::from_secs(1));
+        for (_, client) in self.clients.extract_if(|_, client| client.late(limits, now).is_some()) {
+            if let Some(expired) = client.late(limits, now) {
+                client.log.closed(&Err(io::Error::from(expired)));
+            }
+        }
+        self.leaving.retain(|_, (_, since)| now.duration_since(*since) < PATIENCE);
+        // Those for whom no descriptor was left wait in the queue, and `poll` does not say so again.
+        self.accept()
+    }
+
+    /// After Ctrl-C, closes those who have no answer half sent; true if those were all.
+    fn has_stopped(&mut self) -> bool {
+        let abandoned = self.listener.policy().stop.abandoned().load(Ordering::SeqCst);
+        let may_go = |client: &Client| abandoned || matches!(client.state, State::Reading);
+        for (_, client) in self.clients.extract_if(|_, client| may_go(client)) {
+            client.log.closed_by_server();
+        }
+        abandoned || (self.clients.is_empty() && self.leaving.is_empty())
+    }
+}

@@ -1,0 +1,140 @@
+//! The program around lesson 05's server: its options, and nothing that teaches sockets.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use command::{DEFAULT_ALLOWED, Runner};
+use endpoint::{Connection, Datagrams, Dialect, Listener, Log, Policy, ServerArgs, Usage};
+use lesson05_server::{
+    Framing, Report, Service, converse, datagrams, event, pool, serial, threads,
+};
+
+/// Threaded server: one client at a time, a thread each, a pool of threads, and one thread for all.
+///
+/// Terminal 1: cargo run -p lesson05-server
+/// Terminal 2: cargo run -p lesson05-client
+/// Terminal 3: cargo run -p lesson05-client
+///
+/// The problem: cargo run -p lesson05-server -- --model serial
+/// A remote command for many: cargo run -p lesson05-server -- --service command
+/// (and its client: cargo run -p lesson05-client -- --service command)
+#[derive(Debug, Parser)]
+#[command(name = "lesson05-server", version, verbatim_doc_comment)]
+struct Args {
+    /// How clients share the server.
+    #[arg(long, value_enum, default_value = "thread")]
+    model: Model,
+    /// The number of threads of `pool`.
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..))]
+    workers: u16,
+    /// How many clients may wait for a thread of `pool`.
+    #[arg(long, value_name = "N", default_value = "64")]
+    queue: u16,
+    /// What to do for a client.
+    #[arg(long, value_enum, default_value = "upper")]
+    service: Kind,
+    /// What `reply` answers, `{}` standing for the request [default: sok].
+    #[arg(long)]
+    text: Option<String>,
+    /// Answer datagrams instead of connections; with the models `serial` and `thread`.
+    #[arg(long)]
+    udp: bool,
+    /// The programs that `command` may run.
+    #[arg(long, value_name = "PROG,…", value_delimiter = ',', default_values = DEFAULT_ALLOWED)]
+    allow: Vec<String>,
+    /// Run anything, through a shell. Any program on this machine can then do what you can do.
+    #[arg(long, conflicts_with = "allow")]
+    shell: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// One client after the other.
+    Serial,
+    /// A thread for each client.
+    Thread,
+    /// A fixed number of threads, and a queue before them.
+    Pool,
+    /// One thread for all clients, which are served as they become ready.
+    Event,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Answer with the request in upper case.
+    Upper,
+    /// Answer every request with --text.
+    Reply,
+    /// Run it as a command, and answer with what the command prints, its length in front.
+    Command,
+}
+
+fn main() -> ExitCode {
+    endpoint::run(8005, |args: Args| {
+        check(&args)?;
+        let address = args.server.address()?;
+        let policy = Policy::new(&args.server)?;
+        let service = service(&args, &policy);
+        let report = match args.udp {
+            true => {
+                let socket = Datagrams::bind(address, &policy)?;
+                match args.model {
+                    Model::Serial => datagrams::serial(&socket, &service, &policy),
+                    _ => datagrams::threads(&socket, &service, &policy),
+                }
+            }
+            false => serve(&args, &Listener::at(address, policy)?, &service),
+        };
+        endpoint::say(report.context("cannot serve any longer")?);
+        Ok(())
+    })
+}
+
+fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result<Report> {
+    let framing = match (args.service, args.server.dialect) {
+        (Kind::Upper | Kind::Reply, _) => Framing::None,
+        (Kind::Command, Dialect::Tutorial) => Framing::Answers,
+        (Kind::Command, Dialect::Ours) => Framing::All,
+    };
+    let limit = args.server.limits.max_message;
+    let conversation = |connection: &mut Connection, log: &mut Log| {
+        converse(connection, service, framing, limit, log)
+    };
+    match args.model {
+        Model::Serial => serial(listener, conversation),
+        Model::Thread => threads(listener, framing, conversation),
+        Model::Pool => {
+            pool::pool(listener, framing, args.workers.into(), args.queue.into(), conversation)
+        }
+        Model::Event => event::serve(listener, service),
+    }
+}
+
+fn service(args: &Args, policy: &Policy) -> Service {
+    let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
+    match args.service {
+        Kind::Upper => Service::Upper,
+        Kind::Reply => Service::Reply(args.text.clone().unwrap_or_else(|| "sok".to_owned())),
+        Kind::Command => Service::Command(runner.stopped_by(policy.stop.abandoned())),
+    }
+}
+
+/// Refuses what does not go together.
+fn check(args: &Args) -> Result<(), Usage> {
+    let wrong = |why: &str| Err(Usage(why.to_owned()));
+    if args.shell && args.server.expose {
+        return wrong("--shell with --expose would let anyone run anything");
+    }
+    if args.udp && matches!(args.model, Model::Pool | Model::Event) {
+        return wrong("--udp goes with --model serial or thread");
+    }
+    if args.service == Kind::Command && (args.udp || args.model == Model::Event) {
+        return wrong(
+            "--service command needs a connection and a thread: no --udp, no --model event",
+        );
+    }
+    Ok(())
+}
