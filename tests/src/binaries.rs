@@ -1,7 +1,7 @@
 //! Where the programs are.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -12,7 +12,8 @@ use crate::{manifest, root};
 /// A lesson's program by the name of its package, such as `lesson01-server`.
 ///
 /// `cargo test` builds the programs of the package under test only, so the first call builds the
-/// lessons' own, and asks cargo where it put them.
+/// lessons' own, and asks cargo where it put them. They are optimized if the caller is: in a
+/// benchmark, and with `cargo test --release`.
 ///
 /// # Panics
 /// When the lessons cannot be built, or none of them is called `name`.
@@ -27,10 +28,18 @@ pub fn binary(name: &str) -> Command {
 /// # Panics
 /// When there is no such program, or no Python.
 pub fn peer(name: &str) -> Command {
-    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     let program = root().join("tests/peers").join(format!("{name}.py"));
     assert!(program.exists(), "no Python peer is called {name}");
-    let mut command = Command::new(PYTHON.get_or_init(python));
+    python(&program)
+}
+
+/// Python with this program.
+///
+/// # Panics
+/// When there is no Python.
+pub fn python(program: &Path) -> Command {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let mut command = Command::new(PYTHON.get_or_init(interpreter));
     // Without -B, two tests could meet over the cache of a module that both import.
     command.arg("-B").arg(program);
     command
@@ -46,6 +55,9 @@ pub fn cargo() -> Command {
 fn build() -> HashMap<String, PathBuf> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--bins", "--message-format=json-render-diagnostics"]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
     for package in manifest::read().built().flat_map(|lesson| &lesson.packages) {
         command.args(["--package", package]);
     }
@@ -61,7 +73,7 @@ fn build() -> HashMap<String, PathBuf> {
 }
 
 /// The interpreter itself: `python3` may be a script that looks for it first, every time.
-fn python() -> PathBuf {
+fn interpreter() -> PathBuf {
     let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
     let output = asked.unwrap_or_else(|error| {
         panic!("these tests need python3 ({error}); scripts/setup installs it")

@@ -17,6 +17,7 @@
     reason = "a harness that panics fails the test with what it could not do"
 )]
 
+pub mod benchmark;
 mod binaries;
 pub mod manifest;
 mod program;
@@ -26,7 +27,7 @@ pub mod socket;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use binaries::{binary, cargo, peer};
+pub use binaries::{binary, cargo, peer, python};
 pub use program::{Finished, Program};
 pub use rustix::process::Signal;
 pub use server::Server;

@@ -107,6 +107,31 @@ impl Program {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Does something while the program is stopped, as Ctrl-Z stops it, and lets it go on as `fg` does.
+    /// Linux then ends a wait that has a time-out with EINTR (signal(7)).
+    #[track_caller]
+    pub fn suspended<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
+        self.wait_for_state('S');
+        self.signal(Signal::STOP);
+        self.wait_for_state('T');
+        let done = meanwhile();
+        self.signal(Signal::CONT);
+        done
+    }
+
+    /// Waits until the main thread sleeps (`S`), as in a recv, or is stopped (`T`): proc(5).
+    #[track_caller]
+    pub fn wait_for_state(&self, state: char) {
+        let stat = format!("/proc/{}/stat", self.id());
+        // The state comes after the name, which is in brackets.
+        let state = format!(") {state} ");
+        let given_up = Instant::now() + DEADLINE;
+        while !std::fs::read_to_string(&stat).unwrap().contains(&state) {
+            assert!(Instant::now() < given_up, "{} never is in state{state}", self.report.command);
+            thread::yield_now();
+        }
+    }
+
     /// Waits until a whole line with `text` in it stands on standard output, and returns the first.
     #[track_caller]
     pub fn wait_for_line(&self, text: &str) -> String {

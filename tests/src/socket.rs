@@ -1,7 +1,7 @@
 //! The test itself as a client or as a server, with plain sockets on which no wait is without end.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -67,6 +67,33 @@ pub fn listen() -> (TcpListener, SocketAddr) {
 #[track_caller]
 pub fn accept(listener: &TcpListener) -> TcpStream {
     with_deadline(listener.accept().unwrap().0)
+}
+
+/// A datagram socket on a free port, and its address.
+#[track_caller]
+pub fn bind_datagrams() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(DEADLINE)).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
+/// Waits for a datagram: all of it, and its sender.
+#[track_caller]
+pub fn receive_datagram(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
+    let mut buffer = vec![0; 65536];
+    let (got, from) = socket.recv_from(&mut buffer).unwrap();
+    buffer.truncate(got);
+    (buffer, from)
+}
+
+/// Sends a datagram from a socket of its own, and waits for the server's.
+#[track_caller]
+pub fn ask_datagram(server: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let (socket, _) = bind_datagrams();
+    socket.connect(server).unwrap();
+    socket.send(request).unwrap();
+    receive_datagram(&socket).0
 }
 
 /// A message with its length in front.

@@ -16,7 +16,7 @@ use e2e::{Program, Server, manifest, root, socket, typed};
 /// A lesson, the name of a fault in the manifest, the options it needs, and the test that shows it.
 type Experiment = (u16, &'static str, &'static str, fn());
 
-const EXPERIMENTS: [Experiment; 11] = [
+const EXPERIMENTS: [Experiment; 15] = [
     (1, "one-recv-one-request", "", two_requests_that_meet_get_one_answer),
     (1, "one-recv-one-answer", "", the_rest_of_a_long_answer_answers_the_next_request),
     (2, "joined-messages", "", two_sends_come_out_of_one_recv),
@@ -28,13 +28,18 @@ const EXPERIMENTS: [Experiment; 11] = [
     (3, "announce-tutorial-digits", DIGITS, half_of_the_tutorials_digits_are_a_length_too),
     (3, "tutorial-joined-requests", "--dialect tutorial", two_tutorial_commands_are_run_as_one),
     (3, "json-tutorial-hash", HASH, the_tutorials_hash_is_the_same_for_every_answer),
+    (5, "second-client-waits", "--model serial", a_second_client_waits_until_the_first_has_left),
+    (5, "unframed-requests", "--service reply", two_unframed_requests_that_meet_get_one_answer),
+    (5, "unframed-answer", "--service reply", an_unframed_answer_in_two_pieces_is_two_answers),
+    (5, "unframed-commands", COMMAND, two_unframed_commands_that_meet_are_run_as_one),
 ];
 
 const DIGITS: &str = "--header announce --dialect tutorial";
 const HASH: &str = "--header json --dialect tutorial";
+const COMMAND: &str = "--service command --dialect tutorial";
 
 /// Each file with `BROKEN:` comments, and for each comment, in order, the experiments that show it.
-const COMMENTS: [(&str, &[&[&str]]); 6] = [
+const COMMENTS: [(&str, &[&[&str]]); 9] = [
     ("lesson01-basic-tcp/server/src/lib.rs", &[&["one-recv-one-request"]]),
     ("lesson01-basic-tcp/client/src/lib.rs", &[&["one-recv-one-answer"]]),
     (
@@ -53,6 +58,12 @@ const COMMENTS: [(&str, &[&[&str]]); 6] = [
         "lesson03-struct-header/client/src/tutorial.rs",
         &[&["tutorial-joined-requests"], &["announce-tutorial-digits"]],
     ),
+    (
+        "lesson05-threaded/server/src/lib.rs",
+        &[&["unframed-requests", "unframed-commands"], &["second-client-waits"]],
+    ),
+    ("lesson05-threaded/server/src/event/client.rs", &[&["unframed-requests"]]),
+    ("lesson05-threaded/client/src/lib.rs", &[&["unframed-answer"], &["unframed-commands"]]),
 ];
 
 #[test]
@@ -242,4 +253,56 @@ fn the_tutorials_hash_is_the_same_for_every_answer() {
         let came = socket::exchange(&mut client, request.as_bytes(), expected.len());
         assert_eq!(String::from_utf8_lossy(&came), String::from_utf8_lossy(&expected));
     }
+}
+
+#[test]
+fn a_second_client_waits_until_the_first_has_left() {
+    let server = Server::lesson("lesson05-server", &["--model", "serial"]);
+    let mut busy = keep_busy(&server);
+    let mut second = socket::send(server.address, &[b"second"]);
+    assert_eq!(socket::exchange(&mut busy, b"first", 5), b"FIRST");
+    second.set_nonblocking(true).unwrap();
+    assert!(second.peek(&mut [0]).is_err(), "it was answered while the first was there");
+    second.set_nonblocking(false).unwrap();
+    drop(busy);
+    assert_eq!(socket::receive(&mut second, 6), b"SECOND");
+}
+
+#[test]
+fn two_unframed_requests_that_meet_get_one_answer() {
+    let options = ["--service", "reply", "--text", "[{}]", "--model", "serial"];
+    let server = Server::lesson("lesson05-server", &options);
+    let busy = keep_busy(&server);
+    let mut client = socket::send(server.address, &[b"one", b"two"]);
+    drop(busy);
+    assert_eq!(socket::receive(&mut client, 8), b"[onetwo]");
+
+    // The event loop serves everyone, so it has to be stopped for the two to meet.
+    let options = ["--service", "reply", "--text", "[{}]", "--model", "event"];
+    let server = Server::lesson("lesson05-server", &options);
+    let mut client = keep_busy(&server);
+    server.suspended(|| [b"one", b"two"].map(|request| client.write_all(request).unwrap()));
+    assert_eq!(socket::receive(&mut client, 8), b"[onetwo]");
+}
+
+#[test]
+fn an_unframed_answer_in_two_pieces_is_two_answers() {
+    let (listener, address) = socket::listen();
+    let client = Program::client("lesson05-client", address, &["--service", "reply"]);
+    let client = client.input(&typed(&["one", "two"]));
+    let mut server = socket::accept(&listener);
+    assert_eq!(socket::receive(&mut server, 3), b"one");
+    assert_eq!(socket::exchange(&mut server, b"the first half", 3), b"two");
+    server.write_all(b"and the second").unwrap();
+    assert_eq!(client.finish().stdout, "the first half\nand the second\n");
+}
+
+#[test]
+fn two_unframed_commands_that_meet_are_run_as_one() {
+    let options: Vec<&str> = COMMAND.split(' ').chain(["--model", "serial"]).collect();
+    let server = Server::lesson("lesson05-server", &options);
+    let busy = keep_busy(&server);
+    let mut client = socket::send(server.address, &[b"echo a", b"echo b"]);
+    drop(busy);
+    assert_eq!(socket::receive(&mut client, 12), socket::frame(b"aecho b\n"));
 }

@@ -1,4 +1,5 @@
-//! Lesson 03 holds: the same questions, the same deliveries, and the right answers.
+//! Lesson 03 holds: the same questions, the same deliveries, and the right answers. So does lesson 04,
+//! as far as datagrams do.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::fs;
@@ -15,24 +16,48 @@ use wire::Result;
 /// No message here is longer, in bytes.
 const LIMIT: usize = 64 * 1024;
 
-/// A fault of lesson 02, and the test that shows lesson 03 without it.
-const EXPERIMENTS: [(&str, fn()); 6] = [
-    ("joined-messages", two_sends_are_two_messages),
-    ("split-message", a_message_in_many_segments_is_one_message),
-    ("left-over-answer", each_question_gets_its_own_answer_under_each_header_in_each_dialect),
-    ("silent-empty-answer", each_question_gets_its_own_answer_under_each_header_in_each_dialect),
-    ("cut-character", every_character_of_a_long_answer_is_whole),
-    ("joined-requests", two_commands_that_meet_are_run_as_two),
+/// A lesson, a fault of lesson 02, and the test that shows this lesson without it.
+const EXPERIMENTS: [(u16, &str, fn()); 8] = [
+    (3, "joined-messages", two_sends_are_two_messages),
+    (3, "split-message", a_message_in_many_segments_is_one_message),
+    (3, "left-over-answer", each_question_gets_its_own_answer_under_each_header_in_each_dialect),
+    (3, "silent-empty-answer", each_question_gets_its_own_answer_under_each_header_in_each_dialect),
+    (3, "cut-character", every_character_of_a_long_answer_is_whole),
+    (3, "joined-requests", two_commands_that_meet_are_run_as_two),
+    (4, "joined-messages", two_datagrams_that_meet_are_two_messages),
+    (4, "split-message", a_long_datagram_is_one_message_or_cut_but_never_two),
 ];
 
 #[test]
 fn every_fix_in_the_manifest_has_an_experiment_and_lesson_03_fixes_all_of_lesson_02() {
     let manifest = manifest::read();
     let lesson = |number| manifest.lesson.iter().find(|lesson| lesson.number == number).unwrap();
-    let fixed = lesson(3).fixes.iter().map(|fixed| (fixed.lesson, fixed.fault.as_str()));
-    let broken = lesson(2).broken.iter().map(|broken| (2, broken.fault.as_str()));
-    assert_eq!(fixed.clone().collect::<Vec<_>>(), EXPERIMENTS.map(|(fault, _)| (2, fault)));
-    assert_eq!(fixed.collect::<Vec<_>>(), broken.collect::<Vec<_>>());
+    let fixed = |number| lesson(number).fixes.iter().map(move |f| (number, f.fault.as_str()));
+    let all = manifest.lesson.iter().flat_map(|lesson| fixed(lesson.number));
+    assert_eq!(all.collect::<Vec<_>>(), EXPERIMENTS.map(|(number, fault, _)| (number, fault)));
+    let broken = lesson(2).broken.iter().map(|broken| (3, broken.fault.as_str()));
+    assert_eq!(fixed(3).collect::<Vec<_>>(), broken.collect::<Vec<_>>());
+}
+
+#[test]
+fn two_datagrams_that_meet_are_two_messages() {
+    let server = Server::lesson("lesson04-server", &[]);
+    let (client, _) = socket::bind_datagrams();
+    client.connect(server.address).unwrap();
+    server.suspended(|| [&b"hello"[..], b"world"].map(|message| client.send(message).unwrap()));
+    let answers = [(); 2].map(|()| socket::receive_datagram(&client).0);
+    assert_eq!(answers, [b"HELLO", b"WORLD"]);
+}
+
+#[test]
+fn a_long_datagram_is_one_message_or_cut_but_never_two() {
+    let server = Server::lesson("lesson04-server", &["--buffer", "2"]);
+    let (client, _) = socket::bind_datagrams();
+    client.connect(server.address).unwrap();
+    server.suspended(|| [&b"hello feng"[..], b"ok"].map(|m| client.send(m).unwrap()));
+    let answers = [(); 2].map(|()| socket::receive_datagram(&client).0);
+    assert_eq!(answers, [b"HE", b"OK"]);
+    server.wait_for_line("sent 10 bytes, and the last 8 are lost: --buffer 2 has no room for them");
 }
 
 #[test]

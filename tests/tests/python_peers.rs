@@ -421,3 +421,175 @@ fn s004_2_bytes_are_those_of_lesson03_client() {
     drop(server);
     assert_printed(&client.finish(), "");
 }
+
+// s001_9 and s002_3 are lesson 04.
+
+#[test]
+fn s001_9_server_echoes_datagrams_to_lesson04_client() {
+    let server = Server::peer("s001_9");
+    let client = server.ask("lesson04-client", &[], &typed(&["hello", "", "啊a"]));
+    assert_printed(&client, "HELLO\n(an empty message)\n啊A\n");
+    server.wait_for_line("===> b'hello' ('127.0.0.1', ");
+}
+
+#[test]
+fn s001_9_client_is_echoed_by_lesson04_server() {
+    let server = Server::lesson("lesson04-server", &[]);
+    let client = server.ask_peer("s001_9", &typed(&["hello", "", "啊a"]));
+    assert_prompted(&client, ">>: b'HELLO'\n>>: b''\n>>: b'\\xe5\\x95\\x8aA'\n>>: ");
+    for line in [r#" recv 5 "hello""#, r#" recv 0 """#, r#" send 0 """#, r#" recv 4 "啊a""#] {
+        server.wait_for_line(line);
+    }
+}
+
+#[test]
+fn s001_9_bytes_are_those_of_lesson04_at_both_ends() {
+    let server = Server::lesson("lesson04-server", &[]);
+    let (long, cut) = ([b'x'; 2000], [b'X'; 1024]);
+    for (request, answer) in [(&b"hello"[..], &b"HELLO"[..]), (b"", b""), (&long, &cut)] {
+        assert_eq!(socket::ask_datagram(server.address, request), answer);
+    }
+    let (listener, address) = socket::bind_datagrams();
+    let client = Program::client("lesson04-client", address, &[]).input("  hello \n\n");
+    for (request, answer) in [(&b"hello"[..], &b"HELLO"[..]), (b"", b"")] {
+        let (came, from) = socket::receive_datagram(&listener);
+        assert_eq!(came, request);
+        listener.send_to(answer, from).unwrap();
+    }
+    assert_printed(&client.finish(), "HELLO\n(an empty message)\n");
+}
+
+#[test]
+fn s002_3_server_welcomes_lesson04_client() {
+    let server = Server::peer("s002_3");
+    let client = server.ask("lesson04-client", &["--encoding", "gbk"], &typed(&["hello", ""]));
+    assert_printed(&client, "Welcome to hear\nWelcome to hear\n");
+    server.wait_for_line("信息发送成功");
+}
+
+#[test]
+fn s002_3_client_is_welcomed_by_lesson04_server_in_gbk() {
+    let gbk = ["--service", "reply", "--encoding", "gbk"];
+    let server = Server::lesson("lesson04-server", &gbk);
+    let client = server.ask_peer("s002_3", &typed(&["hello", ""]));
+    assert_prompted(&client, ">>: Welcome to hear\n>>: Welcome to hear\n>>: ");
+    let chinese = [&gbk[..], &["--text", "欢迎收听"]].concat();
+    let server = Server::lesson("lesson04-server", &chinese);
+    let client = server.ask_peer("s002_3", &typed(&["hello"]));
+    assert_prompted(&client, ">>: 欢迎收听\n>>: ");
+    let client = server.ask("lesson04-client", &["--encoding", "gbk"], &typed(&["hello"]));
+    assert_printed(&client, "欢迎收听\n");
+}
+
+// s001_10 and s002_4 are lesson 05's echo in upper case, under every model.
+
+const MODELS: [&str; 4] = ["serial", "thread", "pool", "event"];
+
+#[test]
+fn s001_10_server_echoes_to_lesson05_client() {
+    let server = Server::peer("s001_10");
+    let options = ["--send", "client33333", "--count", "3"];
+    let client = server.ask("lesson05-client", &options, "");
+    assert_printed(&client, &"CLIENT33333\n".repeat(3));
+}
+
+#[test]
+fn s001_10_client_is_echoed_by_lesson05_server_under_every_model() {
+    for model in MODELS {
+        let server = Server::lesson("lesson05-server", &["--model", model]);
+        let client = Program::peer_client("s001_10", server.address, &["3"]).input("").finish();
+        assert_printed(&client, &"b'CLIENT33333'\n".repeat(3));
+        all_received(&server, &["client33333"]);
+    }
+}
+
+#[test]
+fn s002_4_server_echoes_to_lesson05_client() {
+    let server = Server::peer("s002_4");
+    let client = server.ask("lesson05-client", &[], &typed(&["hello", "", "啊a", "quit", "no"]));
+    assert_printed(&client, "HELLO\n啊A\n");
+    server.wait_for_line("收到客户端的消息是 b'hello'");
+}
+
+#[test]
+fn s002_4_client_is_echoed_by_lesson05_server_under_every_model() {
+    for model in MODELS {
+        let server = Server::lesson("lesson05-server", &["--model", model]);
+        let client = server.ask_peer("s002_4", &typed(&["hello", "", "啊a", "quit"]));
+        let line = "收到服务端发来的消息:";
+        assert_printed(&client, &format!(">>: {line} HELLO\n>>: >>: {line} 啊A\n>>: "));
+        all_received(&server, &["hello", "啊a"]);
+    }
+}
+
+// s004_4 is lesson 05's `reply`, under every model.
+
+const REQUEST: &str = "北鼻";
+const RECEIVED: &str = "我已收到您的请求[{}],感谢您的关注!";
+
+#[test]
+fn s004_4_server_thanks_lesson05_client() {
+    let server = Server::peer("s004_4");
+    let options = ["--service", "reply", "--send", REQUEST, "--every", "0s", "--count", "3"];
+    let client = server.ask("lesson05-client", &options, "");
+    let answer = RECEIVED.replace("{}", REQUEST);
+    assert_eq!(answer.len(), 52);
+    assert_printed(&client, &format!("{answer}\n").repeat(3));
+}
+
+#[test]
+fn s004_4_client_is_thanked_by_lesson05_server_under_every_model() {
+    for model in MODELS {
+        let options = ["--model", model, "--service", "reply", "--text", RECEIVED];
+        let server = Server::lesson("lesson05-server", &options);
+        let client = Program::peer_client("s004_4", server.address, &["3", "0"]).input("");
+        let answer = RECEIVED.replace("{}", REQUEST);
+        assert_printed(&client.finish(), &format!("{answer}\n").repeat(3));
+        all_received(&server, &[REQUEST]);
+    }
+}
+
+// s001_11 is lesson 05 over UDP.
+
+#[test]
+fn s001_11_server_echoes_datagrams_to_lesson05_client() {
+    let server = Server::peer("s001_11");
+    let options = ["--udp", "--send", "client1111", "--count", "3"];
+    let client = server.ask("lesson05-client", &options, "");
+    assert_printed(&client, &"CLIENT1111\n".repeat(3));
+    server.wait_for_line("客户消息 b'client1111'");
+}
+
+#[test]
+fn s001_11_client_is_echoed_by_lesson05_server() {
+    for model in ["serial", "thread"] {
+        let server = Server::lesson("lesson05-server", &["--udp", "--model", model]);
+        let client = Program::peer_client("s001_11", server.address, &["3"]).input("").finish();
+        assert_printed(&client, &"b'CLIENT1111'\n".repeat(3));
+        server.wait_for_line(r#" send 10 "CLIENT1111""#);
+    }
+}
+
+// s004_5 is lesson 05's `command` too, where it serves many at once.
+
+const COMMAND: [&str; 4] = ["--service", "command", "--dialect", "tutorial"];
+
+#[test]
+fn s004_5_server_runs_commands_of_lesson05_client() {
+    let server = Server::peer("s004_5");
+    let input = typed(&["echo hi", "seq -s ' ' 1 400", "true", "echo 汉字"]);
+    let client = server.ask("lesson05-client", &COMMAND, &input);
+    assert_printed(&client, &format!("hi\n{}\n(an empty message)\n汉字\n", numbers(400)));
+}
+
+#[test]
+fn s004_5_client_has_commands_run_by_lesson05_server() {
+    for model in ["serial", "thread", "pool"] {
+        let options = [&COMMAND[..], &["--model", model]].concat();
+        let server = Server::lesson("lesson05-server", &options);
+        let client = server.ask_peer("s004_5", &typed(&["echo hi", "seq -s ' ' 1 400", "true"]));
+        let (prompt, long) = (">>>>>>>:", numbers(400));
+        assert_prompted(&client, &format!("{prompt}hi\n\n{prompt}{long}\n\n{prompt}\n{prompt}"));
+        all_received(&server, &["echo hi", "seq -s ' ' 1 400", "true"]);
+    }
+}
