@@ -9,13 +9,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::time;
+
 pub mod delay;
 pub mod duplicate;
 pub mod loss;
 pub mod reorder;
 mod spec;
 
-pub use spec::{Chance, Spec, SpecError};
+pub use crate::chance::{Chance, NoChance};
+pub use spec::{Spec, SpecError};
 
 /// How many datagrams a [`Link`] holds at most.
 pub const CAPACITY: usize = 65_536;
@@ -87,8 +90,7 @@ impl<T: Clone> Link<T> {
                 words.push("is lost: the link is full".to_owned());
                 break;
             }
-            // No list of delays that fits in memory adds up to the end of the clock.
-            let due = now.checked_add(late).unwrap_or(now);
+            let due = time::later(now, late);
             self.on_their_way.insert((due, self.sent), (copy, to.clone()));
             self.sent += 1;
         }
@@ -123,8 +125,9 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::spec::tests::{any_chance, any_delay, any_spec};
+    use super::spec::tests::{any_delay, any_spec};
     use super::*;
+    use crate::chance::tests::any_chance;
 
     const MS: Duration = Duration::from_millis(1);
 

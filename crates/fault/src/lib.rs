@@ -1,26 +1,21 @@
 //! Seeded changes to what travels, to try a program with deliveries that the network may make at
 //! any time and a quiet loopback rarely does. The same seed gives the same changes.
 //!
-//! One fault, one file, in two families:
+//! One fault, one file, in two families, each with a `Link` that applies such faults and holds what
+//! is on its way:
 //!
-//! - **Streams**, in this file: the bytes all arrive, in order, and only where they are cut may
-//!   change. [`none`] is the template: it changes nothing. [`mod@slice`] cuts a stream into small
-//!   pieces.
+//! - **Streams**, in [`stream`]: TCP delivers the bytes in order or not at all, but says nothing of
+//!   when they come, of how they are cut, or of how far they get. [`stream::none`] is the template:
+//!   it changes nothing.
 //! - **Datagrams**, in [`datagram`]: each arrives whole or not at all, and may be lost, doubled,
-//!   overtaken or late. [`datagram::Link`] applies such faults, and holds what is on its way.
+//!   overtaken or late.
+//!
+//! Nothing here waits, touches a socket or looks at a clock: that is the business of whoever moves
+//! the bytes.
 
+mod chance;
 pub mod datagram;
-pub mod none;
-pub mod slice;
+pub mod stream;
+mod time;
 
-/// A change to a stream of chunks, in one direction of one connection.
-///
-/// It is told of each chunk and of the end, and says what to deliver instead. It never waits and
-/// never touches a socket: that is the business of whoever moves the bytes.
-pub trait Fault: Send {
-    /// Takes the next chunk of the stream and calls `deliver` with each chunk to pass on for it.
-    fn chunk(&mut self, chunk: &[u8], deliver: &mut dyn FnMut(&[u8]));
-
-    /// The stream has ended: delivers what was kept back.
-    fn end(&mut self, _deliver: &mut dyn FnMut(&[u8])) {}
-}
+pub use stream::slice;

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::DatagramFault;
-
-/// The longest delay there is. Whoever waits for a datagram waits at most this long for each delay.
-pub const LONGEST: Duration = Duration::from_secs(3600);
+use crate::time;
+pub use crate::time::LONGEST;
 
 /// Delays every datagram. Where the delays differ (jitter), datagrams overtake each other.
 #[derive(Debug, Clone)]
 pub struct Delay {
-    /// In nanoseconds, which for [`LONGEST`] is far from the end of a `u64`.
+    /// In nanoseconds.
     from: u64,
     to: u64,
     generator: fastrand::Rng,
@@ -20,8 +19,7 @@ impl Delay {
     /// Delays by `from` to `to`, both included and each delay equally likely; the same `seed` gives
     /// the same delays. What is above [`LONGEST`] counts as that; the two may come in any order.
     pub fn new(from: Duration, to: Duration, seed: u64) -> Delay {
-        let [from, to] = [from.min(to), from.max(to)]
-            .map(|delay| u64::try_from(delay.min(LONGEST).as_nanos()).unwrap_or(u64::MAX));
+        let (from, to) = time::nanos(from, to);
         Delay { from, to, generator: fastrand::Rng::with_seed(seed) }
     }
 }

@@ -9,6 +9,8 @@ use super::delay::{Delay, LONGEST};
 use super::duplicate::Duplicate;
 use super::loss::Loss;
 use super::reorder::Reorder;
+use crate::chance::{Chance, NoChance};
+use crate::time;
 
 /// One fault as a person asks for it: `loss=30%`, `duplicate=10%`, `reorder=10%`, `delay=20ms`,
 /// `delay=10ms..30ms`. What it displays can be parsed again, to the same fault.
@@ -29,14 +31,7 @@ pub enum Spec {
     },
 }
 
-/// How likely a fault is to fire: from `0%`, never, to `100%`, always.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Chance {
-    /// Kept as it was written, because 0.1% divided and multiplied by 100 need not be 0.1% again.
-    percent: f64,
-}
-
-/// What a person wrote is no [`Spec`], or no [`Chance`].
+/// What a person wrote is no [`Spec`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// No fault has this name, or the `=` is missing.
@@ -83,65 +78,29 @@ impl FromStr for Spec {
 
     fn from_str(text: &str) -> Result<Spec, SpecError> {
         match text.split_once('=') {
-            Some(("loss", chance)) => Ok(Spec::Loss(chance.parse()?)),
-            Some(("duplicate", chance)) => Ok(Spec::Duplicate(chance.parse()?)),
-            Some(("reorder", chance)) => Ok(Spec::Reorder(chance.parse()?)),
-            Some(("delay", text)) => {
-                let wrong = || SpecError::Delay { text: text.to_owned() };
-                let (from, to) = text.split_once("..").unwrap_or((text, text));
-                let from = humantime::parse_duration(from).map_err(|_| wrong())?;
-                let to = humantime::parse_duration(to).map_err(|_| wrong())?;
-                if from <= to && to <= LONGEST {
-                    Ok(Spec::Delay { from, to })
-                } else {
-                    Err(wrong())
-                }
-            }
+            Some(("loss", chance)) => Ok(Spec::Loss(parse_chance(chance)?)),
+            Some(("duplicate", chance)) => Ok(Spec::Duplicate(parse_chance(chance)?)),
+            Some(("reorder", chance)) => Ok(Spec::Reorder(parse_chance(chance)?)),
+            Some(("delay", text)) => time::parse_range(text)
+                .map(|(from, to)| Spec::Delay { from, to })
+                .ok_or_else(|| SpecError::Delay { text: text.to_owned() }),
             _ => Err(SpecError::Fault { text: text.to_owned() }),
         }
     }
 }
 
+fn parse_chance(text: &str) -> Result<Chance, SpecError> {
+    text.parse().map_err(|NoChance| SpecError::Chance { text: text.to_owned() })
+}
+
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the space in `1s 500ms`, so that a shell takes it as one word.
-        let time = |time| humantime::format_duration(time).to_string().replace(' ', "");
         match *self {
             Spec::Loss(chance) => write!(f, "loss={chance}"),
             Spec::Duplicate(chance) => write!(f, "duplicate={chance}"),
             Spec::Reorder(chance) => write!(f, "reorder={chance}"),
-            Spec::Delay { from, to } if from == to => write!(f, "delay={}", time(to)),
-            Spec::Delay { from, to } => write!(f, "delay={}..{}", time(from), time(to)),
+            Spec::Delay { from, to } => write!(f, "delay={}", time::display_range(from, to)),
         }
-    }
-}
-
-impl Chance {
-    /// Draws whether it happens this time.
-    pub(crate) fn fires(self, generator: &mut fastrand::Rng) -> bool {
-        // From 0 up to, but never, 1: so 0% never fires, and 100% always.
-        generator.f64() < self.percent / 100.0
-    }
-}
-
-impl FromStr for Chance {
-    type Err = SpecError;
-
-    fn from_str(text: &str) -> Result<Chance, SpecError> {
-        let wrong = || SpecError::Chance { text: text.to_owned() };
-        let digits = text.strip_suffix('%').ok_or_else(wrong)?;
-        // An f64 would also take -0, NaN, inf and 1e1.
-        if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-            return Err(wrong());
-        }
-        let percent = digits.parse().map_err(|_| wrong())?;
-        if percent <= 100.0 { Ok(Chance { percent }) } else { Err(wrong()) }
-    }
-}
-
-impl fmt::Display for Chance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}%", self.percent)
     }
 }
 
@@ -150,10 +109,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    pub(crate) fn any_chance() -> impl Strategy<Value = Chance> {
-        (0.0..=100.0).prop_map(|percent| Chance { percent })
-    }
+    use crate::chance::tests::any_chance;
 
     /// Any delay up to `most`, constant or not.
     pub(crate) fn any_delay(most: Duration) -> impl Strategy<Value = Spec> {
@@ -176,7 +132,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_form_that_a_person_writes_is_understood_and_displayed() {
-        let chance = |percent| Chance { percent };
+        let chance = |percent: f64| format!("{percent}%").parse().unwrap();
         let ms = Duration::from_millis;
         for (text, spec, shown) in [
             ("loss=30%", Spec::Loss(chance(30.0)), "loss=30%"),
@@ -242,15 +198,6 @@ pub(crate) mod tests {
             let said = error.to_string();
             assert!(said.contains("20ms") && said.contains("10ms..30ms"), "{said}");
             assert!(said.contains("at most 1h"), "{said}");
-        }
-    }
-
-    #[test]
-    fn never_is_never_and_always_is_always() {
-        let mut generator = fastrand::Rng::with_seed(1);
-        for _ in 0..100_000 {
-            assert!(!Chance { percent: 0.0 }.fires(&mut generator));
-            assert!(Chance { percent: 100.0 }.fires(&mut generator));
         }
     }
 

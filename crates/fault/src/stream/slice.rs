@@ -1,8 +1,9 @@
 //! `slice`: re-cut a stream into small pieces, which TCP is always free to do.
 
 use std::io::{self, Read, Write};
+use std::time::Instant;
 
-use crate::Fault;
+use super::{Fault, What};
 
 /// How long the next pieces are, in bytes. It never ends, and never says 0.
 #[derive(Debug, Clone)]
@@ -12,8 +13,8 @@ pub struct Sizes(Source);
 enum Source {
     /// These in turn, then the last one for ever.
     Listed { sizes: Vec<usize>, next: usize },
-    /// Any size from 1 to `most`, by a seeded generator.
-    Random { most: usize, generator: fastrand::Rng },
+    /// Any size from `least` to `most`, by a seeded generator.
+    Random { least: usize, most: usize, generator: fastrand::Rng },
 }
 
 impl Sizes {
@@ -29,7 +30,15 @@ impl Sizes {
 
     /// Sizes from 1 to `most`, each equally likely; the same `seed` gives the same sizes.
     pub fn random(most: usize, seed: u64) -> Sizes {
-        Sizes(Source::Random { most: most.max(1), generator: fastrand::Rng::with_seed(seed) })
+        Sizes::between(1, most, seed)
+    }
+
+    /// Sizes from `least` to `most`, each equally likely; the same `seed` gives the same sizes. A 0
+    /// counts as 1, and a `most` below `least` as that.
+    pub fn between(least: usize, most: usize, seed: u64) -> Sizes {
+        let least = least.max(1);
+        let generator = fastrand::Rng::with_seed(seed);
+        Sizes(Source::Random { least, most: most.max(least), generator })
     }
 
     /// The size of the next piece.
@@ -40,12 +49,13 @@ impl Sizes {
                 *next += 1;
                 size.max(1)
             }
-            Source::Random { most, generator } => generator.usize(1..=*most),
+            Source::Random { least, most, generator } => generator.usize(*least..=*most),
         }
     }
 }
 
-/// Delivers each chunk in pieces of the sizes given.
+/// Delivers each chunk in pieces of the sizes given. It cuts again what
+/// [`merge`](super::merge) has joined.
 #[derive(Debug, Clone)]
 pub struct Slice {
     sizes: Sizes,
@@ -59,12 +69,22 @@ impl Slice {
 }
 
 impl Fault for Slice {
-    fn chunk(&mut self, mut chunk: &[u8], deliver: &mut dyn FnMut(&[u8])) {
+    fn pass(
+        &mut self,
+        due: Instant,
+        what: What<'_>,
+        deliver: &mut dyn FnMut(Instant, What<'_>),
+    ) -> Option<String> {
+        let Some(mut chunk) = what.bytes() else {
+            deliver(due, what);
+            return None;
+        };
         while !chunk.is_empty() {
             let (piece, rest) = chunk.split_at(self.sizes.next_size().min(chunk.len()));
-            deliver(piece);
+            deliver(due, What::Bytes(piece));
             chunk = rest;
         }
+        None
     }
 }
 
@@ -105,17 +125,20 @@ impl<S: Write> Write for SlicedReads<S> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
 
     fn pieces(sizes: Sizes, chunks: &[Vec<u8>]) -> Vec<Vec<u8>> {
-        let mut fault = Slice::new(sizes);
+        let (mut fault, now) = (Slice::new(sizes), Instant::now());
         let mut pieces = Vec::new();
         for chunk in chunks {
-            fault.chunk(chunk, &mut |piece| pieces.push(piece.to_vec()));
+            fault.pass(now, What::Bytes(chunk), &mut |due, piece| {
+                assert_eq!(due, now);
+                pieces.push(piece.bytes().unwrap().to_vec());
+            });
         }
-        fault.end(&mut |piece| pieces.push(piece.to_vec()));
         pieces
     }
 
@@ -138,7 +161,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_bytes_that_arrive_are_the_bytes_that_were_sent(
-            chunks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..50), 0..9),
+            chunks in vec(vec(any::<u8>(), 0..50), 0..9),
             most in 1_usize..20,
             seed: u64,
         ) {
