@@ -158,9 +158,18 @@ impl Program {
 
     /// Waits until the program has ended by itself.
     #[track_caller]
-    pub fn finish(mut self) -> Finished {
-        let given_up = Instant::now() + DEADLINE;
-        let closed = self.look(|streams| streams.iter().all(|stream| stream.ended).then_some(()));
+    pub fn finish(self) -> Finished {
+        self.finish_within(DEADLINE)
+    }
+
+    /// Waits until the program has ended by itself, for at most `limit`: for one that has so much to
+    /// do that [`DEADLINE`] might be too short on a busy machine.
+    #[track_caller]
+    pub fn finish_within(mut self, limit: Duration) -> Finished {
+        let given_up = Instant::now() + limit;
+        let all_ended =
+            |streams: &[Stream; 2]| streams.iter().all(|stream| stream.ended).then_some(());
+        let closed = self.look_within(limit, all_ended);
         assert!(closed.is_some(), "{} does not end", self.report.command);
         // It has closed both streams, which programs do by ending.
         while self.child.try_wait().unwrap().is_none() {
@@ -186,7 +195,15 @@ impl Program {
 
     /// Asks `look` whenever something was said, until it finds something or time is up.
     fn look<T>(&self, look: impl Fn(&[Stream; 2]) -> Option<T>) -> Option<T> {
-        let given_up = Instant::now() + DEADLINE;
+        self.look_within(DEADLINE, look)
+    }
+
+    fn look_within<T>(
+        &self,
+        limit: Duration,
+        look: impl Fn(&[Stream; 2]) -> Option<T>,
+    ) -> Option<T> {
+        let given_up = Instant::now() + limit;
         let mut streams = self.said.lock();
         loop {
             if let Some(found) = look(&streams) {

@@ -58,7 +58,7 @@ pub struct Limits {
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
     pub max_message: usize,
     /// How many clients may be connected at once; lessons 01 to 03 serve one, and the others wait.
-    #[arg(long, value_name = "N", default_value = "1024")]
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = at_least_one)]
     pub max_connections: usize,
 }
 
@@ -120,14 +120,23 @@ pub struct DatagramFaults {
 }
 
 impl ServerArgs {
-    /// The address to bind, once it is sure that it may be bound. Says on standard error what an
-    /// address opens that other machines can reach.
+    /// The address of `--listen`, once it is sure that it may be bound: see [`ServerArgs::check`].
+    ///
+    /// # Errors
+    /// Those of [`ServerArgs::check`].
+    pub fn address(&self) -> Result<SocketAddr, Error> {
+        self.check(&self.listen)
+    }
+
+    /// The address to bind for `listen`, once it is sure that it may be bound: for a server that
+    /// listens in several places. Says on standard error what an address opens that other machines
+    /// can reach.
     ///
     /// # Errors
     /// [`Error::NotLoopback`] for an address that other machines can reach, without `--expose`;
     /// [`Error::Resolve`] for a name without an address.
-    pub fn address(&self) -> Result<SocketAddr, Error> {
-        let found = self.listen.resolve()?;
+    pub fn check(&self, listen: &Address) -> Result<SocketAddr, Error> {
+        let found = listen.resolve()?;
         let exposed = found.iter().find(|address| !is_loopback(address.ip()));
         match (exposed, found.first()) {
             (Some(&address), _) if !self.expose => Err(Error::NotLoopback { address }),
@@ -141,7 +150,7 @@ impl ServerArgs {
                 Ok(first)
             }
             (None, Some(&address)) => Ok(address),
-            (_, None) => Err(Error::Address { text: self.listen.to_string() }),
+            (_, None) => Err(Error::Address { text: listen.to_string() }),
         }
     }
 }
@@ -198,6 +207,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         Ok(Duration::ZERO) => Err("a wait of zero would end before it began".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(format!("{error}; write for example 500ms, 10s or 5m")),
+    }
+}
+
+/// For clap: a number that is not zero.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("with none there would be nothing to do".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -203,13 +203,13 @@ impl Datagrams {
         let (server, mut buffer) = (self.socket.peer_addr()?, vec![0; LARGEST]);
         let mut outcome = Ok(None);
         for wait in waits {
+            observer.sent(request);
             match self.send(request) {
                 // That an earlier datagram met no server is told by the next call, which is then
                 // not made.
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => self.send(request)?,
                 sent => sent?,
             }
-            observer.sent(request);
             outcome = match self.recv_from(&mut buffer, Some(wait)) {
                 Ok(answer) => Ok(answer.map(|answer| answer.bytes.to_vec())),
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
@@ -384,8 +384,13 @@ impl fmt::Debug for Exit {
 
 fn send_due(link: &mut FaultyLink) {
     while let Some((bytes, (socket, to))) = link.pop(Instant::now()) {
-        // A datagram that cannot be sent is lost, as on any other link.
-        _ = send(&socket, &bytes, to);
+        // A datagram that cannot be sent is lost, as on any other link. But the word that an earlier
+        // one met no server comes with the next call, which is then not made: so it is made again, and
+        // the word reaches whoever waits for an answer.
+        let refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
+        if send(&socket, &bytes, to).is_err_and(refused) {
+            _ = send(&socket, &bytes, to);
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub use error::{Error, Expired, Usage, is_expired};
 pub use listener::{AcceptError, Listener};
 pub use log::Log;
 pub use opening::Opening;
-pub use policy::Policy;
+pub use policy::{Policy, raise_descriptor_limit};
 pub use printer::Printer;
 pub use prompt::{Lines, lines};
 pub use report::{OTHER_WORDS, explain, run, say, say_text, warn};

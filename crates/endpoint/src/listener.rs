@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
+use crate::policy::ip_address;
 use crate::{Connection, Error, Log, Policy, ServerArgs, report};
 
 /// How many finished connections may wait for `accept`: `listen(2)`'s backlog. Linux caps it at
@@ -96,7 +97,8 @@ impl Listener {
     pub fn say_exhausted(&self, error: &io::Error) {
         if !self.exhausted.swap(true, Ordering::Relaxed) {
             report::say(format_args!(
-                "cannot accept: {error}; clients wait in the accept queue until others leave"
+                "cannot accept: {error}; clients wait in the accept queue until others leave \
+                 (`ulimit -n` allows more; --max-connections refuses them in words)"
             ));
         }
     }
@@ -114,15 +116,32 @@ impl Listener {
     /// # Errors
     /// When the listening socket itself fails.
     pub fn accept(&self) -> io::Result<Option<(Connection, Log)>> {
+        Ok(self.wait()?.and_then(|(socket, peer)| self.policy.admit(socket, &peer)))
+    }
+
+    /// The same, as a bare socket: without deadlines, without a line that says `connected`, and
+    /// without a look at the first bytes.
+    ///
+    /// # Errors
+    /// When the listening socket itself fails.
+    pub fn accept_socket(&self) -> io::Result<Option<(Socket, SocketAddr)>> {
+        Ok(self.wait()?.map(|(socket, peer)| (socket, ip_address(&peer))))
+    }
+
+    fn wait(&self) -> io::Result<Option<(Socket, SockAddr)>> {
         loop {
-            match self.socket.accept() {
-                Ok((socket, peer)) => {
+            let outcome = self.socket.accept();
+            // The caller may be Ctrl-C itself, which ends the wait in this way.
+            if self.policy.stop.is_requested() {
+                return Ok(None);
+            }
+            match outcome {
+                Ok(accepted) => {
                     self.recovered();
-                    return Ok(self.policy.admit(socket, &peer));
+                    return Ok(Some(accepted));
                 }
                 Err(error) => match AcceptError::of(&error) {
                     AcceptError::Passing => {}
-                    AcceptError::Exhausted if self.policy.stop.is_requested() => return Ok(None),
                     AcceptError::Exhausted => {
                         self.say_exhausted(&error);
                         thread::sleep(AGAIN);

@@ -38,6 +38,8 @@ impl Log {
     /// Writes that the conversation has ended, and why.
     pub fn closed<E: Error + 'static>(self, outcome: &Result<(), E>) {
         match outcome {
+            // What broke it was this server, which could not wait any longer.
+            Err(_) if self.stop.is_abandoned() => self.line("closed by server: its time was up"),
             Err(error) => self.line(format_args!("closed: {}", report::explain(error))),
             Ok(()) if self.stop.is_requested() => self.line("closed by server"),
             Ok(()) => self.line("closed by client"),

@@ -28,6 +28,7 @@ impl Policy {
     /// # Errors
     /// [`Error::Setup`] when the process has such an end already.
     pub fn new(args: &ServerArgs) -> Result<Policy, Error> {
+        // Each client costs one.
         raise_descriptor_limit(args.limits.max_connections);
         Ok(Policy {
             limits: args.limits.clone(),
@@ -63,8 +64,7 @@ impl Policy {
         if self.stop.is_requested() {
             return None;
         }
-        // A TCP socket's peer always has an IP address.
-        let peer = peer.as_socket().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let peer = ip_address(peer);
         let recorder = self.recorder.as_ref();
         let connection = Connection::from_client(socket, peer, &self.limits, &self.stop, recorder);
         let log = Log::connected(peer, connection.progress(), self);
@@ -97,15 +97,23 @@ impl Policy {
     }
 }
 
-/// Each client costs a descriptor, and the usual soft limit of 1024 is less than our own. A process
-/// may raise it up to the hard limit, setrlimit(2); beyond that, `accept` will fail, and be tried again.
+/// The address of a TCP socket's peer, which is always an IP address.
+pub(crate) fn ip_address(peer: &SockAddr) -> SocketAddr {
+    peer.as_socket().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
+}
+
+/// Lets this process have so many descriptors and a few more, if the system allows it: for a server
+/// whose clients need more of them than one each, for which [`Policy::new`] has asked.
+///
+/// The usual soft limit is 1024. A process may raise it up to the hard limit, setrlimit(2); beyond
+/// that, `accept` will fail, and be tried again.
 #[cfg(unix)]
-fn raise_descriptor_limit(clients: usize) {
+pub fn raise_descriptor_limit(descriptors: usize) {
     use rustix::process::{Resource, getrlimit, setrlimit};
     // Standard streams, the listener, and what a command's pipes need.
     const SPARE: u64 = 64;
     let mut limit = getrlimit(Resource::Nofile);
-    let wanted = (clients as u64).saturating_add(SPARE);
+    let wanted = (descriptors as u64).saturating_add(SPARE);
     if limit.current.is_some_and(|current| current < wanted) {
         limit.current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
         // What cannot be raised stays as it is.
@@ -115,4 +123,4 @@ fn raise_descriptor_limit(clients: usize) {
 
 /// Windows counts no descriptors.
 #[cfg(not(unix))]
-fn raise_descriptor_limit(_clients: usize) {}
+pub fn raise_descriptor_limit(_descriptors: usize) {}

@@ -152,16 +152,20 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
             Some(Expired::Answer(_) | Expired::Message(_, "--timeout")) => Some(OTHER_WORDS),
             _ => None,
         },
+        // EMSGSIZE on Linux, on macOS and the BSDs, and on Windows.
+        None if matches!(error.raw_os_error(), Some(90 | 40 | 10040)) => {
+            Some("a datagram has at most 65,507 bytes over IPv4")
+        }
         None if error.kind() == ErrorKind::ConnectionReset => Some(
             "the peer closed before it had read all that was sent to it: it left, or did not \
-             understand. Both ends of lesson 03 need the same --header and --dialect",
+             understand. Both ends need the same --service, --header and --dialect",
         ),
         None => None,
     }
 }
 
 /// The peer answers nothing, or nothing that makes sense.
-pub const OTHER_WORDS: &str = "is it the right lesson? Both ends of lesson 03 need the same --header, \
+pub const OTHER_WORDS: &str = "is it the right lesson? Both ends need the same --service and --header, \
                                and a tutorial program needs --dialect tutorial";
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
@@ -170,8 +174,8 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
             Some("so an HTTP request begins: is it a browser? This is no web server")
         }
         wire::Error::TooLarge { .. } if error.length_as_text().is_some() => Some(
-            "this peer sends no length: is it lesson02, another --header, or a tutorial program? \
-             Then add --dialect tutorial",
+            "this peer sends no length: is it lesson02, another --service or --header, or a tutorial \
+             program? Then add --dialect tutorial",
         ),
         wire::Error::TooLarge { .. } => Some("if it is meant to be that long, raise --max-message"),
         wire::Error::NegativeLength { .. }
@@ -194,9 +198,9 @@ fn port_is_taken(port: u16) -> String {
     let look = if cfg!(windows) {
         format!("netstat -ano | findstr :{port}")
     } else if cfg!(target_os = "linux") {
-        format!("ss -ltnp 'sport = :{port}'")
+        format!("ss -ltunp 'sport = :{port}'")
     } else {
-        format!("lsof -nP -iTCP:{port}")
+        format!("lsof -nP -i:{port}")
     };
     format!(
         "another program listens there, perhaps this one in another terminal: look with `{look}`, \

@@ -67,6 +67,9 @@ impl Stop {
         let handler = stop.clone();
         ctrlc::set_handler(move || {
             if handler.is_requested() {
+                handler.abandon();
+                // Time for a running command to be ended too.
+                thread::sleep(Duration::from_millis(100));
                 std::process::exit(130);
             }
             handler.request();
@@ -107,6 +110,11 @@ impl Stop {
         for watched in self.waiting().connections.values() {
             _ = watched.socket.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Whether nobody waits any longer.
+    pub fn is_abandoned(&self) -> bool {
+        self.0.abandoned.load(Ordering::SeqCst)
     }
 
     /// A flag that is set once nobody waits any longer: for what is no connection, such as a command
