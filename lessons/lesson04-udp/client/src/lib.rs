@@ -61,8 +61,8 @@ pub fn ask(
     let (mut buffer, mut outcome) = (vec![0; LARGEST], Ok(None));
     for wait in waits {
         // 2. Send. That this succeeds says only that the datagram has left.
-        send_again(socket, request)?;
         observer.sent(request);
+        send_again(socket, request)?;
         // 3. Wait, but not for ever: the tutorial's client does, and one lost datagram hangs it.
         match socket.recv_from(&mut buffer, Some(wait)) {
             Ok(Some(answer)) => {

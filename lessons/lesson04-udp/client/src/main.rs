@@ -50,7 +50,7 @@ enum Task {
 
 fn main() -> ExitCode {
     endpoint::run(8004, |args: Args| {
-        let (server, socket) = socket(&args.client)?;
+        let (server, socket) = socket(&args)?;
         match &args.task {
             Some(Task::Send { file }) => send_file(&socket.without_words(), file, &args),
             None => prompt(socket, server, &args),
@@ -59,11 +59,17 @@ fn main() -> ExitCode {
 }
 
 /// A socket for questions to the first of the server's addresses to which there is a way.
-fn socket(args: &DatagramArgs) -> Result<(SocketAddr, Datagrams), Error> {
-    let mut last = Error::Address { text: args.connect.to_string() };
-    for address in args.connect.resolve()? {
+fn socket(args: &Args) -> Result<(SocketAddr, Datagrams), Error> {
+    let mut last = Error::Address { text: args.client.connect.to_string() };
+    for address in args.client.connect.resolve()? {
         match connect(address) {
-            Ok(socket) => return Ok((address, Datagrams::of_client(socket, args))),
+            Ok(socket) => {
+                if args.task.is_some() {
+                    // Room for the acknowledgements of a large window; less will do, only slower.
+                    _ = socket.set_recv_buffer_size(send::KEPT);
+                }
+                return Ok((address, Datagrams::of_client(socket, &args.client)));
+            }
             Err(source) => last = Error::Connect { address, source },
         }
     }
@@ -85,7 +91,10 @@ fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Res
                  answers there"
             ),
             Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
-                return Err(Error::Connect { address: server, source }.into());
+                bail!(
+                    "nobody is at {server}, says its system ({source}); start a server with \
+                     `cargo run -p lesson04-server`"
+                )
             }
             Err(error) => return Err(error).with_context(|| format!("cannot ask {server}")),
         }
@@ -106,7 +115,7 @@ fn send_file(socket: &Datagrams, file: &Path, args: &Args) -> anyhow::Result<()>
     let report = sent?;
     let rtt = report.smoothed_rtt.unwrap_or_default().as_secs_f64() * 1000.0;
     endpoint::say(format_args!(
-        "sent and verified in {:.2} s: {} packets, {} of them again; {} time-outs; round trip {rtt:.2} ms",
+        "sent and verified in {:.2} s: {} packets, {} of them again; time-outs: {}; round trip {rtt:.2} ms",
         begun.elapsed().as_secs_f64(),
         report.packets,
         report.again,

@@ -2,10 +2,10 @@
 //! own. (This file is the same at both ends.)
 //!
 //! ```text
-//!  ┌───────────┬───────────┬──────────────┬────────────┬──────────┬─────────────────────┐
-//!  │ magic (4) │ crc32 (4) │ transfer (8) │ number (4) │ kind (1) │ payload (0 to 1200) │
-//!  └───────────┴───────────┴──────────────┴────────────┴──────────┴─────────────────────┘
-//!   little-endian, without gaps: Python's struct '<IIQIB'; the crc32 covers all behind it
+//!  ┌───────────┬───────────┬──────────────┬──────────────────┬────────────┬──────────┬─────────┐
+//!  │ magic (4) │ crc32 (4) │ transfer (8) │ transmission (8) │ number (4) │ kind (1) │ payload │
+//!  └───────────┴───────────┴──────────────┴──────────────────┴────────────┴──────────┴─────────┘
+//!   little-endian, without gaps: Python's struct '<IIQQIB'; the crc32 covers all behind it
 //!
 //!  kind     from      number             payload
 //!  Offer    sender    0                  {"name":"a.txt","size":2500}
@@ -18,6 +18,10 @@
 //!  Abort    sender    0                  why
 //! ```
 //!
+//! What is sent again keeps its number, and gets a new transmission: the sender counts all that it
+//! sends, from 0 on. An answer has the transmission of the packet that it answers, so the sender
+//! knows which one has arrived (as by the packet numbers of QUIC: RFC 9000, section 12.3).
+//!
 //! UDP has a checksum as well, but one of 16 bits, which over IPv4 a sender may leave out. A crc32
 //! finds more.
 
@@ -28,7 +32,7 @@ use serde::{Deserialize, Serialize};
 /// character.
 pub const MAGIC: [u8; 4] = *b"\x04UDP";
 
-/// The most payload bytes in a packet. With the headers of IPv6 (40), UDP (8) and ours (21) they
+/// The most payload bytes in a packet. With the headers of IPv6 (40), UDP (8) and ours (29) they
 /// fit into the 1280 bytes that every IPv6 path carries whole (RFC 8200, section 5).
 pub const PAYLOAD: usize = 1200;
 
@@ -38,9 +42,6 @@ pub const ROOM: u32 = 1024;
 
 /// The largest file, in bytes: the numbers of its packets have 32 bits.
 pub const MAX_SIZE: u64 = u32::MAX as u64 * PAYLOAD as u64;
-
-/// How the names of a receiver's temporary files begin.
-pub const TEMPORARY: &str = ".lesson04-";
 
 /// What a packet says: the table above tells. Its byte on the wire is its place in this list.
 #[expect(missing_docs, reason = "the table above tells what each one says")]
@@ -61,6 +62,8 @@ pub enum Kind {
 pub struct Packet<'a> {
     /// Which transfer it belongs to: a random number that the sender chose.
     pub transfer: u64,
+    /// How many packets the sender had sent before it; in an answer, before the one answered.
+    pub transmission: u64,
     /// Its meaning depends on the kind.
     pub number: u32,
     /// What it says.
@@ -72,8 +75,9 @@ pub struct Packet<'a> {
 impl<'a> Packet<'a> {
     /// The datagram. A payload above [`PAYLOAD`] is cut; only a reason can be that long.
     pub fn encode(&self) -> Vec<u8> {
-        let mut covered = Vec::with_capacity(13 + self.payload.len());
+        let mut covered = Vec::with_capacity(21 + self.payload.len());
         covered.extend(self.transfer.to_le_bytes());
+        covered.extend(self.transmission.to_le_bytes());
         covered.extend(self.number.to_le_bytes());
         covered.push(self.kind as u8);
         covered.extend(self.payload.get(..PAYLOAD).unwrap_or(self.payload));
@@ -90,10 +94,17 @@ impl<'a> Packet<'a> {
             return None;
         }
         let transfer = rest.read_u64::<LittleEndian>().ok()?;
+        let transmission = rest.read_u64::<LittleEndian>().ok()?;
         let number = rest.read_u32::<LittleEndian>().ok()?;
         let kinds = [Offer, Accept, Data, Ack, End, Done, Refused, Abort];
         let kind = *kinds.get(usize::from(rest.read_u8().ok()?))?;
-        (rest.len() <= PAYLOAD).then_some(Packet { transfer, number, kind, payload: rest })
+        let payload = (rest.len() <= PAYLOAD).then_some(rest)?;
+        Some(Packet { transfer, transmission, number, kind, payload })
+    }
+
+    /// The datagram that answers this packet.
+    pub fn answer(&self, kind: Kind, number: u32, payload: &[u8]) -> Vec<u8> {
+        Packet { number, kind, payload, ..*self }.encode()
     }
 
     /// Whether this Ack says that the Data with this number has come.
@@ -157,19 +168,18 @@ impl Offer {
 /// touches the disk, and a sender before it offers.
 ///
 /// # Errors
-/// When the name is empty, is longer than the 255 bytes that file systems take, names a folder, has
-/// a character in it that leads out of one somewhere, or is a temporary file's.
+/// When the name is empty, is longer than the 255 bytes that file systems take, has a character in it
+/// that leads out of a folder somewhere, or begins with a dot: that hides a file (and `..` is no file).
 pub fn check_name(name: &str) -> Result<(), NameError> {
     let is_wrong =
         |character: char| matches!(character, '/' | '\\' | ':') || character.is_control();
     match name {
         "" => Err(NameError("it is empty")),
-        "." | ".." => Err(NameError("it is the name of a folder")),
+        _ if name.starts_with('.') => Err(NameError("it begins with a dot")),
         _ if name.len() > 255 => Err(NameError("it has more than 255 bytes")),
         _ if name.contains(is_wrong) => {
             Err(NameError("it has a slash, a backslash, a colon or a control character in it"))
         }
-        _ if name.starts_with(TEMPORARY) => Err(NameError("it begins as temporary files do here")),
         _ => Ok(()),
     }
 }

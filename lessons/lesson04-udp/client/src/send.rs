@@ -7,11 +7,18 @@ use std::time::{Duration, Instant};
 
 use endpoint::Datagrams;
 
-use crate::packet::{NameError, Offer, check_name};
+use crate::packet::{Kind, NameError, Offer, Packet, check_name};
 use crate::sender::{Outcome, Report, Sender};
 
 /// How long a receiver may be silent before the transfer is given up.
 pub const SILENCE: Duration = Duration::from_secs(60);
+
+/// How many bytes of acknowledgements the kernel is asked to keep while packets are sent.
+pub const KEPT: usize = 1024 * 1024;
+
+/// After how many answers that no receiver gives it is sure that none is there: a single one may be
+/// a damaged packet.
+const STRANGE: u32 = 3;
 
 /// Why a file was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +44,11 @@ pub enum Error {
     /// Nobody answers.
     #[error("nothing came from the receiver for {SILENCE:?}: is it a lesson04-server --receive?")]
     Silent,
+    /// Somebody answers, who is no receiver.
+    #[error(
+        "what answers there takes no files: start `cargo run -p lesson04-server -- --receive DIR`"
+    )]
+    NoReceiver,
     /// Nobody is there, and the receiver's system says so.
     #[error(
         "nobody receives there (any more): start `cargo run -p lesson04-server -- --receive DIR`"
@@ -59,35 +71,22 @@ pub fn send_file(
     window: usize,
     mut tell: impl FnMut(u64, u64),
 ) -> Result<Report, Error> {
-    let unreadable = |source| Error::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let Some(name) = name.filter(|_| about.is_file()) else {
-        return Err(Error::NotAFile(path.to_owned()));
-    };
-    check_name(&name).map_err(|error| Error::Name(name.clone(), error))?;
-    let (mut file, offer) = (BufReader::new(file), Offer { name, size: about.len() });
+    let (mut file, offer) = open(path)?;
     let mut sender = Sender::new(Instant::now(), fastrand::u64(..), &offer, window, SILENCE);
-    let mut buffer = [0; 2048];
+    let (mut buffer, mut is_receiver, mut strange) = ([0; 2048], false, 0);
     loop {
-        loop {
-            match sender.poll(Instant::now(), &mut file) {
-                Ok(Some(datagram)) => socket.send(&datagram).map_err(in_words)?,
-                Ok(None) => break,
-                Err(source) => {
-                    // If that is lost, the receiver gives up by itself.
-                    _ = socket.send(&sender.abort(&source.to_string()));
-                    return Err(unreadable(source));
-                }
-            }
-        }
+        send_due(socket, &mut sender, &mut file, path)?;
         tell(sender.progress(), offer.size);
         let Some(deadline) = sender.deadline() else { break };
         let wait = deadline.saturating_duration_since(Instant::now());
         if let Some(datagram) =
             socket.recv_from(&mut buffer, Some(rounded(wait))).map_err(in_words)?
         {
+            is_receiver |= is_of_a_receiver(datagram.bytes);
+            strange += u32::from(!is_receiver);
+            if strange == STRANGE {
+                return Err(Error::NoReceiver);
+            }
             sender.received(Instant::now(), datagram.bytes);
         }
     }
@@ -96,6 +95,47 @@ pub fn send_file(
         Some(Outcome::Silent) => Err(Error::Silent),
         Some(Outcome::Done) | None => Ok(sender.report()),
     }
+}
+
+fn open(path: &Path) -> Result<(BufReader<File>, Offer), Error> {
+    let unreadable = |source| Error::Read { path: path.to_owned(), source };
+    // Looked at before it is opened: to open a named pipe waits until somebody writes into it.
+    let is_file = path.metadata().map_err(unreadable)?.is_file();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let Some(name) = name.filter(|_| is_file) else {
+        return Err(Error::NotAFile(path.to_owned()));
+    };
+    check_name(&name).map_err(|error| Error::Name(name.clone(), error))?;
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    Ok((BufReader::new(file), Offer { name, size }))
+}
+
+/// Sends all that may be sent now.
+fn send_due(
+    socket: &Datagrams,
+    sender: &mut Sender,
+    file: &mut BufReader<File>,
+    path: &Path,
+) -> Result<(), Error> {
+    loop {
+        match sender.poll(Instant::now(), file) {
+            Ok(Some(datagram)) => socket.send(&datagram).map_err(in_words)?,
+            Ok(None) => return Ok(()),
+            Err(source) => {
+                // If that is lost, the receiver gives up by itself.
+                _ = socket.send(&sender.abort(&source.to_string()));
+                return Err(Error::Read { path: path.to_owned(), source });
+            }
+        }
+    }
+}
+
+/// Whether this is an intact packet such as a receiver sends.
+fn is_of_a_receiver(datagram: &[u8]) -> bool {
+    use Kind::{Accept, Ack, Done, Refused};
+    Packet::decode(datagram)
+        .is_some_and(|packet| matches!(packet.kind, Accept | Ack | Done | Refused))
 }
 
 /// A wait that is a power of two in milliseconds, and not longer: a socket's time-out is set by a

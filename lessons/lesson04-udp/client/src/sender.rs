@@ -109,7 +109,7 @@ impl Sender {
             accepted: false,
             next: 0,
             md5: Md5::new(),
-            flight: Flight::new(now),
+            flight: Flight::new(now, transfer),
             heard: now,
             acknowledged: 0,
             outcome: None,
@@ -120,24 +120,26 @@ impl Sender {
     /// as lost, and so is one that no receiver sends.
     pub fn received(&mut self, now: Instant, datagram: &[u8]) {
         let Some(packet) = Packet::decode(datagram) else { return };
-        if packet.transfer != self.transfer || self.outcome.is_some() {
+        let transmission = packet.transmission;
+        let was_sent = transmission < self.report().packets;
+        if packet.transfer != self.transfer || !was_sent || self.outcome.is_some() {
             return;
         }
         let end = self.offer.packets();
         match packet.kind {
             Kind::Accept if !self.accepted => {
                 self.accepted = true;
-                self.flight.acknowledge(now, |_| true);
+                self.flight.acknowledge(now, transmission, |_| true);
             }
             Kind::Accept => {} // The same one again: an Offer was sent or delivered twice.
             Kind::Ack if self.accepted && packet.number <= self.next => {
                 let has_come = |number| number < end && packet.acknowledges(number);
-                for number in self.flight.acknowledge(now, has_come) {
+                for number in self.flight.acknowledge(now, transmission, has_come) {
                     self.acknowledged += self.offer.length_of(number) as u64;
                 }
             }
             Kind::Done if self.accepted && self.flight.oldest() == Some(end) => {
-                self.flight.acknowledge(now, |_| true);
+                self.flight.acknowledge(now, transmission, |_| true);
                 self.outcome = Some(Outcome::Done);
             }
             Kind::Refused => {
@@ -168,13 +170,13 @@ impl Sender {
             return Ok(None);
         }
         if !self.flight.has_to_send() {
-            self.make_next(now, source)?;
+            self.make_next(source)?;
         }
         Ok(self.flight.transmit(now))
     }
 
     /// Makes the packet that comes next, if its turn has come.
-    fn make_next(&mut self, now: Instant, source: &mut impl Read) -> io::Result<()> {
+    fn make_next(&mut self, source: &mut impl Read) -> io::Result<()> {
         let oldest = self.flight.oldest();
         let all_made = self.next == self.offer.packets();
         let (number, kind, payload) = if !self.accepted && oldest.is_none() {
@@ -188,8 +190,7 @@ impl Sender {
         } else {
             return Ok(());
         };
-        let packet = Packet { transfer: self.transfer, number, kind, payload: &payload };
-        self.flight.add(now, number, packet.encode());
+        self.flight.add(number, kind, payload);
         Ok(())
     }
 
@@ -252,7 +253,8 @@ impl Sender {
 
     /// The datagram by which a sender gives up, and says why. Nobody answers it.
     pub fn abort(&self, reason: &str) -> Vec<u8> {
-        let (transfer, payload) = (self.transfer, reason.as_bytes());
-        Packet { transfer, number: 0, kind: Kind::Abort, payload }.encode()
+        let (transfer, transmission) = (self.transfer, self.report().packets);
+        let payload = reason.as_bytes();
+        Packet { transfer, transmission, number: 0, kind: Kind::Abort, payload }.encode()
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use cap_tempfile::TempFile;
-use endpoint::{Datagrams, Log, Policy};
+use endpoint::{Datagram, Datagrams, Log, Policy};
 
 use crate::packet::{End, Kind, Offer, Packet, check_name};
 use crate::receiver::{Receiver, Verdict};
@@ -21,6 +21,13 @@ use crate::receiver::{Receiver, Verdict};
 /// How long the last word to a transfer is kept, to be said again if it was lost: longer than a
 /// sender waits for it.
 const REMEMBERED: Duration = Duration::from_secs(120);
+
+/// Once so many last words are kept, refusals no longer are: they cost nobody anything, and would
+/// fill our memory. A Done costs its sender a whole file, and is always kept.
+const WORDS: usize = 1024;
+
+/// How many transfers there may be at once. Each can have more than a megabyte of early packets kept.
+const AT_ONCE: usize = 64;
 
 /// The pause between two looks for transfers that have gone silent.
 const LOOK: Duration = Duration::from_secs(1);
@@ -52,13 +59,15 @@ pub fn serve(socket: &Datagrams, folder: &Dir, max_size: u64, policy: &Policy) -
     let (mut buffer, mut looked) = ([0; BUFFER], Instant::now());
     while !policy.stop.is_requested() {
         if let Some(datagram) = socket.recv_from(&mut buffer, Some(LOOK))? {
-            let answer = desk.take(Instant::now(), datagram.from, datagram.bytes);
+            let answer = desk.take(Instant::now(), &datagram);
             // If it cannot be sent, it is lost, and the sender asks again.
             _ = answer.map(|answer| socket.send_to(&answer, datagram.from));
         }
         if looked.elapsed() >= LOOK {
-            looked = Instant::now();
+            // As of the last look: what has come in while this program was stopped, or waited for the
+            // disk, is read before anyone counts as silent.
             desk.give_up_silent(looked);
+            looked = Instant::now();
         }
     }
     Ok(())
@@ -73,8 +82,8 @@ struct Desk<'a> {
     max_size: u64,
     policy: &'a Policy,
     open: HashMap<Key, Reception<'a>>,
-    /// The last words to those that are over, and when they were said.
-    over: HashMap<Key, (Vec<u8>, Instant)>,
+    /// How those that are over ended, and when: what their last word is.
+    over: HashMap<Key, (Result<(), String>, Instant)>,
 }
 
 /// A transfer under way.
@@ -87,45 +96,47 @@ struct Reception<'a> {
 
 impl<'a> Desk<'a> {
     /// Takes a datagram, and gives the one to answer with.
-    fn take(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<Vec<u8>> {
-        let Some(packet) = Packet::decode(datagram) else {
-            let log = self.policy.datagram_log(from);
-            log.note(format_args!("sent {} bytes that are no intact packet", datagram.len()));
+    fn take(&mut self, now: Instant, datagram: &Datagram<'_>) -> Option<Vec<u8>> {
+        let Some(packet) = Packet::decode(datagram.bytes) else {
+            let log = self.policy.datagram_log(datagram.from);
+            log.note(format_args!("sent {} bytes that are no intact packet", datagram.length));
             return None;
         };
-        let key = (from, packet.transfer);
+        let key = (datagram.from, packet.transfer);
         let Some(reception) = self.open.get_mut(&key) else {
             return match (self.over.get(&key), packet.kind) {
                 // Our last word was lost.
-                (Some((word, _)), Kind::Offer | Kind::Data | Kind::End) => Some(word.clone()),
-                (None, Kind::Offer) => Some(self.begin(now, key, packet.payload)),
+                (Some((outcome, _)), Kind::Offer | Kind::Data | Kind::End) => {
+                    Some(last_word(&packet, outcome))
+                }
+                (None, Kind::Offer) => Some(self.begin(now, key, &packet)),
                 (None, Kind::Data | Kind::End) => {
-                    Some(refused(key, "this server knows nothing of this transfer"))
+                    Some(refused(&packet, "this server knows nothing of this transfer"))
                 }
                 _ => None,
             };
         };
-        let word = match packet.kind {
+        let outcome = match packet.kind {
             // Our Accept was lost.
-            Kind::Offer => return Some(say(key, Kind::Accept, "")),
+            Kind::Offer => return Some(packet.answer(Kind::Accept, 0, b"")),
             Kind::Data => {
                 let file = reception.file.as_file_mut();
-                match reception.receiver.data(now, packet.number, packet.payload, file) {
+                match reception.receiver.data(now, &packet, file) {
                     Ok(ack) => return Some(ack),
                     Err(error) => {
                         reception.log.note(format_args!("cannot write: {error}"));
-                        refused(key, &format!("the server cannot write the file: {error}"))
+                        Err(format!("the server cannot write the file: {error}"))
                     }
                 }
             }
             Kind::End => {
                 let end: End = serde_json::from_slice(packet.payload).ok()?;
                 match reception.receiver.end(now, &end.md5) {
-                    Verdict::Incomplete => return Some(reception.receiver.ack()),
+                    Verdict::Incomplete => return Some(reception.receiver.ack(&packet)),
                     Verdict::WrongDigest { announced, actual } => {
                         let why = format!("the MD5 of what arrived is {actual}, not {announced}");
                         reception.log.note(format_args!("refused: {why:?}"));
-                        refused(key, &why)
+                        Err(why)
                     }
                     // The only place where a file gets its name, and it consumes the transfer.
                     Verdict::Verified => self.finish(key)?,
@@ -140,24 +151,28 @@ impl<'a> Desk<'a> {
             Kind::Accept | Kind::Ack | Kind::Done | Kind::Refused => return None,
         };
         self.open.remove(&key);
-        self.over.insert(key, (word.clone(), now));
+        let word = last_word(&packet, &outcome);
+        // If a refusal is lost and was not kept, the repeated End is still refused, in other words.
+        if outcome.is_ok() || self.over.len() < WORDS {
+            self.over.insert(key, (outcome, now));
+        }
         Some(word)
     }
 
     /// Accepts an offer, or says why not. A refusal is not remembered: to the same offer it is the
     /// same again, and nobody can fill our memory with them.
-    fn begin(&mut self, now: Instant, key: Key, payload: &[u8]) -> Vec<u8> {
+    fn begin(&mut self, now: Instant, key: Key, packet: &Packet<'_>) -> Vec<u8> {
         let log = self.policy.datagram_log(key.0);
-        match self.admit(payload) {
+        match self.admit(packet.payload) {
             Ok((offer, file)) => {
                 log.note(format_args!("offers {:?}, {} bytes", offer.name, offer.size));
-                let receiver = Receiver::new(now, key.1, &offer);
+                let receiver = Receiver::new(now, &offer);
                 self.open.insert(key, Reception { receiver, offer, file, log });
-                say(key, Kind::Accept, "")
+                packet.answer(Kind::Accept, 0, b"")
             }
             Err(why) => {
                 log.note(format_args!("refused: {why}"));
-                refused(key, &why)
+                refused(packet, &why)
             }
         }
     }
@@ -168,7 +183,7 @@ impl<'a> Desk<'a> {
         if offer.size > self.max_size {
             return Err(format!("{} bytes are more than --max-size {}", offer.size, self.max_size));
         }
-        if self.open.len() >= self.policy.limits.max_connections {
+        if self.open.len() >= self.policy.limits.max_connections.min(AT_ONCE) {
             return Err(format!("busy: {} transfers are under way", self.open.len()));
         }
         if self.exists(&offer.name) {
@@ -184,24 +199,24 @@ impl<'a> Desk<'a> {
         self.folder.symlink_metadata(name).is_ok()
     }
 
-    /// Gives a whole and verified file its name, and the last word to its sender.
-    fn finish(&mut self, key: Key) -> Option<Vec<u8>> {
+    /// Gives a whole and verified file its name, or says why not.
+    fn finish(&mut self, key: Key) -> Option<Result<(), String>> {
         let Reception { offer, file, log, .. } = self.open.remove(&key)?;
         if self.exists(&offer.name) {
             log.note(format_args!("refused {:?}: {EXISTS}", offer.name));
-            return Some(refused(key, EXISTS));
+            return Some(Err(EXISTS.to_owned()));
         }
         // What has a name is on the disk: after a power cut there is a whole file, or none.
-        match file.as_file().sync_all().and_then(|()| file.replace(&offer.name)) {
+        Some(match file.as_file().sync_all().and_then(|()| file.replace(&offer.name)) {
             Ok(()) => {
                 log.note(format_args!("sent {:?}, {} bytes, verified", offer.name, offer.size));
-                Some(say(key, Kind::Done, ""))
+                Ok(())
             }
             Err(error) => {
                 log.note(format_args!("cannot keep {:?}: {error}", offer.name));
-                Some(refused(key, &format!("the server cannot keep the file: {error}")))
+                Err(format!("the server cannot keep the file: {error}"))
             }
-        }
+        })
     }
 
     fn give_up_silent(&mut self, now: Instant) {
@@ -220,12 +235,16 @@ impl<'a> Desk<'a> {
     }
 }
 
-const EXISTS: &str = "there is a file of this name already";
+const EXISTS: &str =
+    "there is a file of this name already; move it away, or send under another name";
 
-fn refused(key: Key, why: &str) -> Vec<u8> {
-    say(key, Kind::Refused, why)
+fn refused(packet: &Packet<'_>, why: &str) -> Vec<u8> {
+    packet.answer(Kind::Refused, 0, why.as_bytes())
 }
 
-fn say((_, transfer): Key, kind: Kind, words: &str) -> Vec<u8> {
-    Packet { transfer, number: 0, kind, payload: words.as_bytes() }.encode()
+fn last_word(packet: &Packet<'_>, outcome: &Result<(), String>) -> Vec<u8> {
+    match outcome {
+        Ok(()) => packet.answer(Kind::Done, 0, b""),
+        Err(why) => refused(packet, why),
+    }
 }

@@ -54,19 +54,23 @@ enum Kind {
 
 fn main() -> ExitCode {
     endpoint::run(8004, |args: Args| {
+        let open = |folder: &PathBuf| {
+            files::open(folder)
+                .with_context(|| format!("cannot use {} as the folder for files", folder.display()))
+        };
+        let folder = args.receive.as_ref().map(open).transpose()?;
         let address = args.server.address()?;
         let policy = Policy::new(&args.server)?;
         let socket = bind(address).map_err(|source| Error::Bind { address, source })?;
         policy.listening(&socket).context("cannot tell where the socket is bound")?;
-        if args.receive.is_some() {
+        if folder.is_some() {
             // Less will do, only slower.
             _ = socket.set_recv_buffer_size(files::KEPT);
         }
         let socket = Datagrams::of_server(socket, &policy, &args.faults);
-        if let Some(folder) = &args.receive {
-            let dir = files::open(folder)
-                .with_context(|| format!("cannot use {} for files", folder.display()))?;
-            let served = files::serve(&socket.without_words(), &dir, args.max_size as u64, &policy);
+        if let Some(folder) = &folder {
+            let max_size = args.max_size as u64;
+            let served = files::serve(&socket.without_words(), folder, max_size, &policy);
             return served.context("cannot receive datagrams");
         }
         let text = args.text.as_deref().unwrap_or("Welcome to hear");

@@ -29,7 +29,6 @@ use crate::packet::{Kind, Offer, Packet, ROOM, bitmap};
 /// One transfer, as its receiver sees it.
 #[derive(Debug)]
 pub struct Receiver {
-    transfer: u64,
     offer: Offer,
     /// The number that is expected next: all before it are written.
     expected: u32,
@@ -59,9 +58,8 @@ pub enum Verdict {
 impl Receiver {
     /// Begins with the transfer that was offered now. The name has been checked by then, and the
     /// size is one that the server takes.
-    pub fn new(now: Instant, transfer: u64, offer: &Offer) -> Receiver {
+    pub fn new(now: Instant, offer: &Offer) -> Receiver {
         Receiver {
-            transfer,
             offer: offer.clone(),
             expected: 0,
             early: BTreeMap::new(),
@@ -79,10 +77,10 @@ impl Receiver {
     pub fn data(
         &mut self,
         now: Instant,
-        number: u32,
-        payload: &[u8],
+        packet: &Packet<'_>,
         sink: &mut impl Write,
     ) -> io::Result<Vec<u8>> {
+        let Packet { number, payload, .. } = *packet;
         self.heard = now;
         let has_room = (self.expected..self.expected.saturating_add(ROOM)).contains(&number);
         // Any other length would move all that follows to another place in the file.
@@ -96,7 +94,7 @@ impl Receiver {
             self.written += payload.len() as u64;
             self.expected += 1;
         }
-        Ok(self.ack())
+        Ok(self.ack(packet))
     }
 
     /// Takes the MD5 that an End announces. It may be asked again, and says the same again.
@@ -112,10 +110,10 @@ impl Receiver {
         }
     }
 
-    /// The datagram that says what has come.
-    pub fn ack(&self) -> Vec<u8> {
-        let payload = &bitmap(self.expected, self.early.keys().copied());
-        Packet { transfer: self.transfer, number: self.expected, kind: Kind::Ack, payload }.encode()
+    /// The datagram that answers this packet by what has come so far.
+    pub fn ack(&self, packet: &Packet<'_>) -> Vec<u8> {
+        let bitmap = bitmap(self.expected, self.early.keys().copied());
+        packet.answer(Kind::Ack, self.expected, &bitmap)
     }
 
     /// How many bytes of the file are written.

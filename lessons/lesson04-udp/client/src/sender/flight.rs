@@ -10,12 +10,17 @@
 //!  Data           5   6   7   2   8   9      so 7 is lost. 9 and 11 may still come.
 //!  has arrived    ✓       ✓       ✓          (Data 2 was sent again.)
 //! ```
+//!
+//! If 7 comes after all, it was only late, and Data 6 is sent again in vain. Nothing else is: the
+//! answer names the transmission 7, so it is not taken for that to the repetition, and of what was
+//! sent after 7 it says nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::Report;
 use super::rtt::RoundTrips;
+use crate::packet::{Kind, Packet, ROOM};
 
 /// By how many transmissions a packet may be overtaken (kPacketThreshold in RFC 9002).
 const THRESHOLD: u64 = 3;
@@ -23,11 +28,15 @@ const THRESHOLD: u64 = 3;
 /// The packets that the receiver is not known to have: in flight, or to be sent.
 #[derive(Debug)]
 pub(super) struct Flight {
+    transfer: u64,
     kept: BTreeMap<u32, Kept>,
     /// The numbers of those in flight, by their last transmission.
     in_flight: BTreeMap<u64, u32>,
     /// The numbers of those to be sent: lost, or new.
     to_send: BTreeSet<u32>,
+    /// When the transmissions were made that no answer has come to: the last [`ROOM`] of them, also
+    /// of packets that count as lost, or of which another transmission has arrived.
+    unanswered: BTreeMap<u64, Instant>,
     rtt: RoundTrips,
     /// When something new was last acknowledged; or when something was sent, if nothing was in
     /// flight before.
@@ -35,21 +44,23 @@ pub(super) struct Flight {
     report: Report,
 }
 
-/// A packet that may have to be sent again, and its last transmission.
+/// A packet that may have to be sent again.
 #[derive(Debug)]
 struct Kept {
-    datagram: Vec<u8>,
-    times: u32,
-    transmission: u64,
-    sent: Instant,
+    kind: Kind,
+    payload: Vec<u8>,
+    /// The last one; `None` if it was never sent.
+    transmission: Option<u64>,
 }
 
 impl Flight {
-    pub(super) fn new(now: Instant) -> Flight {
+    pub(super) fn new(now: Instant, transfer: u64) -> Flight {
         Flight {
+            transfer,
             kept: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             to_send: BTreeSet::new(),
+            unanswered: BTreeMap::new(),
             rtt: RoundTrips::unknown(),
             waiting: now,
             report: Report::default(),
@@ -57,48 +68,51 @@ impl Flight {
     }
 
     /// Adds a packet that is to be sent.
-    pub(super) fn add(&mut self, now: Instant, number: u32, datagram: Vec<u8>) {
-        self.kept.insert(number, Kept { datagram, times: 0, transmission: 0, sent: now });
+    pub(super) fn add(&mut self, number: u32, kind: Kind, payload: Vec<u8>) {
+        self.kept.insert(number, Kept { kind, payload, transmission: None });
         self.to_send.insert(number);
     }
 
     /// Sends the oldest of those to be sent.
     pub(super) fn transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
         let number = self.to_send.pop_first()?;
-        let kept = self.kept.get_mut(&number)?;
+        let Kept { kind, payload, transmission: last } = self.kept.get_mut(&number)?;
+        let (transfer, transmission) = (self.transfer, self.report.packets);
+        let datagram = Packet { transfer, transmission, number, kind: *kind, payload }.encode();
         if self.in_flight.is_empty() {
             self.waiting = now;
         }
-        (kept.times, kept.transmission, kept.sent) = (kept.times + 1, self.report.packets, now);
-        self.in_flight.insert(kept.transmission, number);
+        self.in_flight.insert(transmission, number);
+        self.unanswered.insert(transmission, now);
+        if self.unanswered.len() > ROOM as usize {
+            self.unanswered.pop_first();
+        }
         self.report.packets += 1;
-        self.report.again += u64::from(kept.times > 1);
-        self.report.bytes += kept.datagram.len() as u64;
-        Some(kept.datagram.clone())
+        self.report.again += u64::from(last.replace(transmission).is_some());
+        self.report.bytes += datagram.len() as u64;
+        Some(datagram)
     }
 
-    /// Forgets those that have come, returns their numbers, and sees what that says of the others.
-    pub(super) fn acknowledge(&mut self, now: Instant, has_come: impl Fn(u32) -> bool) -> Vec<u32> {
+    /// Takes the answer to `transmission`: measures how long it took, sees what of the others is
+    /// lost, forgets those that have come, and returns their numbers.
+    pub(super) fn acknowledge(
+        &mut self,
+        now: Instant,
+        transmission: u64,
+        has_come: impl Fn(u32) -> bool,
+    ) -> Vec<u32> {
+        // An answer that comes twice is measured once.
+        if let Some(sent) = self.unanswered.remove(&transmission) {
+            self.rtt.measured(now.duration_since(sent));
+        }
         let come: Vec<u32> = self.kept.keys().copied().filter(|number| has_come(*number)).collect();
-        let mut newest = None;
         for number in &come {
-            let Some(kept) = self.kept.remove(number) else { continue };
-            self.in_flight.remove(&kept.transmission);
+            let last = self.kept.remove(number).and_then(|kept| kept.transmission);
+            last.and_then(|last| self.in_flight.remove(&last));
             self.to_send.remove(number);
             self.waiting = now;
-            let ago = now.duration_since(kept.sent);
-            // What was sent again less than a round trip ago has arrived by an earlier
-            // transmission, and nobody knows by which (RFC 8985, section 6.2, step 2).
-            if kept.times == 1 || self.rtt.shortest.is_some_and(|shortest| shortest <= ago) {
-                newest = newest.max(Some((kept.transmission, kept.times, ago)));
-            }
         }
-        if let Some((newest, times, ago)) = newest {
-            if times == 1 {
-                self.rtt.measured(ago);
-            }
-            self.lose_those_before(newest);
-        }
+        self.lose_those_before(transmission);
         come
     }
 

@@ -17,30 +17,29 @@ const LONGEST: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct RoundTrips {
     pub(super) smoothed: Option<Duration>,
-    pub(super) shortest: Option<Duration>,
     variation: Duration,
     pub(super) timeout: Duration,
 }
 
 impl RoundTrips {
     pub(super) fn unknown() -> RoundTrips {
-        RoundTrips { smoothed: None, shortest: None, variation: Duration::ZERO, timeout: FIRST }
+        RoundTrips { smoothed: None, variation: Duration::ZERO, timeout: FIRST }
     }
 
-    /// Takes a measurement, of a packet that was sent only once: of one that was sent twice nobody
-    /// knows which of the two is answered (Karn's algorithm).
+    /// Takes a measurement, also of a packet that was sent more than once: its answer says which
+    /// transmission it answers. (Where it does not, as in TCP without timestamps, nobody knows, and
+    /// what is sent again is not measured: Karn's algorithm.)
     pub(super) fn measured(&mut self, sample: Duration) {
         let (smoothed, variation) = match self.smoothed {
             None => (sample, sample / 2),
             Some(old) => ((old * 7 + sample) / 8, (self.variation * 3 + old.abs_diff(sample)) / 4),
         };
         (self.smoothed, self.variation) = (Some(smoothed), variation);
-        self.shortest = Some(self.shortest.map_or(sample, |shortest| shortest.min(sample)));
         self.timeout = (smoothed + (variation * 4).max(GRANULARITY)).min(LONGEST);
     }
 
     /// Doubles the time-out. It stays doubled until the next measurement: perhaps round trips have
-    /// become longer, and with the shorter time-out there would never be one.
+    /// become longer, and all that is sent before the first answer is sent in vain.
     pub(super) fn timed_out(&mut self) {
         self.timeout = (self.timeout * 2).min(LONGEST);
     }
