@@ -1,5 +1,6 @@
 //! Runs what a text shows, and prints it as the text does.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
@@ -52,6 +53,8 @@ pub(crate) fn transcript(body: &str) -> String {
 fn converse(server: &str, client: &str, typed: &[&str]) -> [String; 3] {
     let (command, shown) = at_port(server, "--listen", "0");
     let is_ours = server.starts_with("cargo");
+    // Over UDP nobody connects, and nobody closes.
+    let speaks_udp = server.contains("lesson04") || server.contains("--udp");
     let server = Server::start(command);
     let address = server.address.to_string();
     let mut client = Program::start(at_port(client, "--connect", &address).0);
@@ -63,16 +66,33 @@ fn converse(server: &str, client: &str, typed: &[&str]) -> [String; 3] {
     }
     let client = client.input("").finish();
     // When the tutorial's programs print what, is not for us to say.
-    let (mut log, mut caller) = (format!("listening on {address}\n"), address.clone());
+    let mut log = format!("listening on {address}\n");
     if is_ours {
-        server.wait_for_line(" closed");
-        caller = server.wait_for_line(" connected").replace(" connected", "");
+        if !speaks_udp {
+            server.wait_for_line(" closed");
+        }
         log = server.stop().stdout.clone();
     }
+    let callers = callers(&log);
     [&log, &client.stderr, &client.stdout].map(|text| {
-        let text = text.replace(&address, &format!("127.0.0.1:{shown}"));
-        text.replace(&caller, "127.0.0.1:41234").lines().map(on_paper).collect()
+        let mut text = text.replace(&address, &format!("127.0.0.1:{shown}"));
+        for (port, caller) in (41234..).zip(&callers) {
+            text = text.replace(caller, &format!("127.0.0.1:{port}"));
+        }
+        text.lines().map(on_paper).collect()
     })
+}
+
+/// The clients of a server's log, in the order in which they appear. Over UDP each question comes
+/// from a port of its own.
+fn callers(log: &str) -> Vec<String> {
+    let mut callers = Vec::new();
+    for word in log.lines().filter_map(|line| line.split(' ').next()) {
+        if word.parse::<SocketAddr>().is_ok() && !callers.iter().any(|known| known == word) {
+            callers.push(word.to_owned());
+        }
+    }
+    callers
 }
 
 /// The command of a line, but at another address; and the port that the line means.
@@ -99,6 +119,10 @@ fn at_port(line: &str, option: &str, address: &str) -> (Command, String) {
 pub(crate) fn cargo_run(words: &[String]) -> Command {
     let [_, _, _, name, options @ ..] = words else { panic!("not `cargo run -p`: {words:?}") };
     if name == "compare" || options.first().is_some_and(|word| word == "--example") {
+        // What is not built yet may take longer than a program may.
+        let what = words[2..].iter().take_while(|word| *word != "--");
+        let built = cargo().args(["build", "--quiet"]).args(what).status().unwrap();
+        assert!(built.success(), "cannot build {words:?}");
         let mut command = cargo();
         command.args(["run", "--quiet"]).args(&words[2..]);
         return command;

@@ -45,7 +45,7 @@ struct Args {
     #[arg(long)]
     udp: bool,
     /// How many times in a row to try again, after pauses that grow from 0.1 to 5 seconds. Over UDP
-    /// the wait for an answer grows instead, from 0.25 seconds to --timeout.
+    /// the wait for an answer grows instead, from 0.25 to 5 seconds, but not above --timeout.
     #[arg(long, value_name = "N", default_value = "10")]
     retries: u32,
     /// The encoding of the answers' text: utf-8, gbk, big5, …
@@ -121,7 +121,8 @@ fn over_udp(args: &Args) -> anyhow::Result<()> {
     let server = socket.peer_addr().context("cannot tell who is asked")?;
     // The first try has a wait too.
     let tries = args.retries.saturating_add(1);
-    let waits = Backoff::new(Duration::from_millis(250), args.client.timeout, tries);
+    let longest = args.client.timeout.min(Duration::from_secs(5));
+    let waits = Backoff::new(Duration::from_millis(250), longest, tries);
     for request in requests(args)? {
         let mut screen = Screen {
             printer: Printer::of_datagrams(args.encoding),
@@ -136,7 +137,10 @@ fn over_udp(args: &Args) -> anyhow::Result<()> {
                  answers there"
             ),
             Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
-                return Err(endpoint::Error::Connect { address: server, source }.into());
+                bail!(
+                    "nobody is at {server}, says its system ({source}); start a server with \
+                     `cargo run -p lesson05-server -- --udp`"
+                )
             }
             Err(error) => return Err(error).with_context(|| format!("cannot ask {server}")),
         }

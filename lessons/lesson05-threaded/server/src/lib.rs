@@ -142,6 +142,7 @@ pub fn serial(
         report.served += 1;
         // BROKEN: whoever comes next waits here until this client leaves, even if it says nothing.
         let outcome = conversation(&mut connection, &mut log);
+        drop(connection);
         log.closed(&outcome);
     }
     Ok(report)
@@ -173,6 +174,7 @@ pub fn threads(
             busy.fetch_add(1, Ordering::Relaxed);
             let thread = move || {
                 let outcome = conversation(&mut connection, &mut log);
+                drop(connection);
                 log.closed(&outcome);
                 busy.fetch_sub(1, Ordering::Relaxed);
             };

@@ -107,7 +107,11 @@ fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result
         Model::Serial => serial(listener, conversation),
         Model::Thread => threads(listener, framing, conversation),
         Model::Pool => {
-            pool::pool(listener, framing, args.workers.into(), args.queue.into(), conversation)
+            // Whoever waits is connected too.
+            let most = args.server.limits.max_connections;
+            let workers = most.min(args.workers.into());
+            let queue = (most - workers).min(args.queue.into());
+            pool::pool(listener, framing, workers, queue, conversation)
         }
         Model::Event => event::serve(listener, service),
     }

@@ -43,6 +43,7 @@ pub fn pool(
                 for (mut connection, mut log) in take {
                     log.note(format_args!("taken by worker {number}"));
                     let outcome = conversation(&mut connection, &mut log);
+                    drop(connection);
                     log.closed(&outcome);
                 }
             };

@@ -14,8 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use endpoint::{Limits, Listener, Policy, Stop};
-use fault::Fault;
-use fault::slice::{Sizes, Slice};
+use fault::stream::{Link, Out, Spec, What};
 use lesson05_server::{Report, Service, event};
 use proptest::prelude::*;
 use socket2::{Domain, SockRef, Socket, Type};
@@ -199,8 +198,12 @@ proptest! {
         static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| Server::upper().address);
         let mut client = connect(*SERVER);
         client.set_nodelay(true).unwrap();
-        let mut cut = Slice::new(Sizes::random(most, seed));
-        cut.chunk(&text, &mut |piece| client.write_all(piece).unwrap());
+        let now = Instant::now();
+        let mut cut = Link::new(&[Spec::Slice { from: 1, to: most }], seed);
+        cut.push(now, What::Bytes(&text));
+        while let Some(Out::Bytes(piece)) = cut.pop(now) {
+            client.write_all(&piece).unwrap();
+        }
         client.shutdown(Shutdown::Write).unwrap();
         prop_assert_eq!(read_to_end(&mut client), text.to_ascii_uppercase());
     }
