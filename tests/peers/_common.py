@@ -6,18 +6,19 @@ it is printed.
 """
 
 import sys
+import time
 
 for stream in (sys.stdin, sys.stdout):
     stream.reconfigure(encoding="utf-8")
 sys.stdout.reconfigure(line_buffering=True)
 
 
-def server_port(default):
-    """Returns the port of `SERVER [PORT]`; port 0 asks for a free one."""
-    usage = "[PORT]"
-    if len(sys.argv) > 2:
+def server_port(default, usage="[PORT]", more=0):
+    """Returns the port of `SERVER [PORT]`, 0 for a free one; up to `more` arguments may follow."""
+    arguments = sys.argv[1:]
+    if len(arguments) > 1 + more:
         wrong_usage(usage)
-    return number(int, sys.argv[1], usage) if len(sys.argv) == 2 else default
+    return number(int, arguments[0], usage) if arguments else default
 
 
 def client_address(default_port, usage="[HOST PORT]", more=0):
@@ -64,3 +65,15 @@ def end_if_endless(empty_reads):
     """
     if empty_reads > 1000:
         raise ConnectionAbortedError("more than 1000 empty reads: the client has half-closed")
+
+
+def pause_if_endless(empty_reads):
+    """Sleeps 0.1 s once a thread has had 1000 empty reads, and says so at the thousandth.
+
+    A proxy that does not look for the end of the stream goes on reading for ever. Ending its thread
+    would close sockets that it is to keep open, so this only takes its full speed away.
+    """
+    if empty_reads == 1000:
+        print("1000 empty reads: from now on one every 0.1 s\n", end="", file=sys.stderr)
+    if empty_reads >= 1000:
+        time.sleep(0.1)

@@ -2,16 +2,17 @@
 
     python3 tests/peers/selftest.py
 
-A server is tried from a plain socket, a client by a plain listening or UDP socket. A test knows
-what a program has done by what it printed or sent, never by waiting a while. TIMEOUT is only the
-time after which a test gives up. That something was *not* sent is shown by what comes first
-instead.
+A server is tried from a plain socket, a client by a plain listening or UDP socket, and a proxy
+between the two. A test knows what a program has done by what it printed or sent, never by waiting a
+while. TIMEOUT is only the time after which a test gives up. That something was *not* sent is shown
+by what comes first instead.
 """
 
 import atexit
 import contextlib
 import glob
 import os
+import random
 import re
 import signal
 import socket
@@ -19,6 +20,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -119,14 +121,21 @@ class PeerTest(unittest.TestCase):
 
     maxDiff = None
 
-    def server(self, name):
-        program = Program(name, 0)
+    def server(self, name, *more):
+        program = self.listening(1, name, 0, *more)
+        program.port = program.ports[0]
+        return program
+
+    def listening(self, count, name, *arguments):
+        """A server whose first lines, so many of them, tell its ports."""
+        program = Program(name, *arguments)
         self.addCleanup(program.kill)
-        program.wait_for("\n")
-        first = program.output.split("\n")[0]
-        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)", first)
-        self.assertTrue(found, f"the first line is {first!r}\n{program.transcript()}")
-        program.port = int(found.group(1))
+        program.wait_for("\n", times=count)
+        program.ports = []
+        for line in program.output.split("\n")[:count]:
+            found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)", line)
+            self.assertTrue(found, f"{line!r} is no port\n{program.transcript()}")
+            program.ports.append(int(found.group(1)))
         return program
 
     def client(self, name, port, *more):
@@ -142,7 +151,10 @@ class PeerTest(unittest.TestCase):
         return program
 
     def connect(self, server):
-        sock = socket.create_connection(("127.0.0.1", server.port), TIMEOUT)
+        return self.connect_to(server.port)
+
+    def connect_to(self, port):
+        sock = socket.create_connection(("127.0.0.1", port), TIMEOUT)
         self.addCleanup(sock.close)
         return sock
 
@@ -298,6 +310,227 @@ class S000_1(PeerTest):
         self.assert_ends(server, 1, "BrokenPipeError|ConnectionResetError")
         self.assertIn("connect succeed\none\ntwo\n", server.output)
         self.assertEqual(client.output.count("sok\nsend over!\n"), 2)
+
+
+class ProxyTest(PeerTest):
+    """What the tests of both proxies share."""
+
+    WAITING = "代理服务器设置完毕,等待设备接入...\n"
+    CONNECTED = "代理服务器已和设备连接,正在传输...\n"
+    SPINNING = "1000 empty reads"
+
+    def proxy(self):
+        """A proxy and the listener that it leads to."""
+        listener, port = self.listener()
+        return self.server("s000_3_proxy", "127.0.0.1", port), listener
+
+    def listener_at(self, host, port):
+        """A listener at a port that is free there, but for what an earlier run may have left."""
+        # create_server sets SO_REUSEADDR, so that a TIME_WAIT does no harm.
+        listener = socket.create_server((host, port))
+        self.addCleanup(listener.close)
+        listener.settimeout(TIMEOUT)
+        return listener
+
+    def connect_again(self, port):
+        """Tries until somebody listens, as whoever comes second has to."""
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                return self.connect_to(port)
+            except ConnectionRefusedError:
+                self.assertLess(time.monotonic(), deadline, f"nobody listens on {port} again")
+
+    def through(self, proxy, listener, clients=1):
+        """Both ends of a connection through the proxy, which has had so many with this one.
+
+        The proxy listens again by then, so that the next client is not refused.
+        """
+        user = self.connect(proxy)
+        server = self.accept(listener)
+        proxy.wait_for(self.WAITING, times=clients + 1)
+        return user, server
+
+    def assert_relays(self, source, sink, data=b"any bytes"):
+        """The bytes that go in at one end come out at the other, and so far no others."""
+        self.send_aside(source, data)
+        self.assert_received(sink, data)
+        self.assert_quiet(sink)
+
+    def send_aside(self, sock, data):
+        """Sends in a thread, since nobody may have room for all of it before it is received."""
+        sender = threading.Thread(target=sock.sendall, args=(data,))
+        self.addCleanup(sender.join)
+        sender.start()
+
+    def assert_received(self, sock, data):
+        received = self.receive(sock, len(data))
+        # assertEqual would print the whole of both.
+        self.assertTrue(received == data, f"{len(received)} bytes are not the {len(data)} sent")
+
+    def assert_refused(self, port):
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect_to(port)
+
+
+class S000_3(ProxyTest):
+    def test_bytes_pass_unchanged_in_both_directions_and_at_once(self):
+        user, server = self.through(*self.proxy())
+        there, back = random.Random(1).randbytes(300000), random.Random(2).randbytes(300000)
+        self.send_aside(user, there)
+        self.send_aside(server, back)
+        self.assert_received(server, there)
+        self.assert_received(user, back)
+        self.assert_relays(user, server, b"and no more")
+        self.assert_relays(server, user, b"and no more")
+
+    def test_each_piece_is_a_line_without_its_port_and_bytes(self):
+        proxy, listener = self.proxy()
+        user, server = self.through(proxy, listener)
+        self.assert_relays(user, server, b"a")
+        proxy.wait_for("->")
+        self.assert_relays(server, user, b"b")
+        proxy.wait_for("<-")
+        start = f"listening on 127.0.0.1:{proxy.port}\n{self.WAITING}{self.CONNECTED}{self.WAITING}"
+        self.assertEqual(proxy.output, start + "[{}] -> {}\n[{}] <- {}\n")
+        # A piece has 4096 bytes at most, so this is one line and ten more at least.
+        self.assert_relays(user, server, bytes(40960))
+        proxy.wait_for("[{}] -> {}\n", times=11)
+
+    def test_the_server_may_speak_first(self):
+        user, server = self.through(*self.proxy())
+        self.assert_relays(server, user, b"|------")
+        self.assert_relays(user, server, b"hello")
+
+    def test_clients_are_relayed_side_by_side(self):
+        proxy, listener = self.proxy()
+        pairs = [self.through(proxy, listener, clients) for clients in (1, 2, 3)]
+        for n, (user, server) in enumerate(pairs):
+            self.assert_relays(user, server, b"to server %d" % n)
+        for n, (user, server) in enumerate(reversed(pairs)):
+            self.assert_relays(server, user, b"to user %d" % n)
+
+    def test_a_client_that_tries_again_is_served_after_the_first_has_left(self):
+        upstream = self.server("s001_10_server")
+        proxy = self.server("s000_3_proxy", "127.0.0.1", upstream.port)
+        for _ in range(3):
+            sock = self.connect_again(proxy.port)
+            self.assert_exchange(sock, b"hello", b"HELLO")
+            sock.close()
+
+    def test_while_it_connects_upstream_nobody_gets_in(self):
+        upstream, port = self.bound()
+        upstream.listen(0)
+        # A queue of 0 holds one connection. With this in it, the proxy's has to wait.
+        queued = self.connect_to(port)
+        proxy = self.server("s000_3_proxy", "127.0.0.1", port)
+        user = self.connect(proxy)
+        # Either the listener has gone, or it is about to, and resets who stands in its queue.
+        with self.assertRaises((ConnectionRefusedError, ConnectionResetError)):
+            self.connect(proxy).recv(1)
+        self.assertEqual(self.accept(upstream).getpeername(), queued.getsockname())
+        self.assert_relays(user, self.accept(upstream))
+        another = self.connect_again(proxy.port)
+        self.assert_relays(another, self.accept(upstream))
+
+    def test_the_end_of_a_client_is_not_passed_on(self):
+        proxy, listener = self.proxy()
+        user, server = self.through(proxy, listener)
+        self.assert_relays(user, server)
+        user.shutdown(socket.SHUT_WR)
+        proxy.wait_for(self.SPINNING, "errors")
+        self.assert_quiet(server)
+        self.assert_relays(server, user)
+        user.close()
+        self.assert_relays(*self.through(proxy, listener, clients=2))
+        self.assert_quiet(server)
+
+    def test_the_end_of_the_server_is_not_passed_on(self):
+        proxy, listener = self.proxy()
+        user, server = self.through(proxy, listener)
+        self.assert_relays(server, user)
+        server.shutdown(socket.SHUT_WR)
+        proxy.wait_for(self.SPINNING, "errors")
+        self.assert_quiet(user)
+        self.assert_relays(user, server)
+        server.close()
+        self.assert_relays(*self.through(proxy, listener, clients=2))
+        self.assert_quiet(user)
+
+    def test_a_reset_is_not_passed_on_and_ends_one_thread_only(self):
+        proxy, listener = self.proxy()
+        for clients, leaves in ((1, 0), (2, 1)):
+            ends = self.through(proxy, listener, clients)
+            self.assert_relays(*ends)
+            self.reset(ends[leaves])
+            proxy.wait_for("ConnectionResetError", "errors", times=clients)
+            self.assert_quiet(ends[1 - leaves])
+        self.assert_relays(*self.through(proxy, listener, clients=3))
+
+    def test_a_refused_upstream_ends_it(self):
+        _, port = self.bound()
+        proxy = self.server("s000_3_proxy", "127.0.0.1", port)
+        self.assertEqual(self.receive_to_end(self.connect(proxy)), b"")
+        self.assert_ends(proxy, 0, "ConnectionRefusedError")
+        self.assertNotIn(self.CONNECTED, proxy.output)
+        self.assert_refused(proxy.port)
+
+    def test_a_refused_upstream_leaves_those_who_are_connected(self):
+        proxy, listener = self.proxy()
+        user, server = self.through(proxy, listener)
+        listener.close()
+        self.assertEqual(self.receive_to_end(self.connect(proxy)), b"")
+        proxy.wait_for("ConnectionRefusedError", "errors")
+        self.assert_refused(proxy.port)
+        self.assert_relays(user, server)
+        self.assert_relays(server, user)
+
+    def test_without_an_upstream_it_leads_to_the_same_port(self):
+        proxy = self.server("s000_3_proxy")
+        listener = self.listener_at("127.0.0.2", proxy.port)
+        self.assert_relays(*self.through(proxy, listener))
+
+    def test_a_pair_works_through_it(self):
+        for pair, text, line in (
+            ("s001_1", "hello\n", "b'HELLO'\n"),
+            ("s003_1", "", "|------成功连接服务端!------|\n"),
+        ):
+            with self.subTest(pair):
+                upstream = self.server(f"{pair}_server")
+                proxy = self.server("s000_3_proxy", "127.0.0.1", upstream.port)
+                client = self.typed(f"{pair}_client", proxy.port, text)
+                client.wait_for_exit()
+                self.assertIn(line, client.output, client.transcript())
+
+
+class S000_3_Multiport(ProxyTest):
+    def test_each_port_leads_to_its_own_upstream(self):
+        listeners = [self.listener() for _ in range(3)]
+        proxy = self.listening(3, "s000_3_multiport", *(f"0={port}" for _, port in listeners))
+        for (listener, _), port in reversed(list(zip(listeners, proxy.ports))):
+            user = self.connect_to(port)
+            server = self.accept(listener)
+            self.assert_relays(user, server)
+            self.assert_relays(server, user)
+
+    def test_six_ports_lead_to_the_same_ports_upstream(self):
+        for arguments, host in (([0], "127.0.0.2"), ([0, "127.0.0.3"], "127.0.0.3")):
+            proxy = self.listening(6, "s000_3_multiport", *arguments)
+            self.assertEqual(len(set(proxy.ports)), 6)
+            for port in proxy.ports:
+                listener = self.listener_at(host, port)
+                user = self.connect_to(port)
+                self.assert_relays(user, self.accept(listener))
+
+    def test_a_refused_upstream_ends_its_port_only(self):
+        listener, port = self.listener()
+        _, refuses = self.bound()
+        proxy = self.listening(2, "s000_3_multiport", f"0={refuses}", f"0={port}")
+        self.assertEqual(self.receive_to_end(self.connect_to(proxy.ports[0])), b"")
+        proxy.wait_for("ConnectionRefusedError", "errors")
+        self.assert_refused(proxy.ports[0])
+        user = self.connect_to(proxy.ports[1])
+        self.assert_relays(user, self.accept(listener))
 
 
 class S001_1(PeerTest):
@@ -1398,11 +1631,13 @@ class Files(PeerTest):
         self.assert_ends(self.client("s001_1_client", "port"), 2, "usage: ")
         self.assert_ends(self.client("s004_2_client", 1, "-1"), 2, "usage: ")
         self.assert_ends(self.client("s001_11_client", 1, 1, 1), 2, "usage: ")
+        # What is the host to a client is the port to a proxy, or the first pair.
+        for name in ("s000_3_proxy", "s000_3_multiport"):
+            self.assert_ends(self.client(name, 0), 2, "usage: ")
 
     def test_every_fault_in_a_docstring_is_marked_at_its_line(self):
-        files = glob.glob(os.path.join(FOLDER, "s*_server.py"))
-        files += glob.glob(os.path.join(FOLDER, "s*_client.py"))
-        self.assertEqual(len(files), 38)
+        files = glob.glob(os.path.join(FOLDER, "s0*.py"))
+        self.assertEqual(len(files), 40)
         for path in files:
             with self.subTest(os.path.basename(path)), open(path, encoding="utf-8") as file:
                 source = file.read()

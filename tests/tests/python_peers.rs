@@ -5,9 +5,11 @@
 //! ever, the test has seen what it was to print, and kills it. A Python server that one client ends
 //! is waited for.
 
+use std::cell::RefCell;
 use std::io::Write;
+use std::net::SocketAddr;
 
-use e2e::{Finished, Program, Server, socket, typed};
+use e2e::{Finished, Program, Server, peer, socket, typed};
 
 const ANNOUNCE: [&str; 4] = ["--header", "announce", "--dialect", "tutorial"];
 const JSON: [&str; 4] = ["--header", "json", "--dialect", "tutorial"];
@@ -591,5 +593,98 @@ fn s004_5_client_has_commands_run_by_lesson05_server() {
         let (prompt, long) = (">>>>>>>:", numbers(400));
         assert_prompted(&client, &format!("{prompt}hi\n\n{prompt}{long}\n\n{prompt}\n{prompt}"));
         all_received(&server, &["echo hi", "seq -s ' ' 1 400", "true"]);
+    }
+}
+
+// s000_3 is lesson 06. Whoever speaks through a proxy does not know of it.
+
+/// A Python proxy to `upstream`.
+fn python_proxy(upstream: SocketAddr) -> Server {
+    let mut command = peer("s000_3_proxy");
+    command.args(["0".to_owned(), upstream.ip().to_string(), upstream.port().to_string()]);
+    Server::start(command)
+}
+
+/// Its line for each time that it can take a client.
+const READY: &str = "代理服务器设置完毕,等待设备接入...\n";
+
+#[test]
+fn s000_3_leads_lesson05_client_to_lesson05_server_one_client_after_the_other() {
+    let server = Server::lesson("lesson05-server", &[]);
+    let proxy = python_proxy(server.address);
+    for turn in 1..=3 {
+        // Meanwhile it refuses whoever calls (B31).
+        proxy.wait_until("that it listens", |log, _| log.matches(READY).count() >= turn);
+        let client = proxy.ask("lesson05-client", &[], &typed(&["hello", "啊a"]));
+        assert_printed(&client, "HELLO\n啊A\n");
+    }
+    server.wait_for_line(r#" recv 4 "啊a""#);
+    proxy.wait_for_line("[{}] -> {}");
+    proxy.wait_for_line("[{}] <- {}");
+}
+
+#[test]
+fn s000_3_passes_on_no_end_and_lesson06_client_says_so() {
+    let server = Server::lesson("lesson05-server", &[]);
+    let proxy = python_proxy(server.address);
+    proxy.wait_for_line("代理服务器设置完毕");
+    let options = ["--size", "64KiB", "--count", "10", "--timeout", "1s"];
+    let probe = proxy.ask("lesson06-client", &options, "");
+    assert_eq!(probe.status, Some(1));
+    assert!(probe.stderr.contains("the proxy passed on no end of the stream"));
+}
+
+#[test]
+fn s000_3_multiport_leads_lesson05_clients_to_six_servers() {
+    let servers = [(); 6].map(|()| Server::lesson("lesson05-server", &[]));
+    let mut command = peer("s000_3_multiport");
+    command.args(servers.each_ref().map(|server| format!("0={}", server.address.port())));
+    let proxy = Program::start(command);
+    proxy.wait_until("six times that it listens", |log, _| log.matches(READY).count() == 6);
+    let addresses = RefCell::new(Vec::new());
+    proxy.wait_until("its addresses", |log, _| {
+        let lines = log.lines().filter_map(|line| line.strip_prefix("listening on "));
+        *addresses.borrow_mut() = lines.filter_map(|address| address.parse().ok()).collect();
+        true
+    });
+    for (number, (server, &address)) in servers.iter().zip(&*addresses.borrow()).enumerate() {
+        let message = format!("number {number}");
+        let client = Program::client("lesson05-client", address, &["--send", &message]).finish();
+        assert_printed(&client, &format!("NUMBER {number}\n"));
+        server.wait_for_line(&format!(" recv 8 {message:?}"));
+    }
+    assert_eq!(addresses.borrow().len(), 6);
+}
+
+const ENGINES: [&str; 2] = ["relay", "threads"];
+
+/// A proxy of ours to `upstream`.
+fn our_proxy(upstream: SocketAddr, engine: &str) -> Server {
+    let options = ["--upstream", &upstream.to_string(), "--engine", engine];
+    Server::lesson("lesson06-server", &options)
+}
+
+#[test]
+fn s001_1_pair_speaks_through_lesson06_server() {
+    for engine in ENGINES {
+        let server = Server::peer("s001_1");
+        let proxy = our_proxy(server.address, engine);
+        let client = proxy.ask_peer("s001_1", &typed(&["hello", "", "啊a"]));
+        assert_prompted(&client, ">>: b'HELLO'\n>>: >>: b'\\xe5\\x95\\x8aA'\n>>: ");
+        server.wait_for_line("来自客户端的数据 b'hello'");
+        proxy.wait_for_line(" 9 bytes up, 9 bytes down, ");
+    }
+}
+
+#[test]
+fn s000_3_and_lesson06_server_lead_to_each_other() {
+    for engine in ENGINES {
+        let server = Server::lesson("lesson05-server", &[]);
+        let inner = our_proxy(server.address, engine);
+        let middle = python_proxy(inner.address);
+        let outer = our_proxy(middle.address, engine);
+        middle.wait_for_line("代理服务器设置完毕");
+        let client = outer.ask("lesson05-client", &[], &typed(&["hello"]));
+        assert_printed(&client, "HELLO\n");
     }
 }

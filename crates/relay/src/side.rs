@@ -1,0 +1,142 @@
+//! One socket of a connection, and whether it is ready.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
+use std::net::Shutdown;
+use std::time::Duration;
+
+use fault::stream::Direction;
+use mio::event::Event;
+use mio::net::TcpStream;
+use socket2::SockRef;
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Party {
+    Client,
+    Upstream,
+}
+
+impl Party {
+    pub(crate) fn sender(direction: Direction) -> Party {
+        match direction {
+            Direction::Up => Party::Client,
+            Direction::Down => Party::Upstream,
+        }
+    }
+
+    pub(crate) fn receiver(direction: Direction) -> Party {
+        match direction {
+            Direction::Up => Party::Upstream,
+            Direction::Down => Party::Client,
+        }
+    }
+}
+
+/// A socket, and what `poll` and the last calls have said of it.
+///
+/// `poll` names a socket when something has changed, and not again because something is left
+/// (edge-triggered, epoll(7)). So it is remembered here, until a call would have to wait.
+pub(crate) struct Side {
+    stream: TcpStream,
+    readable: bool,
+    writable: bool,
+    /// `poll` has named the end of its stream, and will not do so again.
+    end_named: bool,
+    error_named: bool,
+}
+
+impl Side {
+    /// A socket that is connected. Whether it is readable is found out by a try.
+    pub(crate) fn new(stream: TcpStream) -> Side {
+        Side { stream, readable: true, writable: true, end_named: false, error_named: false }
+    }
+
+    pub(crate) fn stream_mut(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Remembers what `poll` says. It may be outdated: then a call says that it would have to wait.
+    pub(crate) fn note(&mut self, event: &Event) {
+        self.error_named |= event.is_error();
+        self.end_named |= event.is_read_closed() || self.error_named;
+        self.readable |= event.is_readable() || self.end_named;
+        self.writable |= event.is_writable() || event.is_write_closed() || self.error_named;
+    }
+
+    /// What `poll` has named as an error, for who receives nothing from it any more: a `recv` would
+    /// have said it.
+    pub(crate) fn take_error(&mut self) -> Option<io::Error> {
+        let named = mem::take(&mut self.error_named);
+        named.then(|| self.stream.take_error().ok().flatten()).flatten()
+    }
+
+    /// Receives what there is, and `Some(0)` at the end of the stream; `None` if nothing has come.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let most = buffer.len();
+        let got = self.try_read(|mut stream| stream.read(buffer))?;
+        // A recv that gives less than it was asked for has taken everything, and epoll names the
+        // socket when more comes (epoll(7), Q9), but not again for an end that it has named already.
+        // So a message costs one recv. Other systems want to see `WouldBlock`.
+        if cfg!(target_os = "linux") && got.is_some_and(|got| got < most) && !self.end_named {
+            self.readable = false;
+        }
+        Ok(got)
+    }
+
+    /// Sends as much as there is room for; returns how much that was.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut sent = 0;
+        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+            match self.try_write(|mut stream| stream.write(rest))? {
+                Some(0) => return Err(ErrorKind::WriteZero.into()),
+                Some(more) => sent += more,
+                None => break,
+            }
+        }
+        Ok(sent)
+    }
+
+    /// A call that receives, unless it is known that it would have to wait: then `None`.
+    pub(crate) fn try_read<T>(
+        &mut self,
+        mut call: impl FnMut(&TcpStream) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
+        without_wait(&mut self.readable, || call(&self.stream))
+    }
+
+    /// A call that sends, unless it is known that it would have to wait: then `None`.
+    pub(crate) fn try_write<T>(
+        &mut self,
+        mut call: impl FnMut(&TcpStream) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
+        without_wait(&mut self.writable, || call(&self.stream))
+    }
+
+    /// Ends the stream that is sent to it. What comes from it is still received.
+    pub(crate) fn end(&self) -> io::Result<()> {
+        self.stream.shutdown(Shutdown::Write)
+    }
+
+    /// Closes with a reset, which throws away what is still on its way in either direction.
+    pub(crate) fn reset(self) {
+        // If this fails, the socket is closed in order, and nobody is left to be told.
+        _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+}
+
+/// What a call on a non-blocking socket gives, if it is `ready`; `None` if it would have to wait, and
+/// then it is not ready any more.
+fn without_wait<T>(
+    ready: &mut bool,
+    mut call: impl FnMut() -> io::Result<T>,
+) -> io::Result<Option<T>> {
+    while *ready {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => *ready = false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => return outcome.map(Some),
+        }
+    }
+    Ok(None)
+}

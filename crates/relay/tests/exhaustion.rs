@@ -1,0 +1,123 @@
+//! No descriptor is left. A process of its own, because the limit is that of all its threads.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails with the line that could not do its part")]
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use relay::{ConnectionId, Observer, Options, Refusal, Relay, Route, Summary};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::SockRef;
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, PartialEq)]
+enum Told {
+    Opened,
+    Refused(String),
+    Closed,
+    Exhausted,
+    Recovered,
+}
+
+struct Teller(mpsc::Sender<Told>);
+
+impl Observer for Teller {
+    fn opened(&mut self, _id: ConnectionId, _client: SocketAddr, _upstream: SocketAddr) {
+        self.0.send(Told::Opened).unwrap();
+    }
+
+    fn refused(&mut self, _client: SocketAddr, why: &Refusal) {
+        self.0.send(Told::Refused(why.to_string())).unwrap();
+    }
+
+    fn closed(&mut self, _id: ConnectionId, _summary: &Summary) {
+        self.0.send(Told::Closed).unwrap();
+    }
+
+    fn exhausted(&mut self, _error: &io::Error) {
+        self.0.send(Told::Exhausted).unwrap();
+    }
+
+    fn recovered(&mut self) {
+        self.0.send(Told::Recovered).unwrap();
+    }
+}
+
+/// So many descriptors more, and none beyond.
+fn leave(descriptors: usize) {
+    limit(getrlimit(Resource::Nofile).maximum);
+    let entries = fs::read_dir("/proc/self/fd").unwrap();
+    let listed: Vec<u64> = entries
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap())
+        .collect();
+    // One of them was that of the list itself.
+    let is_free = |number: &u64| {
+        !listed.contains(number) || !fs::exists(format!("/proc/self/fd/{number}")).unwrap()
+    };
+    // The limit is none on how many there are, but on their numbers (getrlimit(2)).
+    limit((0..).filter(is_free).nth(descriptors));
+}
+
+fn limit(current: Option<u64>) {
+    setrlimit(Resource::Nofile, Rlimit { current, ..getrlimit(Resource::Nofile) }).unwrap();
+}
+
+#[test]
+fn without_descriptors_clients_wait_in_the_accept_queue_and_bytes_are_copied() {
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let route = Route { listener: listener.into(), upstream: vec![upstream.local_addr().unwrap()] };
+    let relay = Relay::new(vec![route], Options::default()).unwrap();
+    let mut clients: Vec<TcpStream> =
+        (0..3).map(|_| TcpStream::connect(address).unwrap()).collect();
+
+    let one_more = TcpListener::bind("127.0.0.1:0").unwrap();
+    // For two clients, their upstreams, and nothing more.
+    leave(4);
+    let (sender, told) = mpsc::channel();
+    let turns = Arc::new(AtomicUsize::new(0));
+    let count = turns.clone();
+    thread::spawn(move || {
+        let is_stopping = || count.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+        relay.run(&mut Teller(sender), is_stopping, || false)
+    });
+    let told = || told.recv_timeout(DEADLINE).unwrap();
+    let mut first = [told(), told(), told()];
+    first.sort_by_key(|told| *told == Told::Exhausted);
+    assert_eq!(first, [Told::Opened, Told::Opened, Told::Exhausted]);
+
+    // It does not spin while it waits.
+    let before = turns.load(Ordering::Relaxed);
+    thread::sleep(Duration::from_millis(300));
+    let after = turns.load(Ordering::Relaxed);
+    assert!(after - before < 50, "{} turns in 300 ms", after - before);
+
+    // One is not enough for a client, so the third one goes on waiting. A reset ends a connection at
+    // once, and gives its descriptors back.
+    drop(one_more);
+    let client = clients.remove(0);
+    SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(client);
+    assert_eq!([told(), told(), told()], [Told::Closed, Told::Recovered, Told::Opened]);
+
+    // Without a descriptor for a pipe, many bytes arrive all the same.
+    limit(getrlimit(Resource::Nofile).maximum);
+    let ends: Vec<TcpStream> = (0..3).map(|_| upstream.accept().unwrap().0).collect();
+    leave(0);
+    let (mut client, mut end) = (&clients[1], &ends[2]);
+    let bytes: Vec<u8> = (0..8_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    let mut came = vec![0; bytes.len()];
+    thread::scope(|scope| {
+        scope.spawn(|| client.write_all(&bytes).unwrap());
+        end.set_read_timeout(Some(DEADLINE)).unwrap();
+        end.read_exact(&mut came).unwrap();
+    });
+    assert!(came == bytes, "the bytes have changed on their way");
+}

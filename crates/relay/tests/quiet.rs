@@ -1,0 +1,101 @@
+//! A connection costs what it needs at the moment. A process of its own, because all tests of one
+//! share its descriptors and its memory.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails with the line that could not do its part")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{fs, iter, thread};
+
+use relay::{Options, Relay, Route};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Tests that measure run one at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// How much memory this process uses, in bytes.
+fn memory() -> usize {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// A relay that runs as long as its process.
+fn relay_to(upstream: &TcpListener) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let upstream = vec![upstream.local_addr().unwrap()];
+    let route = Route { listener: listener.into(), upstream };
+    let relay = Relay::new(vec![route], Options::default()).unwrap();
+    thread::spawn(move || relay.run(&mut (), || false, || false));
+    address
+}
+
+/// Both ends of so many connections whose clients have sent until nobody took any more, and how many
+/// bytes each of them has sent.
+fn filled(
+    relay: SocketAddr,
+    upstream: &TcpListener,
+    many: usize,
+) -> Vec<(TcpStream, TcpStream, usize)> {
+    let connect = |_| {
+        let client = TcpStream::connect(relay).unwrap();
+        client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+        let upstream = upstream.accept().unwrap().0;
+        upstream.set_read_timeout(Some(DEADLINE)).unwrap();
+        (client, upstream)
+    };
+    let fill = |(mut client, upstream): (TcpStream, TcpStream)| {
+        thread::spawn(move || {
+            let sent = iter::from_fn(|| client.write(&[7; 1 << 16]).ok()).sum();
+            (client, upstream, sent)
+        })
+    };
+    let ends: Vec<_> = (0..many).map(connect).collect();
+    let threads: Vec<_> = ends.into_iter().map(fill).collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[test]
+fn connections_that_were_busy_and_are_quiet_hold_their_two_sockets_and_no_pipe() {
+    const MANY: usize = 40;
+    /// What the relay keeps for all connections: 16 pipes, and the spare descriptor.
+    const KEPT: usize = 16 * 2 + 1;
+    let _alone = alone();
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let relay = relay_to(&upstream);
+    let before = descriptors();
+    let mut ends = filled(relay, &upstream, MANY);
+    // Both ends and two sockets, and most of them a pipe.
+    let (busy, most) = (descriptors(), before + 4 * MANY + KEPT);
+    assert!(busy > most, "{busy} descriptors for {MANY} connections, so few of them have a pipe");
+    for (_, upstream, sent) in &mut ends {
+        upstream.read_exact(&mut vec![0; *sent]).unwrap();
+    }
+    let quiet = descriptors();
+    assert!(quiet <= most, "{quiet} descriptors for {MANY} connections; at most {most} expected");
+}
+
+#[test]
+fn receivers_that_do_not_read_cost_no_memory_but_the_kernels() {
+    const MANY: usize = 10;
+    let _alone = alone();
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let relay = relay_to(&upstream);
+    drop(filled(relay, &upstream, MANY));
+    let before = memory();
+    let ends = filled(relay, &upstream, MANY);
+    // Megabytes wait on the way, in sockets and pipes.
+    assert!(ends.iter().all(|&(_, _, sent)| sent > 1 << 20));
+    let grown = memory().saturating_sub(before);
+    assert!(grown < 2 << 20, "{MANY} connections cost {grown} bytes");
+}

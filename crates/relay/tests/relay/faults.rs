@@ -1,0 +1,170 @@
+//! Faults change how the bytes arrive, and the observer is told in which direction.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use fault::stream::Direction;
+use relay::{End, Options};
+
+use crate::proxy::{
+    Between, DEADLINE, assert_same, in_a_thread, noise, read_to_end, read_to_reset, reset,
+};
+
+/// What comes when the client sends this, and then the end of its stream.
+fn sent_up(between: &Between, bytes: &[u8]) -> Vec<u8> {
+    let (mut client, mut upstream) = between.connect();
+    let bytes = bytes.to_vec();
+    let sends = in_a_thread(move || {
+        // A fault may have cut the connection.
+        _ = client.write_all(&bytes);
+        _ = client.shutdown(Shutdown::Write);
+        client
+    });
+    let came = read_to_end(&mut upstream);
+    drop(sends);
+    came
+}
+
+#[test]
+fn a_stream_in_pieces_of_one_byte_arrives_whole() {
+    let between = Between::with_faults(&["slice=1"]);
+    let bytes = noise(100_000, 1);
+    assert_same("up", &sent_up(&between, &bytes), &bytes);
+}
+
+#[test]
+fn a_latency_delays_the_bytes_and_the_end() {
+    let between = Between::with_faults(&["up:latency=50ms"]);
+    let (mut client, mut upstream) = between.connect();
+    let begin = Instant::now();
+    client.write_all(b"hello").unwrap();
+    upstream.read_exact(&mut [0; 5]).unwrap();
+    assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
+    let begin = Instant::now();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_to_end(&mut upstream), b"");
+    assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
+    // The other direction has no fault, and goes on.
+    upstream.write_all(b"answer").unwrap();
+    drop(upstream);
+    assert_eq!(read_to_end(&mut client), b"answer");
+    assert!(matches!(between.proxy.closed().end, End::Client));
+}
+
+#[test]
+fn a_reset_is_delayed_as_the_bytes_before_it_are_and_these_are_not_lost() {
+    for upwards in [true, false] {
+        let between = Between::with_faults(&["latency=50ms"]);
+        let (client, upstream) = between.connect();
+        let (mut sender, mut receiver) =
+            if upwards { (client, upstream) } else { (upstream, client) };
+        let begin = Instant::now();
+        sender.write_all(b"hello").unwrap();
+        receiver.read_exact(&mut [0; 5]).unwrap();
+        reset(sender);
+        assert_eq!(read_to_reset(&mut receiver), b"");
+        assert!(begin.elapsed() >= Duration::from_millis(100), "{:?}", begin.elapsed());
+        let end = between.proxy.closed().end;
+        let right = match end {
+            End::ClientReset(_) => upwards,
+            End::UpstreamReset(_) => !upwards,
+            _ => false,
+        };
+        assert!(right, "upwards {upwards}: {end:?}");
+    }
+}
+
+#[test]
+fn a_receiver_that_is_gone_is_told_to_the_sender_through_the_faults_of_the_other_direction() {
+    let between = Between::with_faults(&["down:latency=50ms"]);
+    let (mut client, mut upstream) = between.connect();
+    client.write_all(b"hello").unwrap();
+    upstream.read_exact(&mut [0; 5]).unwrap();
+    reset(upstream);
+    let sends = in_a_thread(move || while client.write_all(&[0; 1 << 16]).is_ok() {});
+    sends.recv_timeout(DEADLINE).expect("the client is not told");
+    let end = between.proxy.closed().end;
+    assert!(matches!(end, End::UpstreamReset(_)), "{end:?}");
+}
+
+#[test]
+fn a_rate_makes_a_transfer_take_its_time() {
+    let between = Between::with_faults(&["up:rate=1MiB"]);
+    let bytes = noise(300 << 10, 1);
+    let begin = Instant::now();
+    assert_same("up", &sent_up(&between, &bytes), &bytes);
+    assert!(begin.elapsed() >= Duration::from_millis(290), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_reset_after_so_many_bytes_ends_both_sides() {
+    let between = Between::with_faults(&["up:reset=1000"]);
+    let (mut client, mut upstream) = between.connect();
+    client.write_all(&[7; 999]).unwrap();
+    upstream.read_exact(&mut [0; 999]).unwrap();
+    client.write_all(&[7; 2]).unwrap();
+    let rest = read_to_reset(&mut upstream);
+    assert!(rest.len() <= 1, "{} bytes came after the first 999", rest.len());
+    assert_eq!(read_to_reset(&mut client), b"");
+    assert_eq!(between.proxy.fault(), (Direction::Up, "reset after 1000 bytes".to_owned()));
+    assert!(matches!(between.proxy.closed().end, End::Fault));
+}
+
+#[test]
+fn a_limit_ends_one_direction_in_order_and_the_other_goes_on() {
+    let between = Between::with_faults(&["up:limit=1000"]);
+    let (mut client, mut upstream) = between.connect();
+    client.write_all(&[7; 3000]).unwrap();
+    assert_eq!(read_to_end(&mut upstream), [7; 1000]);
+    assert_eq!(between.proxy.fault(), (Direction::Up, "closed after 1000 bytes".to_owned()));
+    upstream.write_all(b"is that all?").unwrap();
+    client.read_exact(&mut [0; 12]).unwrap();
+    // The rest is thrown away, however much it is: the client does not stop.
+    client.write_all(&vec![7; 32 << 20]).unwrap();
+    drop(client);
+    drop(upstream);
+    let summary = between.proxy.closed();
+    assert!(matches!(summary.end, End::Fault), "{summary:?}");
+    assert_eq!((summary.up, summary.down), (1000, 12));
+}
+
+#[test]
+fn the_same_seed_does_the_same_to_the_same_connection_and_another_does_not() {
+    let bytes = noise(50_000, 1);
+    let come = |seed: u64| {
+        let faults = vec!["corrupt=1%".parse().unwrap()];
+        let between = Between::new(Options { faults, seed, ..Options::default() });
+        [1, 2].map(|_| sent_up(&between, &bytes))
+    };
+    let [first, again, other] = [come(1), come(1), come(2)];
+    assert_same("the first connection", &first[0], &again[0]);
+    assert_same("the second connection", &first[1], &again[1]);
+    assert!(first[0] != first[1], "two connections have had the same bits flipped");
+    assert!(first[0] != other[0], "two seeds have had the same bits flipped");
+    assert!(first[0] != bytes, "no bit was flipped");
+}
+
+#[test]
+fn both_directions_of_a_connection_have_faults_of_their_own() {
+    let between = Between::with_faults(&["corrupt=1%"]);
+    let (mut client, mut upstream) = between.connect();
+    let bytes = noise(10_000, 1);
+    let mut came = [vec![0; bytes.len()], vec![0; bytes.len()]];
+    client.write_all(&bytes).unwrap();
+    upstream.read_exact(&mut came[0]).unwrap();
+    upstream.write_all(&bytes).unwrap();
+    client.read_exact(&mut came[1]).unwrap();
+    assert!(came[0] != came[1], "both directions have had the same bits flipped");
+}
+
+#[test]
+fn a_fault_in_one_direction_leaves_the_other_as_fast_as_it_was() {
+    let between = Between::with_faults(&["up:latency=1h"]);
+    let (mut client, mut upstream) = between.connect();
+    let bytes = noise(16 << 20, 1);
+    let sent = bytes.clone();
+    let sends = in_a_thread(move || upstream.write_all(&sent).unwrap());
+    assert_same("down", &read_to_end(&mut client), &bytes);
+    sends.recv_timeout(DEADLINE).unwrap();
+}

@@ -1,0 +1,283 @@
+//! What the two threads of a connection have to know of each other, and why none of their waits is
+//! without end.
+//!
+//! A thread that waits in `recv` for one socket hears nothing of the other. So its waits are short,
+//! and after each one it looks whether the connection is still alive: that is the price of threads
+//! here. (An event loop waits for both sockets at once, and does not look in vain.)
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use endpoint::{Policy, Stop};
+use relay::{End, Summary};
+use socket2::Socket;
+
+/// The longest that a thread waits before it looks.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// Whoever called the proxy.
+    Client,
+    /// Whom the proxy has called.
+    Upstream,
+}
+
+/// A client and its upstream, for the two threads that copy between them.
+#[derive(Debug)]
+pub struct Connection {
+    client: Socket,
+    upstream: Socket,
+    idle_timeout: Duration,
+    stop: Stop,
+    opened: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// When a byte was last received or sent, on any side.
+    moved: Instant,
+    /// What was sent to each side.
+    to_client: Sent,
+    to_upstream: Sent,
+    /// Whose stream has ended in order, first of the two.
+    first: Option<End>,
+    /// Why all is over before both streams have ended.
+    broken: Option<End>,
+}
+
+#[derive(Debug, Default)]
+struct Sent {
+    bytes: u64,
+    /// Something is to be sent that its receiver has not taken yet.
+    pending: bool,
+    /// Nothing more is to be sent but the end.
+    end: bool,
+}
+
+/// One socket of a connection, as a `Read + Write`. Whatever goes wrong with it is remembered as the
+/// end of the connection, and ends the waits of both threads.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    connection: &'a Connection,
+    party: Party,
+}
+
+impl Connection {
+    /// A client, and an upstream that has accepted the connection.
+    ///
+    /// # Errors
+    /// When one of the sockets has failed already.
+    pub fn new(client: Socket, upstream: Socket, policy: &Policy) -> io::Result<Connection> {
+        let idle_timeout = policy.limits.idle_timeout;
+        let wait = idle_timeout.clamp(Duration::from_millis(1), LOOK);
+        for socket in [&client, &upstream] {
+            // Whether small segments wait for each other (Nagle's algorithm, RFC 9293, 3.7.4) has
+            // been decided by who sent them.
+            socket.set_tcp_nodelay(true)?;
+            socket.set_read_timeout(Some(wait))?;
+            socket.set_write_timeout(Some(wait))?;
+        }
+        let opened = Instant::now();
+        let state = Mutex::new(State {
+            moved: opened,
+            to_client: Sent::default(),
+            to_upstream: Sent::default(),
+            first: None,
+            broken: None,
+        });
+        let stop = policy.stop.clone();
+        Ok(Connection { client, upstream, idle_timeout, stop, opened, state })
+    }
+
+    /// One of its two sockets.
+    pub fn side(&self, party: Party) -> Side<'_> {
+        Side { connection: self, party }
+    }
+
+    /// Ends both threads, unless something else has done so before.
+    pub fn end(&self, end: End) {
+        self.break_off(self.state(), end);
+    }
+
+    /// Closes both sockets, each in the way that tells its peer the truth: with a reset, unless its
+    /// stream has ended in order, or it was sent all there was for it.
+    pub fn close(self) -> Summary {
+        let Connection { client, upstream, opened, state, .. } = self;
+        let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let end = state.broken.or(state.first).unwrap_or(End::Stopped);
+        let [reset_client, reset_upstream] = match end {
+            End::Client | End::Upstream => [false, false],
+            End::ClientReset(_) => [false, true],
+            End::UpstreamReset(_) => [true, false],
+            End::IdleTimeout => [state.to_client.pending, state.to_upstream.pending],
+            End::Stopped | End::Fault => [true, true],
+        };
+        for (socket, reset) in [(client, reset_client), (upstream, reset_upstream)] {
+            if reset {
+                // "Lingers" for no time at all: whatever is still to be sent is thrown away, and the
+                // peer is sent a reset instead of an end (socket(7), SO_LINGER).
+                _ = socket.set_linger(Some(Duration::ZERO));
+            }
+        }
+        let (up, down) = (state.to_upstream.bytes, state.to_client.bytes);
+        Summary { up, down, duration: opened.elapsed(), end }
+    }
+
+    fn socket(&self, party: Party) -> &Socket {
+        match party {
+            Party::Client => &self.client,
+            Party::Upstream => &self.upstream,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn break_off(&self, mut state: MutexGuard<'_, State>, end: End) {
+        state.broken.get_or_insert(end);
+        // Ends a `recv` that waits; everything else ends at its next look. To end the other direction
+        // too would tell the peer that its stream has ended in order, which it has not.
+        for socket in [&self.client, &self.upstream] {
+            _ = socket.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// Why a wait that was in vain should be the last, if it should.
+    fn look(&self, state: &State) -> Option<End> {
+        for party in [Party::Client, Party::Upstream] {
+            // Of a reset only a `recv` or a `send` hears, and perhaps both threads wait for the
+            // other side.
+            if let Ok(Some(error)) = self.socket(party).take_error() {
+                return Some(party.reset(error));
+            }
+        }
+        if self.stop.is_abandoned() {
+            return Some(End::Stopped);
+        }
+        (state.moved.elapsed() >= self.idle_timeout).then_some(End::IdleTimeout)
+    }
+}
+
+impl Side<'_> {
+    /// Sends the end of the stream (a half-close). What comes from there is still received.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub fn half_close(&self) -> io::Result<()> {
+        // Before the call: the peer's own end may be here before it has returned.
+        self.connection.state().sent_to(self.party).end = true;
+        self.patiently(|socket| socket.shutdown(Shutdown::Write).map(|()| 0)).map(drop)
+    }
+
+    /// Repeats a call on the socket until it need not wait, or the connection is over. Returns how
+    /// many bytes the call has moved.
+    fn patiently(&self, mut call: impl FnMut(&Socket) -> io::Result<usize>) -> io::Result<usize> {
+        loop {
+            let outcome = call(self.connection.socket(self.party));
+            let mut state = self.connection.state();
+            // This comes first: an empty `recv` is no end of a stream if it was we who ended the wait.
+            if state.broken.is_some() {
+                return Err(over());
+            }
+            let end = match outcome {
+                Ok(0) => return Ok(0),
+                Ok(moved) => {
+                    state.moved = Instant::now();
+                    return Ok(moved);
+                }
+                Err(error) if is_wait(&error) => match self.connection.look(&state) {
+                    Some(end) => end,
+                    None => continue,
+                },
+                Err(error) => self.party.reset(error),
+            };
+            self.connection.break_off(state, end);
+            return Err(over());
+        }
+    }
+
+    /// The stream that comes from here has ended: in order?
+    fn ended(&self) -> io::Result<()> {
+        let mut state = self.connection.state();
+        // The system tells of a reset once, and from then on the stream looks as if it had ended. The
+        // other thread may have been told, in a `send`. But this socket has no peer any more, and in
+        // order it loses that only when both streams have ended.
+        let has_peer = self.connection.socket(self.party).peer_addr().is_ok();
+        if !has_peer && !state.sent_to(self.party).end {
+            self.connection.break_off(state, self.party.reset(ErrorKind::ConnectionReset.into()));
+            return Err(over());
+        }
+        state.first.get_or_insert(match self.party {
+            Party::Client => End::Client,
+            Party::Upstream => End::Upstream,
+        });
+        Ok(())
+    }
+}
+
+impl Read for Side<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.patiently(|mut socket| socket.read(buffer))?;
+        if got == 0 {
+            self.ended()?;
+        }
+        Ok(got)
+    }
+}
+
+impl Write for Side<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.connection.state().sent_to(self.party).pending = true;
+        self.patiently(|mut socket| {
+            let sent = socket.write(bytes)?;
+            // At once: what has been sent counts, even if the connection is over by now.
+            let mut state = self.connection.state();
+            let so_far = state.sent_to(self.party);
+            so_far.bytes += sent as u64;
+            so_far.pending = sent < bytes.len();
+            Ok(sent)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl State {
+    fn sent_to(&mut self, party: Party) -> &mut Sent {
+        match party {
+            Party::Client => &mut self.to_client,
+            Party::Upstream => &mut self.to_upstream,
+        }
+    }
+}
+
+impl Party {
+    fn reset(self, error: io::Error) -> End {
+        match self {
+            Party::Client => End::ClientReset(error),
+            Party::Upstream => End::UpstreamReset(error),
+        }
+    }
+}
+
+/// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows. A wait with a time-out also
+/// ends when the process is suspended and resumed (signal(7)).
+///
+/// Linux also says `TimedOut`, ETIMEDOUT, when a peer has not answered for minutes (tcp(7)).
+fn is_wait(error: &io::Error) -> bool {
+    let time_out = if cfg!(windows) { ErrorKind::TimedOut } else { ErrorKind::WouldBlock };
+    error.kind() == time_out || error.kind() == ErrorKind::Interrupted
+}
+
+/// Why is in [`State::broken`].
+fn over() -> io::Error {
+    io::Error::other("the connection is over")
+}

@@ -1,0 +1,177 @@
+//! # Lesson 06: proxy, the server
+//!
+//! Whoever stands in the middle is a server to one side and a client to the other, and passes on
+//! what comes, unchanged. A `recv` waits for one socket, and bytes may come from either: so each
+//! direction has a thread of its own, as in the tutorial.
+//!
+//! ```text
+//!             ┌─────────────── the proxy ───────────────┐
+//!          ┌─▶│ recv ───────── copy (up) ───────▶ send  │──┐
+//!   client ┤  │                                         │  ├▶ upstream
+//!          └──│ send ◀──────── copy (down) ────── recv  │◀─┘
+//!             └─────────────────────────────────────────┘
+//!
+//! terminal 1:  cargo run -p lesson05-server
+//! terminal 2:  cargo run -p lesson06-server -- --engine threads --hex
+//! terminal 3:  cargo run -p lesson05-client -- --connect 127.0.0.1:8006
+//!              >>: hello
+//!              HELLO
+//! ```
+//!
+//! `--engine threads` runs this file, over `connection.rs`. `--engine relay`, the default, runs the
+//! crate of that name, which does the same in one thread for all, and can add faults; `engine.rs`
+//! chooses. What both say is in `report.rs`, what they show of the bytes in `hex.rs` and `frames.rs`.
+
+mod connection;
+pub mod engine;
+pub mod frames;
+pub mod hex;
+pub mod report;
+pub mod routes;
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use endpoint::{Listener, Policy, Stop};
+use fault::stream::Direction;
+use relay::{End, Refusal, Summary};
+use report::Report;
+use socket2::{Domain, Protocol, Socket, Type};
+
+pub use connection::{Connection, Party, Side};
+
+/// How many bytes one `recv` may return at most.
+pub const RECV_SIZE: usize = 16 * 1024;
+
+/// How much stack a thread may use, in bytes. It is only reserved; memory is taken for what is
+/// touched.
+pub const STACK_SIZE: usize = 256 * 1024;
+
+/// How long one address of an upstream may take to accept a connection. Ctrl-C waits for it, too.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// One direction of one connection: takes what comes from one side, and passes it on to the other,
+/// until the stream has ended and its end is passed on, too. `look` is shown each piece.
+///
+/// # Errors
+/// When the connection is over before that.
+pub fn copy(mut from: Side<'_>, mut to: Side<'_>, mut look: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut buffer = [0; RECV_SIZE];
+    loop {
+        let got = from.read(&mut buffer)?;
+        let piece = buffer.get(..got).unwrap_or_default();
+        if piece.is_empty() {
+            // An empty recv is news: no more will come. Whoever ignores it asks again and again, as
+            // fast as the processor can, and the other side never hears of the end. It is told in
+            // this direction only (a half-close): in the other an answer may still be on its way.
+            return to.half_close();
+        }
+        look(piece);
+        // While the receiver has no room, this waits, and nothing more is read. So the sender has to
+        // wait as well, stopped by its own kernel (back-pressure), and nothing piles up here.
+        to.write_all(piece)?;
+    }
+}
+
+/// One connection: both directions, until both have ended. What breaks off one breaks off the other,
+/// and a reset is passed on as a reset. Then both sockets are closed, and the threads gone.
+pub fn relay(connection: Connection, look: impl Fn(Direction, &[u8]) + Sync) -> Summary {
+    let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
+    thread::scope(|scope| {
+        let down = || copy(upstream, client, |piece| look(Direction::Down, piece));
+        match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, down) {
+            // How a direction has ended is known to the connection.
+            Ok(_) => _ = copy(client, upstream, |piece| look(Direction::Up, piece)),
+            Err(error) => {
+                endpoint::warn(format_args!("no thread for a connection: {error}; it was reset"));
+                connection.end(End::Stopped);
+            }
+        }
+    });
+    connection.close()
+}
+
+/// Calls the upstream: its addresses in turn, until one of them accepts.
+///
+/// # Errors
+/// [`Refusal::Unreachable`], or [`Refusal::Stopped`].
+pub fn connect(upstream: &[SocketAddr], stop: &Stop) -> Result<(Socket, SocketAddr), Refusal> {
+    let mut tried = Vec::new();
+    for &address in upstream {
+        match call(address) {
+            _ if stop.is_requested() => return Err(Refusal::Stopped),
+            Ok(socket) => return Ok((socket, address)),
+            Err(error) => tried.push((address, error)),
+        }
+    }
+    Err(Refusal::Unreachable { tried })
+}
+
+fn call(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.connect_timeout(&address.into(), CONNECT_TIMEOUT)?;
+    // Where nobody listens, the system may choose that very port for our own end. Then the socket is
+    // connected to itself, and hears its own bytes (a simultaneous open, RFC 9293, 3.5).
+    if socket.local_addr()?.as_socket() == Some(address) {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(socket)
+}
+
+/// Leads every client to the upstream, each in threads of its own. The listening socket stays open
+/// for the next one, and an upstream that is down costs those who call meanwhile, and nobody else.
+/// On Ctrl-C it closes, and this returns when the connections have ended, or are abandoned.
+///
+/// # Errors
+/// When the listening socket itself fails; the connections are abandoned then.
+pub fn serve(listener: Listener, upstream: &[SocketAddr], report: &Report) -> io::Result<()> {
+    let (policy, open) = (&listener.policy().clone(), &AtomicUsize::new(0));
+    let most = policy.limits.max_connections;
+    thread::scope(|scope| {
+        // Other servers turn browsers away, by their first bytes. A proxy runs nothing and understands
+        // nothing: HTTP is passed on like everything else, and whether to answer is the upstream's
+        // business.
+        while let Some((client, address)) = listener.accept_socket()? {
+            if open.load(Ordering::Relaxed) >= most {
+                report.refused(address, &Refusal::Full { most });
+                continue;
+            }
+            open.fetch_add(1, Ordering::Relaxed);
+            let thread = move || {
+                if let Err(why) = lead(client, address, upstream, policy, report) {
+                    report.refused(address, &why);
+                }
+                open.fetch_sub(1, Ordering::Relaxed);
+            };
+            let started = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread);
+            if let Err(error) = started {
+                // The client's socket went with the thread that could not be had.
+                open.fetch_sub(1, Ordering::Relaxed);
+                report.refused(address, &Refusal::Socket(error));
+            }
+        }
+        // Whoever calls now is refused, and not left to wait until the last connection has ended.
+        drop(listener);
+        Ok(())
+    })
+    .inspect_err(|_| policy.stop.abandon())
+}
+
+/// One client, from its call to its end.
+fn lead(
+    client: Socket,
+    address: SocketAddr,
+    upstream: &[SocketAddr],
+    policy: &Policy,
+    report: &Report,
+) -> Result<(), Refusal> {
+    let (socket, upstream) = connect(upstream, &policy.stop)?;
+    let connection = Connection::new(client, socket, policy).map_err(Refusal::Socket)?;
+    let log = report.opened(address, upstream);
+    let summary = relay(connection, |direction, piece| log.bytes(direction, piece));
+    log.closed(&summary);
+    Ok(())
+}

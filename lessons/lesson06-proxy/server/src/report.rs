@@ -1,0 +1,371 @@
+//! What the proxy says, whichever engine runs: a line for each thing that happens to a client, and
+//! what `--hex` and `--frames` show of the bytes.
+//!
+//! ```text
+//! 127.0.0.1:41234 connected to 127.0.0.1:8005
+//! [8006] 127.0.0.1:41234 -> 5 bytes
+//!     00000000  68 65 6c 6c 6f                                    |hello|
+//! 127.0.0.1:41234 closed by client: 5 bytes up, 5 bytes down, 0.003 s
+//! ```
+//!
+//! With several routes, each line begins with the port where the client came in.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display, Write};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use endpoint::{Expired, Policy};
+use fault::stream::Direction;
+use relay::{ConnectionId, End, Observer, Refusal, Summary, Totals};
+
+use crate::frames::Frames;
+use crate::hex;
+
+/// What is shown of the bytes, `--quiet` or not: who asks for it wants to see it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct View {
+    /// Each piece, as it came.
+    pub hex: bool,
+    /// This project's frames, however they came.
+    pub frames: bool,
+}
+
+/// Says what happens on one route.
+#[derive(Debug)]
+pub struct Report {
+    port: u16,
+    several: bool,
+    view: View,
+    quiet: bool,
+    idle_timeout: Duration,
+    limit: usize,
+    totals: Mutex<Totals>,
+}
+
+/// Says what happens to one client.
+#[derive(Debug)]
+pub struct Log<'r> {
+    report: &'r Report,
+    client: SocketAddr,
+    ways: [Mutex<Way>; 2],
+}
+
+/// What was seen of one direction.
+#[derive(Debug)]
+struct Way {
+    bytes: u64,
+    frames: Frames,
+}
+
+/// The logs of a relay, which names its connections by numbers.
+#[derive(Debug)]
+pub struct Logs<'r> {
+    report: &'r Report,
+    open: HashMap<ConnectionId, Log<'r>>,
+}
+
+impl Report {
+    /// For the clients who come in at `listening`, one of `several` such addresses or the only one.
+    pub fn new(listening: SocketAddr, several: bool, view: View, policy: &Policy) -> Report {
+        Report {
+            port: listening.port(),
+            several,
+            view,
+            quiet: policy.quiet,
+            idle_timeout: policy.limits.idle_timeout,
+            limit: policy.limits.max_message,
+            totals: Mutex::default(),
+        }
+    }
+
+    /// Whether it needs the bytes.
+    pub fn looks(&self) -> bool {
+        self.view.hex || self.view.frames
+    }
+
+    /// A connection to `upstream` has been made for `client`.
+    pub fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> Log<'_> {
+        self.line(client, format_args!("connected to {upstream}"));
+        let way = || Mutex::new(Way { bytes: 0, frames: Frames::new(self.limit) });
+        Log { report: self, client, ways: [way(), way()] }
+    }
+
+    /// `client` is closed, without a byte from it or to it.
+    pub fn refused(&self, client: SocketAddr, why: &Refusal) {
+        lock(&self.totals).refused += 1;
+        let next = match why {
+            Refusal::Unreachable { .. } => {
+                "; is it running? It is called again for the next client"
+            }
+            Refusal::Full { .. } => " (--max-connections)",
+            Refusal::Socket(_) | Refusal::Stopped => "",
+        };
+        self.line(client, format_args!("refused: {why}{next}"));
+    }
+
+    /// What has happened so far.
+    pub fn totals(&self) -> Totals {
+        *lock(&self.totals)
+    }
+
+    fn line(&self, client: SocketAddr, what: impl Display) {
+        match (self.quiet, self.several) {
+            (true, _) => {}
+            (false, true) => endpoint::say(format_args!("[{}] {client} {what}", self.port)),
+            (false, false) => endpoint::say(format_args!("{client} {what}")),
+        }
+    }
+
+    fn end(&self, end: &End) -> String {
+        match end {
+            End::Client => "closed by client".to_owned(),
+            End::Upstream => "closed by upstream".to_owned(),
+            End::ClientReset(error) => broken_off("client", error),
+            End::UpstreamReset(error) => broken_off("upstream", error),
+            End::IdleTimeout => format!("closed: {}", Expired::Idle(self.idle_timeout)),
+            End::Fault => "broken off by a fault".to_owned(),
+            End::Stopped => "broken off by the proxy, which stops".to_owned(),
+        }
+    }
+}
+
+impl Log<'_> {
+    /// These bytes have come, and are passed on.
+    pub fn bytes(&self, direction: Direction, piece: &[u8]) {
+        if self.report.looks() {
+            // Held until they are printed, so that they stay in their order.
+            let mut way = self.way(direction);
+            let seen = self.seen(direction, &mut way, piece);
+            if !seen.is_empty() {
+                endpoint::say(seen.trim_end());
+            }
+        }
+    }
+
+    /// What a fault has done.
+    pub fn fault(&self, direction: Direction, words: &str) {
+        self.report.line(self.client, format_args!("fault {direction}: {words}"));
+    }
+
+    /// Both sides are closed.
+    pub fn closed(&self, summary: &Summary) {
+        for direction in [Direction::Up, Direction::Down] {
+            let ending = self.way(direction).frames.finish();
+            if let Err(error) = ending
+                && self.report.view.frames
+            {
+                endpoint::say(format_args!("{} {error}", self.head(direction)));
+            }
+        }
+        let Summary { up, down, duration, end } = summary;
+        let (how, seconds) = (self.report.end(end), duration.as_secs_f64());
+        let (up, down) = (Bytes(*up), Bytes(*down));
+        self.report.line(self.client, format_args!("{how}: {up} up, {down} down, {seconds:.3} s"));
+        let mut totals = lock(&self.report.totals);
+        totals.connections += 1;
+        totals.up += summary.up;
+        totals.down += summary.down;
+    }
+
+    /// What there is to be seen in a piece: lines, each with its end.
+    fn seen(&self, direction: Direction, way: &mut Way, piece: &[u8]) -> String {
+        let (mut out, head) = (String::new(), self.head(direction));
+        // A String takes whatever is written to it.
+        if self.report.view.hex {
+            let count = Bytes(piece.len() as u64);
+            _ = writeln!(out, "{head} {count}{}", hex::dump(way.bytes, piece));
+        }
+        way.bytes += piece.len() as u64;
+        if self.report.view.frames {
+            way.frames.push(piece, &mut |found| _ = writeln!(out, "{head} {found}"));
+        }
+        out
+    }
+
+    /// The port, who it is, and which way.
+    fn head(&self, direction: Direction) -> String {
+        let arrow = match direction {
+            Direction::Up => "->",
+            Direction::Down => "<-",
+        };
+        format!("[{}] {} {arrow}", self.report.port, self.client)
+    }
+
+    fn way(&self, direction: Direction) -> MutexGuard<'_, Way> {
+        let [up, down] = &self.ways;
+        match direction {
+            Direction::Up => lock(up),
+            Direction::Down => lock(down),
+        }
+    }
+}
+
+impl<'r> Logs<'r> {
+    /// For a relay of this one route.
+    pub fn new(report: &'r Report) -> Logs<'r> {
+        Logs { report, open: HashMap::new() }
+    }
+}
+
+impl Observer for Logs<'_> {
+    fn opened(&mut self, id: ConnectionId, client: SocketAddr, upstream: SocketAddr) {
+        self.open.insert(id, self.report.opened(client, upstream));
+    }
+
+    fn refused(&mut self, client: SocketAddr, why: &Refusal) {
+        self.report.refused(client, why);
+    }
+
+    fn bytes(&mut self, id: ConnectionId, direction: Direction, bytes: &[u8]) {
+        if let Some(log) = self.open.get(&id) {
+            log.bytes(direction, bytes);
+        }
+    }
+
+    fn fault(&mut self, id: ConnectionId, direction: Direction, words: &str) {
+        if let Some(log) = self.open.get(&id) {
+            log.fault(direction, words);
+        }
+    }
+
+    fn closed(&mut self, id: ConnectionId, summary: &Summary) {
+        if let Some(log) = self.open.remove(&id) {
+            log.closed(summary);
+        }
+    }
+
+    fn exhausted(&mut self, error: &io::Error) {
+        endpoint::say(format_args!(
+            "cannot accept: {error}; clients wait in the accept queue until others leave"
+        ));
+    }
+}
+
+/// What a reset is called depends on when it is noticed, and on the system.
+fn broken_off(by: &str, error: &io::Error) -> String {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset => format!("reset by {by}"),
+        _ => format!("broken off by {by}, {error}"),
+    }
+}
+
+/// The last line: what became of everyone who called.
+pub fn in_words(totals: &Totals) -> String {
+    let Totals { connections, refused, up, down } = *totals;
+    format!(
+        "connections: {connections}, refused: {refused}, {} up, {} down",
+        Bytes(up),
+        Bytes(down)
+    )
+}
+
+/// A number of bytes, in words.
+#[derive(Debug, Clone, Copy)]
+struct Bytes(u64);
+
+impl Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// Nothing panics while it holds a lock; and if it did, these numbers would be none the worse for it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use endpoint::Limits;
+
+    use super::*;
+
+    fn report(view: View) -> Report {
+        let listening = "127.0.0.1:8006".parse().unwrap();
+        Report::new(listening, false, view, &Policy::silent(Limits::default()))
+    }
+
+    /// What is shown of these pieces.
+    fn seen(view: View, pieces: &[(Direction, &[u8])]) -> String {
+        let report = report(view);
+        let client = "127.0.0.1:41234".parse().unwrap();
+        let log = report.opened(client, "127.0.0.1:8005".parse().unwrap());
+        let show = |(way, piece): &(Direction, &[u8])| log.seen(*way, &mut log.way(*way), piece);
+        pieces.iter().map(show).collect()
+    }
+
+    #[test]
+    fn each_piece_is_shown_with_its_port_its_direction_and_its_place_in_the_stream() {
+        let view = View { hex: true, frames: false };
+        let pieces =
+            [(Direction::Up, &b"hello"[..]), (Direction::Down, b"HELLO"), (Direction::Up, b"!")];
+        let expected = "\
+[8006] 127.0.0.1:41234 -> 5 bytes
+    00000000  68 65 6c 6c 6f                                    |hello|
+[8006] 127.0.0.1:41234 <- 5 bytes
+    00000000  48 45 4c 4c 4f                                    |HELLO|
+[8006] 127.0.0.1:41234 -> 1 byte
+    00000005  21                                                |!|
+";
+        assert_eq!(seen(view, &pieces), expected);
+    }
+
+    #[test]
+    fn the_frames_of_each_direction_are_found_for_themselves() {
+        let view = View { hex: false, frames: true };
+        let pieces = [
+            (Direction::Up, &b"\x07\0\0\0echo"[..]),
+            (Direction::Down, b"\x03\0\0"),
+            (Direction::Up, b" hi"),
+            (Direction::Down, b"\0hi\n"),
+        ];
+        let expected = "\
+[8006] 127.0.0.1:41234 -> frame of 7 bytes \"echo hi\"
+[8006] 127.0.0.1:41234 <- frame of 3 bytes \"hi\\n\"
+";
+        assert_eq!(seen(view, &pieces), expected);
+    }
+
+    #[test]
+    fn who_wants_to_see_nothing_is_shown_nothing() {
+        assert_eq!(seen(View::default(), &[(Direction::Up, b"hello")]), "");
+        assert!(!report(View::default()).looks());
+    }
+
+    #[test]
+    fn each_end_says_who_it_was() {
+        let error = io::Error::from;
+        for (end, words) in [
+            (End::Client, "closed by client"),
+            (End::Upstream, "closed by upstream"),
+            (End::ClientReset(error(ErrorKind::BrokenPipe)), "reset by client"),
+            (End::UpstreamReset(error(ErrorKind::ConnectionReset)), "reset by upstream"),
+            (End::UpstreamReset(error(ErrorKind::TimedOut)), "broken off by upstream, timed out"),
+            (End::IdleTimeout, "closed: silent for 10m (--idle-timeout)"),
+            (End::Fault, "broken off by a fault"),
+            (End::Stopped, "broken off by the proxy, which stops"),
+        ] {
+            assert_eq!(report(View::default()).end(&end), words);
+        }
+    }
+
+    #[test]
+    fn what_was_refused_and_what_was_passed_on_is_counted() {
+        let report = report(View::default());
+        let client = "127.0.0.1:41234".parse().unwrap();
+        report.refused(client, &Refusal::Full { most: 1 });
+        for _ in 0..2 {
+            let log = report.opened(client, "127.0.0.1:8005".parse().unwrap());
+            let duration = Duration::from_millis(3);
+            log.closed(&Summary { up: 5, down: 36, duration, end: End::Client });
+        }
+        let words = "connections: 2, refused: 1, 10 bytes up, 72 bytes down";
+        assert_eq!(in_words(&report.totals()), words);
+    }
+}
