@@ -141,12 +141,14 @@ fn a_refused_client_that_has_spoken_first_still_hears_why() {
 
 #[test]
 fn a_framed_client_is_refused_in_a_frame() {
-    let options = ["--service", "command", "--model", "pool", "--workers", "1", "--queue", "0"];
+    let options = ["--service", "command", "--model", "pool", "--workers", "1", "--queue", "1"];
     let server = start(&[&options]);
     let mut first = socket::send(server.address, &[&socket::frame(b"echo hi")]);
     assert_eq!(socket::receive(&mut first, 7), socket::frame(b"hi\n"));
+    let second = socket::connect(server.address);
+    server.wait_for_line(&format!("{} connected", second.local_addr().unwrap()));
     let words = socket::receive_to_end(&mut socket::connect(server.address));
-    let expected = "busy: workers: 1, places to wait: 0, all taken; try again later\n";
+    let expected = "busy: workers: 1, places to wait: 1, all taken; try again later\n";
     assert_eq!(words, socket::frame(expected.as_bytes()));
 }
 

@@ -28,7 +28,8 @@ struct Args {
     /// The number of threads of `pool`.
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..))]
     workers: u16,
-    /// How many clients may wait for a thread of `pool`.
+    /// How many clients may wait for a thread of `pool`; with 0, whoever comes when no thread is
+    /// waiting at that moment is refused.
     #[arg(long, value_name = "N", default_value = "64")]
     queue: u16,
     /// What to do for a client.
