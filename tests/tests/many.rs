@@ -329,8 +329,9 @@ fn without_a_descriptor_the_server_says_so_once_waits_without_work_and_goes_on()
         drop(clients);
         assert_answered(&mut socket::connect(server.address), "next");
         let said = server.stop().stdout.matches("cannot accept: ").count();
-        // Once for each time that the descriptors have run out.
-        assert!((1..=3).contains(&said), "{model}: said {said} times");
+        // Once for each time that the descriptors have run out, and not at each try, of which there
+        // are ten in a second.
+        assert!((1..=20).contains(&said), "{model}: said {said} times");
     }
 }
 

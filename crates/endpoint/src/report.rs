@@ -158,14 +158,14 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
         }
         None if error.kind() == ErrorKind::ConnectionReset => Some(
             "the peer closed before it had read all that was sent to it: it left, or did not \
-             understand. Both ends need the same --service, --header and --dialect",
+             understand. Both ends need the same service, --header and --dialect",
         ),
         None => None,
     }
 }
 
 /// The peer answers nothing, or nothing that makes sense.
-pub const OTHER_WORDS: &str = "is it the right lesson? Both ends need the same --service and --header, \
+pub const OTHER_WORDS: &str = "is it the right lesson? Both ends need the same service and --header, \
                                and a tutorial program needs --dialect tutorial";
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
@@ -174,7 +174,7 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
             Some("so an HTTP request begins: is it a browser? This is no web server")
         }
         wire::Error::TooLarge { .. } if error.length_as_text().is_some() => Some(
-            "this peer sends no length: is it lesson02, another --service or --header, or a tutorial \
+            "this peer sends no length: is it lesson02, another service or --header, or a tutorial \
              program? Then add --dialect tutorial",
         ),
         wire::Error::TooLarge { .. } => Some("if it is meant to be that long, raise --max-message"),

@@ -1,15 +1,17 @@
-//! A connection costs what it needs at the moment. A process of its own, because all tests of one
+//! What is quiet costs nothing, and what waits costs little. A process of its own, because all tests of one
 //! share its descriptors and its memory.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that could not do its part")]
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{fs, iter, thread};
 
 use relay::{Options, Relay, Route};
+use socket2::SockRef;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -29,15 +31,27 @@ fn memory() -> usize {
     pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
 
-/// A relay that runs as long as its process.
-fn relay_to(upstream: &TcpListener) -> SocketAddr {
+/// A relay with these faults that runs as long as its process, and a count of its turns.
+fn relay_to(upstream: &TcpListener, faults: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let upstream = vec![upstream.local_addr().unwrap()];
     let route = Route { listener: listener.into(), upstream };
-    let relay = Relay::new(vec![route], Options::default()).unwrap();
-    thread::spawn(move || relay.run(&mut (), || false, || false));
-    address
+    let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    let relay = Relay::new(vec![route], Options { faults, ..Options::default() }).unwrap();
+    let turns = Arc::new(AtomicUsize::new(0));
+    let count = turns.clone();
+    // It is asked once in each turn whether it is to stop.
+    let is_stopping = move || count.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+    thread::spawn(move || relay.run(&mut (), is_stopping, || false));
+    (address, turns)
+}
+
+/// How many turns there are in a moment.
+fn turns_in_a_moment(turns: &AtomicUsize) -> usize {
+    let before = turns.load(Ordering::Relaxed);
+    thread::sleep(Duration::from_millis(200));
+    turns.load(Ordering::Relaxed) - before
 }
 
 /// Both ends of so many connections whose clients have sent until nobody took any more, and how many
@@ -72,7 +86,7 @@ fn connections_that_were_busy_and_are_quiet_hold_their_two_sockets_and_no_pipe()
     const KEPT: usize = 16 * 2 + 1;
     let _alone = alone();
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let relay = relay_to(&upstream);
+    let (relay, _) = relay_to(&upstream, &[]);
     let before = descriptors();
     let mut ends = filled(relay, &upstream, MANY);
     // Both ends and two sockets, and most of them a pipe.
@@ -90,7 +104,7 @@ fn receivers_that_do_not_read_cost_no_memory_but_the_kernels() {
     const MANY: usize = 10;
     let _alone = alone();
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let relay = relay_to(&upstream);
+    let (relay, _) = relay_to(&upstream, &[]);
     drop(filled(relay, &upstream, MANY));
     let before = memory();
     let ends = filled(relay, &upstream, MANY);
@@ -98,4 +112,38 @@ fn receivers_that_do_not_read_cost_no_memory_but_the_kernels() {
     assert!(ends.iter().all(|&(_, _, sent)| sent > 1 << 20));
     let grown = memory().saturating_sub(before);
     assert!(grown < 2 << 20, "{MANY} connections cost {grown} bytes");
+}
+
+#[test]
+fn a_relay_does_not_spin_while_its_connections_are_quiet_half_closed_or_stopped() {
+    let _alone = alone();
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (relay, turns) = relay_to(&upstream, &[]);
+    let connect = || (TcpStream::connect(relay).unwrap(), upstream.accept().unwrap().0);
+    let (mut client, mut end) = connect();
+    client.write_all(b"hello").unwrap();
+    end.read_exact(&mut [0; 5]).unwrap();
+    let (half_closed, mut told) = connect();
+    half_closed.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(told.read(&mut [0]).unwrap(), 0);
+    let _stopped = filled(relay, &upstream, 1);
+    let turns = turns_in_a_moment(&turns);
+    assert!(turns < 20, "{turns} turns in which nothing happened");
+}
+
+#[test]
+fn a_relay_does_not_spin_while_bytes_and_a_reset_are_on_their_way_through_faults() {
+    let _alone = alone();
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (relay, turns) = relay_to(&upstream, &["up:latency=20ms", "down:latency=1h"]);
+    let mut client = TcpStream::connect(relay).unwrap();
+    let mut upstream = upstream.accept().unwrap().0;
+    client.write_all(b"hello").unwrap();
+    upstream.read_exact(&mut [0; 5]).unwrap();
+    // These are due soon, for a receiver that is gone by then.
+    client.write_all(b"hello").unwrap();
+    SockRef::from(&upstream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(upstream);
+    let turns = turns_in_a_moment(&turns);
+    assert!(turns < 20, "{turns} turns in which nothing happened");
 }

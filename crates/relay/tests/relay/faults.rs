@@ -81,9 +81,11 @@ fn a_receiver_that_is_gone_is_told_to_the_sender_through_the_faults_of_the_other
     let (mut client, mut upstream) = between.connect();
     client.write_all(b"hello").unwrap();
     upstream.read_exact(&mut [0; 5]).unwrap();
+    let begin = Instant::now();
     reset(upstream);
     let sends = in_a_thread(move || while client.write_all(&[0; 1 << 16]).is_ok() {});
     sends.recv_timeout(DEADLINE).expect("the client is not told");
+    assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
     let end = between.proxy.closed().end;
     assert!(matches!(end, End::UpstreamReset(_)), "{end:?}");
 }
