@@ -26,6 +26,8 @@ pub struct Connection {
     peer: SocketAddr,
     progress: Progress,
     socket: Arc<Socket>,
+    waits: Waits,
+    recorder: Option<Recorder>,
     _watch: Option<Watch>,
 }
 
@@ -39,6 +41,10 @@ struct Flags {
     receiving: AtomicBool,
     answering: AtomicBool,
     sending: AtomicBool,
+    /// A part of the message has passed, and the deadline for reads has not been moved since.
+    read_anew: AtomicBool,
+    /// The same for writes.
+    write_anew: AtomicBool,
 }
 
 impl Connection {
@@ -57,7 +63,7 @@ impl Connection {
             in_vain: Expired::Idle,
             option: "--message-timeout",
         };
-        Connection::new(socket, peer, waits, Some(stop), recorder)
+        Connection::new(Arc::new(socket), peer, waits, Some(stop), recorder)
     }
 
     /// A connection that a client has made.
@@ -72,7 +78,7 @@ impl Connection {
         let recorder = args.trace.then(recorder);
         let peer = socket.peer_addr().map_err(failed)?;
         let peer = peer.as_socket().ok_or_else(|| failed(io::Error::other("not an IP address")))?;
-        Ok(Connection::new(socket, peer, waits, None, recorder.as_ref()))
+        Ok(Connection::new(Arc::new(socket), peer, waits, None, recorder.as_ref()))
     }
 
     /// The other end's address.
@@ -89,18 +95,24 @@ impl Connection {
         self.socket.shutdown(Shutdown::Write)
     }
 
-    /// Whether the peer has ended its direction, or the connection is gone, as far as this system
-    /// knows. Waits for nothing, and takes nothing from the stream.
-    pub fn has_ended(&self) -> bool {
+    /// Whether a read would not have to wait: the peer has said something, or ended its direction, or
+    /// the connection is gone. Takes nothing from the stream. Not while another thread uses a clone,
+    /// whose waits would end at once.
+    pub fn is_readable(&self) -> bool {
         if self.socket.set_nonblocking(true).is_err() {
             return true;
         }
         let ahead = self.socket.peek(&mut [MaybeUninit::uninit()]);
         let blocking = self.socket.set_nonblocking(false);
-        match ahead {
-            Ok(got) => got == 0 || blocking.is_err(),
-            Err(error) => error.kind() != io::ErrorKind::WouldBlock || blocking.is_err(),
-        }
+        let waits = ahead.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        !waits || blocking.is_err()
+    }
+
+    /// A client's connection once more, so that one thread can read while another writes. Each of the
+    /// two keeps its own time.
+    pub fn another(&self) -> Connection {
+        let Connection { peer, waits, ref socket, ref recorder, .. } = *self;
+        Connection::new(socket.clone(), peer, waits, None, recorder.as_ref())
     }
 
     /// Hangs up on a peer that has been told why: ends the sending direction, and waits until the
@@ -135,14 +147,13 @@ impl Connection {
     }
 
     fn new(
-        socket: Socket,
+        socket: Arc<Socket>,
         peer: SocketAddr,
         waits: Waits,
         stop: Option<&Stop>,
         recorder: Option<&Recorder>,
     ) -> Connection {
         let local = socket.local_addr().ok().and_then(|local| local.as_socket());
-        let socket = Arc::new(socket);
         let progress = Progress::default();
         let timed = Timed::new(socket.clone(), waits, progress.clone(), stop);
         let stream = match recorder {
@@ -154,7 +165,8 @@ impl Connection {
             }
         };
         let watch = stop.map(|stop| stop.watch(&socket, &progress));
-        Connection { stream, peer, progress, socket, _watch: watch }
+        let recorder = recorder.cloned();
+        Connection { stream, peer, progress, socket, waits, recorder, _watch: watch }
     }
 }
 
@@ -185,6 +197,12 @@ impl Progress {
     pub(crate) fn sent(&self) {
         self.0.answering.store(false, Ordering::SeqCst);
         self.end_message();
+    }
+
+    /// A part of a long message has passed.
+    pub(crate) fn advanced(&self) {
+        self.0.read_anew.store(true, Ordering::SeqCst);
+        self.0.write_anew.store(true, Ordering::SeqCst);
     }
 
     /// Whether nothing is under way, so that the connection may be closed.
@@ -218,6 +236,15 @@ impl Progress {
 
     fn begin_sending(&self) -> bool {
         !self.0.sending.swap(true, Ordering::SeqCst)
+    }
+
+    /// Whether a part of a message has passed since the last call.
+    fn renews_read(&self) -> bool {
+        self.0.read_anew.swap(false, Ordering::SeqCst)
+    }
+
+    fn renews_write(&self) -> bool {
+        self.0.write_anew.swap(false, Ordering::SeqCst)
     }
 }
 
@@ -274,6 +301,9 @@ impl Timed {
 
     /// Sets the socket's time-out for the next read, and says what it means when it expires.
     fn prepare_read(&mut self) -> io::Result<Expired> {
+        if self.progress.renews_read() {
+            self.read_deadline = Instant::now() + self.waits.whole;
+        }
         let within = Expired::Message(self.waits.whole, self.waits.option);
         let (wait, expired) = if self.progress.is_between() {
             (self.waits.begin, (self.waits.in_vain)(self.waits.begin))
@@ -294,7 +324,7 @@ impl Timed {
     }
 
     fn prepare_write(&mut self) -> io::Result<Expired> {
-        if self.progress.begin_sending() {
+        if self.progress.begin_sending() | self.progress.renews_write() {
             self.write_deadline = Instant::now() + self.waits.whole;
         }
         let expired = Expired::Send(self.waits.whole, self.waits.option);

@@ -75,4 +75,8 @@ impl Observer for Log {
         self.progress.sent();
         self.message("send", message);
     }
+
+    fn advanced(&mut self) {
+        self.progress.advanced();
+    }
 }

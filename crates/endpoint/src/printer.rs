@@ -37,4 +37,8 @@ impl Observer for Printer {
     fn sent(&mut self, _: &[u8]) {
         self.progress.sent();
     }
+
+    fn advanced(&mut self) {
+        self.progress.advanced();
+    }
 }

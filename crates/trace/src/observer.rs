@@ -9,6 +9,9 @@ pub trait Observer {
     fn received(&mut self, message: &[u8]);
     /// A message went out, all of it.
     fn sent(&mut self, message: &[u8]);
+    /// A part of a long message has passed, in either direction: the time for the next part begins
+    /// anew. Who keeps no time may leave this out.
+    fn advanced(&mut self) {}
 }
 
 /// Hears and forgets.
