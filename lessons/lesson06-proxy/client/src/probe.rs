@@ -10,7 +10,6 @@ use endpoint::{ClientArgs, Connection, Printer};
 use fastrand::Rng;
 use hdrhistogram::Histogram;
 use lesson06_client::{EXCHANGE_SIZE, Error, Half, bulk, exchange, random_bytes};
-use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
 use wire::Encoding;
 
@@ -37,7 +36,7 @@ pub(crate) struct Measured {
     pub(crate) throughput: f64,
 }
 
-/// A connection: two handles on one socket, for its two directions, and the socket itself.
+/// A connection: for each of its two directions, and once more to end one of them.
 struct Link {
     way: Way,
     name: String,
@@ -46,7 +45,7 @@ struct Link {
     done: u64,
     receiving: Half<Connection, Quiet>,
     sending: Half<Connection, Quiet>,
-    socket: Socket,
+    connection: Connection,
 }
 
 /// Tells a connection where blocks of bytes end. Nobody wants to see random bytes, so they are not
@@ -91,16 +90,15 @@ fn each<T: Send>(
 
 impl Link {
     fn dial(client: &ClientArgs, way: Way, name: String, random: Rng) -> anyhow::Result<Link> {
-        let socket = call(client)?;
-        let half = || -> anyhow::Result<_> {
-            // A connection has deadlines for one direction at a time, so each has its own.
-            let handle = socket.try_clone().context("no second handle on a socket")?;
-            let stream = client.connection(handle)?;
+        let connection = client.connect()?;
+        // A connection has deadlines for one direction at a time, so each has its own.
+        let half = || {
+            let stream = connection.another();
             let observer = Quiet(stream.printer(Encoding::default()));
-            Ok(Half { stream, observer })
+            Half { stream, observer }
         };
-        let (receiving, sending) = (half()?, half()?);
-        Ok(Link { way, name, random, done: 0, receiving, sending, socket })
+        let (receiving, sending) = (half(), half());
+        Ok(Link { way, name, random, done: 0, receiving, sending, connection })
     }
 
     fn exchange_all(&mut self, count: u64) -> anyhow::Result<Histogram<u64>> {
@@ -117,7 +115,7 @@ impl Link {
     }
 
     fn bulk(&mut self, size: u64) -> anyhow::Result<Duration> {
-        let half_close = || self.socket.shutdown(std::net::Shutdown::Write);
+        let half_close = || self.connection.half_close();
         let seed = self.random.u64(..);
         bulk(&mut self.receiving, &mut self.sending, half_close, seed, size)
             .map_err(|error| self.failed("bulk transfer", error))
@@ -129,7 +127,9 @@ impl Link {
         let advice = match (&error, self.way) {
             (Error::NoEnd { .. }, Way::Proxy) => "; the proxy passed on no end of the stream",
             (Error::NoEnd { .. }, Way::Direct) => "; the server answers no end with its own",
-            (Error::Ended { at: 0, .. }, Way::Proxy) => "; does the proxy reach its server?",
+            (Error::Ended { at: 0, .. } | Error::Broken { at: 0, .. }, Way::Proxy) => {
+                "; does the proxy reach its server?"
+            }
             (Error::Wrong { at: 0, .. }, _) => {
                 "; is the server an echo in upper case, such as lesson05-server?"
             }
@@ -137,22 +137,6 @@ impl Link {
         };
         anyhow::anyhow!("{}, {what}: {error}{advice}", self.name)
     }
-}
-
-/// Calls each address of the name in turn, as lesson 01 does.
-fn call(client: &ClientArgs) -> Result<Socket, endpoint::Error> {
-    let mut last = endpoint::Error::Address { text: client.connect.to_string() };
-    for address in client.connect.resolve()? {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))
-            .and_then(|socket| {
-                socket.connect_timeout(&address.into(), client.timeout).map(|()| socket)
-            });
-        match socket {
-            Ok(socket) => return Ok(socket),
-            Err(source) => last = endpoint::Error::Connect { address, source },
-        }
-    }
-    Err(last)
 }
 
 impl Observer for Quiet {

@@ -81,10 +81,11 @@ enum Part {
     Lost,
 }
 
-/// A JSON header may say how long its body is, in lesson 03 and in the tutorial's download.
+/// A JSON header may say how long its body is: in lesson 03, in lessons 07 and 08, and in the
+/// tutorial's download.
 #[derive(Deserialize)]
 struct Header {
-    #[serde(alias = "lenth")]
+    #[serde(alias = "size", alias = "lenth")]
     total_size: Option<u64>,
 }
 
@@ -262,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_json_header_is_shown_and_so_is_the_body_that_it_announces() {
-        for name in ["total_size", "lenth"] {
+        for name in ["total_size", "size", "lenth"] {
             let json = format!("{{\"filename\":\"好\\t.txt\",\n\"{name}\":3}}");
             let stream = [&frame(json.as_bytes())[..], b"hi\n", &frame(b"next")].concat();
             let (all, end) = found(&[&stream]);

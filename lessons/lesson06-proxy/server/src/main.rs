@@ -25,7 +25,13 @@ const DESCRIPTORS: usize = 6;
 /// Lesson 03's frames: cargo run -p lesson06-server -- --frames --upstream 8003
 #[derive(Debug, Parser)]
 #[command(name = "lesson06-server", version, verbatim_doc_comment)]
-#[command(mut_arg("trace", |trace| trace.help("The same as --hex, since a proxy has no messages")))]
+// A proxy knows of no messages, so for it some options of every server mean something else.
+#[command(mut_arg("trace", |trace| trace.help("The same as --hex")))]
+#[command(mut_arg("dialect", |dialect| dialect.help("Changes nothing: a proxy passes on any bytes")))]
+#[command(mut_arg("idle_timeout", |time| time.help("How long both sides may be silent")))]
+#[command(mut_arg("message_timeout", |time| time.help("Changes nothing: a proxy waits as long as \
+    --idle-timeout")))]
+#[command(mut_arg("max_message", |size| size.help("How long a frame may be for --frames")))]
 struct Args {
     /// Where to lead clients: `host:port`, `[v6]:port`, a name, or a port [default: 127.0.0.1:8005].
     #[arg(long, value_name = "ADDR")]
