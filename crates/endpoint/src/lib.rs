@@ -31,7 +31,7 @@ pub use address::Address;
 pub use args::{
     ClientArgs, DatagramArgs, DatagramFaults, Dialect, Limits, ServerArgs, duration, size,
 };
-pub use connection::Connection;
+pub use connection::{Clock, Connection};
 pub use datagrams::{Datagram, Datagrams};
 pub use error::{Error, Expired, Usage, is_expired};
 pub use listener::{AcceptError, Listener};

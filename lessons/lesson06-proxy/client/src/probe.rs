@@ -6,12 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use endpoint::{ClientArgs, Connection, Printer};
+use endpoint::{ClientArgs, Clock, Connection};
 use fastrand::Rng;
 use hdrhistogram::Histogram;
 use lesson06_client::{EXCHANGE_SIZE, Error, Half, bulk, exchange, random_bytes};
-use trace::Observer;
-use wire::Encoding;
 
 /// What is sent over each connection: first the small exchanges, and then the bulk transfer.
 #[derive(Debug, Clone, Copy)]
@@ -43,14 +41,10 @@ struct Link {
     random: Rng,
     /// How many bytes went there, and came back right.
     done: u64,
-    receiving: Half<Connection, Quiet>,
-    sending: Half<Connection, Quiet>,
+    receiving: Half<Connection, Clock>,
+    sending: Half<Connection, Clock>,
     connection: Connection,
 }
-
-/// Tells a connection where blocks of bytes end. Nobody wants to see random bytes, so they are not
-/// printed: the printer hears that each of them was sent, in whichever direction it went.
-struct Quiet(Printer);
 
 /// Measures one way: makes all connections, then does all small exchanges, then all bulk transfers.
 pub(crate) fn probe(client: &ClientArgs, plan: Plan, way: Way) -> anyhow::Result<Measured> {
@@ -94,7 +88,7 @@ impl Link {
         // A connection has deadlines for one direction at a time, so each has its own.
         let half = || {
             let stream = connection.another();
-            let observer = Quiet(stream.printer(Encoding::default()));
+            let observer = stream.clock();
             Half { stream, observer }
         };
         let (receiving, sending) = (half(), half());
@@ -136,15 +130,5 @@ impl Link {
             _ => "",
         };
         anyhow::anyhow!("{}, {what}: {error}{advice}", self.name)
-    }
-}
-
-impl Observer for Quiet {
-    fn received(&mut self, block: &[u8]) {
-        self.0.sent(block);
-    }
-
-    fn sent(&mut self, block: &[u8]) {
-        self.0.sent(block);
     }
 }
