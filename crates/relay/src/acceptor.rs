@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::connecting::{Candidate, Connecting, Pair};
 use crate::flow::Tools;
+use crate::side::reset;
 use crate::{ConnectionId, Options, Refusal, Route};
 
 /// How many clients of a listener are accepted in a turn.
@@ -148,8 +150,14 @@ impl Acceptor {
             Err(error) => Err(error),
             Ok((client, address)) => {
                 self.accepted += 1;
-                let (id, upstream) = (ConnectionId(self.accepted), listener.upstream.clone());
-                Ok(Some(Candidate { id, client, address, upstream, tried: Vec::new() }))
+                Ok(Some(Candidate {
+                    id: ConnectionId(self.accepted),
+                    route: number,
+                    client,
+                    address,
+                    upstream: listener.upstream.clone(),
+                    tried: Vec::new(),
+                }))
             }
         }
     }
@@ -168,7 +176,7 @@ impl Acceptor {
         }
         let most = self.max_connections;
         if self.connecting.len() + connections >= most {
-            return self.refuse(candidate.address, &Refusal::Full { most }, tools);
+            return self.refuse(candidate, &Refusal::Full { most }, tools);
         }
         let name = self.next_name;
         self.next_name = name.checked_add(2).unwrap_or(self.first_name);
@@ -187,8 +195,8 @@ impl Acceptor {
                 Err(error) => candidate.tried.push((address, error)),
             }
         }
-        let Candidate { address, tried, .. } = candidate;
-        self.refuse(address, &Refusal::Unreachable { tried }, tools);
+        let tried = mem::take(&mut candidate.tried);
+        self.refuse(candidate, &Refusal::Unreachable { tried }, tools);
     }
 
     fn begin(&mut self, name: usize, upstream: SocketAddr) -> io::Result<TcpStream> {
@@ -228,20 +236,18 @@ impl Acceptor {
     fn open(
         &mut self,
         name: usize,
-        connecting: Connecting,
+        mut connecting: Connecting,
         event: &Event,
         tools: &mut Tools<'_>,
     ) -> Option<Pair> {
-        let client = connecting.candidate.address;
-        let pair = connecting.into_pair(event).and_then(|mut pair| {
+        let watched = connecting.set_options().and_then(|()| {
             // Not earlier: what the client has sent before is named now.
-            self.registry.register(pair.client.stream_mut(), Token(name), all())?;
-            Ok(pair)
+            self.registry.register(&mut connecting.candidate.client, Token(name), all())
         });
-        match pair {
-            Ok(pair) => Some(pair),
+        match watched {
+            Ok(()) => Some(connecting.into_pair(event)),
             Err(error) => {
-                self.refuse(client, &Refusal::Socket(error), tools);
+                self.refuse(connecting.candidate, &Refusal::Socket(error), tools);
                 None
             }
         }
@@ -277,22 +283,27 @@ impl Acceptor {
     pub(crate) fn stop(&mut self, tools: &mut Tools<'_>) {
         self.listeners.clear();
         self.spare = None;
-        let clients: Vec<_> =
-            self.connecting.drain().map(|(_, connecting)| connecting.candidate.address).collect();
-        for client in clients {
-            self.refuse(client, &Refusal::Stopped, tools);
+        for (_, connecting) in mem::take(&mut self.connecting) {
+            self.refuse(connecting.candidate, &Refusal::Stopped, tools);
         }
     }
 
-    fn refuse(&mut self, client: SocketAddr, why: &Refusal, tools: &mut Tools<'_>) {
+    /// A reset says that nobody is there, as the upstream's own kernel would have said. The end of a
+    /// stream would say that somebody is, and has nothing to say.
+    fn refuse(&mut self, candidate: Candidate, why: &Refusal, tools: &mut Tools<'_>) {
         self.refused += 1;
-        tools.observer.refused(client, why);
+        let Candidate { route, client, address, .. } = candidate;
+        reset(client);
+        tools.observer.refused(route, address, why);
     }
 }
 
 /// What a socket of a connection is watched for.
 fn all() -> Interest {
-    Interest::READABLE | Interest::WRITABLE
+    let all = Interest::READABLE | Interest::WRITABLE;
+    #[cfg(target_os = "linux")]
+    let all = all | Interest::PRIORITY;
+    all
 }
 
 /// The process or the system has no descriptor left, or no memory for a socket: EMFILE, ENFILE,

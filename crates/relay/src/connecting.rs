@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use mio::event::Event;
 use mio::net::TcpStream;
+use socket2::SockRef;
 
 use crate::ConnectionId;
 use crate::side::Side;
@@ -14,6 +15,8 @@ use crate::side::Side;
 /// A client, and where it is to be led to.
 pub(crate) struct Candidate {
     pub(crate) id: ConnectionId,
+    /// Where it came in.
+    pub(crate) route: usize,
     pub(crate) client: TcpStream,
     /// The client's address.
     pub(crate) address: SocketAddr,
@@ -53,26 +56,31 @@ impl Connecting {
         Ok(true)
     }
 
+    /// Sets what both sockets need.
+    pub(crate) fn set_options(&self) -> io::Result<()> {
+        for stream in [&self.candidate.client, &self.upstream] {
+            stream.set_nodelay(true)?;
+            // An urgent byte would be taken out of the stream, and lost (RFC 6093, 3.1).
+            SockRef::from(stream).set_out_of_band_inline(true)?;
+        }
+        Ok(())
+    }
+
     /// It has been accepted: bytes may go to and fro. The event that said so may have said more.
-    pub(crate) fn into_pair(self, event: &Event) -> io::Result<Pair> {
-        let Connecting { candidate: Candidate { id, client, address, .. }, upstream, .. } = self;
-        client.set_nodelay(true)?;
-        upstream.set_nodelay(true)?;
-        let mut pair = Pair {
-            id,
-            client: Side::new(client),
-            client_address: address,
-            upstream: Side::new(upstream),
-            upstream_address: self.address,
-        };
-        pair.upstream.note(event);
-        Ok(pair)
+    pub(crate) fn into_pair(self, event: &Event) -> Pair {
+        let Connecting { candidate, upstream, address, .. } = self;
+        let Candidate { id, route, client, address: client_address, .. } = candidate;
+        let mut upstream = Side::new(upstream);
+        upstream.note(event);
+        let client = Side::new(client);
+        Pair { id, route, client, client_address, upstream, upstream_address: address }
     }
 }
 
 /// A client with its upstream, both connected.
 pub(crate) struct Pair {
     pub(crate) id: ConnectionId,
+    pub(crate) route: usize,
     pub(crate) client: Side,
     pub(crate) client_address: SocketAddr,
     pub(crate) upstream: Side,
@@ -94,8 +102,8 @@ mod tests {
         let upstream = TcpStream::from_std(socket.into());
         let (id, address) = (ConnectionId(1), own.as_socket().unwrap());
         let client = TcpStream::connect(address).unwrap();
-        let candidate =
-            Candidate { id, client, address, upstream: Arc::new([address]), tried: Vec::new() };
+        let (tried, addresses) = (Vec::new(), Arc::new([address]));
+        let candidate = Candidate { id, route: 0, client, address, upstream: addresses, tried };
         let connecting = Connecting { candidate, upstream, address, since: Instant::now() };
         let error = connecting.is_accepted().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{error}");

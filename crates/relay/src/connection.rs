@@ -16,17 +16,11 @@ pub(crate) struct Connection {
     up: Flow,
     down: Flow,
     opened: Instant,
-    first: Option<First>,
+    /// Whose stream has ended first.
+    first: Option<Party>,
     /// Whose socket has failed. It is not touched any more, and the reset for the other one is on
     /// its way through the faults.
     failed: Option<(Party, io::Error)>,
-}
-
-/// Whose end came first.
-#[derive(Debug, Clone, Copy)]
-enum First {
-    Party(Party),
-    Fault,
 }
 
 impl Connection {
@@ -67,9 +61,9 @@ impl Connection {
         let down = self.proceed_in(Direction::Down, tools)?;
         if self.up.is_over() && self.down.is_over() {
             return Err(match self.first {
-                Some(First::Party(Party::Client)) => End::Client,
-                Some(First::Party(Party::Upstream)) => End::Upstream,
-                Some(First::Fault) | None => End::Fault,
+                _ if self.up.is_cut() || self.down.is_cut() => End::Fault,
+                Some(Party::Upstream) => End::Upstream,
+                Some(Party::Client) | None => End::Client,
             });
         }
         Ok(if up == Next::Again { up } else { down })
@@ -87,21 +81,19 @@ impl Connection {
         match flow.proceed(from, to, tools) {
             Ok(next) => {
                 if flow.has_ended() {
-                    self.first.get_or_insert(First::Party(sender));
+                    self.first.get_or_insert(sender);
                     // Nothing is received from it any more, so only `poll` hears of a reset.
                     if self.failed.is_none()
                         && let Some(error) = from.take_error()
                     {
                         return self.fail(sender, error, tools);
                     }
-                } else if flow.is_over() {
-                    self.first.get_or_insert(First::Fault);
                 }
                 Ok(next)
             }
             Err(Broken::Sender(error)) => self.fail(sender, error, tools),
             Err(Broken::Receiver(error)) => self.fail(receiver, error, tools),
-            Err(Broken::Torn) => Err(self.failed.take().map_or(End::Fault, End::of)),
+            Err(Broken::Torn) => Err(self.failed.take().map_or(End::FaultReset, End::of)),
         }
     }
 
@@ -125,17 +117,15 @@ impl Connection {
         Ok(Next::Again)
     }
 
-    /// Closes both sockets, each in the way that tells its peer the truth: with a reset, unless the
-    /// peer has got all that was meant for it.
+    /// Closes both sockets, each in the way that tells its peer the truth: with a reset, unless both
+    /// streams have ended in order, or it was the peer itself that has failed.
     pub(crate) fn close(self, end: End, now: Instant) -> (ConnectionId, Summary) {
         let Connection { id, client, upstream, up, down, opened, .. } = self;
         let [reset_client, reset_upstream] = match end {
-            End::Client | End::Upstream => [false, false],
+            End::Client | End::Upstream | End::Fault => [false, false],
             End::ClientReset(_) => [false, true],
             End::UpstreamReset(_) => [true, false],
-            End::IdleTimeout => [down.is_pending(), up.is_pending()],
-            End::Fault => [!down.is_over(), !up.is_over()],
-            End::Stopped => [true, true],
+            End::IdleTimeout | End::FaultReset | End::Stopped => [true, true],
         };
         for (side, is_reset) in [(client, reset_client), (upstream, reset_upstream)] {
             if is_reset {

@@ -172,9 +172,9 @@ impl EventLoop {
 
     /// Bytes may go to and fro.
     fn open(&mut self, name: usize, pair: Pair, tools: &mut Tools<'_>) {
-        let Pair { id, client, client_address, upstream, upstream_address } = pair;
+        let Pair { id, route, client, client_address, upstream, upstream_address } = pair;
         self.totals.connections += 1;
-        tools.observer.opened(id, client_address, upstream_address);
+        tools.observer.opened(id, route, client_address, upstream_address);
         let flows = [Direction::Up, Direction::Down]
             .map(|direction| Flow::new(id, direction, self.link(id, direction), tools.now));
         let connection = Connection::new(id, [client, upstream], flows, tools.now);

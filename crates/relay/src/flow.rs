@@ -56,7 +56,10 @@ pub(crate) struct Flow {
     ended: bool,
     /// The receiver's stream has been ended.
     over: bool,
+    /// A fault has ended it: too early, or without all bytes.
+    cut: bool,
     bulk: bool,
+    received: u64,
     passed: u64,
     active: Instant,
 }
@@ -104,7 +107,9 @@ impl Flow {
             waiting: Waiting::Nothing,
             ended: false,
             over: false,
+            cut: false,
             bulk: false,
+            received: 0,
             passed: 0,
             active: now,
         }
@@ -128,10 +133,9 @@ impl Flow {
         self.over
     }
 
-    /// Whether the receiver has not got all that was received for it.
-    pub(crate) fn is_pending(&self) -> bool {
-        !matches!(self.waiting, Waiting::Nothing)
-            || self.link.as_ref().is_some_and(|l| l.held() > 0)
+    /// Whether the receiver's stream has been ended by a fault.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// When something is due that waits for nothing else.
@@ -185,6 +189,7 @@ impl Flow {
             return Ok(None);
         };
         self.ended = got == 0;
+        self.received += got as u64;
         if tools.look && got > 0 {
             let bytes = tools.buffer.get(..got).unwrap_or_default();
             tools.observer.bytes(self.id, self.direction, bytes);
@@ -207,16 +212,24 @@ impl Flow {
 
     /// Moves many bytes at a time, and without a copy.
     fn splice(&mut self, from: &mut Side, to: &mut Side, tools: &mut Tools<'_>) -> Step {
+        if !from.is_readable() {
+            return Ok(None);
+        }
         let Some(mut pipe) = tools.pipes.take(tools.now) else {
             return self.copy(from, to, tools);
         };
         let moved = pipe.fill(from).map_err(Broken::Sender)?;
-        if let Some(moved) = moved {
-            self.ended = moved == 0;
-            self.bulk = moved >= QUIET;
+        if moved == 0 {
+            tools.pipes.give_back(pipe);
+            // Only a recv knows whether nothing has come, the stream has ended, or urgent data is
+            // next, past which no splice gets.
+            from.look_again();
+            return self.copy(from, to, tools);
         }
+        self.bulk = moved >= QUIET;
+        self.received += moved as u64;
         self.drain(pipe, to, tools)?;
-        Ok(moved)
+        Ok(Some(moved))
     }
 
     /// Receives, and hands to the faults what has come.
@@ -272,6 +285,7 @@ impl Flow {
     /// Passes the end of the stream on.
     fn end(&mut self, to: &Side) -> Step {
         self.over = true;
+        self.cut = !self.ended || self.passed < self.received;
         to.end().map_err(Broken::Receiver)?;
         Ok(Some(0))
     }

@@ -16,8 +16,13 @@
 //! for it (back-pressure): so the sender is stopped by its own kernel, and a connection never costs
 //! more memory than one buffer or pipe each way (1 MiB with faults that delay).
 //!
-//! Each side of a connection is told what the other does, once the bytes before it are delivered: the
-//! end of a stream is passed on as the end of a stream (a half-close), and a reset as a reset.
+//! Each side of a connection is told what the other does, once the bytes before it are delivered:
+//! the end of a stream is passed on as the end of a stream (a half-close), and a reset as a reset.
+//! What the relay ends of its own accord (a client without an upstream or a place, a connection on
+//! which nothing moves) it ends with a reset. To a peer, the end of a stream means that the other
+//! side has sent all it wanted to, and whoever reads up to it would take what has come for the whole.
+//!
+//! A byte that is sent as urgent (RFC 6093) is passed on in its place, and is not urgent any more.
 //!
 //! Nagle's algorithm is switched off on both sides (`TCP_NODELAY`). It has a small segment wait until
 //! the one before is acknowledged. Whether that is worth it has been decided by the sender; here it
@@ -60,7 +65,7 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// How long one address of an upstream may take to accept a connection.
     pub connect_timeout: Duration,
-    /// How many clients there may be at a time; one too many is closed at once.
+    /// How many clients there may be at a time, on all routes together; one too many is reset.
     pub max_connections: usize,
     /// The faults of each direction. They work in this order.
     pub faults: Vec<Directed>,
@@ -84,7 +89,8 @@ impl Default for Options {
     }
 }
 
-/// A connection's number: 1, 2 and so on, in the order in which clients were accepted.
+/// A connection's number: 1, 2 and so on, in the order in which clients were accepted, whatever the
+/// route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
@@ -96,14 +102,22 @@ impl fmt::Display for ConnectionId {
 
 /// Is told what happens, in the thread of [`Relay::run`]: what takes long here holds up everyone.
 ///
-/// Of each client it is told either `refused`, or `opened` and later `closed`. What it does not want
-/// to know it leaves out.
+/// Of each client it is told either `refused`, or `opened` and later `closed`. Where the client came
+/// in is told as `route`, the place of its [`Route`] among those given to [`Relay::new`]: 0 for the
+/// first. What it does not want to know it leaves out.
 pub trait Observer {
     /// A connection to `upstream` has been made for `client`, and bytes go to and fro from now on.
-    fn opened(&mut self, _id: ConnectionId, _client: SocketAddr, _upstream: SocketAddr) {}
+    fn opened(
+        &mut self,
+        _id: ConnectionId,
+        _route: usize,
+        _client: SocketAddr,
+        _upstream: SocketAddr,
+    ) {
+    }
 
-    /// `client` is closed, without a byte from it or to it.
-    fn refused(&mut self, _client: SocketAddr, _why: &Refusal) {}
+    /// `client` is sent a reset, without a byte from it or to it.
+    fn refused(&mut self, _route: usize, _client: SocketAddr, _why: &Refusal) {}
 
     /// These bytes have been received, and are about to be sent on, or handed to the faults. Only
     /// with [`Options::look`].
@@ -156,6 +170,9 @@ fn told(tried: &[(SocketAddr, io::Error)]) -> String {
 }
 
 /// What came of a connection.
+///
+/// A byte is passed on when the receiver's socket has taken it. If the receiver is gone by then, the
+/// last of them have not reached it; how many these are TCP does not say.
 #[derive(Debug)]
 pub struct Summary {
     /// Bytes that were passed on from the client to the upstream.
@@ -179,10 +196,14 @@ pub enum End {
     ClientReset(io::Error),
     /// The upstream's socket has failed, mostly by a reset; the client has been sent a reset.
     UpstreamReset(io::Error),
-    /// No byte had come from either side for [`Options::idle_timeout`].
+    /// No byte had moved in either direction for [`Options::idle_timeout`]; both sides have been
+    /// sent a reset.
     IdleTimeout,
-    /// A fault has cut it, and both sides have been sent a reset.
+    /// Both streams have ended in order, and at least one by a fault: before its sender ended it, or
+    /// without all of its bytes.
     Fault,
+    /// A fault has torn it down, and both sides have been sent a reset.
+    FaultReset,
     /// The relay has stopped, and both sides have been sent a reset.
     Stopped,
 }

@@ -13,7 +13,7 @@ impl Pipe {
         match *self {}
     }
 
-    pub(crate) fn fill(&mut self, _from: &mut Side) -> io::Result<Option<usize>> {
+    pub(crate) fn fill(&mut self, _from: &mut Side) -> io::Result<usize> {
         match *self {}
     }
 

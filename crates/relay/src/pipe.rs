@@ -50,16 +50,18 @@ impl Pipe {
         self.held
     }
 
-    /// Receives what there is, and `Some(0)` at the end of the stream; `None` if nothing has come.
+    /// Receives what there is; returns how much that was. Nothing may mean three things: that
+    /// nothing has come, that the stream has ended, or that urgent data is next (then Linux says
+    /// `WouldBlock`, or once the stream's end has come too, 0, though bytes are left).
     ///
     /// Only for an empty pipe. With something in it, `WouldBlock` could mean that it is full: it has
     /// room for a number of pages, and these need not be full themselves.
-    pub(crate) fn fill(&mut self, from: &mut Side) -> io::Result<Option<usize>> {
+    pub(crate) fn fill(&mut self, from: &mut Side) -> io::Result<usize> {
         let moved = from.try_read(|stream| {
             Ok(splice(stream, None, &self.input, None, self.capacity, flags())?)
         })?;
         self.held += moved.unwrap_or(0);
-        Ok(moved)
+        Ok(moved.unwrap_or(0))
     }
 
     /// Sends as much as there is room for; returns how much that was.

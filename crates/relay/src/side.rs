@@ -44,21 +44,27 @@ pub(crate) struct Side {
     /// `poll` has named the end of its stream, and will not do so again.
     end_named: bool,
     error_named: bool,
+    /// It has been sent urgent data, at which a recv stops (tcp(7)).
+    urgent: bool,
 }
 
 impl Side {
     /// A socket that is connected. Whether it is readable is found out by a try.
     pub(crate) fn new(stream: TcpStream) -> Side {
-        Side { stream, readable: true, writable: true, end_named: false, error_named: false }
-    }
-
-    pub(crate) fn stream_mut(&mut self) -> &mut TcpStream {
-        &mut self.stream
+        Side {
+            stream,
+            readable: true,
+            writable: true,
+            end_named: false,
+            error_named: false,
+            urgent: false,
+        }
     }
 
     /// Remembers what `poll` says. It may be outdated: then a call says that it would have to wait.
     pub(crate) fn note(&mut self, event: &Event) {
         self.error_named |= event.is_error();
+        self.urgent |= event.is_priority();
         self.end_named |= event.is_read_closed() || self.error_named;
         self.readable |= event.is_readable() || self.end_named;
         self.writable |= event.is_writable() || event.is_write_closed() || self.error_named;
@@ -76,12 +82,24 @@ impl Side {
         let most = buffer.len();
         let got = self.try_read(|mut stream| stream.read(buffer))?;
         // A recv that gives less than it was asked for has taken everything, and epoll names the
-        // socket when more comes (epoll(7), Q9), but not again for an end that it has named already.
-        // So a message costs one recv. Other systems want to see `WouldBlock`.
-        if cfg!(target_os = "linux") && got.is_some_and(|got| got < most) && !self.end_named {
+        // socket when more comes (epoll(7), Q9), but not again for an end that it has named
+        // already, or for what lies behind urgent data. So a message costs one recv. Other systems
+        // want to see `WouldBlock`.
+        let named = self.end_named || self.urgent;
+        if cfg!(target_os = "linux") && got.is_some_and(|got| got < most) && !named {
             self.readable = false;
         }
         Ok(got)
+    }
+
+    /// Whether a call that receives need not wait, as far as is known.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Has the next call receive, whatever the last one has said.
+    pub(crate) fn look_again(&mut self) {
+        self.readable = true;
     }
 
     /// Sends as much as there is room for; returns how much that was.
@@ -115,14 +133,27 @@ impl Side {
 
     /// Ends the stream that is sent to it. What comes from it is still received.
     pub(crate) fn end(&self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)
+        self.stream.shutdown(Shutdown::Write).map_err(|error| match error.kind() {
+            // The peer has sent a reset, and is not connected any more. The reset itself is still to
+            // be had, as the socket's error.
+            ErrorKind::NotConnected => {
+                let reset = self.stream.take_error().ok().flatten();
+                reset.unwrap_or(ErrorKind::ConnectionReset.into())
+            }
+            _ => error,
+        })
     }
 
-    /// Closes with a reset, which throws away what is still on its way in either direction.
+    /// Closes with a reset.
     pub(crate) fn reset(self) {
-        // If this fails, the socket is closed in order, and nobody is left to be told.
-        _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        reset(self.stream);
     }
+}
+
+/// Closes with a reset, which throws away what is still on its way in either direction.
+pub(crate) fn reset(stream: TcpStream) {
+    // If this fails, the socket is closed in order, and nobody is left to be told.
+    _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
 
 /// What a call on a non-blocking socket gives, if it is `ready`; `None` if it would have to wait, and

@@ -28,11 +28,11 @@ enum Told {
 struct Teller(mpsc::Sender<Told>);
 
 impl Observer for Teller {
-    fn opened(&mut self, _id: ConnectionId, _client: SocketAddr, _upstream: SocketAddr) {
+    fn opened(&mut self, _: ConnectionId, _: usize, _: SocketAddr, _: SocketAddr) {
         self.0.send(Told::Opened).unwrap();
     }
 
-    fn refused(&mut self, _client: SocketAddr, why: &Refusal) {
+    fn refused(&mut self, _route: usize, _client: SocketAddr, why: &Refusal) {
         self.0.send(Told::Refused(why.to_string())).unwrap();
     }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use relay::{End, Options, Relay, Route, Totals};
 
 use crate::proxy::{
-    Between, DEADLINE, Proxy, Told, assert_same, connect, each_way, in_a_thread, noise,
+    Between, DEADLINE, Proxy, Told, Way, assert_same, connect, each_way, in_a_thread, noise,
     read_to_end, with_deadline,
 };
 
@@ -136,7 +136,9 @@ fn whoever_looks_sees_all_bytes_with_their_direction_and_connection() {
     let address = ends.0.local_addr().unwrap();
     exchange(ends, &up, &down, &Sizes::every(1000));
     let (mut seen_up, mut seen_down) = (Vec::new(), Vec::new());
-    let Told::Opened(id, client, _) = between.proxy.told() else { panic!("not opened first") };
+    let Told::Opened(id, Way { client, .. }) = between.proxy.told() else {
+        panic!("not opened first")
+    };
     assert_eq!((id.to_string(), client), ("1".to_owned(), address));
     let summary = loop {
         match between.proxy.told() {
@@ -184,11 +186,17 @@ fn several_routes_lead_each_client_to_its_own_upstream() {
         upstream: vec![upstream.local_addr().unwrap()],
     });
     let relay = Relay::new(routes.collect(), Options::default()).unwrap();
-    let _proxy = Proxy::run(addresses[0], relay);
-    for (address, upstream) in addresses.into_iter().zip(&upstreams).rev() {
+    let proxy = Proxy::run(addresses[0], relay);
+    let mut open = Vec::new();
+    for (route, (address, upstream)) in addresses.into_iter().zip(&upstreams).enumerate().rev() {
         let mut client = connect(address);
         client.write_all(b"hello").unwrap();
-        let mut upstream = with_deadline(upstream.accept().unwrap().0);
-        upstream.read_exact(&mut [0; 5]).unwrap();
+        let mut end = with_deadline(upstream.accept().unwrap().0);
+        end.read_exact(&mut [0; 5]).unwrap();
+        let told = proxy.told();
+        let Told::Opened(_, way) = told else { panic!("told first: {told:?}") };
+        let [from, to] = [client.local_addr(), upstream.local_addr()].map(Result::unwrap);
+        assert_eq!(way, Way { route, client: from, upstream: to });
+        open.push((client, end));
     }
 }

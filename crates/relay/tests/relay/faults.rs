@@ -1,6 +1,6 @@
 //! Faults change how the bytes arrive, and the observer is told in which direction.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
@@ -110,7 +110,8 @@ fn a_reset_after_so_many_bytes_ends_both_sides() {
     assert!(rest.len() <= 1, "{} bytes came after the first 999", rest.len());
     assert_eq!(read_to_reset(&mut client), b"");
     assert_eq!(between.proxy.fault(), (Direction::Up, "reset after 1000 bytes".to_owned()));
-    assert!(matches!(between.proxy.closed().end, End::Fault));
+    let end = between.proxy.closed().end;
+    assert!(matches!(end, End::FaultReset), "{end:?}");
 }
 
 #[test]
@@ -129,6 +130,44 @@ fn a_limit_ends_one_direction_in_order_and_the_other_goes_on() {
     let summary = between.proxy.closed();
     assert!(matches!(summary.end, End::Fault), "{summary:?}");
     assert_eq!((summary.up, summary.down), (1000, 12));
+}
+
+#[test]
+fn a_limit_below_all_bytes_is_told_as_the_end_even_if_the_senders_own_end_comes_with_them() {
+    for limit in [0, 1000, 3000, 3001] {
+        let between = Between::with_faults(&[&format!("up:limit={limit}")]);
+        let bytes = noise(3000, 1);
+        assert_same("up", &sent_up(&between, &bytes), &bytes[..bytes.len().min(limit)]);
+        let summary = between.proxy.closed();
+        let right = match summary.end {
+            End::Fault => limit <= 3000,
+            // All bytes have come, and it may be that their end came with them.
+            End::Client => limit >= 3000,
+            _ => false,
+        };
+        assert!(right, "limit {limit}: {summary:?}");
+    }
+}
+
+#[test]
+fn a_client_that_leaves_while_its_answer_is_delayed_has_reset_the_connection() {
+    let between = Between::with_faults(&["down:latency=50ms"]);
+    let (client, mut upstream) = between.connect();
+    upstream.write_all(b"answer").unwrap();
+    drop(client);
+    assert_eq!(read_to_end(&mut upstream), b"");
+    drop(upstream);
+    let summary = between.proxy.closed();
+    let right = match &summary.end {
+        End::ClientReset(error) => {
+            matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
+        }
+        // The answer and its end may be sent before the client's kernel says that nobody is there.
+        End::Client => true,
+        _ => false,
+    };
+    assert!(right, "{summary:?}");
+    assert_eq!((summary.up, summary.down), (0, 6));
 }
 
 #[test]

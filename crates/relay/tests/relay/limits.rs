@@ -1,22 +1,22 @@
 //! Every wait has an end, and there is a place for so many and no more.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use relay::{End, Options, Totals};
 
-use crate::proxy::{Between, read_to_end};
+use crate::proxy::{Between, read_to_end, read_to_reset};
 
 #[test]
-fn a_connection_without_a_byte_is_closed_in_order() {
+fn a_connection_without_a_byte_is_reset_on_both_sides() {
     let idle_timeout = Duration::from_millis(100);
     let between = Between::new(Options { idle_timeout, ..Options::default() });
     let (mut client, mut upstream) = between.connect();
     client.write_all(b"hello").unwrap();
     upstream.read_exact(&mut [0; 5]).unwrap();
-    assert_eq!(read_to_end(&mut client), b"");
-    assert_eq!(read_to_end(&mut upstream), b"");
+    assert_eq!(read_to_reset(&mut client), b"");
+    assert_eq!(read_to_reset(&mut upstream), b"");
     let summary = between.proxy.closed();
     assert!(matches!(summary.end, End::IdleTimeout), "{summary:?}");
     assert!(summary.duration >= idle_timeout, "{summary:?}");
@@ -24,14 +24,17 @@ fn a_connection_without_a_byte_is_closed_in_order() {
 }
 
 #[test]
-fn a_client_that_has_half_closed_and_hears_nothing_more_is_closed_too() {
+fn a_client_that_has_half_closed_and_hears_nothing_more_is_reset_too() {
     let idle_timeout = Duration::from_millis(100);
     let between = Between::new(Options { idle_timeout, ..Options::default() });
-    let (mut client, _upstream) = between.connect();
+    let (mut client, upstream) = between.connect();
     client.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(read_to_end(&mut client), b"");
+    assert_eq!(read_to_reset(&mut client), b"");
     let end = between.proxy.closed().end;
     assert!(matches!(end, End::IdleTimeout), "{end:?}");
+    // It was told of the client's end, and now that nobody is there for an answer.
+    let error = upstream.take_error().unwrap().expect("the upstream has not been reset");
+    assert!(matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset), "{error}");
 }
 
 #[test]
@@ -49,10 +52,10 @@ fn a_connection_in_which_bytes_go_one_way_is_not_idle() {
 }
 
 #[test]
-fn one_client_too_many_is_closed_and_there_is_room_when_the_first_has_left() {
+fn one_client_too_many_is_reset_and_there_is_room_when_the_first_has_left() {
     let between = Between::new(Options { max_connections: 1, ..Options::default() });
     let (mut client, mut upstream) = between.connect();
-    assert_eq!(read_to_end(&mut between.proxy.connect()), b"");
+    between.proxy.assert_resets_a_client();
     assert_eq!(between.proxy.refused(), "places for connections: 1, all taken");
     client.write_all(b"hello").unwrap();
     upstream.read_exact(&mut [0; 5]).unwrap();

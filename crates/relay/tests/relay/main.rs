@@ -15,3 +15,5 @@ mod pressure;
 mod proxy;
 mod stop;
 mod upstream;
+#[cfg(target_os = "linux")]
+mod urgent;

@@ -17,13 +17,22 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// What an observer is told.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Opened(ConnectionId, SocketAddr, SocketAddr),
-    Refused(SocketAddr, String),
+    Opened(ConnectionId, Way),
+    /// The route, and who came in there.
+    Refused(usize, SocketAddr, String),
     Bytes(ConnectionId, Direction, Vec<u8>),
     Fault(Direction, String),
     Closed(ConnectionId, Summary),
     Exhausted,
     Recovered,
+}
+
+/// Where a client came in, who it is, and where it was led to.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Way {
+    pub(crate) route: usize,
+    pub(crate) client: SocketAddr,
+    pub(crate) upstream: SocketAddr,
 }
 
 struct Teller(mpsc::Sender<Told>);
@@ -36,12 +45,12 @@ impl Teller {
 }
 
 impl Observer for Teller {
-    fn opened(&mut self, id: ConnectionId, client: SocketAddr, upstream: SocketAddr) {
-        self.tell(Told::Opened(id, client, upstream));
+    fn opened(&mut self, id: ConnectionId, route: usize, client: SocketAddr, upstream: SocketAddr) {
+        self.tell(Told::Opened(id, Way { route, client, upstream }));
     }
 
-    fn refused(&mut self, client: SocketAddr, why: &Refusal) {
-        self.tell(Told::Refused(client, why.to_string()));
+    fn refused(&mut self, route: usize, client: SocketAddr, why: &Refusal) {
+        self.tell(Told::Refused(route, client, why.to_string()));
     }
 
     fn bytes(&mut self, id: ConnectionId, direction: Direction, bytes: &[u8]) {
@@ -75,6 +84,7 @@ fn copy(end: &End) -> End {
         End::UpstreamReset(error) => End::UpstreamReset(error.kind().into()),
         End::IdleTimeout => End::IdleTimeout,
         End::Fault => End::Fault,
+        End::FaultReset => End::FaultReset,
         End::Stopped => End::Stopped,
     }
 }
@@ -116,6 +126,15 @@ impl Proxy {
         connect(self.address)
     }
 
+    /// Has a client refused: it is sent a reset, of which its system may tell in `connect` already.
+    #[track_caller]
+    pub(crate) fn assert_resets_a_client(&self) {
+        let outcome = TcpStream::connect_timeout(&self.address, DEADLINE)
+            .and_then(|client| with_deadline(client).read(&mut [0]));
+        let error = outcome.expect_err("the client has not been reset");
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
+    }
+
     /// What the observer is told next.
     #[track_caller]
     pub(crate) fn told(&self) -> Told {
@@ -128,7 +147,7 @@ impl Proxy {
         loop {
             match self.told() {
                 Told::Closed(_, summary) => return summary,
-                Told::Refused(client, why) => panic!("{client} was refused: {why}"),
+                Told::Refused(_, client, why) => panic!("{client} was refused: {why}"),
                 _ => {}
             }
         }
@@ -138,7 +157,7 @@ impl Proxy {
     #[track_caller]
     pub(crate) fn refused(&self) -> String {
         loop {
-            if let Told::Refused(_, why) = self.told() {
+            if let Told::Refused(_, _, why) = self.told() {
                 return why;
             }
         }

@@ -59,10 +59,10 @@ fn a_client_that_waits_for_its_upstream_is_refused_by_a_stop() {
     let proxy = Proxy::start(&[address], Options { max_connections: 1, ..Options::default() });
     let mut client = proxy.connect();
     // Whoever comes behind it finds its place taken: so it has been accepted.
-    assert_eq!(read_to_end(&mut proxy.connect()), b"");
+    proxy.assert_resets_a_client();
     assert_eq!(proxy.refused(), "places for connections: 1, all taken");
     proxy.ask_to_stop();
-    assert_eq!(read_to_end(&mut client), b"");
+    assert_eq!(read_to_reset(&mut client), b"");
     assert_eq!(proxy.refused(), "the relay stops");
     assert_eq!(proxy.outcome().unwrap(), Totals { refused: 2, ..Totals::default() });
 }

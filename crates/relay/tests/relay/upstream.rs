@@ -7,7 +7,7 @@ use std::time::Duration;
 use relay::{Options, Relay, Route, Totals};
 use socket2::{Domain, Socket, Type};
 
-use crate::proxy::{Proxy, Told, connect, read_to_end, with_deadline};
+use crate::proxy::{Proxy, Told, Way, connect, read_to_end, with_deadline};
 
 /// Where nobody listens. The socket keeps the port from being given to others meanwhile.
 fn nobody() -> (Socket, SocketAddr) {
@@ -18,12 +18,11 @@ fn nobody() -> (Socket, SocketAddr) {
 }
 
 #[test]
-fn a_client_whose_upstream_is_down_is_closed_and_the_next_one_is_served_when_it_is_up() {
+fn a_client_whose_upstream_is_down_is_reset_and_the_next_one_is_served_when_it_is_up() {
     let (socket, address) = nobody();
     let proxy = Proxy::start(&[address], Options::default());
     for _ in 0..3 {
-        let mut client = proxy.connect();
-        assert_eq!(read_to_end(&mut client), b"");
+        proxy.assert_resets_a_client();
         let why = proxy.refused();
         assert!(why.starts_with(&format!("cannot connect to the upstream: {address}: ")), "{why}");
     }
@@ -45,17 +44,31 @@ fn the_addresses_of_an_upstream_are_tried_in_turn() {
     let mut client = proxy.connect();
     client.write_all(b"hello").unwrap();
     with_deadline(listener.accept().unwrap().0).read_exact(&mut [0; 5]).unwrap();
-    let Told::Opened(_, from, to) = proxy.told() else { panic!("not opened first") };
-    assert_eq!((from, to), (client.local_addr().unwrap(), up));
+    let Told::Opened(_, way) = proxy.told() else { panic!("not opened first") };
+    let client = client.local_addr().unwrap();
+    assert_eq!(way, Way { route: 0, client, upstream: up });
 }
 
 #[test]
 fn an_upstream_that_is_down_at_all_its_addresses_is_said_to_be() {
     let [(_first, one), (_second, other)] = [nobody(), nobody()];
     let proxy = Proxy::start(&[one, other], Options::default());
-    assert_eq!(read_to_end(&mut proxy.connect()), b"");
+    proxy.assert_resets_a_client();
     let why = proxy.refused();
     assert!(why.contains(&one.to_string()) && why.contains(&other.to_string()), "{why}");
+}
+
+#[test]
+fn a_refusal_says_on_which_route() {
+    let (_socket, down) = nobody();
+    let [entrance, other] = [1, 2].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = entrance.local_addr().unwrap();
+    let route = |listener: TcpListener| Route { listener: listener.into(), upstream: vec![down] };
+    let relay = Relay::new(vec![route(other), route(entrance)], Options::default()).unwrap();
+    let proxy = Proxy::run(address, relay);
+    proxy.assert_resets_a_client();
+    let told = proxy.told();
+    assert!(matches!(told, Told::Refused(1, ..)), "{told:?}");
 }
 
 #[test]
@@ -85,7 +98,7 @@ fn an_upstream_that_does_not_answer_is_given_up_and_the_next_address_tried() {
     with_deadline(listener.accept().unwrap().0).read_exact(&mut [0; 5]).unwrap();
 
     let proxy = Proxy::start(&[silent], options);
-    assert_eq!(read_to_end(&mut proxy.connect()), b"");
+    proxy.assert_resets_a_client();
     let why = proxy.refused();
     assert!(why.contains(&silent.to_string()), "{why}");
 }

@@ -53,8 +53,6 @@ struct State {
 #[derive(Debug, Default)]
 struct Sent {
     bytes: u64,
-    /// Something is to be sent that its receiver has not taken yet.
-    pending: bool,
     /// Nothing more is to be sent but the end.
     end: bool,
 }
@@ -79,6 +77,8 @@ impl Connection {
             // Whether small segments wait for each other (Nagle's algorithm, RFC 9293, 3.7.4) has
             // been decided by who sent them.
             socket.set_tcp_nodelay(true)?;
+            // An urgent byte would be taken out of the stream, and lost (RFC 6093, 3.1).
+            socket.set_out_of_band_inline(true)?;
             socket.set_read_timeout(Some(wait))?;
             socket.set_write_timeout(Some(wait))?;
         }
@@ -114,14 +114,11 @@ impl Connection {
             End::Client | End::Upstream => [false, false],
             End::ClientReset(_) => [false, true],
             End::UpstreamReset(_) => [true, false],
-            End::IdleTimeout => [state.to_client.pending, state.to_upstream.pending],
-            End::Stopped | End::Fault => [true, true],
+            End::IdleTimeout | End::Stopped | End::Fault | End::FaultReset => [true, true],
         };
-        for (socket, reset) in [(client, reset_client), (upstream, reset_upstream)] {
-            if reset {
-                // "Lingers" for no time at all: whatever is still to be sent is thrown away, and the
-                // peer is sent a reset instead of an end (socket(7), SO_LINGER).
-                _ = socket.set_linger(Some(Duration::ZERO));
+        for (socket, is_reset) in [(client, reset_client), (upstream, reset_upstream)] {
+            if is_reset {
+                reset(socket);
             }
         }
         let (up, down) = (state.to_upstream.bytes, state.to_client.bytes);
@@ -233,14 +230,10 @@ impl Read for Side<'_> {
 
 impl Write for Side<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.connection.state().sent_to(self.party).pending = true;
         self.patiently(|mut socket| {
             let sent = socket.write(bytes)?;
             // At once: what has been sent counts, even if the connection is over by now.
-            let mut state = self.connection.state();
-            let so_far = state.sent_to(self.party);
-            so_far.bytes += sent as u64;
-            so_far.pending = sent < bytes.len();
+            self.connection.state().sent_to(self.party).bytes += sent as u64;
             Ok(sent)
         })
     }
@@ -266,6 +259,12 @@ impl Party {
             Party::Upstream => End::UpstreamReset(error),
         }
     }
+}
+
+/// Closes with a reset. The socket "lingers" for no time at all: whatever is still to be sent is thrown
+/// away, and the peer is sent a reset instead of an end (socket(7), SO_LINGER).
+pub(crate) fn reset(socket: Socket) {
+    _ = socket.set_linger(Some(Duration::ZERO));
 }
 
 /// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows. A wait with a time-out also

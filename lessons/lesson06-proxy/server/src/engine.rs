@@ -1,11 +1,12 @@
-//! What moves the bytes: this lesson's threads, or the crate `relay`. Either way each route has a
-//! thread that accepts its clients, as the tutorial has one for each port.
+//! What moves the bytes: this lesson's threads, of which one for each route accepts its clients, as in
+//! the tutorial; or the crate `relay`, which needs one thread for all.
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 
-use endpoint::Listener;
+use endpoint::{Listener, Policy};
 use fault::stream::Directed;
 use relay::{Options, Relay, Totals};
 
@@ -17,11 +18,11 @@ use crate::{CONNECT_TIMEOUT, serve};
 pub enum Engine {
     /// Two threads for each connection: this lesson's `lib.rs`.
     Threads,
-    /// The route's one thread, for all its connections.
+    /// One thread for all connections of all routes.
     Relay {
         /// What is to become of the bytes on their way.
         faults: Vec<Directed>,
-        /// The same seed does the same to the same connection of a route.
+        /// The same seed does the same to the same connection, by its number.
         seed: u64,
     },
 }
@@ -36,68 +37,78 @@ pub struct Bound {
 }
 
 impl Engine {
-    /// Runs all routes until Ctrl-C, and until their connections have ended or are abandoned. A limit
-    /// on connections holds for each route.
+    /// Runs all routes until Ctrl-C, and until their connections have ended or are abandoned.
     ///
     /// # Errors
     /// When a listening socket fails, or the system cannot run a route. Then all routes end.
     pub fn run(&self, routes: Vec<Bound>, view: View) -> io::Result<Totals> {
         let several = routes.len() > 1;
+        let report = |Bound { listener, .. }: &Bound| {
+            Report::new(listener.address(), several, view, listener.policy())
+        };
+        let reports: Vec<Report> = routes.iter().map(report).collect();
         let Some(first) = routes.first() else { return Ok(Totals::default()) };
-        let stop = first.listener.policy().stop.clone();
-        let end_all = || {
-            stop.request();
-            stop.abandon();
-        };
-        thread::scope(|scope| {
-            let start = |Bound { listener, upstream }: Bound| {
-                let report = Report::new(listener.address(), several, view, listener.policy());
-                let route = move || {
-                    let outcome = self.run_one(listener, upstream, &report);
-                    outcome.map(|()| report.totals()).inspect_err(|_| end_all())
+        let policy = first.listener.policy().clone();
+        match self {
+            Engine::Threads => threads(routes, &reports, &policy)?,
+            Engine::Relay { faults, seed } => {
+                let options = Options {
+                    idle_timeout: policy.limits.idle_timeout,
+                    connect_timeout: CONNECT_TIMEOUT,
+                    max_connections: policy.limits.max_connections,
+                    faults: faults.clone(),
+                    seed: *seed,
+                    look: reports.iter().any(Report::looks),
                 };
-                thread::Builder::new().spawn_scoped(scope, route).inspect_err(|_| end_all())
-            };
-            let running: Vec<_> = routes.into_iter().map(start).collect();
-            let mut sum = Totals::default();
-            for route in running {
-                let totals = route?.join().unwrap_or_else(|_| Err(io::Error::other("a panic")))?;
-                sum.connections += totals.connections;
-                sum.refused += totals.refused;
-                sum.up += totals.up;
-                sum.down += totals.down;
+                relay(routes, &reports, options, &policy)?;
             }
-            Ok(sum)
-        })
+        }
+        Ok(reports.iter().map(Report::totals).fold(Totals::default(), sum))
     }
+}
 
-    fn run_one(
-        &self,
-        listener: Listener,
-        upstream: Vec<SocketAddr>,
-        report: &Report,
-    ) -> io::Result<()> {
-        let Engine::Relay { faults, seed } = self else {
-            return serve(listener, &upstream, report);
+/// A thread for each route, and two for each connection.
+fn threads(routes: Vec<Bound>, reports: &[Report], policy: &Policy) -> io::Result<()> {
+    let open = &AtomicUsize::new(0);
+    let end_all = || {
+        policy.stop.request();
+        policy.stop.abandon();
+    };
+    thread::scope(|scope| {
+        let start = |(Bound { listener, upstream }, report)| {
+            let route = move || serve(listener, &upstream, open, report).inspect_err(|_| end_all());
+            thread::Builder::new().spawn_scoped(scope, route).inspect_err(|_| end_all())
         };
-        let policy = listener.policy().clone();
-        let options = Options {
-            idle_timeout: policy.limits.idle_timeout,
-            connect_timeout: CONNECT_TIMEOUT,
-            max_connections: policy.limits.max_connections,
-            faults: faults.clone(),
-            seed: *seed,
-            look: report.looks(),
-        };
-        let route = relay::Route { listener: listener.try_clone()?, upstream };
-        // The relay closes its own on Ctrl-C. While this one is open, clients would still be let in.
-        drop(listener);
-        let stop = &policy.stop;
-        Relay::new(vec![route], options)?.run(
-            &mut Logs::new(report),
-            || stop.is_requested(),
-            || stop.is_abandoned(),
-        )?;
-        Ok(())
+        let running: Vec<_> = routes.into_iter().zip(reports).map(start).collect();
+        running.into_iter().try_for_each(|route| {
+            route?.join().unwrap_or_else(|_| Err(io::Error::other("a panic")))
+        })
+    })
+}
+
+/// This thread for all of them.
+fn relay(
+    routes: Vec<Bound>,
+    reports: &[Report],
+    options: Options,
+    policy: &Policy,
+) -> io::Result<()> {
+    let route = |Bound { listener, upstream }: Bound| {
+        // The relay closes its own on Ctrl-C. While the other one is open, clients would still be let
+        // in, so it goes here.
+        Ok(relay::Route { listener: listener.try_clone()?, upstream })
+    };
+    let routes = routes.into_iter().map(route).collect::<io::Result<_>>()?;
+    let (stop, mut logs) = (&policy.stop, Logs::new(reports));
+    Relay::new(routes, options)?.run(&mut logs, || stop.is_requested(), || stop.is_abandoned())?;
+    Ok(())
+}
+
+fn sum(one: Totals, other: Totals) -> Totals {
+    Totals {
+        connections: one.connections + other.connections,
+        refused: one.refused + other.refused,
+        up: one.up + other.up,
+        down: one.down + other.down,
     }
 }

@@ -123,12 +123,17 @@ fn call(address: SocketAddr) -> io::Result<Socket> {
 
 /// Leads every client to the upstream, each in threads of its own. The listening socket stays open
 /// for the next one, and an upstream that is down costs those who call meanwhile, and nobody else.
-/// On Ctrl-C it closes, and this returns when the connections have ended, or are abandoned.
+/// `open` is how many there are, on all routes. On Ctrl-C it closes, and this returns when the connections have ended, or are abandoned.
 ///
 /// # Errors
 /// When the listening socket itself fails; the connections are abandoned then.
-pub fn serve(listener: Listener, upstream: &[SocketAddr], report: &Report) -> io::Result<()> {
-    let (policy, open) = (&listener.policy().clone(), &AtomicUsize::new(0));
+pub fn serve(
+    listener: Listener,
+    upstream: &[SocketAddr],
+    open: &AtomicUsize,
+    report: &Report,
+) -> io::Result<()> {
+    let policy = &listener.policy().clone();
     let most = policy.limits.max_connections;
     thread::scope(|scope| {
         // Other servers turn browsers away, by their first bytes. A proxy runs nothing and understands
@@ -136,6 +141,7 @@ pub fn serve(listener: Listener, upstream: &[SocketAddr], report: &Report) -> io
         // business.
         while let Some((client, address)) = listener.accept_socket()? {
             if open.load(Ordering::Relaxed) >= most {
+                connection::reset(client);
                 report.refused(address, &Refusal::Full { most });
                 continue;
             }
@@ -168,7 +174,14 @@ fn lead(
     policy: &Policy,
     report: &Report,
 ) -> Result<(), Refusal> {
-    let (socket, upstream) = connect(upstream, &policy.stop)?;
+    let (socket, upstream) = match connect(upstream, &policy.stop) {
+        Ok(connected) => connected,
+        Err(why) => {
+            // The end of a stream would say that somebody is there, and has nothing to say.
+            connection::reset(client);
+            return Err(why);
+        }
+    };
     let connection = Connection::new(client, socket, policy).map_err(Refusal::Socket)?;
     let log = report.opened(address, upstream);
     let summary = relay(connection, |direction, piece| log.bytes(direction, piece));

@@ -36,8 +36,7 @@ struct Args {
     /// Where to lead clients: `host:port`, `[v6]:port`, a name, or a port [default: 127.0.0.1:8005].
     #[arg(long, value_name = "ADDR")]
     upstream: Option<String>,
-    /// Listen in one place, and lead to another; may be given several times. --max-connections then
-    /// holds for each.
+    /// Listen in one place, and lead to another; may be given several times.
     #[arg(long, value_name = "LISTEN=UPSTREAM", conflicts_with_all = ["listen", "upstream", "ports"])]
     route: Vec<Route>,
     /// Listen on each of these ports (of HOST: in front), and lead to the same port of --upstream,
@@ -80,7 +79,7 @@ fn main() -> ExitCode {
         let policy = Policy::new(&args.server)?;
         let limits = &policy.limits;
         endpoint::raise_descriptor_limit(
-            limits.max_connections.saturating_mul(DESCRIPTORS).saturating_mul(routes.len()),
+            limits.max_connections.saturating_mul(DESCRIPTORS).saturating_add(routes.len()),
         );
         // All of them before any is served.
         let bind = |(listen, upstream)| {

@@ -63,7 +63,8 @@ struct Way {
 /// The logs of a relay, which names its connections by numbers.
 #[derive(Debug)]
 pub struct Logs<'r> {
-    report: &'r Report,
+    /// One for each route.
+    reports: &'r [Report],
     open: HashMap<ConnectionId, Log<'r>>,
 }
 
@@ -126,7 +127,8 @@ impl Report {
             End::ClientReset(error) => broken_off("client", error),
             End::UpstreamReset(error) => broken_off("upstream", error),
             End::IdleTimeout => format!("closed: {}", Expired::Idle(self.idle_timeout)),
-            End::Fault => "broken off by a fault".to_owned(),
+            End::Fault => "closed by a fault".to_owned(),
+            End::FaultReset => "broken off by a fault".to_owned(),
             End::Stopped => "broken off by the proxy, which stops".to_owned(),
         }
     }
@@ -204,19 +206,23 @@ impl Log<'_> {
 }
 
 impl<'r> Logs<'r> {
-    /// For a relay of this one route.
-    pub fn new(report: &'r Report) -> Logs<'r> {
-        Logs { report, open: HashMap::new() }
+    /// For a relay whose routes have these reports, in their order.
+    pub fn new(reports: &'r [Report]) -> Logs<'r> {
+        Logs { reports, open: HashMap::new() }
     }
 }
 
 impl Observer for Logs<'_> {
-    fn opened(&mut self, id: ConnectionId, client: SocketAddr, upstream: SocketAddr) {
-        self.open.insert(id, self.report.opened(client, upstream));
+    fn opened(&mut self, id: ConnectionId, route: usize, client: SocketAddr, upstream: SocketAddr) {
+        if let Some(report) = self.reports.get(route) {
+            self.open.insert(id, report.opened(client, upstream));
+        }
     }
 
-    fn refused(&mut self, client: SocketAddr, why: &Refusal) {
-        self.report.refused(client, why);
+    fn refused(&mut self, route: usize, client: SocketAddr, why: &Refusal) {
+        if let Some(report) = self.reports.get(route) {
+            report.refused(client, why);
+        }
     }
 
     fn bytes(&mut self, id: ConnectionId, direction: Direction, bytes: &[u8]) {
@@ -246,9 +252,9 @@ impl Observer for Logs<'_> {
 
 /// What a reset is called depends on when it is noticed, and on the system.
 fn broken_off(by: &str, error: &io::Error) -> String {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
     match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset => format!("reset by {by}"),
+        BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected => format!("reset by {by}"),
         _ => format!("broken off by {by}, {error}"),
     }
 }
@@ -348,7 +354,8 @@ mod tests {
             (End::UpstreamReset(error(ErrorKind::ConnectionReset)), "reset by upstream"),
             (End::UpstreamReset(error(ErrorKind::TimedOut)), "broken off by upstream, timed out"),
             (End::IdleTimeout, "closed: silent for 10m (--idle-timeout)"),
-            (End::Fault, "broken off by a fault"),
+            (End::Fault, "closed by a fault"),
+            (End::FaultReset, "broken off by a fault"),
             (End::Stopped, "broken off by the proxy, which stops"),
         ] {
             assert_eq!(report(View::default()).end(&end), words);

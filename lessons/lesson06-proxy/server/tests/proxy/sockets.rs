@@ -98,6 +98,15 @@ pub(crate) fn assert_ends(stream: &mut TcpStream, bytes: &[u8], ending: Ending) 
     assert_eq!((String::from_utf8_lossy(&came), how), (String::from_utf8_lossy(bytes), ending));
 }
 
+/// Calls, and is sent a reset, of which the system may tell in `connect` already.
+#[track_caller]
+pub(crate) fn assert_refused(address: SocketAddr) {
+    let outcome = TcpStream::connect_timeout(&address, DEADLINE)
+        .and_then(|client| with_deadline(client).read(&mut [0]));
+    let error = outcome.expect_err("the client has not been reset");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
+}
+
 #[track_caller]
 pub(crate) fn assert_comes(stream: &mut TcpStream, bytes: &[u8]) {
     let mut came = vec![0; bytes.len()];

@@ -107,7 +107,7 @@ fn silence_and_the_end_of_the_proxy_end_a_connection() {
     let (outcome, mut client, _server) = relayed(&Policy::silent(limits));
     let summary = summary(&outcome);
     assert!(matches!(summary.end, End::IdleTimeout), "{summary:?}");
-    assert_ends(&mut client, b"", Ending::InOrder);
+    assert_ends(&mut client, b"", Ending::Reset);
 
     let policy = Policy::default();
     let (outcome, mut client, mut server) = relayed(&policy);
