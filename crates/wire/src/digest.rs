@@ -3,9 +3,12 @@
 //! It finds accidental damage. Against someone who means harm it is worthless: two contents with
 //! the same MD5 are made in seconds (RFC 6151).
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Read, Write};
 
 use md5::Digest;
+
+/// How many bytes are read at once, to be hashed.
+const PIECE: usize = 64 * 1024;
 
 /// The MD5 of bytes that come one piece after the other.
 ///
@@ -47,6 +50,28 @@ impl Write for Md5 {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The MD5 of the next `length` bytes of `reader`, to go on with. Memory is that of one piece, and
+/// before each piece `goes_on` is asked: to hash a large file takes many seconds.
+///
+/// # Errors
+/// `UnexpectedEof` if there are fewer; when they cannot be read; when it is not to go on.
+pub fn md5_of(reader: &mut impl Read, length: u64, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
+    let (mut md5, mut piece) = (Md5::new(), vec![0; PIECE]);
+    let mut rest = reader.take(length);
+    while rest.limit() > 0 {
+        if !goes_on() {
+            return Err(io::Error::other("given up"));
+        }
+        match rest.read(&mut piece) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(got) => md5.update(piece.get(..got).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(md5)
 }
 
 /// The MD5 of `bytes`: 32 lower-case hexadecimal digits.

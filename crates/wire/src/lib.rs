@@ -45,7 +45,7 @@ pub mod json;
 pub mod message;
 pub mod text;
 
-pub use digest::{Md5, md5_hex};
+pub use digest::{Md5, md5_hex, md5_of};
 pub use error::{Error, Result};
 pub use frame::{
     DEFAULT_LIMIT, Decoder, FrameReader, LENGTH_BYTES, encode, encode_length, read_frame,

@@ -31,7 +31,7 @@ pub enum Spec {
         /// The longest latency; if it equals `from`, all are the same.
         to: Duration,
     },
-    /// `rate=1MiB`: so many bytes per second, never 0.
+    /// `rate=1MiB` or `rate=1MiB/s`: so many bytes per second, never 0.
     Rate(u64),
     /// `slice=1`, `slice=1..9`: each chunk is cut into pieces of so many bytes, never 0.
     Slice {
@@ -183,7 +183,7 @@ fn parse_latency(text: &str) -> Result<Spec, SpecError> {
 }
 
 fn parse_rate(text: &str) -> Result<Spec, SpecError> {
-    size(text)
+    size(text.strip_suffix("/s").unwrap_or(text))
         .filter(|rate| *rate > 0)
         .map(Spec::Rate)
         .ok_or_else(|| SpecError::Rate { text: text.to_owned() })
@@ -341,6 +341,7 @@ pub(crate) mod tests {
             ("latency=30ms..30ms", Spec::Latency { from: ms(30), to: ms(30) }, "latency=30ms"),
             ("rate=1MiB", Spec::Rate(1 << 20), "rate=1MiB"),
             ("rate=1.5 MiB", Spec::Rate(3 << 19), "rate=1536KiB"),
+            ("rate=1MiB/s", Spec::Rate(1 << 20), "rate=1MiB"),
             ("rate=1kB", Spec::Rate(1_000), "rate=1000"),
             ("rate=1", Spec::Rate(1), "rate=1"),
             ("slice=1", Spec::Slice { from: 1, to: 1 }, "slice=1"),

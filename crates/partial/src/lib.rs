@@ -1,0 +1,46 @@
+//! Files that appear under their name only when they are whole, in a folder that confines names.
+//!
+//! ```text
+//!   Name ── is it one? ──▶ Folder ── receive ──▶ Partial   .a b.txt.part, locked
+//!                          │                     │ write_all, write_all, …
+//!                          │ read, list          ▼
+//!                          ▼                     publish   fsync, rename to `a b.txt`, fsync
+//!                          File
+//! ```
+//!
+//! * [`Name`]: what a peer may call a file. It is refused before any folder is looked at.
+//! * [`Folder`]: a folder as a capability (cap-std): `..` and symbolic links that would lead out of
+//!   it are refused by the kernel (openat2(2), `RESOLVE_BENEATH`) or by a walk, part for part.
+//! * [`Partial`]: a file under way. Whatever ends the program, the name holds the old file, the new
+//!   one whole, or nothing; what has come so far stays in `.NAME.part`, and a later one may go on
+//!   with it.
+//!
+//! What becomes of a `.part`: [`Partial::publish`] renames it, and removes it if that fails;
+//! [`Partial::discard`] removes it, and so does the next [`Folder::receive`] that does not resume.
+//! Dropped, it stays for a later resume, unless it is empty. Who never comes back leaves one behind
+//! for each name that was under way; nothing here removes it by its age.
+//!
+//! ```
+//! use partial::{Folder, Name};
+//!
+//! let place = tempfile::tempdir()?;
+//! let folder = Folder::open(place.path())?;
+//! let name: Name = "notes/a b.txt".parse()?;
+//! let mut partial = folder.receive(&name, false)?;
+//! partial.write_all(b"hi\n")?;
+//! assert!(folder.read(&name).is_err(), "it is not there before it is whole");
+//! partial.publish(false, None)?;
+//! let (_, length, _) = folder.read(&name)?;
+//! assert_eq!(length, 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod folder;
+mod name;
+mod part;
+
+pub use error::Error;
+pub use folder::{Folder, LISTED, Listed, seconds};
+pub use name::{LONGEST, Name, NameError};
+pub use part::Partial;

@@ -1,0 +1,148 @@
+//! What a peer may call a file.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+/// How long a whole name may be, in bytes.
+pub const LONGEST: usize = 1024;
+
+/// How long one part of a name may be on the file systems that people use, in bytes (NAME_MAX).
+const LONGEST_PART: usize = 255;
+
+/// What stands before and behind a name while its file is incomplete.
+const PART: (&str, &str) = (".", ".part");
+
+/// The name of a file or a folder, relative to a [`Folder`](crate::Folder): UTF-8, with `/` between
+/// folders.
+///
+/// What is a name on one system is one on all of them, so that a folder can be moved: Windows'
+/// devices and drives are refused everywhere. No part begins with a dot, so nobody can name an
+/// incomplete file.
+///
+/// ```
+/// use partial::Name;
+///
+/// assert!("notes/你好 a.txt".parse::<Name>().is_ok());
+/// for wrong in ["", "/etc/passwd", "../x", "a//b", ".x", "C:x", "aux.txt", "a\0b", "a\\b", "x "] {
+///     assert!(wrong.parse::<Name>().is_err(), "{wrong:?}");
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(String);
+
+/// Why a text is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing, or nothing between two `/`, before the first or behind the last.
+    #[error("a name, or a part of it, is empty: an absolute name is none")]
+    Empty,
+    /// `.` and `..`, and what Unix hides.
+    #[error("no part of a name may begin with a dot")]
+    Dot,
+    /// A control character, a backslash or a colon.
+    #[error("the character {0:?} may not be in a name")]
+    Character(char),
+    /// Windows drops a dot or a space at the end, so that two names become one.
+    #[error("no part of a name may end with a dot or a space")]
+    End,
+    /// `CON`, `aux.txt` and the like are devices to Windows, in any folder.
+    #[error("Windows keeps that name for a device")]
+    Device,
+    /// Longer than a file system or this library takes.
+    #[error(
+        "a name may have {LONGEST} bytes, and each part of it {}",
+        LONGEST_PART - PART.0.len() - PART.1.len()
+    )]
+    TooLong,
+}
+
+impl Name {
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without its folders.
+    pub fn last(&self) -> &str {
+        self.split().1
+    }
+
+    /// The folders that lead to it, if there are any.
+    pub fn folders(&self) -> Option<&str> {
+        self.split().0
+    }
+
+    /// The name of a file in this folder.
+    ///
+    /// # Errors
+    /// When `last` is no name, or the whole gets too long.
+    pub fn join(&self, last: &str) -> Result<Name, NameError> {
+        format!("{}/{last}", self.0).parse()
+    }
+
+    /// What the file is called while it is incomplete, without its folders.
+    pub(crate) fn part(&self) -> String {
+        format!("{}{}{}", PART.0, self.last(), PART.1)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        Path::new(&self.0)
+    }
+
+    fn split(&self) -> (Option<&str>, &str) {
+        match self.0.rsplit_once('/') {
+            Some((folders, last)) => (Some(folders), last),
+            None => (None, &self.0),
+        }
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Name, NameError> {
+        if text.len() > LONGEST {
+            return Err(NameError::TooLong);
+        }
+        // Behind a colon, Windows keeps a second content of a file; before it, a drive.
+        let wrong = |c: &char| c.is_control() || matches!(c, '\\' | ':');
+        if let Some(character) = text.chars().find(wrong) {
+            return Err(NameError::Character(character));
+        }
+        text.split('/').try_for_each(check_part)?;
+        Ok(Name(text.to_owned()))
+    }
+}
+
+fn check_part(part: &str) -> Result<(), NameError> {
+    if part.is_empty() {
+        Err(NameError::Empty)
+    } else if part.starts_with('.') {
+        Err(NameError::Dot)
+    } else if part.ends_with(['.', ' ']) {
+        Err(NameError::End)
+    } else if is_device(part) {
+        Err(NameError::Device)
+    } else if PART.0.len() + part.len() + PART.1.len() > LONGEST_PART {
+        Err(NameError::TooLong)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether Windows takes it for a device, whatever stands behind the first dot ("Naming Files,
+/// Paths, and Namespaces" in Microsoft's documentation of Win32).
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
+    let number = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    let mut digits = number.unwrap_or_default().chars();
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || matches!((digits.next(), digits.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,344 @@
+//! A name holds the old file, the new one whole, or nothing; and what is under way has one writer.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, UNIX_EPOCH};
+
+use partial::{Error, Folder, Name};
+use tempfile::TempDir;
+
+fn root() -> (TempDir, Folder) {
+    let place = tempfile::tempdir().unwrap();
+    let folder = Folder::open(place.path()).unwrap();
+    (place, folder)
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn put(folder: &Folder, to: &str, bytes: &[u8]) {
+    let mut partial = folder.receive(&name(to), false).unwrap();
+    partial.write_all(bytes).unwrap();
+    partial.publish(true, None).unwrap();
+}
+
+fn get(folder: &Folder, from: &str) -> Vec<u8> {
+    let (mut file, length, _) = folder.read(&name(from)).unwrap();
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len() as u64, length);
+    bytes
+}
+
+/// All names below `folder`, with their contents.
+fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn nothing_has_the_name_before_the_file_is_published() {
+    let (place, folder) = root();
+    let mut partial = folder.receive(&name("a b.txt"), false).unwrap();
+    partial.write_all(b"half").unwrap();
+    assert!(matches!(folder.read(&name("a b.txt")), Err(Error::NotFound)));
+    assert_eq!(everything(place.path()), [(".a b.txt.part".to_owned(), b"half".to_vec())]);
+    partial.write_all(b" and half").unwrap();
+    partial.publish(false, None).unwrap();
+    assert_eq!(everything(place.path()), [("a b.txt".to_owned(), b"half and half".to_vec())]);
+}
+
+#[test]
+fn what_was_dropped_is_gone_on_with_and_its_md5_is_known() {
+    let (_place, folder) = root();
+    let mut partial = folder.receive(&name("x"), false).unwrap();
+    partial.write_all(b"hello ").unwrap();
+    drop(partial);
+
+    let mut partial = folder.receive(&name("x"), true).unwrap();
+    assert_eq!(partial.length(), 6);
+    let mut md5 = partial.md5(&|| true).unwrap();
+    partial.start_at(6).unwrap();
+    partial.write_all(b"world").unwrap();
+    partial.publish(false, None).unwrap();
+    md5.update(b"world");
+    assert_eq!(md5.finish(), wire::md5_hex(b"hello world"));
+    assert_eq!(get(&folder, "x"), b"hello world");
+}
+
+#[test]
+fn who_begins_afresh_throws_away_what_was_there() {
+    let (_place, folder) = root();
+    for resume in [true, false] {
+        let mut partial = folder.receive(&name("x"), false).unwrap();
+        partial.write_all(b"something else and long").unwrap();
+        drop(partial);
+        let mut partial = folder.receive(&name("x"), resume).unwrap();
+        partial.start_at(0).unwrap();
+        partial.write_all(b"new").unwrap();
+        partial.publish(true, None).unwrap();
+        assert_eq!(get(&folder, "x"), b"new", "resume: {resume}");
+    }
+}
+
+#[test]
+fn only_the_end_and_the_beginning_are_places_to_go_on() {
+    let (_place, folder) = root();
+    let mut partial = folder.receive(&name("x"), false).unwrap();
+    partial.write_all(b"hello").unwrap();
+    for wrong in [1, 4, 6, u64::MAX] {
+        assert_eq!(partial.start_at(wrong).unwrap_err().kind(), ErrorKind::InvalidInput, "{wrong}");
+    }
+}
+
+#[test]
+fn nothing_is_left_of_what_is_discarded_or_empty() {
+    let (place, folder) = root();
+    let mut partial = folder.receive(&name("x"), false).unwrap();
+    partial.write_all(b"hello").unwrap();
+    partial.discard();
+    drop(folder.receive(&name("x"), false).unwrap());
+    assert_eq!(everything(place.path()), []);
+}
+
+#[test]
+fn a_name_that_is_taken_is_replaced_only_by_who_says_so() {
+    let (place, folder) = root();
+    put(&folder, "x", b"old");
+    let mut partial = folder.receive(&name("x"), false).unwrap();
+    partial.write_all(b"new").unwrap();
+    assert!(matches!(partial.publish(false, None), Err(Error::Exists)));
+    assert_eq!(everything(place.path()), [("x".to_owned(), b"old".to_vec())]);
+    put(&folder, "x", b"new");
+    assert_eq!(get(&folder, "x"), b"new");
+}
+
+#[test]
+fn an_open_reader_keeps_the_file_that_is_replaced() {
+    let (_place, folder) = root();
+    put(&folder, "x", b"old");
+    let (mut file, _, _) = folder.read(&name("x")).unwrap();
+    put(&folder, "x", b"new and longer");
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"old");
+}
+
+#[test]
+fn the_second_writer_of_a_name_is_told_that_it_is_busy() {
+    let (_place, folder) = root();
+    let mut first = folder.receive(&name("a/x"), false).unwrap();
+    first.write_all(b"first").unwrap();
+    for resume in [false, true] {
+        assert!(matches!(folder.receive(&name("a/x"), resume), Err(Error::Busy)));
+    }
+    folder.receive(&name("a/y"), false).unwrap();
+    first.publish(false, None).unwrap();
+    folder.receive(&name("a/x"), false).unwrap();
+    assert_eq!(get(&folder, "a/x"), b"first");
+}
+
+#[test]
+fn many_writers_of_one_name_never_make_a_mixture() {
+    const WRITERS: u8 = 4;
+    const LENGTH: usize = 8192;
+    // In memory, if that can be had, so that they meet as often as possible.
+    let place = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let folder = Folder::open(place.path()).unwrap();
+    let (folder, over) = (&folder, AtomicBool::new(false));
+    let written: usize = thread::scope(|scope| {
+        let writer = |byte: u8| {
+            let mut written = 0;
+            for round in 0..2000 {
+                let mut partial = match folder.receive(&name("x"), round % 2 == 0) {
+                    Ok(partial) => partial,
+                    Err(Error::Busy) => continue,
+                    Err(error) => panic!("writer {byte}: {error}"),
+                };
+                partial.start_at(0).unwrap();
+                for _ in 0..LENGTH / 1024 {
+                    partial.write_all(&[byte; 1024]).unwrap();
+                }
+                match round % 5 {
+                    0 => partial.discard(),
+                    1 => drop(partial),
+                    _ => {
+                        partial.publish(true, None).unwrap();
+                        written += 1;
+                    }
+                }
+            }
+            written
+        };
+        let writers: Vec<_> = (0..WRITERS).map(|byte| scope.spawn(move || writer(byte))).collect();
+        let over = &over;
+        scope.spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                let Ok((mut file, _, _)) = folder.read(&name("x")) else { continue };
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).unwrap();
+                let first = bytes.first().copied().unwrap_or(u8::MAX);
+                assert!(bytes == [first; LENGTH], "{} bytes that begin with {first}", bytes.len());
+            }
+        });
+        let written: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+        // First of all, so that the reader ends even if a writer has failed.
+        over.store(true, Ordering::Relaxed);
+        written.into_iter().map(Result::unwrap).sum()
+    });
+    assert!(written > 0, "nobody ever wrote a file");
+    assert!(place.path().join("x").is_file());
+}
+
+#[test]
+fn the_time_of_the_last_change_is_kept_where_it_can_be() {
+    let (_place, folder) = root();
+    for (given, kept) in
+        [(1_763_700_000, true), (0, true), (-1, true), (i64::MAX, false), (i64::MIN, false)]
+    {
+        let partial = folder.receive(&name("x"), false).unwrap();
+        partial.publish(true, Some(given)).unwrap();
+        let (_, _, modified) = folder.read(&name("x")).unwrap();
+        assert!(!kept || modified == Some(given), "{given}: {modified:?}");
+    }
+}
+
+#[test]
+fn seconds_are_rounded_down_before_1970_too() {
+    let half = Duration::from_millis(1500);
+    assert_eq!(partial::seconds(UNIX_EPOCH + half), Some(1));
+    assert_eq!(partial::seconds(UNIX_EPOCH - half), Some(-2));
+    assert_eq!(partial::seconds(UNIX_EPOCH - Duration::from_secs(1)), Some(-1));
+}
+
+#[test]
+fn a_list_is_sorted_and_shows_what_can_be_asked_for() {
+    let (place, folder) = root();
+    put(&folder, "b", b"12");
+    put(&folder, "a/c", b"123");
+    let mut partial = folder.receive(&name("d"), false).unwrap();
+    partial.write_all(b"1").unwrap();
+    fs::write(place.path().join(".hidden"), "").unwrap();
+    fs::write(place.path().join("new\nline"), "").unwrap();
+    let listed = folder.list(None).unwrap();
+    let shown: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.folder, l.length)).collect();
+    assert_eq!(shown, [("a", true, 0), ("b", false, 2)]);
+    let listed = folder.list(Some(&name("a"))).unwrap();
+    assert_eq!(listed.first().map(|l| (l.name.as_str(), l.length)), Some(("c", 3)));
+    assert!(matches!(folder.list(Some(&name("b"))), Err(Error::NotAFile)));
+    assert!(matches!(folder.list(Some(&name("z"))), Err(Error::NotFound)));
+}
+
+#[test]
+fn a_folder_is_no_file_and_a_file_is_no_folder() {
+    let (_place, folder) = root();
+    put(&folder, "a/b", b"x");
+    assert!(matches!(folder.read(&name("a")), Err(Error::NotAFile)));
+    assert!(matches!(folder.receive(&name("a"), false), Err(Error::NotAFile)));
+    assert!(matches!(folder.read(&name("a/b/c")), Err(Error::NotAFile)));
+    let receiving = folder.receive(&name("a/b/c"), false);
+    assert!(matches!(receiving, Err(Error::NotAFile)), "{receiving:?}");
+}
+
+/// What only Unix has.
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn no_link_leads_out_of_the_folder() {
+        let (outside, _) = root();
+        fs::write(outside.path().join("secret"), "secret").unwrap();
+        let (place, folder) = root();
+        symlink(outside.path(), place.path().join("way")).unwrap();
+        symlink(outside.path().join("secret"), place.path().join("file")).unwrap();
+        symlink("../..", place.path().join("up")).unwrap();
+
+        for text in ["way/secret", "file", "up/etc/passwd"] {
+            let read = folder.read(&name(text));
+            assert!(matches!(read, Err(Error::Outside)), "{text}: {read:?}");
+        }
+        for text in ["way/new", "up/tmp/new", "way/sub/new"] {
+            let receiving = folder.receive(&name(text), false);
+            assert!(matches!(receiving, Err(Error::Outside)), "{text}: {receiving:?}");
+        }
+        assert!(matches!(folder.list(Some(&name("way"))), Err(Error::Outside)));
+        assert_eq!(folder.list(None).unwrap(), []);
+
+        // Whoever replaces a link replaces the link, and not what it leads to.
+        put(&folder, "file", b"new");
+        assert_eq!(get(&folder, "file"), b"new");
+        assert_eq!(everything(outside.path()), [("secret".to_owned(), b"secret".to_vec())]);
+    }
+
+    #[test]
+    fn a_link_that_stays_in_the_folder_is_followed() {
+        let (place, folder) = root();
+        put(&folder, "a/b", b"x");
+        put(&folder, "c/d", b"y");
+        symlink("../c/d", place.path().join("a/link")).unwrap();
+        assert_eq!(get(&folder, "a/link"), b"y");
+        assert_eq!(folder.list(Some(&name("a"))).unwrap().len(), 2);
+        symlink("loop", place.path().join("loop")).unwrap();
+        assert!(matches!(folder.read(&name("loop")), Err(Error::NotAFile)));
+    }
+
+    #[test]
+    fn what_was_put_in_the_place_of_a_partial_is_left_alone() {
+        let (outside, _) = root();
+        fs::write(outside.path().join("secret"), "secret").unwrap();
+        let (place, folder) = root();
+        let part = place.path().join(".x.part");
+        put(&folder, "mine", b"mine");
+
+        for target in [outside.path().join("secret"), "mine".into(), "nowhere".into()] {
+            symlink(target, &part).unwrap();
+            for resume in [false, true] {
+                let receiving = folder.receive(&name("x"), resume);
+                assert!(matches!(receiving, Err(Error::NotAFile)), "{receiving:?}");
+            }
+            fs::remove_file(&part).unwrap();
+        }
+        fs::create_dir(&part).unwrap();
+        assert!(matches!(folder.receive(&name("x"), false), Err(Error::NotAFile)));
+        fs::remove_dir(&part).unwrap();
+
+        // A second name of a file that somebody wants to keep.
+        for resume in [false, true] {
+            fs::hard_link(place.path().join("mine"), &part).unwrap();
+            let mut partial = folder.receive(&name("x"), resume).unwrap();
+            assert_eq!(partial.length(), 0);
+            partial.write_all(b"yours").unwrap();
+            partial.discard();
+        }
+        assert_eq!(everything(place.path()), [("mine".to_owned(), b"mine".to_vec())]);
+        assert_eq!(fs::read(outside.path().join("secret")).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn a_named_pipe_is_no_file_and_nobody_waits_for_its_other_end() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let (place, folder) = root();
+        for pipe in ["pipe", ".x.part"] {
+            let path = place.path().join(pipe);
+            mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        }
+        assert!(matches!(folder.read(&name("pipe")), Err(Error::NotAFile)));
+        assert!(matches!(folder.receive(&name("x"), false), Err(Error::NotAFile)));
+        assert_eq!(folder.list(None).unwrap(), []);
+    }
+}
