@@ -1,0 +1,86 @@
+//! The program around lesson 08's client: its options, and nothing that teaches sockets.
+
+mod bars;
+mod prompt;
+mod tasks;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use endpoint::ClientArgs;
+use tasks::Client;
+
+/// Files: list them, get them and put them, and go on where a transfer was interrupted.
+///
+/// Terminal 1: cargo run -p lesson08-server
+/// Terminal 2: cargo run -p lesson08-client -- put Cargo.lock README.md
+///             cargo run -p lesson08-client -- list
+///             cargo run -p lesson08-client -- get README.md --into fetched
+///
+/// Without a command, a prompt takes the same words. A file appears under its name when all of it is
+/// there and its MD5 is right, never before; Ctrl-C ends the program at once, and --resume goes on.
+///
+/// A tutorial server (--dialect tutorial) knows `get` only, and sends one file in its life.
+#[derive(Debug, Parser)]
+#[command(name = "lesson08-client", version, verbatim_doc_comment)]
+struct Options {
+    #[command(subcommand)]
+    task: Option<Task>,
+    #[command(flatten)]
+    how: How,
+    /// How many times in a row to call again when the connection breaks, after pauses that grow from
+    /// 0.25 to 5 seconds. As long as each try gets farther, it counts from the beginning again.
+    #[arg(long, value_name = "N", default_value = "3")]
+    retries: u32,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// The names in a folder of the server's: size in bytes, time of the last change in UTC, name
+    List {
+        /// The folder; without it, the server's root
+        folder: Option<String>,
+    },
+    /// Get files into the working folder, or into --into DIR
+    Get {
+        /// Their names on the server, with `/` between folders
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Put files on the server, there into the folder --into DIR
+    Put {
+        /// The files. A shell makes *.jpg into names; on Windows, PowerShell does with (ls *.jpg)
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// What holds for each file.
+#[derive(Debug, Clone, Default, Args)]
+struct How {
+    /// Go on where an earlier transfer stopped, if both sides have the same bytes so far; for very
+    /// large files, which they read for that, raise --timeout. A file that is there already, and is
+    /// the same, is left as it is.
+    #[arg(long, global = true)]
+    resume: bool,
+    /// Replace a file of that name.
+    #[arg(long, global = true)]
+    force: bool,
+    /// The folder to get into here, or to put into on the server; made if missing.
+    #[arg(long, global = true, value_name = "DIR")]
+    into: Option<String>,
+}
+
+fn main() -> ExitCode {
+    endpoint::run(8008, |options: Options| {
+        let Options { task, how, retries, client } = options;
+        let mut client = Client::new(client, retries);
+        match task {
+            Some(task) => client.run(&task, &how),
+            None => prompt::run(&mut client, &how),
+        }
+    })
+}

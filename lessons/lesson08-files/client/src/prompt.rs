@@ -1,0 +1,100 @@
+//! The prompt: the words and options of the command line, one line after the other.
+
+use anyhow::{anyhow, bail};
+use clap::Parser;
+use clap::error::ErrorKind::DisplayHelp;
+use endpoint::{explain, warn};
+
+use crate::tasks::Client;
+use crate::{How, Task};
+
+/// What a line may say. A name with spaces goes in quotes.
+#[derive(Debug, Parser)]
+#[command(name = "", no_binary_name = true, after_help = "quit, or the end of the input, ends.")]
+struct Line {
+    #[command(subcommand)]
+    task: Task,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Does what each line says. What fails is told, and the next line comes.
+pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
+    client.connect()?;
+    let mut failed = 0;
+    for line in endpoint::lines(">>: ")? {
+        if let Err(error) = obey(client, &line?, how) {
+            warn(explain(error.as_ref()));
+            failed += 1;
+        }
+    }
+    if failed > 0 {
+        bail!("commands that failed: {failed}");
+    }
+    Ok(())
+}
+
+fn obey(client: &mut Client, line: &str, always: &How) -> anyhow::Result<()> {
+    let line = if line == "?" { "help" } else { line };
+    let words = shlex::split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
+    match Line::try_parse_from(words) {
+        Ok(Line { task, how }) => client.run(&task, &how.or(always)),
+        Err(help) if help.kind() == DisplayHelp => Ok(help.print()?),
+        Err(error) => Err(anyhow!("{}; `help` says the words", in_one_line(&error.to_string()))),
+    }
+}
+
+/// clap's words without what it says about calling it once more.
+fn in_one_line(error: &str) -> String {
+    let lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
+    let words = lines.join(" ");
+    words.strip_prefix("error: ").unwrap_or(&words).to_owned()
+}
+
+impl How {
+    /// These options, and those that hold for every line.
+    fn or(self, always: &How) -> How {
+        How {
+            resume: self.resume || always.resume,
+            force: self.force || always.force,
+            into: self.into.or_else(|| always.into.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Line, String> {
+        let parsed = Line::try_parse_from(shlex::split(line).unwrap());
+        parsed.map_err(|error| in_one_line(&error.to_string()))
+    }
+
+    #[test]
+    fn a_line_has_the_words_and_options_of_the_command_line() {
+        let line = parse("get 'a b.txt' docs/c --into fetched --resume").unwrap();
+        assert!(matches!(line.task, Task::Get { names } if names == ["a b.txt", "docs/c"]));
+        assert_eq!((line.how.into.as_deref(), line.how.resume), (Some("fetched"), true));
+        assert!(matches!(parse("list").unwrap().task, Task::List { folder: None }));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_said_in_one() {
+        for (line, words) in
+            [("fetch a", "unrecognized subcommand 'fetch'"), ("get", "<NAME>"), ("ls --x", "ls")]
+        {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(words) && error.lines().count() == 1, "{line}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn options_of_a_line_are_added_to_those_that_always_hold() {
+        let always = How { resume: true, force: false, into: Some("a".to_owned()) };
+        let line = How { resume: false, force: true, into: None };
+        let both = line.or(&always);
+        assert_eq!((both.resume, both.force, both.into.as_deref()), (true, true, Some("a")));
+    }
+}

@@ -1,0 +1,206 @@
+//! A file that needs several connections, and when it is enough.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use endpoint::explain;
+use lesson08_client::protocol::{Request, Status};
+use lesson08_client::{Error, Moved, Retries, Session, Start, Wanted, get, list};
+use partial::{Folder, Name};
+
+use crate::{Peer, assert_files, file, folder, no};
+
+const CONTENT: &[u8] = b"twelve bytes";
+
+/// A connection that is told apart from others by what was asked over it.
+struct Logged {
+    peer: Peer,
+    log: Rc<RefCell<Vec<Request>>>,
+    has_word: bool,
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        if !self.peer.heard.is_empty() {
+            self.log.borrow_mut().push(self.peer.asked());
+        }
+    }
+}
+
+fn refused() -> endpoint::Error {
+    let address = SocketAddr::from(([127, 0, 0, 1], 8008));
+    endpoint::Error::Connect { address, source: ErrorKind::ConnectionRefused.into() }
+}
+
+/// What came of a get over connections that end one way or another.
+struct Outcome {
+    moved: Result<Moved, Error>,
+    /// What the person was told in between.
+    told: Vec<String>,
+    /// What was asked over each connection.
+    asked: Vec<Request>,
+}
+
+fn converse(limit: u32, place: &Path, peers: Vec<Result<Peer, endpoint::Error>>) -> Outcome {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let mut peers: VecDeque<_> = peers.into();
+    let call = || {
+        let peer = peers.pop_front().unwrap_or_else(|| Err(refused()))?;
+        Ok((Logged { peer, log: log.clone(), has_word: false }, ()))
+    };
+    let folder = Folder::open(place).unwrap();
+    let as_name: Name = "a".parse().unwrap();
+    let retries = Retries { limit, pause: Duration::ZERO };
+    let mut session = Session::new(call, retries, |logged| logged.has_word);
+    let mut told = Vec::new();
+    let moved = session.run(
+        |attempt| {
+            let wanted =
+                Wanted { name: "a", as_name: &as_name, resume: attempt.is_again, force: false };
+            let tell = &mut |position, _| *attempt.reached = position;
+            get(&mut attempt.stream.peer, &wanted, &folder, attempt.observer, tell)
+        },
+        &mut |trouble| told.push(trouble.to_string()),
+    );
+    drop(session);
+    let asked = log.borrow().clone();
+    Outcome { moved, told, asked }
+}
+
+/// The answer to a get from here on, cut after so many bytes of the file.
+fn cut(from: usize, until: usize) -> Result<Peer, endpoint::Error> {
+    let whole = file(CONTENT, from);
+    let digest = crate::digest(CONTENT).len();
+    let end = whole.len() - digest - (CONTENT.len() - until);
+    Ok(Peer::saying(&[whole[..end].to_vec()]))
+}
+
+#[test]
+fn a_transfer_that_breaks_goes_on_where_it_stopped_as_often_as_it_gets_farther() {
+    let (_, place) = folder();
+    let mut peers: Vec<_> = (0..12).map(|byte| cut(byte, byte + 1)).collect();
+    peers.push(Ok(Peer::saying(&[file(CONTENT, 12)])));
+    let outcome = converse(1, place.path(), peers);
+    assert_eq!(outcome.moved.unwrap().start, Start::At(12));
+    assert_files(place.path(), &[("a", CONTENT)]);
+    assert_eq!(outcome.asked.len(), 13);
+    let had = outcome.asked.iter().map(|request| match request {
+        Request::Get { have, .. } => have.as_ref().map_or(0, |have| have.length),
+        other => panic!("{other:?}"),
+    });
+    assert!(had.eq(0..13), "{:?}", outcome.asked);
+    assert!(outcome.told.iter().all(|told| told.ends_with("(1 of 1)")), "{:?}", outcome.told);
+}
+
+#[test]
+fn tries_that_get_no_farther_come_to_an_end() {
+    let (_, place) = folder();
+    let mut peers = vec![cut(0, 5)];
+    // From the beginning again, and never farther than before.
+    peers.extend((0..100).map(|_| cut(0, 5)));
+    let outcome = converse(3, place.path(), peers);
+    let error = outcome.moved.unwrap_err();
+    assert_eq!(outcome.asked.len(), 4, "one try, and three more");
+    assert!(error.to_string().starts_with("gave up after --retries 3: the server"), "{error}");
+    assert_files(place.path(), &[(".a.part", b"twelv")]);
+}
+
+#[test]
+fn a_server_that_comes_back_is_found_and_one_that_does_not_is_given_up() {
+    let (_, place) = folder();
+    let peers =
+        vec![cut(0, 5), Err(refused()), Err(refused()), Ok(Peer::saying(&[file(CONTENT, 5)]))];
+    let outcome = converse(3, place.path(), peers);
+    assert_eq!(outcome.moved.unwrap().start, Start::At(5), "{:?}", outcome.told);
+    assert_eq!(outcome.told.len(), 3);
+    assert!(outcome.told[1].starts_with("cannot connect to 127.0.0.1:8008"), "{:?}", outcome.told);
+    let (_, place) = folder();
+    let outcome = converse(2, place.path(), vec![cut(0, 5)]);
+    let error = outcome.moved.unwrap_err();
+    assert!(matches!(error, Error::GaveUp { tries: 2, .. }) && error.is_the_end(), "{error:?}");
+}
+
+#[test]
+fn where_there_never_was_a_server_nobody_waits_for_one() {
+    let (_, place) = folder();
+    let outcome = converse(3, place.path(), vec![]);
+    let error = outcome.moved.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)) && outcome.told.is_empty(), "{error:?}");
+}
+
+#[test]
+fn without_retries_the_first_break_is_the_end_of_it() {
+    let (_, place) = folder();
+    let outcome = converse(0, place.path(), vec![cut(0, 5), Ok(Peer::saying(&[file(CONTENT, 5)]))]);
+    assert!(matches!(outcome.moved, Err(Error::Ended)) && outcome.told.is_empty());
+}
+
+#[test]
+fn a_server_without_room_is_asked_again_over_another_connection() {
+    let (_, place) = folder();
+    let peers = vec![Ok(Peer::saying(&[no(Status::Busy)])), Ok(Peer::saying(&[file(CONTENT, 0)]))];
+    let outcome = converse(3, place.path(), peers);
+    assert_eq!(outcome.moved.unwrap().start, Start::Beginning);
+    assert!(outcome.told[0].contains("busy: it is like this"), "{:?}", outcome.told);
+    assert_eq!(outcome.asked.len(), 2);
+}
+
+#[test]
+fn what_trying_again_cannot_help_is_not_tried_again() {
+    let says = [
+        no(Status::NoSuchFile),
+        b"\xff\xff\xff\xff".to_vec(),
+        [&file(CONTENT, 0)[..120], b"not the bytes, and not the digest, but long enough"].concat(),
+    ];
+    for says in says {
+        let (_, place) = folder();
+        let peers = (0..9).map(|_| Ok(Peer::saying(std::slice::from_ref(&says)))).collect();
+        let outcome = converse(3, place.path(), peers);
+        let error = outcome.moved.unwrap_err();
+        assert!(outcome.told.is_empty() && outcome.asked.len() == 1, "{}", explain(&error));
+    }
+}
+
+#[test]
+fn a_connection_is_used_again_unless_the_server_has_spoken_unasked() {
+    for (has_word, connections) in [(false, 1), (true, 3)] {
+        let mut made = 0;
+        let call = || {
+            made += 1;
+            let peer = Peer::saying(&vec![no(Status::NoSuchFile); 3]);
+            Ok((Logged { peer, log: Rc::default(), has_word }, ()))
+        };
+        let retries = Retries { limit: 0, pause: Duration::ZERO };
+        let mut session = Session::new(call, retries, |logged: &Logged| logged.has_word);
+        for _ in 0..3 {
+            let outcome = session.run(
+                |attempt| list(&mut attempt.stream.peer, "", 100, attempt.observer),
+                &mut |_| {},
+            );
+            assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
+        }
+        drop(session);
+        assert_eq!(made, connections);
+    }
+}
+
+#[test]
+fn pauses_grow_and_have_a_longest() {
+    let call = || Err::<((), ()), _>(refused());
+    let mut first = true;
+    let call = || if std::mem::take(&mut first) { Ok(((), ())) } else { call() };
+    let retries = Retries { limit: 6, pause: Duration::from_micros(10) };
+    let mut session = Session::new(call, retries, |()| false);
+    let mut pauses = Vec::new();
+    let outcome = session.run(
+        |_| Err::<(), _>(Error::from(io::Error::from(ErrorKind::ConnectionReset))),
+        &mut |trouble| pauses.push(trouble.pause.as_micros()),
+    );
+    assert!(matches!(outcome, Err(Error::GaveUp { tries: 6, .. })), "{outcome:?}");
+    assert_eq!(pauses, [10, 20, 40, 80, 160, 320]);
+}

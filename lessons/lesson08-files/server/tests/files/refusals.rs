@@ -1,0 +1,249 @@
+//! What is refused is refused by its name, changes nothing, and the next request is answered.
+
+use lesson08_server::protocol::Status;
+
+use super::*;
+
+/// Asks, then asks for a file that is there; gives the refusal.
+fn refused(store: &Store, says: &[u8]) -> Refusal {
+    let heard = heard(store, &[says, &get("there", None)].concat());
+    let mut heard = heard.as_slice();
+    let refusal = loop {
+        if let (Err(refusal), 0) = reply::<Done>(&mut heard) {
+            break refusal;
+        }
+    };
+    let (_, bytes, _) = file(&mut heard).unwrap();
+    assert_eq!(bytes, b"old", "and the next request");
+    refusal
+}
+
+fn root_with_a_file() -> (TempDir, Store) {
+    let (place, store) = root();
+    heard(&store, &put("there", b"old"));
+    (place, store)
+}
+
+#[test]
+fn hostile_names_are_not_allowed_in_any_request() {
+    let (outside, _) = root();
+    std::fs::write(outside.path().join("secret"), "secret").unwrap();
+    let root = outside.path().join("root");
+    let folder = Folder::open_or_make(&root).unwrap();
+    let store = Store { folder, read_only: false, max_size: 1 << 20, max_message: 1 << 16 };
+    heard(&store, &put("there", b"old"));
+    let before = everything(outside.path());
+
+    let absolute = outside.path().join("secret").into_os_string().into_string().unwrap();
+    let long = "x".repeat(300);
+    let deep = "../".repeat(1000);
+    for name in [
+        "../secret",
+        "..",
+        ".",
+        "./there",
+        "a/../../secret",
+        "a/..",
+        "there/..",
+        "/",
+        "//",
+        "/secret",
+        "/etc/passwd",
+        "//etc/passwd",
+        "../../../../../../../etc/passwd",
+        "~/../secret/..",
+        ".there.part",
+        ".hidden",
+        "a/.b",
+        "...",
+        "..\\secret",
+        "a\\b",
+        "\\\\server\\share",
+        "C:",
+        "C:\\x",
+        "C:secret",
+        "there:stream",
+        "a\0b",
+        "there\0.txt",
+        "a\nb",
+        "\x1b[2J",
+        "CON",
+        "aux.txt",
+        "a/NUL",
+        "COM1.log",
+        "there.",
+        "there ",
+        "a//b",
+        "a/",
+        &absolute,
+        &long,
+        &deep,
+    ] {
+        for says in [get(name, None), list(name), put_asked(name)] {
+            let refusal = refused(&store, &says);
+            assert_eq!(refusal.status, Status::NotAllowed, "{name:?}: {refusal}");
+        }
+    }
+    assert_eq!(everything(outside.path()), before);
+}
+
+fn put_asked(name: &str) -> Vec<u8> {
+    ask_to_put(name, 3, true, true)
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_out_of_the_root_is_followed() {
+    let (outside, _) = root();
+    std::fs::write(outside.path().join("secret"), "secret").unwrap();
+    let (place, store) = root_with_a_file();
+    std::os::unix::fs::symlink(outside.path(), place.path().join("way")).unwrap();
+    std::os::unix::fs::symlink("../../..", place.path().join("up")).unwrap();
+    for says in [
+        get("way/secret", None),
+        put_asked("way/secret"),
+        put_asked("way/new"),
+        list("way"),
+        get("up/etc/passwd", None),
+        list("up"),
+    ] {
+        assert_eq!(refused(&store, &says).status, Status::NotAllowed);
+    }
+    assert_eq!(everything(outside.path()), [("secret".to_owned(), b"secret".to_vec())]);
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_by_its_name() {
+    let (place, mut store) = root_with_a_file();
+    heard(&store, &put("folder/x", b"x"));
+    for (says, status) in [
+        (get("missing", None), Status::NoSuchFile),
+        (get("folder", None), Status::NotAFile),
+        (get("there/x", None), Status::NotAFile),
+        (list("missing"), Status::NoSuchFile),
+        (list("there"), Status::NotAFile),
+        (ask_to_put("there", 3, false, false), Status::Exists),
+        (ask_to_put("folder", 3, true, false), Status::NotAFile),
+        (ask_to_put("new", (1 << 20) + 1, false, false), Status::TooLarge),
+        (ask_to_put("new", usize::MAX, false, false), Status::TooLarge),
+    ] {
+        let refusal = refused(&store, &says);
+        assert_eq!(refusal.status, status, "{refusal}");
+    }
+    store.read_only = true;
+    assert_eq!(refused(&store, &put_asked("new")).status, Status::ReadOnly);
+    store.max_message = 10;
+    assert_eq!(refused(&store, &list("")).status, Status::TooLarge);
+    assert_eq!(everything(place.path()).len(), 2, "nothing was left behind");
+}
+
+#[test]
+fn a_second_put_of_a_name_is_told_that_it_is_busy() {
+    let (place, store) = root_with_a_file();
+    let name = "new".parse().unwrap();
+    let mut first = store.folder.receive(&name, false).unwrap();
+    first.write_all(b"first").unwrap();
+    assert_eq!(refused(&store, &put_asked("new")).status, Status::Busy);
+    first.publish(false, None).unwrap();
+    assert_eq!(std::fs::read(place.path().join("new")).unwrap(), b"first");
+}
+
+#[test]
+fn a_file_whose_md5_is_not_the_one_announced_is_not_kept() {
+    let (place, store) = root_with_a_file();
+    let before = everything(place.path());
+    let body = message(From { from: 0 }, 3);
+    for name in ["new", "there"] {
+        let ask = ask_to_put(name, 3, true, false);
+        let says = [&ask, &body, b"new".as_slice(), &digest(b"old")].concat();
+        assert_eq!(refused(&store, &says).status, Status::ChecksumMismatch);
+        assert_eq!(everything(place.path()), before);
+    }
+}
+
+#[test]
+fn a_file_that_changed_while_it_was_sent_is_not_kept() {
+    let (place, store) = root_with_a_file();
+    let changed = Refusal { status: Status::Changed, message: "it was changed".to_owned() };
+    let says = [
+        ask_to_put("new", 3, false, false),
+        message(From { from: 0 }, 3),
+        b"new".to_vec(),
+        message(Reply::<Digest>::refused(changed), 0),
+    ];
+    assert_eq!(refused(&store, &says.concat()).status, Status::Changed);
+    assert_eq!(everything(place.path()), [("there".to_owned(), b"old".to_vec())]);
+}
+
+#[test]
+fn a_name_that_is_taken_while_the_file_is_sent_is_not_replaced() {
+    let (place, store) = root_with_a_file();
+    let heard = &mut Vec::new();
+    let mut stream = Interfering {
+        says: &put("new", b"mine"),
+        heard,
+        act: Some(|| std::fs::write(place.path().join("new"), "theirs").unwrap()),
+    };
+    converse(&mut stream, &store, &mut ()).unwrap();
+    let mut heard = heard.as_slice();
+    reply::<Ready>(&mut heard).0.unwrap();
+    assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Exists);
+    let both = [("new".to_owned(), b"theirs".to_vec()), ("there".to_owned(), b"old".to_vec())];
+    assert_eq!(everything(place.path()), both);
+}
+
+#[test]
+fn a_size_that_is_a_lie_ends_the_conversation_and_nothing_is_kept() {
+    let (place, store) = root_with_a_file();
+    let before = everything(place.path());
+    let ask = ask_to_put("new", 3, false, true);
+    for (from, size) in [(0, 2), (0, 4), (0, u64::MAX), (1, 2), (3, 0), (u64::MAX, 4), (4, 0)] {
+        let says =
+            [&ask, &message(From { from }, size), b"new".as_slice(), &digest(b"new")].concat();
+        let (heard, outcome) = answers(&store, &says);
+        assert!(matches!(outcome, Err(Error::Refused)), "{from}, {size}: {outcome:?}");
+        let mut heard = heard.as_slice();
+        reply::<Ready>(&mut heard).0.unwrap();
+        assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Failed);
+        assert_eq!(everything(place.path()), before);
+    }
+    // More bytes come than were announced.
+    let says =
+        [&ask, &message(From { from: 0 }, 3), b"newer".as_slice(), &digest(b"newer")].concat();
+    answers(&store, &says).1.unwrap_err();
+    assert_eq!(everything(place.path()), before);
+}
+
+#[test]
+fn a_refusal_that_nobody_knows_is_still_a_refusal() {
+    let mut heard = &message(serde_json::json!({"status": "on-holiday"}), 0)[..];
+    assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Failed);
+}
+
+/// A client during whose words something else happens: once, after the first answer.
+struct Interfering<'a, F> {
+    says: &'a [u8],
+    heard: &'a mut Vec<u8>,
+    act: Option<F>,
+}
+
+impl<F: FnOnce()> Read for Interfering<'_, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.heard.is_empty()
+            && let Some(act) = self.act.take()
+        {
+            act();
+        }
+        self.says.read(buffer)
+    }
+}
+
+impl<F> Write for Interfering<'_, F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.heard.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! Many clients over real connections.
+
+use std::net::TcpStream;
+use std::thread;
+
+use endpoint::{Dialect, Limits, Listener, Policy};
+use lesson08_server::protocol::Status;
+use lesson08_server::serve;
+
+use super::*;
+
+/// Runs `clients` against a server of at most `most`, and then ends the server.
+fn with_server(store: &Store, most: usize, clients: impl FnOnce(std::net::SocketAddr)) {
+    let policy = Policy::silent(Limits { max_connections: most, ..Limits::default() });
+    let stop = policy.stop.clone();
+    let listener = Listener::at(([127, 0, 0, 1], 0).into(), policy).unwrap();
+    thread::scope(|scope| {
+        let server = scope.spawn(|| serve(&listener, store, Dialect::Ours));
+        // Also when a client fails: else the scope would wait for the server for ever.
+        let ends = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            clients(listener.address());
+        }));
+        stop.request();
+        server.join().unwrap().unwrap();
+        ends.unwrap();
+    });
+}
+
+fn exchange(address: std::net::SocketAddr, says: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(says).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).unwrap();
+    heard
+}
+
+#[test]
+fn many_clients_put_and_get_at_the_same_time() {
+    let (_place, store) = root();
+    with_server(&store, 100, |address| {
+        thread::scope(|scope| {
+            for client in 0..8_u8 {
+                scope.spawn(move || {
+                    let bytes = vec![client; 100_000];
+                    let name = format!("from/{client}");
+                    let heard = exchange(address, &[put(&name, &bytes), get(&name, None)].concat());
+                    let mut heard = heard.as_slice();
+                    reply::<Ready>(&mut heard).0.unwrap();
+                    reply::<Done>(&mut heard).0.unwrap();
+                    assert!(file(&mut heard).unwrap().1 == bytes, "client {client}");
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_client_too_many_is_told_that_the_server_is_busy() {
+    let (_place, store) = root();
+    with_server(&store, 1, |address| {
+        let mut first = TcpStream::connect(address).unwrap();
+        first.write_all(&list("")).unwrap();
+        let header: Message<Reply<Done>> =
+            wire::read_header(&mut first, HEADER_LIMIT).unwrap().unwrap();
+        header.what.into_result().unwrap();
+        let heard = exchange(address, &list(""));
+        assert_eq!(reply::<Done>(&mut heard.as_slice()).0.unwrap_err().status, Status::Busy);
+    });
+}
+
+#[test]
+fn a_client_that_is_refused_in_the_middle_hears_why() {
+    let (_place, store) = root();
+    with_server(&store, 10, |address| {
+        let body = message(From { from: 0 }, 1 << 30);
+        let says = [&ask_to_put("x", 3, false, false), &body, vec![0; 1 << 20].as_slice()].concat();
+        let heard = exchange(address, &says);
+        let mut heard = heard.as_slice();
+        reply::<Ready>(&mut heard).0.unwrap();
+        assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Failed);
+    });
+}
