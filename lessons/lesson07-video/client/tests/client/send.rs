@@ -1,0 +1,183 @@
+//! Our protocol against servers that take frames as they like.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use endpoint::Stop;
+use lesson07_client::pace::LEAST;
+use lesson07_client::report::Report;
+use lesson07_client::rhythm::Rhythm;
+use lesson07_client::{Course, Error, film, send_frames};
+
+use crate::{Numbers, connected, encoded, on_course, say_received, take_frame};
+
+/// Films the numbers up to `last`, and sends them to a server that does `serve`.
+fn sent_to<T: Send + 'static>(
+    last: u8,
+    most: u64,
+    serve: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> (Result<(), Error>, Report, T) {
+    let (client, server) = connected(serve);
+    let (stages, stop) = (Arc::default(), Stop::new());
+    let rhythm = Rhythm::AsFastAsPossible;
+    let film = film(Numbers::up_to(last), encoded, rhythm, &stages, &stop).unwrap();
+    let send = |course: &mut Course<'_>| {
+        let hearing = (client.try_clone().unwrap(), ());
+        send_frames(hearing, (&mut &client, &mut ()), &film.frames, course)
+    };
+    let (outcome, report) = on_course(most, &stop, send);
+    client.shutdown(Shutdown::Write).ok();
+    film.finish().unwrap();
+    (outcome, report, server.join().unwrap())
+}
+
+/// Takes all frames, and says so.
+fn take_all(mut stream: TcpStream) -> Vec<u64> {
+    let mut taken = Vec::new();
+    while let Some((header, jpeg)) = take_frame(&mut stream) {
+        assert_eq!(jpeg, vec![header.sequence as u8; 1000]);
+        assert_eq!((header.width, header.height), (64, 48));
+        taken.push(header.sequence);
+        say_received(&mut stream, header.sequence);
+    }
+    taken
+}
+
+#[test]
+fn a_film_arrives_in_order_to_its_last_frame() {
+    let (outcome, report, taken) = sent_to(100, u64::MAX, take_all);
+    outcome.unwrap();
+    assert_eq!(taken.last(), Some(&100));
+    assert!(taken.is_sorted());
+    assert_eq!((report.arrived, report.lost), (taken.len() as u64, 0));
+    assert_eq!(report.bytes, 1000 * report.arrived);
+}
+
+#[test]
+fn it_is_enough_when_so_many_have_arrived() {
+    let (outcome, report, taken) = sent_to(200, 7, take_all);
+    outcome.unwrap();
+    assert_eq!((report.arrived, taken.len()), (7, 7));
+}
+
+#[test]
+fn a_server_that_says_nothing_gets_two_frames_and_no_more_until_it_ends() {
+    let (outcome, report, taken) = sent_to(200, u64::MAX, |mut stream| {
+        let taken = [1, 2].map(|_| take_frame(&mut stream).unwrap().0.sequence);
+        stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        let third = stream.peek(&mut [0]);
+        assert!(third.is_err(), "a third frame: {third:?}");
+        taken
+    });
+    assert!(matches!(outcome, Err(Error::Ended)), "{outcome:?}");
+    assert_eq!((report.arrived, report.in_flight), (0, LEAST as u64));
+    assert!(taken.is_sorted());
+}
+
+#[test]
+fn silence_that_is_too_long_is_an_error_that_says_so() {
+    let (client, server) = connected(|stream| stream);
+    let expired = endpoint::Expired::Answer(Duration::from_secs(1));
+    let (stages, stop) = (Arc::default(), Stop::new());
+    let film = film(Numbers::up_to(9), encoded, Rhythm::AsFastAsPossible, &stages, &stop).unwrap();
+    let (outcome, _) = on_course(u64::MAX, &stop, |course| {
+        let hearing = (Silence(expired), ());
+        send_frames(hearing, (&mut &client, &mut ()), &film.frames, course)
+    });
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, Error::Silent(_)) && !error.is_passing(), "{error:?}");
+    assert!(error.to_string().contains("one film at a time"), "{error}");
+    drop(server.join().unwrap());
+}
+
+/// What a connection reads from a server that says nothing.
+struct Silence(endpoint::Expired);
+
+impl std::io::Read for Silence {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(self.0.into())
+    }
+}
+
+#[test]
+fn words_that_are_none_end_the_film_with_a_line_that_says_what_came() {
+    // What the server says when it has taken two frames, of which these are the numbers.
+    type Serve = fn(&mut TcpStream, u64, u64);
+    let cases: [(&str, Serve); 6] = [
+        (" has arrived, but it is the turn of frame ", |stream, _, second| {
+            say_received(stream, second);
+        }),
+        (" has arrived, but it is the turn of frame ", |stream, first, _| {
+            say_received(stream, first);
+            say_received(stream, first);
+        }),
+        ("as text it is \"okok\"", |stream, _, _| stream.write_all(b"okok").unwrap()),
+        ("no valid JSON header", |stream, _, _| wire::write_frame(stream, b"received").unwrap()),
+        ("5 bytes where nothing may follow", |stream, _, _| {
+            wire::write_frame(stream, b"{\"received\":1,\"size\":5}").unwrap();
+        }),
+        ("the server ended the connection", |stream, _, _| {
+            stream.write_all(&[1, 0, 0]).unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+        }),
+    ];
+    for (words, serve) in cases {
+        let (outcome, ..) = sent_to(200, u64::MAX, move |mut stream| {
+            let [first, second] = [1, 2].map(|_| take_frame(&mut stream).unwrap().0.sequence);
+            serve(&mut stream, first, second);
+            // The client is to hear that before the connection ends.
+            while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {}
+        });
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains(words), "{words:?} is not in {error:?}");
+    }
+}
+
+/// Takes three frames, and says so.
+fn take_three(stream: &mut TcpStream) {
+    for _ in 0..3 {
+        let (header, _) = take_frame(stream).unwrap();
+        say_received(stream, header.sequence);
+    }
+}
+
+#[test]
+fn a_server_that_ends_in_order_ends_the_connection_and_what_was_on_its_way_is_counted() {
+    let (outcome, mut report, ()) = sent_to(200, u64::MAX, |mut stream| {
+        take_three(&mut stream);
+        stream.shutdown(Shutdown::Write).unwrap();
+        while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {}
+    });
+    assert!(matches!(outcome, Err(Error::Ended)), "{outcome:?}");
+    let in_flight = report.in_flight;
+    assert!(in_flight > 0, "it was heard without a frame on its way");
+    report.disconnected();
+    assert_eq!((report.arrived, report.in_flight, report.lost), (3, 0, in_flight));
+}
+
+#[test]
+fn a_server_that_is_gone_in_any_way_is_worth_another_call() {
+    // It closes with frames unread, so its kernel may reset the connection, and a reset may throw
+    // away what it has said last.
+    let (outcome, report, ()) = sent_to(200, u64::MAX, |mut stream| take_three(&mut stream));
+    let error = outcome.unwrap_err();
+    assert!(error.is_passing() && report.arrived <= 3, "{error:?}, {report:?}");
+}
+
+#[test]
+fn when_nobody_waits_any_longer_a_silent_server_is_not_waited_for() {
+    let (client, server) = connected(|mut stream| while take_frame(&mut stream).is_some() {});
+    let (stages, stop) = (Arc::default(), Stop::new());
+    let film = film(Numbers::up_to(9), encoded, Rhythm::AsFastAsPossible, &stages, &stop).unwrap();
+    stop.request();
+    stop.abandon();
+    let (outcome, _) = on_course(u64::MAX, &stop, |course| {
+        let hearing = (client.try_clone().unwrap(), ());
+        send_frames(hearing, (&mut &client, &mut ()), &film.frames, course)
+    });
+    outcome.unwrap();
+    client.shutdown(Shutdown::Both).unwrap();
+    server.join().unwrap();
+}
