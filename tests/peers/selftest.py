@@ -11,6 +11,8 @@ by what comes first instead.
 import atexit
 import contextlib
 import glob
+import hashlib
+import json
 import os
 import random
 import re
@@ -19,6 +21,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -30,13 +33,14 @@ TIMEOUT = 60  # seconds
 class Program:
     """One running peer, with all that it has printed."""
 
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *arguments, folder=None):
         self.name = name
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(FOLDER, name + ".py"), *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            cwd=folder,
             # A group of its own, so that killing it takes the commands it runs along.
             start_new_session=True,
         )
@@ -121,14 +125,14 @@ class PeerTest(unittest.TestCase):
 
     maxDiff = None
 
-    def server(self, name, *more):
-        program = self.listening(1, name, 0, *more)
+    def server(self, name, *more, folder=None):
+        program = self.listening(1, name, 0, *more, folder=folder)
         program.port = program.ports[0]
         return program
 
-    def listening(self, count, name, *arguments):
+    def listening(self, count, name, *arguments, folder=None):
         """A server whose first lines, so many of them, tell its ports."""
-        program = Program(name, *arguments)
+        program = Program(name, *arguments, folder=folder)
         self.addCleanup(program.kill)
         program.wait_for("\n", times=count)
         program.ports = []
@@ -138,14 +142,14 @@ class PeerTest(unittest.TestCase):
             program.ports.append(int(found.group(1)))
         return program
 
-    def client(self, name, port, *more):
-        program = Program(name, "127.0.0.1", port, *more)
+    def client(self, name, port, *more, folder=None):
+        program = Program(name, "127.0.0.1", port, *more, folder=folder)
         self.addCleanup(program.kill)
         return program
 
-    def typed(self, name, port, text):
+    def typed(self, name, port, text, folder=None):
         """A client whose whole input is `text`."""
-        program = self.client(name, port)
+        program = self.client(name, port, folder=folder)
         program.type(text)
         program.end_input()
         return program
@@ -310,6 +314,122 @@ class S000_1(PeerTest):
         self.assert_ends(server, 1, "BrokenPipeError|ConnectionResetError")
         self.assertIn("connect succeed\none\ntwo\n", server.output)
         self.assertEqual(client.output.count("sok\nsend over!\n"), 2)
+
+
+class S000_2(PeerTest):
+    PICTURE = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+
+    def assert_sent(self, sock, picture):
+        """One picture as the tutorial's client sends it."""
+        self.assert_exchange(sock, b"%d, " % len(picture), b"ok")
+        self.assert_exchange(sock, picture, b"ok")
+
+    def test_the_server_says_ok_to_the_number_and_ok_to_the_picture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = self.server("s000_2_server", folder)
+            sock = self.connect(server)
+            self.assert_sent(sock, self.PICTURE)
+            self.assert_exchange(sock, b"1017,", b"ok")
+            # In two pieces, and a line for each.
+            sock.sendall(self.PICTURE[:10])
+            server.wait_for("receive:10/1017\n")
+            self.assert_exchange(sock, self.PICTURE[10:-2] + bytes(1000) + b"\xff\xd9", b"ok")
+            sock.close()
+            server.wait_for("receive:1017/1017\n已断开!\n")
+            with open(os.path.join(folder, "1.jpg"), "rb") as file:
+                self.assertEqual(file.read(), self.PICTURE)
+            self.assertEqual(sorted(os.listdir(folder)), ["1.jpg", "2.jpg"])
+
+    def test_a_second_client_is_served_after_the_first(self):
+        server = self.server("s000_2_server")
+        first, second = self.connect(server), self.connect(server)
+        self.assert_sent(first, self.PICTURE)
+        first.close()
+        self.assert_sent(second, self.PICTURE)
+
+    def test_a_number_that_is_none_is_answered_and_ends_the_server(self):
+        for number, error in ((b"abc", "ValueError"), (b"\xff", "UnicodeDecodeError")):
+            server = self.server("s000_2_server")
+            sock = self.connect(server)
+            self.assert_exchange(sock, number, b"ok")
+            self.assert_ends(server, 1, error)
+
+    def test_an_empty_picture_is_answered_twice_and_ends_the_server(self):
+        server = self.server("s000_2_server")
+        sock = self.connect(server)
+        sock.sendall(b"0, ")
+        self.assertEqual(self.receive_to_end(sock), b"okok")
+        self.assert_ends(server, 1, "ValueError: no picture to show")
+
+    def test_what_is_no_picture_is_answered_and_ends_the_server(self):
+        server = self.server("s000_2_server")
+        self.assert_sent(self.connect(server), b"no picture")
+        self.assert_ends(server, 1, "ValueError: no picture to show")
+
+    def test_a_client_that_leaves_in_the_middle_of_a_picture_makes_the_server_spin(self):
+        server = self.server("s000_2_server")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"1000, ", b"ok")
+        sock.sendall(bytes(10))
+        sock.close()
+        # The bound, and every turn has printed its line until then.
+        self.assert_ends(server, 1, "ConnectionAbortedError")
+        self.assertEqual(server.output.count("receive:10/1000\n"), 1001)
+
+    def test_the_client_waits_for_both_oks_and_dies_at_the_end_of_the_film(self):
+        listener, port = self.listener()
+        client = self.client("s000_2_client", port, 2)
+        conn = self.accept(listener)
+        pictures = []
+        for shown in range(2):
+            length = conn.recv(1024)
+            self.assertRegex(length, rb"\A[1-9]\d*, \Z")
+            self.assert_quiet(conn)
+            conn.sendall(b"ok")
+            pictures.append(self.receive(conn, int(length[:-2])))
+            self.assert_quiet(conn)
+            conn.sendall(b"ok")
+            client.wait_for("延时:", times=shown + 1)
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "TypeError")
+        self.assertRegex(client.output, r"\A(延时:\d+ms\n){2}\Z")
+        self.assertNotEqual(*pictures)
+        for picture in pictures:
+            self.assertTrue(picture.startswith(b"\xff\xd8\xff\xe0") and picture[-2:] == b"\xff\xd9")
+
+    def test_a_number_that_is_not_answered_by_exactly_ok_has_no_picture(self):
+        listener, port = self.listener()
+        client = self.client("s000_2_client", port, 1)
+        conn = self.accept(listener)
+        self.assertRegex(conn.recv(1024), rb"\A\d+, \Z")
+        conn.sendall(b"okok")
+        conn.shutdown(socket.SHUT_WR)
+        self.assertEqual(self.receive_to_end(conn), b"")
+        self.assert_ends(client, 1, "TypeError")
+        self.assertEqual(client.output, "")
+
+    def test_a_picture_that_is_not_answered_by_exactly_ok_has_no_delay(self):
+        listener, port = self.listener()
+        client = self.client("s000_2_client", port, 2)
+        conn = self.accept(listener)
+        for answer in (b"okok", b"ok"):
+            length = conn.recv(1024)
+            self.assertRegex(length, rb"\A\d+, \Z")
+            conn.sendall(b"ok")
+            self.receive(conn, int(length[:-2]))
+            conn.sendall(answer)
+        self.assert_ends(client, 1, "TypeError")
+        self.assertRegex(client.output, r"\A延时:\d+ms\n\Z")
+
+    def test_the_pair_works(self):
+        server = self.server("s000_2_server")
+        for clients in (1, 2):
+            client = self.client("s000_2_client", server.port, 20)
+            self.assert_ends(client, 1, "TypeError")
+            self.assertEqual(client.output.count("延时:"), 20)
+            server.wait_for("已断开!\n", times=clients)
+        whole = re.findall(r"^receive:(\d+)/\1$", server.output, re.MULTILINE)
+        self.assertEqual(len(whole), 40)
 
 
 class ProxyTest(PeerTest):
@@ -1422,6 +1542,170 @@ class S004_2(PeerTest):
         self.assertIn(self.received(self.TEXT.decode("ascii")) * 3, server.output)
 
 
+class S004_3(PeerTest):
+    HEADER = b'{"lenth": 10, "md5": "781e5e245d69b566979b86e28d23f2c7", "size(MB)": 0.0}'
+    PROMPT = "请输入下载文件名称:"
+
+    def folder(self, **files):
+        """A folder with these files, whose names end in .bin here."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name, content in files.items():
+            with open(os.path.join(folder.name, name + ".bin"), "wb") as file:
+                file.write(content)
+        return folder.name
+
+    def content(self, folder, name):
+        with open(os.path.join(folder, name), "rb") as file:
+            return file.read()
+
+    def files_server(self, **files):
+        folder = self.folder(**files)
+        return self.server("s004_3_server", folder, folder=folder)
+
+    def bar(self, part, percent):
+        return f"\r[{'x' * part:<30}]{percent}%"
+
+    def saved(self, name, header):
+        fields = json.loads(header)
+        size, md5 = fields["size(MB)"], fields["md5"]
+        return f"\n文件[{name}]下载成功: 大小:{size} MB|md5值:[{md5}]\n"
+
+    def test_a_missing_file_is_an_empty_object_and_the_next_name_is_answered(self):
+        server = self.files_server(ten=b"0123456789", 汉字=b"0123456789")
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"missing", framed(b"{}"))
+        self.assert_exchange(sock, " 汉字.bin".encode("utf-8"), framed(b"{}"))
+        self.assert_exchange(sock, "汉字.bin".encode("utf-8"), framed(self.HEADER) + b"0123456789")
+        self.assertEqual(self.HEADER[:2], b'{"')
+        self.assertEqual(len(self.HEADER), 73)
+
+    def test_the_size_is_in_mebibytes_with_two_decimals_at_most(self):
+        for size, shown in ((0, b"0.0"), (5242, b"0.0"), (5243, b"0.01"), (1572864, b"1.5")):
+            sock = self.connect(self.files_server(file=b"\n" * size))
+            sock.sendall(b"file.bin")
+            header = self.receive(sock, struct.unpack("<i", self.receive(sock, 4))[0])
+            self.assertTrue(header.startswith(b'{"lenth": %d, "md5": "' % size), header)
+            self.assertTrue(header.endswith(b'", "size(MB)": ' + shown + b"}"), header)
+            self.assertEqual(self.receive(sock, size), b"\n" * size)
+
+    def test_behind_a_file_it_serves_nobody_any_more(self):
+        server = self.files_server(empty=b"", ten=b"0123456789")
+        sock = self.connect(server)
+        md5 = b"d41d8cd98f00b204e9800998ecf8427e"
+        header = b'{"lenth": 0, "md5": "' + md5 + b'", "size(MB)": 0.0}'
+        self.assert_exchange(sock, b"empty.bin", framed(header))
+        other = self.connect(server)
+        sock.sendall(b"ten.bin")
+        other.sendall(b"ten.bin")
+        server.wait_for("1000 empty reads", "errors")
+        self.assert_quiet(sock)
+        self.assert_quiet(other)
+
+    def test_a_reset_in_the_middle_of_a_file_sets_it_free(self):
+        server = self.files_server(big=b"\n" * (64 << 20), ten=b"0123456789")
+        sock = self.connect(server)
+        sock.sendall(b"big.bin")
+        self.receive(sock, 1000)
+        self.reset(sock)
+        server.wait_for("已断开\n")
+        self.assert_exchange(self.connect(server), b"ten.bin", framed(self.HEADER))
+
+    def test_any_name_is_served(self):
+        folder = self.folder(ten=b"0123456789")
+        os.mkdir(os.path.join(folder, "below"))
+        below = os.path.join(folder, "below")
+        for name in ("../ten.bin", os.path.join(folder, "ten.bin")):
+            server = self.server("s004_3_server", below, folder=below)
+            answer = framed(self.HEADER) + b"0123456789"
+            self.assert_exchange(self.connect(server), name.encode("utf-8"), answer)
+
+    def test_a_folder_or_a_client_that_leaves_ends_the_server(self):
+        server = self.files_server()
+        self.connect(server).sendall(b".")
+        self.assert_ends(server, 1, "IsADirectoryError")
+        server = self.files_server()
+        sock = self.connect(server)
+        self.assert_exchange(sock, b"missing", framed(b"{}"))
+        sock.close()
+        self.assert_ends(server, 1, "IsADirectoryError")
+
+    def test_what_is_not_in_the_working_directory_is_missed_behind_the_header(self):
+        folder = self.folder(ten=b"0123456789")
+        server = self.server("s004_3_server", folder, folder=self.folder())
+        sock = self.connect(server)
+        sock.sendall(b"ten.bin")
+        self.assertEqual(self.receive_to_end(sock), framed(self.HEADER))
+        self.assert_ends(server, 1, "FileNotFoundError")
+
+    def test_two_names_that_arrive_together_are_one(self):
+        sock = self.connect(self.files_server(ten=b"0123456789"))
+        self.assert_exchange(sock, b"ten.binten.bin", framed(b"{}"))
+
+    def test_the_client_keeps_a_copy_and_shows_the_md5_unchecked(self):
+        listener, port = self.listener()
+        folder = self.folder()
+        client = self.typed("s004_3_client", port, "missing\n汉 字\n", folder)
+        conn = self.accept(listener)
+        self.assertEqual(self.receive(conn, 7), b"missing")
+        conn.sendall(framed(b"{}"))
+        self.assertEqual(self.receive(conn, 7), "汉 字".encode("utf-8"))
+        conn.sendall(framed(self.HEADER) + b"abcde")
+        client.wait_for(self.bar(15, 50))
+        conn.sendall(b"fghij")
+        self.assert_ends(client, 1, "EOFError")
+        shown = self.bar(15, 50) + self.bar(30, 100) + self.saved("汉 字", self.HEADER)
+        missing = f"{self.PROMPT}文件不存在\n"
+        self.assertEqual(client.output, f"{missing}{self.PROMPT}{shown}{self.PROMPT}")
+        self.assertEqual(self.content(folder, "cpoy_汉 字"), b"abcdefghij")
+
+    def test_the_client_calls_an_empty_file_missing_and_has_it(self):
+        listener, port = self.listener()
+        folder = self.folder()
+        client = self.typed("s004_3_client", port, "empty\n", folder)
+        self.accept(listener).sendall(framed(b'{"lenth": 0, "md5": "", "size(MB)": 0.0}'))
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(client.output, f"{self.PROMPT}文件不存在\n{self.PROMPT}")
+        self.assertEqual(self.content(folder, "cpoy_empty"), b"")
+
+    def test_a_name_with_a_folder_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s004_3_client", port, "../x\n", self.folder())
+        self.accept(listener).sendall(framed(self.HEADER) + b"0123456789")
+        self.assert_ends(client, 1, "FileNotFoundError")
+
+    def test_half_a_length_ends_the_client(self):
+        listener, port = self.listener()
+        client = self.typed("s004_3_client", port, "a\n", self.folder())
+        self.accept(listener).sendall(b"\x49\0")
+        self.assert_ends(client, 1, "struct.error: unpack requires a buffer of 4 bytes")
+
+    def test_a_blank_line_sends_nothing_and_waits_for_an_answer(self):
+        listener, port = self.listener()
+        client = self.typed("s004_3_client", port, "\nnext\n", self.folder())
+        conn = self.accept(listener)
+        conn.sendall(framed(b"{}"))
+        client.wait_for("文件不存在\n")
+        self.assertEqual(self.receive(conn, 4), b"next")
+
+    def test_the_client_waits_for_a_server_that_refuses(self):
+        listener, port = self.bound()
+        client = self.typed("s004_3_client", port, "a\n", self.folder())
+        client.wait_for("无法连接到服务器\n")
+        listener.listen(5)
+        self.assertEqual(self.receive(self.accept(listener), 1), b"a")
+
+    def test_the_pair_works(self):
+        content = random.Random(4).randbytes(300_000)
+        server = self.files_server(汉字=content)
+        folder = self.folder()
+        client = self.typed("s004_3_client", server.port, "missing\n汉字.bin\n", folder)
+        self.assert_ends(client, 1, "EOFError")
+        self.assertEqual(self.content(folder, "cpoy_汉字.bin"), content)
+        md5 = hashlib.md5(content).hexdigest()
+        self.assertIn(f"\n文件[汉字.bin]下载成功: 大小:0.29 MB|md5值:[{md5}]\n", client.output)
+
+
 class S004_4(PeerTest):
     REQUEST = bytes.fromhex("e58c97e9bcbb")
     ANSWER = "我已收到您的请求[北鼻],感谢您的关注!"
@@ -1631,13 +1915,14 @@ class Files(PeerTest):
         self.assert_ends(self.client("s001_1_client", "port"), 2, "usage: ")
         self.assert_ends(self.client("s004_2_client", 1, "-1"), 2, "usage: ")
         self.assert_ends(self.client("s001_11_client", 1, 1, 1), 2, "usage: ")
+        self.assert_ends(self.client("s004_3_server", 1, 1), 2, "usage: ")
         # What is the host to a client is the port to a proxy, or the first pair.
         for name in ("s000_3_proxy", "s000_3_multiport"):
             self.assert_ends(self.client(name, 0), 2, "usage: ")
 
     def test_every_fault_in_a_docstring_is_marked_at_its_line(self):
         files = glob.glob(os.path.join(FOLDER, "s0*.py"))
-        self.assertEqual(len(files), 40)
+        self.assertEqual(len(files), 44)
         for path in files:
             with self.subTest(os.path.basename(path)), open(path, encoding="utf-8") as file:
                 source = file.read()

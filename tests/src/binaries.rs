@@ -13,14 +13,27 @@ use crate::{manifest, root};
 ///
 /// `cargo test` builds the programs of the package under test only, so the first call builds the
 /// lessons' own, and asks cargo where it put them. They are optimized if the caller is: in a
-/// benchmark, and with `cargo test --release`.
+/// benchmark, and with `cargo test --release`. A lesson that needs OpenCV is built when a test asks
+/// for it, so that the others can be tested without.
 ///
 /// # Panics
 /// When the lessons cannot be built, or none of them is called `name`.
 pub fn binary(name: &str) -> Command {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
-    let built = BUILT.get_or_init(build);
-    Command::new(built.get(name).unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+    static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
+    let found = BUILT.get_or_init(|| build(false)).get(name);
+    let found = found.or_else(|| BUILT_WITH_OPENCV.get_or_init(|| build(true)).get(name));
+    Command::new(found.unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+}
+
+/// Whether this machine has OpenCV, without which lesson 07 cannot be built. Says so if not.
+pub fn has_opencv() -> bool {
+    let mut command = Command::new("pkg-config");
+    let found = command.args(["--exists", "opencv4"]).status().is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("not run: OpenCV is missing; scripts/setup --opencv installs it");
+    }
+    found
 }
 
 /// One of the Python programs in `tests/peers`, such as `s001_2_server`.
@@ -52,13 +65,16 @@ pub fn cargo() -> Command {
     command
 }
 
-fn build() -> HashMap<String, PathBuf> {
+/// Builds the lessons that need OpenCV, or those that do not.
+fn build(opencv: bool) -> HashMap<String, PathBuf> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--bins", "--message-format=json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
-    for package in manifest::read().built().flat_map(|lesson| &lesson.packages) {
+    let manifest = manifest::read();
+    let lessons = manifest.built().filter(|lesson| lesson.opencv == opencv);
+    for package in lessons.flat_map(|lesson| &lesson.packages) {
         command.args(["--package", package]);
     }
     let output = command.stderr(Stdio::inherit()).output().expect("cargo cannot be started");

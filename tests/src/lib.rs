@@ -27,7 +27,7 @@ pub mod socket;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use binaries::{binary, cargo, peer, python};
+pub use binaries::{binary, cargo, has_opencv, peer, python};
 pub use program::{Finished, Program};
 pub use rustix::process::Signal;
 pub use server::Server;

@@ -28,12 +28,26 @@ pub struct Lesson {
     pub port: u16,
     /// Whether it has programs yet.
     pub built: bool,
+    /// Whether it needs OpenCV, which not every machine has.
+    #[serde(default)]
+    pub opencv: bool,
     /// What is broken in it on purpose.
     #[serde(default)]
     pub broken: Vec<Fault>,
     /// What earlier lessons have broken, and it has not.
     #[serde(default)]
     pub fixes: Vec<Fixed>,
+    /// What the judge must say of it.
+    #[serde(default)]
+    pub judge: Judge,
+}
+
+/// What the judge must say of a lesson's programs, with the options that they have by default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judge {
+    /// The ids of the requirements that do not hold. All others do.
+    pub must_fail: Vec<String>,
 }
 
 /// A lesson's title in both languages.

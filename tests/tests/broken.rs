@@ -16,7 +16,7 @@ use e2e::{Program, Server, manifest, root, socket, typed};
 /// A lesson, the name of a fault in the manifest, the options it needs, and the test that shows it.
 type Experiment = (u16, &'static str, &'static str, fn());
 
-const EXPERIMENTS: [Experiment; 15] = [
+const EXPERIMENTS: [Experiment; 16] = [
     (1, "one-recv-one-request", "", two_requests_that_meet_get_one_answer),
     (1, "one-recv-one-answer", "", the_rest_of_a_long_answer_answers_the_next_request),
     (2, "joined-messages", "", two_sends_come_out_of_one_recv),
@@ -32,6 +32,7 @@ const EXPERIMENTS: [Experiment; 15] = [
     (5, "unframed-requests", "--service reply", two_unframed_requests_that_meet_get_one_answer),
     (5, "unframed-answer", "--service reply", an_unframed_answer_in_two_pieces_is_two_answers),
     (5, "unframed-commands", COMMAND, two_unframed_commands_that_meet_are_run_as_one),
+    (8, "unframed-names", "--dialect tutorial", two_unframed_names_that_meet_are_one),
 ];
 
 const DIGITS: &str = "--header announce --dialect tutorial";
@@ -39,7 +40,7 @@ const HASH: &str = "--header json --dialect tutorial";
 const COMMAND: &str = "--service command --dialect tutorial";
 
 /// Each file with `BROKEN:` comments, and for each comment, in order, the experiments that show it.
-const COMMENTS: [(&str, &[&[&str]]); 9] = [
+const COMMENTS: [(&str, &[&[&str]]); 11] = [
     ("lesson01-basic-tcp/server/src/lib.rs", &[&["one-recv-one-request"]]),
     ("lesson01-basic-tcp/client/src/lib.rs", &[&["one-recv-one-answer"]]),
     (
@@ -64,6 +65,8 @@ const COMMENTS: [(&str, &[&[&str]]); 9] = [
     ),
     ("lesson05-threaded/server/src/event/client.rs", &[&["unframed-requests"]]),
     ("lesson05-threaded/client/src/lib.rs", &[&["unframed-answer"], &["unframed-commands"]]),
+    ("lesson08-files/server/src/tutorial.rs", &[&["unframed-names"]]),
+    ("lesson08-files/client/src/tutorial.rs", &[&["unframed-names"]]),
 ];
 
 #[test]
@@ -305,4 +308,22 @@ fn two_unframed_commands_that_meet_are_run_as_one() {
     let mut client = socket::send(server.address, &[b"echo a", b"echo b"]);
     drop(busy);
     assert_eq!(socket::receive(&mut client, 12), socket::frame(b"aecho b\n"));
+}
+
+#[test]
+fn two_unframed_names_that_meet_are_one() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "ab"] {
+        fs::write(root.path().join(name), name).unwrap();
+    }
+    let options = ["--dialect", "tutorial", "--root", root.path().to_str().unwrap()];
+    let server = Server::lesson("lesson08-server", &options);
+    let mut client = keep_busy(&server);
+    // It serves everyone at once, so it has to be stopped for the two to meet.
+    server.suspended(|| [b"a", b"b"].map(|name| client.write_all(name).unwrap()));
+    let md5 = wire::md5_hex(b"ab");
+    let json = format!(r#"{{"lenth": 2, "md5": "{md5}", "size(MB)": 0.0}}"#);
+    let expected = [&socket::frame(json.as_bytes())[..], b"ab"].concat();
+    let came = socket::receive(&mut client, expected.len());
+    assert_eq!(String::from_utf8_lossy(&came), String::from_utf8_lossy(&expected));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use e2e::{Program, binary, cargo, manifest, root};
+use e2e::{Program, binary, cargo, has_opencv, manifest, root};
 use serde_json::Value;
 
 /// The packages of the workspace below `lessons`, as cargo sees them: folder and name.
@@ -35,6 +35,20 @@ fn the_built_lessons_are_those_of_the_workspace_each_in_its_folder() {
 }
 
 #[test]
+fn plain_cargo_build_takes_every_lesson_but_those_that_need_opencv() {
+    let output = cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output().unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let taken = metadata["workspace_default_members"].to_string();
+    for lesson in manifest::read().built() {
+        for package in &lesson.packages {
+            // Cargo's id of a package ends with #NAME@VERSION.
+            let is_taken = taken.contains(&format!("#{package}@"));
+            assert_eq!(is_taken, !lesson.opencv, "{package} in default-members of Cargo.toml");
+        }
+    }
+}
+
+#[test]
 fn every_lesson_is_numbered_in_order_and_named_by_its_number() {
     for (number, lesson) in (1..).zip(manifest::read().lesson) {
         let name = format!("lesson{number:02}");
@@ -48,7 +62,7 @@ fn every_lesson_is_numbered_in_order_and_named_by_its_number() {
 
 #[test]
 fn the_port_is_the_default_that_help_shows() {
-    for lesson in manifest::read().built() {
+    for lesson in manifest::read().built().filter(|lesson| !lesson.opencv || has_opencv()) {
         for package in &lesson.packages {
             let mut command = binary(package);
             command.arg("--help");

@@ -4,12 +4,15 @@
 //! A Python client ends by an `EOFError` at the end of its input, with status 1; where it hangs for
 //! ever, the test has seen what it was to print, and kills it. A Python server that one client ends
 //! is waited for.
+#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::cell::RefCell;
-use std::io::Write;
+use std::fs;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 
-use e2e::{Finished, Program, Server, peer, socket, typed};
+use e2e::{Finished, Program, Server, has_opencv, peer, socket, typed};
+use tempfile::TempDir;
 
 const ANNOUNCE: [&str; 4] = ["--header", "announce", "--dialect", "tutorial"];
 const JSON: [&str; 4] = ["--header", "json", "--dialect", "tutorial"];
@@ -594,6 +597,214 @@ fn s004_5_client_has_commands_run_by_lesson05_server() {
         assert_prompted(&client, &format!("{prompt}hi\n\n{prompt}{long}\n\n{prompt}\n{prompt}"));
         all_received(&server, &["echo hi", "seq -s ' ' 1 400", "true"]);
     }
+}
+
+// s000_2 is lesson 07.
+
+const FILM: [&str; 6] = ["--dialect", "tutorial", "--frames", "20", "--size", "320x240"];
+
+#[test]
+fn s000_2_server_is_sent_every_frame_by_lesson07_client_and_by_the_next() {
+    if !has_opencv() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = peer("s000_2_server");
+    command.arg("0").arg(folder.path());
+    let server = Server::start(command);
+    for clients in 1..=2 {
+        let client = server.ask("lesson07-client", &FILM, "");
+        assert_eq!((client.status, client.stderr.as_str()), (Some(0), ""));
+        assert!(client.stdout.contains("sent 20 frames"), "{}", client.stdout);
+        server.wait_until("that the client has left", |log, _| {
+            log.matches("已断开!\n").count() == clients
+        });
+        for shown in clients * 20 - 19..=clients * 20 {
+            let picture = fs::read(folder.path().join(format!("{shown}.jpg"))).unwrap();
+            assert!(picture.starts_with(b"\xff\xd8\xff\xe0") && picture.ends_with(b"\xff\xd9"));
+        }
+        assert!(!folder.path().join(format!("{}.jpg", clients * 20 + 1)).exists());
+    }
+}
+
+#[test]
+fn s000_2_client_shows_every_frame_at_lesson07_server_and_so_does_the_next() {
+    if !has_opencv() {
+        return;
+    }
+    let server = Server::lesson("lesson07-server", &["--view", "none", "--dialect", "tutorial"]);
+    for clients in 1..=2 {
+        let client = Program::peer_client("s000_2", server.address, &["20"]).finish();
+        assert_eq!(client.stdout.matches("延时:").count(), 20);
+        // The end of its film ends it (B33).
+        assert!(client.stderr.contains("\nTypeError: "), "{}", client.stderr);
+        assert_eq!(client.status, Some(1));
+        server.wait_until("that the client has left", |log, _| {
+            log.matches(" closed by client\n").count() == clients
+                && log.matches(" film: 20 frames in ").count() == clients
+        });
+    }
+}
+
+#[test]
+fn s000_2_bytes_are_those_of_lesson07_client() {
+    if !has_opencv() {
+        return;
+    }
+    let (listener, address) = socket::listen();
+    let client = Program::client("lesson07-client", address, &FILM);
+    let mut server = socket::accept(&listener);
+    for _ in 0..20 {
+        // In one write, and nothing after it: so one recv takes it, and no more than it.
+        let mut piece = [0; 1024];
+        let got = server.read(&mut piece).unwrap();
+        let number = std::str::from_utf8(&piece[..got]).unwrap().strip_suffix(", ");
+        let size: usize = number.and_then(|digits| digits.parse().ok()).unwrap();
+        let picture = socket::exchange(&mut server, b"ok", size);
+        assert!(picture.starts_with(b"\xff\xd8\xff\xe0") && picture.ends_with(b"\xff\xd9"));
+        server.write_all(b"ok").unwrap();
+    }
+    assert_eq!(socket::receive_to_end(&mut server), b"");
+    assert_eq!(client.finish().status, Some(0));
+}
+
+// s004_3 is lesson 08.
+
+/// A folder with the files that the tests below move: their names, and what they hold.
+fn files() -> (TempDir, [(&'static str, Vec<u8>); 4]) {
+    let large = (0..5_242_887_u32).map(|at| (at / 7 + at / 1009) as u8).collect();
+    let files = [
+        ("a.txt", b"0123456789".to_vec()),
+        ("empty", Vec::new()),
+        ("5 MB.bin", large),
+        ("汉字.txt", "汉字\n".into()),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
+    (folder, files)
+}
+
+/// A Python server that sends the files of `folder`. It looks for them in two places (B18).
+fn s004_3_server(folder: &TempDir) -> Server {
+    let mut command = peer("s004_3_server");
+    command.arg("0").arg(folder.path()).current_dir(folder.path());
+    Server::start(command)
+}
+
+fn get_as_the_tutorial(server: &Server, name: &str, into: &TempDir) -> Finished {
+    let into = into.path().to_str().unwrap();
+    server.ask("lesson08-client", &["get", name, "--into", into, "--dialect", "tutorial"], "")
+}
+
+#[test]
+fn s004_3_server_sends_one_file_in_its_life_to_lesson08_client() {
+    let (folder, files) = files();
+    let copies = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let server = s004_3_server(&folder);
+        let client = get_as_the_tutorial(&server, name, &copies);
+        assert_eq!((client.status, client.stderr.as_str()), (Some(0), ""));
+        assert!(client.stdout.contains(&wire::md5_hex(&bytes)));
+        assert!(fs::read(copies.path().join(name)).unwrap() == bytes, "{name}");
+        // Behind a file it serves nobody any more (B16).
+        server.wait_for_error("1000 empty reads");
+    }
+}
+
+#[test]
+fn s004_3_server_has_no_such_file_for_lesson08_client() {
+    let (folder, _) = files();
+    let copies = tempfile::tempdir().unwrap();
+    let server = s004_3_server(&folder);
+    let client = get_as_the_tutorial(&server, "missing", &copies);
+    assert_eq!(client.status, Some(1));
+    assert!(client.stderr.contains("missing"), "{:?}", client.stderr);
+    assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0);
+    // It takes the end of the stream for the name of its folder (B17).
+    assert_eq!(server.finish().status, Some(1));
+}
+
+#[test]
+fn s004_3_client_gets_several_files_from_lesson08_server_on_one_connection() {
+    let (folder, files) = files();
+    let copies = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    let server = Server::lesson("lesson08-server", &["--dialect", "tutorial", "--root", root]);
+    let mut command = peer("s004_3_client");
+    command.args([server.address.ip().to_string(), server.address.port().to_string()]);
+    command.current_dir(copies.path());
+    let names = ["missing", "a.txt", "../a.txt", "empty", "5 MB.bin", "汉字.txt", "a.txt"];
+    let client = Program::start(command).input(&typed(&names)).finish();
+    assert!(client.stderr.ends_with("EOFError: EOF when reading a line\n"));
+    for (name, bytes) in &files {
+        assert!(fs::read(copies.path().join(format!("cpoy_{name}"))).unwrap() == *bytes, "{name}");
+        let saved = |size: &str| {
+            let md5 = wire::md5_hex(bytes);
+            format!("\n文件[{name}]下载成功: 大小:{size} MB|md5值:[{md5}]\n")
+        };
+        let size = if bytes.len() > 1_000_000 { "5.0" } else { "0.0" };
+        assert_eq!(client.stdout.contains(&saved(size)), !bytes.is_empty(), "{name}");
+    }
+    // The missing one, the one outside, and the empty one, which it has got all the same (B19).
+    assert_eq!(client.stdout.matches("文件不存在\n").count(), 3);
+    server.wait_for_line(" connected");
+    assert_eq!(server.stop().stdout.matches(" connected").count(), 1);
+}
+
+#[test]
+fn s004_3_and_lesson08_in_its_own_dialect_do_not_understand_each_other_and_say_so() {
+    let (folder, _) = files();
+    let server = s004_3_server(&folder);
+    let client = server.ask("lesson08-client", &["--retries", "0", "list"], "");
+    assert_eq!(client.status, Some(1));
+    assert!(client.stderr.contains("--dialect"), "{:?}", client.stderr);
+
+    let root = folder.path().to_str().unwrap();
+    let server = Server::lesson("lesson08-server", &["--root", root]);
+    assert_eq!(server.ask_peer("s004_3", &typed(&["a.txt"])).status, Some(1));
+    assert!(server.wait_for_line(" closed: ").contains("--dialect tutorial"));
+}
+
+#[test]
+fn s004_3_bytes_are_those_of_lesson08_server() {
+    let (folder, files) = files();
+    let root = folder.path().to_str().unwrap();
+    let server = Server::lesson("lesson08-server", &["--dialect", "tutorial", "--root", root]);
+    let mut client = socket::connect(server.address);
+    assert_eq!(socket::exchange(&mut client, b"missing", 6), b"\x02\0\0\0{}");
+    for (name, bytes) in files {
+        let (size, md5) = (bytes.len(), wire::md5_hex(&bytes));
+        let mebibytes = if size > 1_000_000 { "5.0" } else { "0.0" };
+        let json = format!(r#"{{"lenth": {size}, "md5": "{md5}", "size(MB)": {mebibytes}}}"#);
+        let expected = [socket::frame(json.as_bytes()), bytes].concat();
+        let came = socket::exchange(&mut client, name.as_bytes(), expected.len());
+        assert!(
+            came == expected,
+            "{name}: {}",
+            String::from_utf8_lossy(&came[..came.len().min(200)])
+        );
+    }
+    let json = br#"{"lenth": 10, "md5": "781e5e245d69b566979b86e28d23f2c7", "size(MB)": 0.0}"#;
+    assert_eq!(socket::frame(json)[..4], *b"\x49\0\0\0", "73 bytes, as the tutorial has it");
+}
+
+#[test]
+fn s004_3_bytes_are_those_of_lesson08_client() {
+    let copies = tempfile::tempdir().unwrap();
+    let (listener, address) = socket::listen();
+    let into = copies.path().to_str().unwrap();
+    let options = ["get", "汉 字", "--into", into, "--dialect", "tutorial"];
+    let client = Program::client("lesson08-client", address, &options).input("");
+    let mut server = socket::accept(&listener);
+    assert_eq!(socket::receive(&mut server, 7), "汉 字".as_bytes());
+    let json = br#"{"lenth": 5, "md5": "5d41402abc4b2a76b9719d911017c592", "size(MB)": 0.0}"#;
+    // In pieces: the client reads as many bytes as it was told.
+    for piece in socket::frame(json).chunks(3).chain(["hel".as_bytes(), b"lo"]) {
+        server.write_all(piece).unwrap();
+    }
+    assert_eq!(socket::receive_to_end(&mut server), b"");
+    assert_eq!(client.finish().status, Some(0));
+    assert_eq!(fs::read(copies.path().join("汉 字")).unwrap(), b"hello");
 }
 
 // s000_3 is lesson 06. Whoever speaks through a proxy does not know of it.

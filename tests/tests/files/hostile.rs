@@ -1,0 +1,590 @@
+//! What somebody with bad intentions, or with bad luck, may do: nothing outside the root is
+//! touched, nothing half gets a name, and the next client is served.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::{Shutdown, SocketAddr};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use e2e::{Finished, Program, Server, Signal, binary, socket};
+use serde_json::{Value, json};
+
+use crate::line::{Line, Way};
+use crate::{Hand, Place, assert_done, assert_failed, assert_same, client, get, noise, put};
+
+/// Names that lead elsewhere, or would elsewhere than here, or that no terminal should see.
+const NAMES: [&str; 40] = [
+    ".",
+    "..",
+    "/",
+    "//",
+    "./hello",
+    "hello/",
+    "/hello",
+    "folder//hello",
+    "folder/./hello",
+    "folder/../hello",
+    "../outside/secret",
+    "folder/../../outside/secret",
+    "folder/../../../../../../../../../../etc/passwd",
+    "/etc/passwd",
+    "//etc/passwd",
+    "..\\outside\\secret",
+    "folder\\hello",
+    "\\",
+    "\\\\host\\share\\x",
+    "\\\\?\\C:\\x",
+    "C:\\x",
+    "C:/x",
+    "C:x",
+    "hello:stream",
+    "hello::$DATA",
+    "CON",
+    "aux.txt",
+    "folder/NUL",
+    "com1",
+    "hello.",
+    "hello ",
+    "...",
+    ".hello",
+    ".hello.part",
+    "folder/.hidden/x",
+    "hello\n",
+    "\r",
+    "\x1b[2J",
+    "\x7f",
+    "\u{9b}31m",
+];
+
+/// A root with a file and a folder, links that lead out of it, and something outside.
+fn bait() -> Place {
+    let place = Place::new();
+    place.file("outside/secret", b"nobody's business");
+    place.file("root/hello", b"hello");
+    place.file("root/folder/hello", b"hello");
+    let [root, outside] = ["root", "outside"].map(|name| place.path(name));
+    symlink(outside.join("secret"), root.join("to a file")).unwrap();
+    symlink("../outside/secret", root.join("folder/to a file")).unwrap();
+    symlink(outside.join("new"), root.join("to nothing")).unwrap();
+    symlink("../outside", root.join("to a folder")).unwrap();
+    symlink("/", root.join("to the root")).unwrap();
+    place
+}
+
+#[track_caller]
+fn assert_refused(answer: &Value, name: &str, statuses: &[&str]) {
+    let status = answer["status"].as_str().unwrap_or("none");
+    assert!(statuses.contains(&status), "{name:?}: {answer}");
+    assert!(answer["message"].is_string(), "{name:?}: {answer}");
+}
+
+#[test]
+fn a_name_that_leads_out_or_is_none_is_not_allowed() {
+    let place = bait();
+    let before = place.everything();
+    let server = place.server(&[]);
+    let mut hand = Hand::call(server.address);
+    let [long, longer, wide] = ["x".repeat(256), "x".repeat(5000), "汉".repeat(86)];
+    let more = ["a\0b", "../outside/secret\0.txt", &long, &longer, &wide];
+    for name in NAMES.into_iter().chain(more) {
+        assert_refused(&hand.ask(&get(name)), name, &["not-allowed"]);
+        let list = json!({"do": "list", "name": name, "size": 0});
+        assert_refused(&hand.ask(&list), name, &["not-allowed"]);
+        let mut put = put(name, 5);
+        for force in [false, true] {
+            put["force"] = force.into();
+            assert_refused(&hand.ask(&put), name, &["not-allowed"]);
+        }
+    }
+    // The empty name is that of the root, which is no file.
+    assert_refused(&hand.ask(&get("")), "", &["not-allowed", "not-a-file"]);
+    assert_refused(&hand.ask(&put("", 5)), "", &["not-allowed", "not-a-file"]);
+    hand.assert_served();
+    place.assert_untouched(&before);
+    let log = server.stop();
+    let control = log.stdout.chars().find(|&c| c != '\n' && c.is_control());
+    assert_eq!(control, None, "printed as it came");
+}
+
+#[test]
+fn a_client_that_is_given_such_a_name_says_so_and_touches_nothing() {
+    let place = bait();
+    let hello = place.file("local/sent", b"hello");
+    let server = place.server(&[]);
+    let before = place.everything();
+    let (hello, local) = (hello.to_str().unwrap(), place.path("local"));
+    let local = local.to_str().unwrap();
+    for name in NAMES {
+        let get = client(server.address, &["get", name, "--into", local]).finish();
+        let into = client(server.address, &["put", hello, "--into", name]).finish();
+        for client in [get, into] {
+            assert_eq!(client.status, Some(1), "{name:?}");
+            assert!(!client.stderr.is_empty());
+            let said = client.stdout.chars().chain(client.stderr.chars());
+            let control = said.filter(|&c| c != '\n').find(|c| c.is_control());
+            assert_eq!(control, None, "{name:?} was printed as it is");
+        }
+    }
+    place.assert_untouched(&before);
+}
+
+#[test]
+fn no_link_leads_out_of_the_root() {
+    let place = bait();
+    let server = place.server(&[]);
+    let mut hand = Hand::call(server.address);
+    let before = place.everything();
+    let through = ["to a folder/secret", "to the root/etc/passwd", "to a folder", "to the root"];
+    let links = ["to a file", "folder/to a file", "to nothing"];
+    let refusals = ["not-allowed", "not-a-file", "no-such-file", "exists"];
+    for name in through.into_iter().chain(links) {
+        assert_refused(&hand.ask(&get(name)), name, &refusals);
+        assert_refused(&hand.ask(&put(name, 5)), name, &refusals);
+    }
+    for name in ["to a folder", "to the root", "to the root/etc"] {
+        let list = json!({"do": "list", "name": name, "size": 0});
+        assert_refused(&hand.ask(&list), name, &refusals);
+    }
+    let mut new = put("to a folder/new", 5);
+    new["force"] = true.into();
+    assert_refused(&hand.ask(&new), "to a folder/new", &refusals);
+    place.assert_untouched(&before);
+
+    // To replace a link is to replace the link, and nothing at its other end.
+    for name in links {
+        let mut replace = put(name, 5);
+        replace["force"] = true.into();
+        let answer = hand.ask(&replace);
+        if answer["status"] == "ok" {
+            assert_eq!(hand.send_file(b"HELLO", &wire::md5_hex(b"HELLO"))["status"], "ok");
+        }
+    }
+    hand.assert_served();
+    place.assert_holds("outside", &["secret"]);
+    assert_eq!(fs::read(place.path("outside/secret")).unwrap(), b"nobody's business");
+}
+
+#[test]
+fn what_is_no_file_is_not_sent_and_not_waited_for() {
+    let place = Place::new();
+    fs::create_dir(place.path("root/folder")).unwrap();
+    for folder in ["root", "local"] {
+        let pipe = place.path(folder).join("pipe");
+        assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    }
+    let server = place.server(&[]);
+    let mut hand = Hand::call(server.address);
+    for (name, status) in
+        [("folder", "not-a-file"), ("pipe", "not-a-file"), ("missing", "no-such-file")]
+    {
+        assert_refused(&hand.ask(&get(name)), name, &[status]);
+        assert_failed(&place.get(server.address, &[name], &[]).finish(), name);
+    }
+    assert_failed(&place.put(server.address, &["pipe"], &[]).finish(), "pipe");
+    assert_failed(&place.put(server.address, &["."], &[]).finish(), "local");
+    hand.assert_served();
+    place.assert_holds("local", &["pipe"]);
+    place.assert_holds("root", &["folder", "pipe"]);
+}
+
+#[test]
+fn what_the_server_does_not_want_is_refused_before_it_is_sent() {
+    let place = Place::new();
+    place.file("root/old", b"old");
+    place.file("local/old", b"new");
+    place.file("local/large", &[7; 1025]);
+    place.file("local/small", &[7; 1024]);
+
+    let server = place.server(&["--max-size", "1KiB"]);
+    let line = Line::to(server.address);
+    assert_failed(&place.put(line.address, &["old"], &[]).finish(), "--force");
+    assert_failed(&place.put(line.address, &["large"], &[]).finish(), "--max-size");
+    assert!(line.passed(Way::Up) < 1000, "the file was sent all the same");
+    let mut hand = Hand::call(server.address);
+    assert_refused(&hand.ask(&put("old", 3)), "old", &["exists"]);
+    for size in [1025, 1 << 32, i64::MAX as u64, u64::MAX] {
+        assert_refused(&hand.ask(&put("large", size)), "large", &["too-large"]);
+    }
+    assert_done(&place.put(server.address, &["small"], &[]).finish());
+    assert_done(&place.put(server.address, &["old"], &["--force"]).finish());
+    assert_eq!(fs::read(place.path("root/old")).unwrap(), b"new");
+
+    let server = place.server(&["--read-only"]);
+    assert_failed(&place.put(server.address, &["large"], &[]).finish(), "--read-only");
+    let mut hand = Hand::call(server.address);
+    assert_refused(&hand.ask(&put("large", 3)), "large", &["read-only"]);
+    hand.assert_served();
+    place.assert_holds("root", &["old", "small"]);
+}
+
+#[test]
+fn a_size_or_an_md5_that_is_a_lie_leaves_no_file() {
+    let place = Place::new();
+    let server = place.server(&["--max-size", "1MiB"]);
+    let md5 = wire::md5_hex(b"hello");
+
+    // The MD5 of something else, or none at all: the connection holds.
+    let mut hand = Hand::call(server.address);
+    for md5 in [&wire::md5_hex(b"HELLO"), "", "\u{1b}[2J", &"f".repeat(5000)] {
+        assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
+        let answer = hand.send_file(b"hello", md5);
+        assert_refused(&answer, md5, &["checksum-mismatch"]);
+        assert!(!answer["message"].as_str().unwrap().contains('\u{1b}'), "{answer}");
+    }
+    hand.assert_served();
+
+    // Fewer bytes than were announced, or more, or from a place that nobody asked for.
+    for from in [
+        json!({"from": 0, "size": 4}),
+        json!({"from": 0, "size": 6}),
+        json!({"from": 0, "size": u64::MAX}),
+        json!({"from": 1, "size": 4}),
+        json!({"from": u64::MAX, "size": 6}),
+    ] {
+        let mut hand = Hand::call(server.address);
+        assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
+        hand.say(&from);
+        hand.send(b"hello!");
+        assert_ne!(hand.ask(&json!({"status": "ok", "md5": md5, "size": 0}))["status"], "ok");
+    }
+
+    // More bytes than were announced are no words: "hell" is no length.
+    let mut hand = Hand::call(server.address);
+    assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
+    hand.say(&json!({"from": 0, "size": 5}));
+    hand.send(b"hellohello");
+    assert_eq!(socket::receive_to_end(&mut hand.stream), b"");
+
+    Hand::call(server.address).assert_served();
+    // What is wrong does not get right by going on, so nothing of it is kept.
+    place.assert_holds("root", &[]);
+}
+
+#[test]
+fn words_that_are_none_end_their_client_only() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    for words in [
+        &b"\xff\xff\xff\xff"[..],
+        b"\xff\xff\xff\x7f",
+        &socket::frame(b""),
+        &socket::frame(b"hello"),
+        &socket::frame(b"null"),
+        &socket::frame(b"{}"),
+        &socket::frame(br#"{"do":"dance","size":0}"#),
+        &socket::frame(br#"{"do":"get","size":0}"#),
+        &socket::frame(br#"{"do":"get","name":5,"size":0}"#),
+        &socket::frame(br#"{"do":"get","name":"\ud800","size":0}"#),
+        &socket::frame(br#"{"do":"put","name":"a","file_size":-1,"size":0}"#),
+        &socket::frame(&[b'['; 10_000]),
+    ] {
+        let mut hand = Hand::call(server.address);
+        hand.send(words);
+        // Some of it would be the beginning of more.
+        hand.stream.shutdown(Shutdown::Write).unwrap();
+        let came = socket::receive_to_end(&mut hand.stream);
+        let came = String::from_utf8_lossy(&came);
+        assert!(!came.contains(r#""status":"ok""#), "{came}");
+    }
+    Hand::call(server.address).assert_served();
+    place.assert_holds("root", &[]);
+}
+
+#[test]
+fn an_http_request_is_not_answered() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    let mut browser = socket::send(server.address, &[b"POST / HTTP/1.1\r\n\r\nhello"]);
+    assert_eq!(socket::receive_to_end(&mut browser), b"");
+    server.wait_for_line("an HTTP request");
+    Hand::call(server.address).assert_served();
+}
+
+/// A put of which only the first half has been sent.
+fn half_a_put(server: &Server, name: &str, bytes: &[u8]) -> Hand {
+    let mut hand = Hand::call(server.address);
+    assert_eq!(hand.ask(&put(name, bytes.len() as u64))["status"], "ok");
+    hand.say(&json!({"from": 0, "size": bytes.len()}));
+    hand.send(&bytes[..bytes.len() / 2]);
+    hand
+}
+
+#[test]
+fn a_put_that_stops_leaves_no_file_and_can_be_resumed() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    let bytes = noise(1, 200_000);
+    place.file("local/half", &bytes);
+    for end in [Shutdown::Write, Shutdown::Both] {
+        let hand = half_a_put(&server, "half", &bytes);
+        hand.stream.shutdown(end).unwrap();
+        server.wait_for_line(&format!("{} closed", hand.stream.local_addr().unwrap()));
+        assert!(!place.path("root/half").exists());
+    }
+    let line = Line::to(server.address);
+    let client = place.put(line.address, &["half"], &["--resume"]).finish();
+    assert_done(&client);
+    assert!(line.passed(Way::Up) < 102_000, "{} bytes", line.passed(Way::Up));
+    assert_same(&place.path("root/half"), &place.path("local/half"));
+    place.assert_holds("root", &["half"]);
+}
+
+#[test]
+fn a_client_that_stalls_is_ended_and_disturbs_no_other() {
+    let place = Place::new();
+    place.file("root/big", &noise(1, 40_000_000));
+    let server = place.server(&["--message-timeout", "1s"]);
+    let mut sender = half_a_put(&server, "half", &[7; 200_000]);
+    let mut reader = Hand::call(server.address);
+    reader.say(&get("big"));
+    assert_done(&place.get(server.address, &["big"], &[]).finish());
+    for client in [&mut sender, &mut reader] {
+        let address = client.stream.local_addr().unwrap();
+        let line = server.wait_for_line(&format!("{address} closed: "));
+        assert!(line.contains("within 1s"), "{line}");
+    }
+    assert!(!place.path("root/half").exists());
+    Hand::call(server.address).assert_served();
+}
+
+#[test]
+fn of_two_puts_of_one_name_the_second_hears_that_the_name_is_busy() {
+    let place = Place::new();
+    place.file("local/one", b"from the second");
+    let server = place.server(&[]);
+    let bytes = noise(1, 200_000);
+    let mut first = half_a_put(&server, "one", &bytes);
+    for resume in [false, true] {
+        let mut second = put("one", 5);
+        second["resume"] = resume.into();
+        assert_refused(&Hand::call(server.address).ask(&second), "one", &["busy"]);
+    }
+    assert_failed(&place.put(server.address, &["one"], &["--retries", "0"]).finish(), "one");
+    first.send(&bytes[bytes.len() / 2..]);
+    let md5 = wire::md5_hex(&bytes);
+    assert_eq!(first.ask(&json!({"status": "ok", "md5": md5, "size": 0}))["status"], "ok");
+    assert!(fs::read(place.path("root/one")).unwrap() == bytes);
+    place.assert_holds("root", &["one"]);
+}
+
+#[test]
+fn one_client_too_many_hears_that_the_server_is_busy() {
+    let place = Place::new();
+    let server = place.server(&["--max-connections", "1"]);
+    let mut first = Hand::call(server.address);
+    first.assert_served();
+    assert_eq!(Hand::call(server.address).hear()["status"], "busy");
+    let client = client(server.address, &["list", "--retries", "0"]).finish();
+    assert_failed(&client, "busy");
+    first.assert_served();
+}
+
+// A full disk.
+
+/// A server below whose root no more than so many KiB can be kept, and whether there can be one.
+fn on_a_small_disk(place: &Place) -> Option<Server> {
+    // The mount is the server's own, and gone with it.
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c"]);
+    command.arg(
+        "mount -t tmpfs -o size=2m tmpfs \"$1\" || exit 99; exec \"$0\" --listen 0 --root \"$1\"",
+    );
+    command.arg(binary("lesson08-server").get_program()).arg(place.path("root"));
+    let mut probe = Command::new("unshare");
+    probe
+        .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs"])
+        .arg(place.path("root"));
+    let may = probe.output().is_ok_and(|probe| probe.status.success());
+    may.then(|| Server::start(command))
+}
+
+/// A server that may not write more than so much into one file.
+fn with_short_files(place: &Place) -> Server {
+    let mut command = Command::new("sh");
+    // Of 512 bytes each in some shells, and of 1024 in others.
+    command.args(["-c", "ulimit -f 2048; exec \"$0\" --listen 0 --root \"$1\""]);
+    command.arg(binary("lesson08-server").get_program()).arg(place.path("root"));
+    Server::start(command)
+}
+
+#[test]
+fn a_full_disk_is_named_and_leaves_nothing_behind() {
+    let place = Place::new();
+    place.file("local/large", &noise(1, 20_000_000));
+    place.file("local/small", &noise(2, 100_000));
+    let short = with_short_files(&place);
+    let small_disk = on_a_small_disk(&place);
+    if small_disk.is_none() {
+        println!("no file system may be mounted here: only the limit of the process was tried");
+    }
+    for server in [short].into_iter().chain(small_disk) {
+        let line = Line::to(server.address);
+        let client = place.put(line.address, &["large", "small"], &[]).finish();
+        assert_failed(&client, "disk");
+        // It has stopped when the server said no, and not at the end.
+        assert!(line.passed(Way::Up) < 19_000_000, "{} bytes", line.passed(Way::Up));
+        // What the server sees as its root.
+        let root = Path::new("/proc").join(server.id().to_string()).join("root");
+        let root = root.join(place.path("root").strip_prefix("/").unwrap());
+        assert_same(&root.join("small"), &place.path("local/small"));
+        let names: Vec<_> = fs::read_dir(root).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names, ["small"]);
+        Hand::call(server.address).assert_served();
+        fs::remove_file(place.path("root/small")).ok();
+    }
+}
+
+#[test]
+fn a_full_disk_at_the_client_is_named_and_leaves_no_file() {
+    let place = Place::new();
+    place.file("root/large", &noise(1, 20_000_000));
+    let server = place.server(&[]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 2048; exec \"$0\" \"$@\""]);
+    command.arg(binary("lesson08-client").get_program());
+    command.args(["--connect", &server.address.to_string(), "get", "large"]);
+    command.current_dir(place.path("local"));
+    assert_failed(&Program::start(command).finish(), "large");
+    assert!(!place.path("local/large").exists());
+    Hand::call(server.address).assert_served();
+}
+
+// A file that changes while it is sent.
+
+/// More than the kernel keeps between the two ends.
+const LONG: usize = 40_000_000;
+
+#[test]
+fn a_file_that_changes_while_it_is_sent_does_not_arrive() {
+    for way in [Way::Up, Way::Down] {
+        for change in [grow, shrink, empty, rewrite] {
+            let place = Place::new();
+            let [from, to] = way.folders();
+            let file = place.file(&format!("{from}/long"), &noise(1, LONG));
+            let server = place.server(&[]);
+            let line = Line::stopping(server.address, way, 1_000_000);
+            let client = way.transfer(&place, line.address, "long", &["--retries", "0"]);
+            line.wait();
+            change(&file);
+            line.go_on();
+            assert_failed(&client.finish(), "changed");
+            place.assert_holds(to, &[]);
+            Hand::call(server.address).assert_served();
+        }
+    }
+}
+
+fn grow(file: &Path) {
+    File::options().append(true).open(file).unwrap().write_all(b"more").unwrap();
+}
+
+fn shrink(file: &Path) {
+    File::options().write(true).open(file).unwrap().set_len(LONG as u64 - 1).unwrap();
+}
+
+fn empty(file: &Path) {
+    File::options().write(true).open(file).unwrap().set_len(0).unwrap();
+}
+
+fn rewrite(file: &Path) {
+    File::options().write(true).open(file).unwrap().write_all(b"other").unwrap();
+}
+
+// Ctrl-C.
+
+#[test]
+fn a_server_that_ctrl_c_ends_leaves_what_can_be_resumed() {
+    for way in [Way::Up, Way::Down] {
+        let place = Place::new();
+        let [from, to] = way.folders();
+        place.file(&format!("{from}/long"), &noise(1, LONG));
+        let server = place.server(&[]);
+        let line = Line::stopping(server.address, way, 20_000_000);
+        let client = way.transfer(&place, line.address, "long", &["--retries", "0"]);
+        line.wait();
+        assert_eq!(server.stop().status, Some(0));
+        drop(line);
+        assert_eq!(client.finish().status, Some(1));
+        place.assert_holds(to, &[".long.part"]);
+
+        let server = place.server(&[]);
+        let line = Line::to(server.address);
+        assert_done(&way.transfer(&place, line.address, "long", &["--resume"]).finish());
+        assert!(line.passed(way) < 21_100_000, "{} bytes", line.passed(way));
+        assert_same(&place.path("root/long"), &place.path("local/long"));
+        place.assert_holds(to, &["long"]);
+    }
+}
+
+#[test]
+fn a_client_that_ctrl_c_ends_leaves_what_can_be_resumed() {
+    let place = Place::new();
+    place.file("root/long", &noise(1, LONG));
+    let server = place.server(&[]);
+    let line = Line::stopping(server.address, Way::Down, 20_000_000);
+    let client = place.get(line.address, &["long"], &[]);
+    line.wait();
+    client.signal(Signal::INT);
+    assert_ne!(client.finish().status, Some(0));
+    drop(line);
+    place.assert_holds("local", &[".long.part"]);
+    let line = Line::to(server.address);
+    assert_done(&place.get(line.address, &["long"], &["--resume"]).finish());
+    assert!(line.passed(Way::Down) < LONG as u64, "it began afresh");
+    place.assert_holds("local", &["long"]);
+}
+
+// Beginnings that are none.
+
+fn run(name: &str, args: &[&str]) -> Finished {
+    let mut command = binary(name);
+    command.args(args);
+    Program::start(command).input("").finish()
+}
+
+#[test]
+fn what_does_not_go_together_is_wrong_usage() {
+    for (program, args) in [
+        ("server", &["--no-such-option"][..]),
+        ("server", &["unasked"]),
+        ("server", &["--dialect", "klingon"]),
+        ("server", &["--max-size", "much"]),
+        ("client", &["--no-such-option"]),
+        ("client", &["fetch", "a"]),
+        ("client", &["get"]),
+        ("client", &["put"]),
+        ("client", &["--dialect", "tutorial", "list"]),
+        ("client", &["--dialect", "tutorial", "put", "a"]),
+    ] {
+        let ended = run(&format!("lesson08-{program}"), args);
+        assert_eq!(ended.status, Some(2), "{args:?}");
+        assert!(!ended.stderr.is_empty() && ended.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_program_that_cannot_begin_says_why_in_one_line() {
+    let place = Place::new();
+    let root = place.path("root");
+    let root = root.to_str().unwrap();
+    let server = place.server(&[]);
+    let address = server.address.to_string();
+    // Bound, so that nobody else takes the port; not listening, so calls are refused.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let nobody = socket.local_addr().unwrap().as_socket().unwrap().to_string();
+    let file = place.file("local/file", b"no folder");
+    let file = file.to_str().unwrap();
+    for (program, args, words) in [
+        ("server", ["--root", root, "--listen", &address], "another program listens there"),
+        ("server", ["--root", root, "--listen", "0.0.0.0:0"], "--expose"),
+        ("server", ["--root", file, "--listen", "0"], "file"),
+        ("client", ["--retries=0", "list", "--connect", &nobody], "`cargo run -p lesson08-server`"),
+    ] {
+        let ended = run(&format!("lesson08-{program}"), &args);
+        assert_failed(&ended, words);
+        assert_eq!(ended.stderr.lines().count(), 1, "{:?}", ended.stderr);
+    }
+}
