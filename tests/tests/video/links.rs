@@ -72,7 +72,8 @@ fn a_server_that_stops_reading_costs_its_client_no_memory() {
     // Nothing of the first is read any more. What the second films meanwhile, the first films too.
     let before = Usage::of(stalled.id()).peak;
     take(&mut clock, 100);
-    let grown = Usage::of(stalled.id()).peak - before;
+    // The kernel counts pages for each processor, and what it says may be a little less than before.
+    let grown = Usage::of(stalled.id()).peak.saturating_sub(before);
     assert!(grown < 4096, "the client has grown by {grown} KiB");
     stalled.signal(Signal::INT);
     assert_eq!(stalled.finish().status, Some(0));

@@ -15,3 +15,12 @@ mod frames;
 mod hostile;
 mod links;
 mod window;
+
+#[test]
+fn what_the_two_ends_say_to_each_other_is_the_same_file_at_both_ends() {
+    let read = |end: &str| {
+        let path = e2e::root().join("lessons/lesson07-video").join(end).join("src/protocol.rs");
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert_eq!(read("server"), read("client"));
+}

@@ -30,6 +30,7 @@ pub mod view;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use endpoint::{Connection, Listener, Log};
 use trace::Observer;
@@ -40,6 +41,9 @@ use picture::{Limits, Picture};
 use protocol::{Frame, HEADER_LIMIT, Received};
 use slot::{Gone, Newest};
 use view::View;
+
+/// The time between two frames on a screen that shows 60 of them in a second.
+const REFRESH: Duration = Duration::from_micros(16_667);
 
 /// Talks to one client until its film ends, and gives each picture to `take`.
 ///
@@ -101,15 +105,18 @@ pub fn film(
     })
 }
 
-/// Shows one frame after the other, each time the newest that there is.
+/// Shows one frame after the other, each time the newest that there is, and no more in a second than
+/// a screen can: to decode what nobody can see would take the processor from who receives.
 fn show(
     newest: &Newest<Arc<Picture>>,
     view: &mut dyn View,
     figures: &Figures,
 ) -> Result<(), Error> {
     for picture in newest.iter() {
+        let next = Instant::now() + REFRESH;
         view.show(&picture)?;
         figures.shown(&picture);
+        thread::sleep(next.saturating_duration_since(Instant::now()));
     }
     Ok(())
 }

@@ -204,7 +204,7 @@ fn in_words(Refusal { status, message }: &Refusal) -> String {
         Status::TooLarge => "; the server would have to be started with a larger --max-size",
         Status::ReadOnly => "; the server would have to be started without --read-only",
         Status::NotAllowed => "; write a name below the server's --root, such as folder/a.txt",
-        Status::DiskFull => "; when there is space, --resume goes on",
+        Status::DiskFull => "; nothing of it was kept; try again when there is space",
         Status::ChecksumMismatch | Status::Changed => "; try again",
         Status::Busy => "; try again later",
         Status::Ok | Status::Failed => "",

@@ -24,7 +24,10 @@ fn main() -> anyhow::Result<()> {
         longest = longest.max(line.len());
         line.clear();
     }
-    println!("by lines: the longest has {longest} bytes, and so much memory it took");
+    println!("claim:  to hash a binary file by lines can take all of it into memory at once; in");
+    println!("        pieces of any size it gives the same MD5");
+    println!("here:   {SIZE} bytes without a new line");
+    println!("        by lines: the longest has {longest} bytes, and so much memory it took");
     ensure!(longest == SIZE, "the file should be one line");
 
     let expected = by_lines.finish();
@@ -39,12 +42,11 @@ fn main() -> anyhow::Result<()> {
             md5.update(&piece[..got]);
         }
         let md5 = md5.finish();
-        println!("in pieces of {size} bytes: {md5}");
+        println!("        in pieces of {size:>7} bytes: {md5}");
         ensure!(md5 == expected, "the MD5 should not depend on the pieces: {expected}");
     }
-    println!(
-        "why: MD5 keeps 16 bytes and one block of 64 (RFC 1321, 3), however long the file is; so \
-         the bytes can be hashed on their way to the socket, and the file is read once"
-    );
+    println!("why:    MD5 keeps 16 bytes and one block of 64 (RFC 1321, 3), however long the file");
+    println!("        is; so the bytes can be hashed on their way to the socket, and the file is");
+    println!("        read once");
     Ok(())
 }

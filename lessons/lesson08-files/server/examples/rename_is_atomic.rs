@@ -32,7 +32,9 @@ fn main() -> anyhow::Result<()> {
         fs::rename(&part, &name)?;
         Ok(round < ROUNDS)
     })?;
-    println!("renamed into its place: seen {whole} times whole, {torn} times torn");
+    println!("claim:  a file that is renamed into its place is seen whole, the old one or the new");
+    println!("        one; a file that is written in its place is seen torn");
+    println!("here:   renamed into its place: seen {whole} times whole, {torn} times torn");
     ensure!(whole > 0 && torn == 0, "a file that was renamed should be seen whole");
 
     let until = Instant::now() + PATIENCE;
@@ -40,16 +42,16 @@ fn main() -> anyhow::Result<()> {
         fs::write(&name, content(round))?;
         Ok(!torn_seen && Instant::now() < until)
     })?;
-    println!("written in its place: seen {whole} times whole, {torn} times torn");
+    println!("        written in its place: seen {whole} times whole, {torn} times torn");
     ensure!(
         torn > 0,
         "a file that is written in its place should be seen torn within {PATIENCE:?}"
     );
+    println!("why:    rename(2) changes what the name leads to, in one step; who had opened the");
     println!(
-        "why: rename(2) changes what the name leads to, in one step; who had opened the old \
-         file keeps it. To write into a file first makes it empty, and then fills it, for \
-         everyone to see"
+        "        old file keeps it. To write into a file first makes it empty, and then fills"
     );
+    println!("        it, for everyone to see");
     Ok(())
 }
 

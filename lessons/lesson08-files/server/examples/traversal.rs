@@ -26,19 +26,24 @@ fn main() -> anyhow::Result<()> {
     if cfg!(unix) {
         names.push(("a symbolic link", "link"));
     }
+    println!("claim:  std::fs follows `..`, absolute names and symbolic links to wherever they");
+    println!("        lead; cap-std, which is given the folder itself, refuses all three");
+    let mut label = "here:";
     for (what, name) in names {
         // `join` with an absolute name forgets the folder.
         let followed = fs::read_to_string(root.join(name));
         let refused = confined.read_to_string(name);
-        println!("{what}\n  std::fs: {followed:?}\n  cap-std: {refused:?}");
+        let refusal = refused.as_ref().map_or_else(ToString::to_string, |_| "read".to_owned());
+        println!("{label:<8}{what}");
+        println!("          std::fs: {followed:?}");
+        println!("          cap-std: {refusal}");
+        label = "";
         ensure!(followed.is_ok_and(|text| text == "secret"), "std::fs should have followed {what}");
         ensure!(refused.is_err(), "cap-std should have refused {what}");
     }
     ensure!(confined.read_to_string("file")? == "file", "what is in the folder should be read");
-    println!(
-        "why: the system resolves a name part for part, and each part may lead anywhere. On Linux \
-         openat2(2) with RESOLVE_BENEATH makes it stop; to look at the text of the name is not \
-         enough, because a link is not in the text"
-    );
+    println!("why:    the system resolves a name part for part, and each part may lead anywhere.");
+    println!("        On Linux openat2(2) with RESOLVE_BENEATH makes it stop. To look at the text");
+    println!("        of the name is not enough, because a link is not in the text");
     Ok(())
 }

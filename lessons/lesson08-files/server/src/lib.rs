@@ -264,6 +264,7 @@ fn say<T: Serialize + DeserializeOwned>(stream: &mut impl Write, what: T) -> wir
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Outcome::Listed(1) => write!(f, "1 name"),
             Outcome::Listed(names) => write!(f, "{names} names"),
             Outcome::Moved { bytes, from: 0 } => write!(f, "{bytes} bytes"),
             Outcome::Moved { bytes, from } => write!(f, "{bytes} bytes, resumed at {from},"),

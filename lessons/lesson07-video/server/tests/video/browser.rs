@@ -63,18 +63,20 @@ impl Viewer {
         }
         assert!(type_seen, "no type that a browser would understand");
         assert_eq!(viewer.line(), "--frame");
+        assert_eq!(viewer.line(), "Content-Type: image/jpeg");
+        assert_eq!(viewer.line(), "");
         viewer
     }
 
-    /// The next JPEG, with the boundary behind it.
+    /// The next JPEG. Behind it comes the head of the one after it.
     fn next(&mut self) -> Vec<u8> {
-        assert_eq!(self.line(), "Content-Type: image/jpeg");
-        let length = self.line();
-        let length = length.strip_prefix("Content-Length: ").unwrap().parse().unwrap();
-        assert_eq!(self.line(), "");
-        let mut jpeg = vec![0; length];
-        self.0.read_exact(&mut jpeg).unwrap();
-        assert_eq!((self.line(), self.line()), (String::new(), "--frame".to_owned()));
+        let head = b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n";
+        let (mut jpeg, mut byte) = (Vec::new(), [0]);
+        while !jpeg.ends_with(head) {
+            self.0.read_exact(&mut byte).unwrap();
+            jpeg.push(byte[0]);
+        }
+        jpeg.truncate(jpeg.len() - head.len());
         jpeg
     }
 

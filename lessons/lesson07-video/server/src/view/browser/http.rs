@@ -14,8 +14,9 @@ const LONGEST_HEAD: usize = 8 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How much is read of what a client still sends when it has its answer, and for how long.
 const LINGER: Duration = Duration::from_secs(1);
-/// What stands between two frames. No JPEG contains it, and it need not be secret.
-const BOUNDARY: &str = "--frame\r\n";
+/// What stands in front of each frame, and so between two. No JPEG contains it, and it need not be
+/// secret.
+const BOUNDARY: &str = "--frame\r\nContent-Type: image/jpeg\r\n\r\n";
 
 /// What browsers are told with every answer: to keep nothing, to take a type for what it is, and to
 /// let no other site's page have it.
@@ -120,10 +121,9 @@ impl Exchange {
 
     /// Sends the next JPEG.
     pub(super) fn part(&mut self, jpeg: &[u8]) -> io::Result<()> {
-        let length = jpeg.len();
-        let head = format!("Content-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n");
-        // Browsers show a part when they have seen where it ends, so the boundary comes at once.
-        self.write_within(&[head.as_bytes(), jpeg, b"\r\n", BOUNDARY.as_bytes()].concat())
+        // Chromium shows a part when it has read the head of the next one. So that head comes at
+        // once, and without a length: how long the next frame will be, nobody knows yet.
+        self.write_within(&[jpeg, b"\r\n", BOUNDARY.as_bytes()].concat())
     }
 
     /// Whether the client has gone. It has nothing more to say, so what can be read is its end.
