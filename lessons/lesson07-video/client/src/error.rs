@@ -58,11 +58,11 @@ pub enum Error {
     #[error("{0}")]
     Connect(#[from] endpoint::Error),
     /// The server ended the stream in order, and has not said that the last frames have arrived.
-    #[error("the server ended the connection")]
+    #[error("the server ended the connection; was it stopped, or does it speak another --dialect?")]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
     // Not the source, because `endpoint` has advice for that which is about other lessons.
-    #[error("the connection broke: {0}")]
+    #[error("the connection broke: {0}; was it ended, or does it speak another --dialect?")]
     Broken(io::Error),
     /// The server does not say that a frame has arrived.
     #[error(

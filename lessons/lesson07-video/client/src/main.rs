@@ -52,7 +52,7 @@ struct Args {
     repeat: bool,
     /// How many times in a row to call again when the connection is lost, after pauses that grow
     /// from 0.1 to 5 seconds.
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(long, value_name = "N", default_value = "10")]
     retries: u32,
     #[command(flatten)]
     client: ClientArgs,

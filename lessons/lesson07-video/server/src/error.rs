@@ -66,7 +66,9 @@ pub enum Error {
         text: String,
     },
     /// In the tutorial's dialect: the client sent on without having waited for `ok`.
-    #[error("the client did not wait for `ok` before it sent an image")]
+    #[error(
+        "the client did not wait for `ok` before it sent an image; does it speak another --dialect?"
+    )]
     Ahead,
     /// Nobody takes frames any more: showing has ended with an error of its own.
     #[error("the frames are taken no longer")]

@@ -237,8 +237,9 @@ impl Sum {
             None => "unknown".to_owned(),
         };
         format!(
-            "film: {} frames in {:.1} s, shown {}, dropped {}, missing {}, {} KiB each, age {age}",
+            "film: {} frame{} in {:.1} s, shown {}, dropped {}, missing {}, {} KiB each, age {age}",
             self.received,
+            if self.received == 1 { "" } else { "s" },
             self.seconds,
             self.shown,
             self.dropped,
