@@ -1,0 +1,322 @@
+//! A client under test: started afresh for each probe, typed its lines, and listened to.
+
+use std::cell::RefCell;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::folder::{self, Folder};
+use crate::port::{self, Transport};
+use crate::program::{Ending, Program};
+use crate::record::Record;
+use crate::server::{self, fill_in};
+use crate::setting::Setting;
+use crate::talk::Talk;
+use crate::{Error, show};
+
+/// How often it is looked whether somebody calls.
+const LOOK: Duration = Duration::from_millis(2);
+/// How long a client may take until it calls. A first run may have to compile.
+const LONGEST_START: Duration = Duration::from_secs(30);
+
+/// The client under test, during one probe.
+#[derive(Debug)]
+pub struct Client {
+    words: Vec<String>,
+    setting: Setting,
+    record: Record,
+    random: RefCell<fastrand::Rng>,
+    /// The program, once it was started: also for its last words, after the probe.
+    program: RefCell<Option<Program>>,
+    folder: Option<Folder>,
+}
+
+/// A client that has called the judge.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The connection that it has made.
+    pub talk: Talk,
+    listener: TcpListener,
+    client: &'a Client,
+}
+
+impl Client {
+    pub(crate) fn new(
+        words: &[String],
+        setting: &Setting,
+        record: Record,
+        random: fastrand::Rng,
+    ) -> Client {
+        let (random, program) = (random.into(), RefCell::new(None));
+        // If it cannot be opened, the probes that need it say so.
+        let folder = server::open(setting, &record).ok().flatten();
+        Client { words: words.to_vec(), setting: setting.clone(), record, random, program, folder }
+    }
+
+    /// What the client is to speak.
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// What happened in this probe so far.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// A number from `from` to just below `to`, which the seed chooses.
+    pub fn random(&self, from: usize, to: usize) -> usize {
+        self.random.borrow_mut().usize(from..to.max(from + 1))
+    }
+
+    /// The folder of its files.
+    ///
+    /// # Errors
+    /// When the judge does not see it.
+    pub fn folder(&self) -> Result<&Folder, Failure> {
+        let none = || Failure::new(Came::Absent, "a folder for the client's files", "none");
+        self.folder.as_ref().ok_or_else(none)
+    }
+
+    /// Starts the client, and waits for its call.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not call.
+    pub fn start(&self) -> Result<Call<'_>, Failure> {
+        let trouble = |error| Failure::new(Came::Wrong, "a listening socket", format!("{error}"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(trouble)?;
+        listener.set_nonblocking(true).map_err(trouble)?;
+        self.launch(listener.local_addr().map_err(trouble)?)?;
+        let talk = self.accept(&listener, Instant::now() + LONGEST_START)?;
+        Ok(Call { talk, listener, client: self })
+    }
+
+    /// Starts the client with an address at which it should find nobody, or something other than a
+    /// TCP server.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn launch(&self, address: SocketAddr) -> Outcome {
+        self.record.uses_port(address.port());
+        let words = folder::fill_in(fill_in(&self.words, address), self.folder.as_ref());
+        let program = Program::start(&words).map_err(|source| {
+            let why = Error::Start { command: words.join(" "), source }.to_string();
+            Failure::new(Came::Absent, "that the client starts", why)
+        })?;
+        *self.program.borrow_mut() = Some(program);
+        self.record.add(None, "start the client", "");
+        Ok(())
+    }
+
+    /// Starts the client with the port of nobody.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_in_vain(&self) -> Outcome {
+        self.start_in_vain_over(Transport::Tcp)
+    }
+
+    /// The same, for a client that connects or for one that sends datagrams.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_in_vain_over(&self, transport: Transport) -> Outcome {
+        let port = port::free(transport);
+        let port = port.map_err(|e| Failure::new(Came::Wrong, "a free port", e.to_string()))?;
+        self.record.add(None, "take a port on which nobody listens", "");
+        self.launch(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+
+    /// Types a line.
+    pub fn types(&self, line: &str) {
+        self.record.add(None, "type", show::line(&self.record.without_ports(line)));
+        self.with(|program| program.type_line(line));
+    }
+
+    /// Ends the client's standard input, as Ctrl-D does.
+    pub fn ends_input(&self) {
+        self.record.add(None, "end the input", "");
+        self.with(Program::end_input);
+    }
+
+    /// Waits until `text` stands in what the client has printed since the text sought before.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn shows(&self, text: &str) -> Outcome {
+        let deadline = self.record.deadline();
+        let shown = show::bytes(text.as_bytes());
+        if self.with(|program| program.printed(text, deadline)).unwrap_or(false) {
+            self.record.add(None, "the client shows", shown);
+            return Ok(());
+        }
+        let printed = self.with(|program| program.printed_since()).unwrap_or_default();
+        let printed = self.record.without_ports(&printed);
+        let came = self.with(|program| program.came_instead()).unwrap_or(Came::Closed);
+        let wanted = format!("that the client shows {shown}");
+        Err(Failure::new(came, wanted, format!("it shows {}", show::end(&printed)))).hint(
+            Came::Silence,
+            "If your client prints it: a program whose output is no terminal may keep it back. \
+                 Flush standard output after each answer.",
+        )
+    }
+
+    /// Waits until the client has ended by itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn ends(&self) -> Result<Ending, Failure> {
+        let deadline = self.record.deadline();
+        let ending = self.with(|program| program.ended(deadline)).flatten();
+        let patience = humantime::format_duration(self.record.patience());
+        let ending = ending.ok_or_else(|| {
+            let instead = format!("it still runs after {patience}");
+            Failure::new(Came::Silence, "that the client ends", instead)
+        })?;
+        self.record.add(None, "the client ends", "");
+        Ok(ending)
+    }
+
+    /// Waits until the client has ended by itself, for as long as the probe may take: a client that
+    /// tries again has several waits of its own.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn ends_at_last(&self) -> Result<Ending, Failure> {
+        let ending = self.with(|program| program.ended(self.record.last_deadline())).flatten();
+        let ending = ending.ok_or_else(|| {
+            let wanted = "that the client ends, after a few tries";
+            Failure::new(Came::Silence, wanted, "it still runs when the probe is over")
+        })?;
+        self.record.add(None, "the client ends", "");
+        Ok(ending)
+    }
+
+    /// Whether the client has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.with(|program| program.ended(Instant::now())).flatten().is_some()
+    }
+
+    /// How the client ended in this probe, if it did.
+    pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
+        let patience = match failure.came {
+            Came::Closed => Duration::from_secs(1),
+            _ => Duration::ZERO,
+        };
+        self.with(|program| program.ended(Instant::now() + patience)).flatten()
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Program) -> T) -> Option<T> {
+        self.program.borrow_mut().as_mut().map(act)
+    }
+
+    fn accept(&self, listener: &TcpListener, deadline: Instant) -> Result<Talk, Failure> {
+        let wanted = "that the client connects";
+        let trouble = |error| Failure::new(Came::Wrong, wanted, format!("{error}"));
+        loop {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false).map_err(trouble)?;
+                    return Talk::new(stream, &self.record, "accept").map_err(trouble);
+                }
+                Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
+                    return Err(trouble(error));
+                }
+                Err(_) => {}
+            }
+            if self.has_ended() {
+                return Err(Failure::new(Came::Closed, wanted, "it has ended"));
+            }
+            if Instant::now() > deadline {
+                let failure = Failure::new(Came::Silence, wanted, "no connection");
+                return Err(failure).hint_any("Has the command {host} and {port} in it?");
+            }
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    /// The connection, and where the client can call again when that has ended.
+    pub fn split(self) -> (Talk, Door<'a>) {
+        (self.talk, Door { listener: Ok(self.listener), client: self.client })
+    }
+
+    /// Waits until the client calls again, as after a reset.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn again(&self) -> Result<Talk, Failure> {
+        self.client.accept(&self.listener, self.client.record.deadline())
+    }
+}
+
+/// Where a client calls again: the judge's listening socket, or the address that it had.
+#[derive(Debug)]
+pub struct Door<'a> {
+    listener: Result<TcpListener, SocketAddr>,
+    client: &'a Client,
+}
+
+impl Door<'_> {
+    /// Stops listening: who calls now is refused.
+    pub fn close(&mut self) {
+        self.client.record.add(None, "stop listening", "");
+        if let Ok(address) = self.listener.as_ref().map_or_else(|a| Ok(*a), TcpListener::local_addr)
+        {
+            self.listener = Err(address);
+        }
+    }
+
+    /// Listens again at the same place, after a pause.
+    ///
+    /// # Errors
+    /// When the place is taken.
+    pub fn open_after(&mut self, pause: Duration) -> Outcome {
+        let shown = humantime::format_duration(pause).to_string();
+        self.client.record.add(None, "wait", shown);
+        thread::sleep(pause);
+        if let Err(address) = self.listener {
+            let listen = || {
+                let listener = TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
+                Ok(listener)
+            };
+            let trouble = |error: std::io::Error| {
+                Failure::new(Came::Wrong, "the port of before", error.to_string())
+            };
+            self.listener = Ok(listen().map_err(trouble)?);
+        }
+        self.client.record.add(None, "listen again", "");
+        Ok(())
+    }
+
+    /// Waits until the client calls.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn call(&self) -> Result<Talk, Failure> {
+        match &self.listener {
+            Ok(listener) => self.client.accept(listener, self.client.record.deadline()),
+            Err(_) => Err(Failure::new(Came::Wrong, "a listening socket", "none")),
+        }
+    }
+
+    /// Resets each call that comes within this time, and counts them.
+    pub fn reset_all(&self, time: Duration) -> usize {
+        let shown = humantime::format_duration(time).to_string();
+        self.client.record.add(None, "reset each call that comes within", shown);
+        let (end, mut calls) = (Instant::now() + time, 0);
+        while let (Ok(listener), true) = (&self.listener, Instant::now() < end) {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    calls += 1;
+                    let zero = Some(Duration::ZERO);
+                    _ = socket2::SockRef::from(&stream).set_linger(zero);
+                }
+                Err(_) => thread::sleep(LOOK),
+            }
+        }
+        calls
+    }
+}

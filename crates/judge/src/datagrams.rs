@@ -1,0 +1,271 @@
+//! A datagram socket of a probe. What goes through it is recorded, and no wait is without end.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::client::Client;
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::server::Server;
+use crate::show;
+
+/// The longest datagram there is over IPv4, in bytes: a length of 16 bits, less the headers of IP
+/// (20) and UDP (8).
+pub const LARGEST: usize = 65_507;
+
+/// How long to listen for what should not come.
+const QUIET: Duration = Duration::from_millis(100);
+/// How often it is looked whether the peer is still there.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a client may take until its first datagram. A first run may have to compile.
+const LONGEST_START: Duration = Duration::from_secs(30);
+
+/// A socket that asks a server under test, or answers a client under test.
+#[derive(Debug)]
+pub struct Datagrams<'a> {
+    socket: UdpSocket,
+    peer: Peer<'a>,
+    /// Where datagrams go: to the server, or to whoever of the client has asked last.
+    to: Option<SocketAddr>,
+    number: usize,
+    /// What the client has asked last.
+    question: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Peer<'a> {
+    Server(&'a Server),
+    Client(&'a Client),
+}
+
+impl Server {
+    /// A socket that asks the server: another client.
+    ///
+    /// # Errors
+    /// When there is no socket to be had.
+    pub fn datagrams(&self) -> Result<Datagrams<'_>, Failure> {
+        Datagrams::new(Peer::Server(self), Some(self.address()))
+    }
+}
+
+impl Client {
+    /// Starts the client, and gives the socket that it is to ask.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_with_datagrams(&self) -> Result<Datagrams<'_>, Failure> {
+        let datagrams = Datagrams::new(Peer::Client(self), None)?;
+        self.launch(datagrams.socket.local_addr().map_err(|error| trouble(&error))?)?;
+        Ok(datagrams)
+    }
+}
+
+impl<'a> Datagrams<'a> {
+    fn new(peer: Peer<'a>, to: Option<SocketAddr>) -> Result<Datagrams<'a>, Failure> {
+        let own = match to {
+            Some(SocketAddr::V6(_)) => SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, 0)),
+            Some(to) if !to.ip().is_loopback() => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            _ => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        };
+        // It is not connected, so that what comes from somewhere else can be seen.
+        let socket = UdpSocket::bind(own).map_err(|error| trouble(&error))?;
+        let record = peer.record();
+        if let Ok(own) = socket.local_addr() {
+            record.uses_port(own.port());
+        }
+        let number = record.next_connection();
+        Ok(Datagrams { socket, peer, to, number, question: None })
+    }
+
+    /// Another socket, of which the client knows nothing, that sends to where this one does.
+    ///
+    /// # Errors
+    /// When there is no socket to be had.
+    pub fn stranger(&self) -> Result<Datagrams<'a>, Failure> {
+        Datagrams::new(self.peer, self.to)
+    }
+
+    /// Sends one datagram.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.note("send", shown(bytes));
+        // One that cannot be sent is lost, and fails the next expectation.
+        _ = self.to.map(|to| self.socket.send_to(bytes, to));
+    }
+
+    /// Waits for one datagram, which has exactly these bytes. Of a client's, one that only repeats
+    /// the question before is left out: a client may ask again as often as it likes.
+    ///
+    /// # Errors
+    /// When another comes, or none, or one from somewhere else than where the server was asked.
+    pub fn expect(&mut self, wanted: &[u8]) -> Outcome {
+        let mut came = self.take(&shown(wanted))?;
+        while came != wanted && self.is_repeated(&came) {
+            came = self.take(&shown(wanted))?;
+        }
+        if came != wanted {
+            return Err(Failure::new(Came::Wrong, shown(wanted), shown(&came)));
+        }
+        self.took(&came);
+        Ok(())
+    }
+
+    /// Waits for as many datagrams as these, which have exactly these bytes, in any order.
+    ///
+    /// # Errors
+    /// As [`Datagrams::expect`].
+    pub fn expect_all(&mut self, wanted: &[&[u8]]) -> Outcome {
+        let mut left: BTreeSet<&[u8]> = wanted.iter().copied().collect();
+        for _ in wanted {
+            let missing: Vec<String> = left.iter().map(|bytes| shown(bytes)).collect();
+            let missing = missing.join(" and ");
+            let came = self.take(&missing)?;
+            if !left.remove(came.as_slice()) {
+                return Err(Failure::new(Came::Wrong, missing, shown(&came)));
+            }
+        }
+        let all: Vec<String> = wanted.iter().map(|bytes| shown(bytes)).collect();
+        self.note("receive, in any order", all.join(", "));
+        Ok(())
+    }
+
+    /// Waits for one datagram, whatever it has in it. `what` it should be is for the report.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn receive(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
+        let came = self.take(what)?;
+        self.took(&came);
+        Ok(came)
+    }
+
+    /// Listens for a short while, and takes one datagram if it comes.
+    pub fn receive_if_any(&mut self) -> Option<Vec<u8>> {
+        let came = self.receive_until(Instant::now() + QUIET)?.0;
+        self.took(&came);
+        Some(came)
+    }
+
+    /// Says nothing for a while, because slowness is the point.
+    pub fn pause(&mut self, pause: Duration) {
+        self.note("wait", humantime::format_duration(pause).to_string());
+        thread::sleep(pause);
+    }
+
+    /// Closes the socket: who answers now, answers nobody.
+    pub fn close(self) {
+        self.note("close", String::new());
+    }
+
+    fn note(&self, action: &str, shown: String) {
+        self.peer.record().add(Some(self.number), action, shown);
+    }
+
+    fn took(&mut self, bytes: &[u8]) {
+        self.note("receive", shown(bytes));
+        self.question = Some(bytes.to_vec());
+    }
+
+    fn is_repeated(&self, came: &[u8]) -> bool {
+        matches!(self.peer, Peer::Client(_)) && self.question.as_deref() == Some(came)
+    }
+
+    /// The next datagram, from where it should come.
+    fn take(&mut self, wanted: &str) -> Result<Vec<u8>, Failure> {
+        let deadline = match (self.peer, &self.question) {
+            (Peer::Client(_), None) => Instant::now() + LONGEST_START,
+            _ => self.peer.record().deadline(),
+        };
+        let Some((came, from)) = self.receive_until(deadline) else {
+            return Err(self.nothing(wanted));
+        };
+        match (self.peer, self.to) {
+            (Peer::Server(_), Some(to)) if to != from => {
+                let instead = format!("{}, from another address or port", shown(&came));
+                return Err(Failure::new(Came::Wrong, wanted, instead)).hint_any(
+                    "The answer does not come from where the question went, and a careful client \
+                     drops it. Answer through the socket that has received the question.",
+                );
+            }
+            (Peer::Client(_), _) => self.to = Some(from),
+            _ => {}
+        }
+        Ok(came)
+    }
+
+    fn nothing(&self, wanted: &str) -> Failure {
+        let record = self.peer.record();
+        if let Some(came) = self.peer.is_gone() {
+            let instead = match came {
+                Came::Closed => "nothing: the program has ended",
+                _ => "nothing: nobody has that port any more",
+            };
+            return Failure::new(came, wanted, instead);
+        }
+        let patience = humantime::format_duration(record.patience());
+        Failure::new(Came::Silence, wanted, format!("nothing in {patience}"))
+    }
+
+    /// One datagram and its sender, unless time is up or the peer has gone before.
+    fn receive_until(&self, deadline: Instant) -> Option<(Vec<u8>, SocketAddr)> {
+        let mut buffer = vec![0; LARGEST];
+        loop {
+            // Looked at before the wait: what it has sent before it went is still taken.
+            let is_gone = self.peer.is_gone().is_some();
+            let left = deadline.saturating_duration_since(Instant::now());
+            let wait = left.min(LOOK).max(Duration::from_millis(1));
+            self.socket.set_read_timeout(Some(wait)).ok()?;
+            match self.socket.recv_from(&mut buffer) {
+                Ok((got, from)) => {
+                    buffer.truncate(got);
+                    return Some((buffer, from));
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut if left.is_zero() || is_gone => {
+                        return None;
+                    }
+                    // Windows tells here that a datagram has met nobody.
+                    ErrorKind::WouldBlock
+                    | ErrorKind::TimedOut
+                    | ErrorKind::Interrupted
+                    | ErrorKind::ConnectionReset => {}
+                    _ => return None,
+                },
+            }
+        }
+    }
+}
+
+impl Peer<'_> {
+    fn record(&self) -> &crate::Record {
+        match self {
+            Peer::Server(server) => server.record(),
+            Peer::Client(client) => client.record(),
+        }
+    }
+
+    /// Whether nobody can answer any more: the port is free again, or the program has ended.
+    fn is_gone(&self) -> Option<Came> {
+        match self {
+            Peer::Server(server) => {
+                let address = server.address();
+                let is_free = address.ip().is_loopback()
+                    && !crate::port::is_open(crate::Transport::Udp, address.port());
+                is_free.then_some(Came::Refused)
+            }
+            Peer::Client(client) => client.has_ended().then_some(Came::Closed),
+        }
+    }
+}
+
+fn shown(datagram: &[u8]) -> String {
+    match datagram {
+        [] => "an empty datagram".to_owned(),
+        bytes => show::bytes(bytes),
+    }
+}
+
+fn trouble(error: &std::io::Error) -> Failure {
+    Failure::new(Came::Wrong, "a datagram socket", error.to_string())
+}

@@ -1,0 +1,91 @@
+//! Why a requirement does not hold: what was expected, what came, and what is probably the cause.
+
+use serde::Serialize;
+
+/// What a probe finds: nothing, or a failure.
+pub type Outcome = Result<(), Failure>;
+
+/// A requirement that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of thing came instead.
+    pub came: Came,
+    /// What was expected, in words or bytes.
+    pub expected: String,
+    /// What came, in words or bytes.
+    pub instead: String,
+    /// The probable cause and what to do, in sentences.
+    pub hint: Option<String>,
+}
+
+/// What came instead of what was expected. A socket error is one of these; which one the kernel
+/// reports often depends on a microsecond, so an end and a reset are the same here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Came {
+    /// Nothing, or less than expected, in the time that there was.
+    Silence,
+    /// The end of the connection, or of the program, before all had come.
+    Closed,
+    /// A refusal: nobody listens there any more.
+    Refused,
+    /// Something else.
+    Wrong,
+    /// More than expected.
+    More,
+    /// Not even a start of the program.
+    Absent,
+}
+
+impl Failure {
+    /// A failure without a hint.
+    pub fn new(came: Came, expected: impl Into<String>, instead: impl Into<String>) -> Failure {
+        Failure { came, expected: expected.into(), instead: instead.into(), hint: None }
+    }
+}
+
+/// Gives a failure its hint. The first that fits stays, so the most exact one is written first.
+pub trait Hint: Sized {
+    /// The hint if this is what came.
+    #[must_use]
+    fn hint(self, came: Came, hint: &str) -> Self;
+
+    /// The hint whatever came.
+    #[must_use]
+    fn hint_any(self, hint: &str) -> Self;
+
+    /// The hint that is found by looking at the failure, if any.
+    #[must_use]
+    fn explain(self, look: impl FnOnce(&Failure) -> Option<String>) -> Self;
+}
+
+impl<T> Hint for Result<T, Failure> {
+    fn hint(self, came: Came, hint: &str) -> Self {
+        self.explain(|failure| (failure.came == came).then(|| hint.to_owned()))
+    }
+
+    fn hint_any(self, hint: &str) -> Self {
+        self.explain(|_| Some(hint.to_owned()))
+    }
+
+    fn explain(self, look: impl FnOnce(&Failure) -> Option<String>) -> Self {
+        self.map_err(|mut failure| {
+            if failure.hint.is_none() {
+                failure.hint = look(&failure);
+            }
+            failure
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_hint_that_fits_stays() {
+        let failed: Outcome = Err(Failure::new(Came::Closed, "a", "b"));
+        let failed = failed.hint(Came::Silence, "1").hint(Came::Closed, "2").hint_any("3");
+        assert_eq!(failed.unwrap_err().hint.as_deref(), Some("2"));
+    }
+}

@@ -1,0 +1,184 @@
+//! The folder of a program that keeps files: the judge lays files there, and looks for some.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+
+use crate::failure::{Came, Failure, Outcome};
+
+/// What stands for the folder in the command of a program.
+const PLACE: &str = "{dir}";
+/// When every file of the judge's was changed last: in November 2025.
+const MODIFIED: Duration = Duration::from_secs(1_763_700_000);
+
+/// A file beside the folder, which no name may lead to.
+pub(crate) const SECRET: &str = "judge-secret";
+
+/// Where the files are that the program under test keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Files {
+    /// The judge does not see them.
+    #[default]
+    Elsewhere,
+    /// In an empty folder that is made for each probe: the command has `{dir}` in it.
+    Fresh,
+    /// Here.
+    At(PathBuf),
+}
+
+/// The folder of one probe. What the judge has made or laid there is removed with it.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    laid: RefCell<Vec<PathBuf>>,
+    /// It holds the folder, so that `..` leads to no place that is somebody's.
+    made: Option<TempDir>,
+}
+
+impl Files {
+    /// Where the files of a program are that this command starts; `given` is the folder of which the
+    /// judge was told.
+    pub fn of(words: &[String], given: Option<PathBuf>) -> Files {
+        match given {
+            Some(path) => Files::At(path),
+            None if words.iter().any(|word| word.contains(PLACE)) => Files::Fresh,
+            None => Files::Elsewhere,
+        }
+    }
+}
+
+impl Folder {
+    /// The folder of a probe; `None` if the judge does not see the program's files.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn open(files: &Files) -> io::Result<Option<Folder>> {
+        let (path, made) = match files {
+            Files::Elsewhere => return Ok(None),
+            Files::At(path) => (path.clone(), None),
+            Files::Fresh => {
+                let made = tempfile::tempdir()?;
+                let path = made.path().join("files");
+                fs::create_dir(&path)?;
+                fs::write(made.path().join(SECRET), b"nobody is to read this\n")?;
+                (path, Some(made))
+            }
+        };
+        Ok(Some(Folder { path, laid: RefCell::default(), made }))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file outside of it, if the judge has made it: no name may lead there.
+    pub(crate) fn secret(&self) -> Option<PathBuf> {
+        Some(self.made.as_ref()?.path().join(SECRET))
+    }
+
+    /// Puts a file there, and the folders that lead to it.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn lay(&self, name: &str, bytes: &[u8]) -> Outcome {
+        let path = self.path.join(name);
+        let folders = path.parent().map_or(Ok(()), fs::create_dir_all);
+        self.laid.borrow_mut().push(path.clone());
+        let write = || {
+            folders?;
+            let mut file = File::create(&path)?;
+            file.write_all(bytes)?;
+            // Its time goes over the wire, and should be the same in every run.
+            file.set_modified(SystemTime::UNIX_EPOCH + MODIFIED)
+        };
+        write().map_err(|error| trouble(name, &error))
+    }
+
+    /// Puts a symbolic link there, which leads out.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    #[cfg(unix)]
+    pub fn lay_link(&self, name: &str, target: &str) -> Outcome {
+        let path = self.path.join(name);
+        self.laid.borrow_mut().push(path.clone());
+        std::os::unix::fs::symlink(target, &path).map_err(|error| trouble(name, &error))
+    }
+
+    /// Where there are no such links, there is none to follow.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(unix))]
+    pub fn lay_link(&self, _: &str, _: &str) -> Outcome {
+        Ok(())
+    }
+
+    /// What the file holds whose name ends like this: the tutorial's client puts a word before it. A
+    /// name that begins with a dot or ends with `.part` is that of a file under way.
+    pub fn find(&self, end: &str) -> Option<Vec<u8>> {
+        let names = fs::read_dir(&self.path).ok()?.flatten();
+        let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        let name = match self.path.join(end).exists() {
+            true => end.to_owned(),
+            false => names.find(|name| name.ends_with(end) && !name.starts_with('.'))?,
+        };
+        fs::read(self.path.join(name)).ok()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        for path in self.laid.borrow().iter() {
+            _ = fs::remove_file(path);
+            // And the folders that lead to it; those that hold something else stay.
+            let above = path.ancestors().skip(1).take_while(|folder| *folder != self.path);
+            above.for_each(|folder| _ = fs::remove_dir(folder));
+        }
+    }
+}
+
+/// The command with the folder in the place of `{dir}`.
+pub(crate) fn fill_in(words: Vec<String>, folder: Option<&Folder>) -> Vec<String> {
+    let Some(path) = folder.and_then(|folder| folder.path.to_str()) else { return words };
+    words.into_iter().map(|word| word.replace(PLACE, path)).collect()
+}
+
+fn trouble(name: &str, error: &io::Error) -> Failure {
+    Failure::new(Came::Wrong, format!("to lay {name} into the folder"), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_judge_lays_into_a_folder_of_others_is_removed_and_no_more() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("theirs"), b"1").unwrap();
+        let folder = Folder::open(&Files::At(place.path().to_owned())).unwrap().unwrap();
+        folder.lay("a/b/ours", b"3").unwrap();
+        folder.lay("ours", b"2").unwrap();
+        assert_eq!(folder.find("urs"), Some(b"2".to_vec()));
+        drop(folder);
+        let left = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["theirs"]);
+    }
+
+    #[test]
+    fn a_fresh_folder_is_empty_and_stands_in_the_command() {
+        let words = vec!["server".to_owned(), "--root={dir}".to_owned()];
+        let files = Files::of(&words, None);
+        let folder = Folder::open(&files).unwrap();
+        let filled = fill_in(words, folder.as_ref());
+        let folder = folder.unwrap();
+        assert_eq!(filled[1], format!("--root={}", folder.path().display()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(folder.find(""), None);
+    }
+}

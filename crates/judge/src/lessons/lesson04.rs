@@ -1,0 +1,452 @@
+//! Lesson 04, UDP: each datagram is a message, and may be lost, come twice, or come from anybody.
+//!
+//! On loopback hardly any is lost. So where a client has to bear that, the judge is the network: it
+//! leaves a question unanswered, or answers it twice, or lets a stranger answer.
+
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::datagrams::{Datagrams, LARGEST};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::port::Transport;
+use crate::probe::{Lesson, Probe, client, server};
+use crate::server::Server;
+use crate::setting::{Header, Service, Setting};
+
+/// The probes of lesson 04.
+pub(super) fn lesson() -> Lesson {
+    Lesson {
+        number: 4,
+        subject: "a datagram comes back in upper case",
+        services: &[Service::Upper, Service::Reply],
+        headers: &[Header::None],
+        transport: Transport::Udp,
+        probes: [server_probes(), client_probes(), probes_of_loss()].concat(),
+    }
+}
+
+fn server_probes() -> Vec<Probe> {
+    vec![
+        server("4.1", "A datagram is answered.", |s| answers(s, b"hello")),
+        server("4.2", "A client may ask again and again.", answers_again),
+        server("4.3", "An empty datagram is a question, and is answered.", |s| {
+            answers_empty(s, &[b""])
+        }),
+        server("4.4", "An empty datagram ends nothing.", |s| answers_empty(s, &[b"", b"next"])),
+        server("4.5", "Letters of other alphabets come back unchanged.", |s| {
+            comes_back(s, "grüße, 你好 abc".as_bytes())
+        })
+        .when(upper),
+        server("4.6", "Bytes that are no text come back unchanged.", |s| {
+            comes_back(s, b"\x00\x01\xff\xfe\x80a\xc3(")
+        })
+        .when(upper),
+        server("4.7", "Bytes that are no text end nothing.", no_text),
+        server("4.8", "A datagram of 1,024 bytes comes back whole.", |s| {
+            comes_back(s, &b"abcdefgh".repeat(128))
+        })
+        .when(upper),
+        server("4.9", "A datagram that is too long is cut, and ends nothing.", too_long),
+        server("4.10", "Two datagrams that meet are two questions.", two_meet).when(upper),
+        server("4.11", "What is asked twice is answered twice.", asked_twice),
+        server("4.12", "Each client gets the answer to its own question.", own_answers),
+        server("4.13", "A client that has gone before its answer ends nothing.", has_gone),
+        server("4.14", "Five clients are served in turn, again and again.", five),
+        server("4.15", "A hundred clients that ask at once are all answered.", hundred),
+    ]
+}
+
+fn client_probes() -> Vec<Probe> {
+    vec![
+        client("4.16", "A line that is typed is sent, and its answer is shown.", |c| {
+            exchange_lines(c, &[("hello", "HELLO")])
+        }),
+        client("4.17", "Each line gets its own answer.", |c| {
+            exchange_lines(c, &[("one", "ONE"), ("two", "TWO"), ("three", "THREE")])
+        }),
+        client("4.18", "Text in other alphabets goes out as UTF-8, and is shown.", |c| {
+            exchange_lines(c, &[("grüße, 你好", "GRüßE, 你好")])
+        }),
+        client("4.19", "A blank line does not stop the client.", blank_line),
+        client("4.20", "An empty answer is an answer, and no end.", |c| {
+            goes_on_after(c, b"", "An empty datagram is a message without bytes, and ends nothing.")
+        }),
+        client("4.21", "An answer of 1,000 letters is shown whole.", long_answer),
+        client("4.22", "An answer of 65,507 bytes, the longest, ends nothing.", |c| {
+            goes_on_after(
+                c,
+                &vec![b'x'; LARGEST],
+                "What there is no room for is lost, and that is all: on Windows recvfrom fails \
+                 then.",
+            )
+        }),
+        client("4.23", "An answer that is no text does not end the client.", |c| {
+            goes_on_after(
+                c,
+                b"\xff\xfe\x80",
+                "The client decodes what came, and it is no text. What a peer sends may be \
+                 anything: decode with a replacement (in Python errors=\"replace\").",
+            )
+        }),
+        client("4.24", "An answer that takes 300 ms is waited for.", slow_answer),
+        client("4.25", "When the input ends, the client ends.", input_ends),
+    ]
+}
+
+fn probes_of_loss() -> Vec<Probe> {
+    vec![
+        client("4.26", "A question that is not answered is asked again.", asks_again),
+        client("4.27", "An answer that comes twice is not the next one's too.", |c| {
+            answered_twice(c, 1)
+        }),
+        client("4.28", "Late answers to repeated questions are not the next one's.", |c| {
+            answered_twice(c, 2)
+        }),
+        client("4.29", "An answer from a stranger is not taken.", stranger),
+        client("4.30", "Where nobody answers, the client says so and ends.", nobody_answers),
+        client("4.31", "Where nobody is, the client says so and ends.", nobody_is),
+    ]
+}
+
+/// The server answers with the request itself, so that every byte can be followed.
+fn upper(setting: &Setting) -> bool {
+    setting.service == Service::Upper
+}
+
+const LOST: &str = "The server does not answer any more. It is one socket for everybody: whatever \
+                    came, go on with recvfrom.";
+
+/// What the server answers to this question.
+fn answer(setting: &Setting, question: &[u8]) -> Vec<u8> {
+    match setting.service {
+        Service::Upper => question.to_ascii_uppercase(),
+        _ => setting.text.replace("{}", &String::from_utf8_lossy(question)).into_bytes(),
+    }
+}
+
+/// One question and its answer.
+fn exchange(datagrams: &mut Datagrams, setting: &Setting, question: &[u8]) -> Outcome {
+    datagrams.send(question);
+    datagrams.expect(&answer(setting, question))
+}
+
+/// Another client asks and is answered.
+fn still_answers(server: &Server) -> Outcome {
+    exchange(&mut server.datagrams()?, server.setting(), b"next").hint_any(LOST)
+}
+
+fn answers(server: &Server, question: &[u8]) -> Outcome {
+    exchange(&mut server.datagrams()?, server.setting(), question)
+        .hint(
+            Came::Silence,
+            "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer \
+             with sendto to the address that recvfrom gives?",
+        )
+        .explain(|failure| {
+            let repr = failure.instead.contains("b'");
+            repr.then(|| "This is how Python shows bytes. Send the bytes themselves.".to_owned())
+        })
+        .explain(|failure| {
+            let line = failure.instead.contains("\\n");
+            line.then(|| "The answer has a new line too many.".to_owned())
+        })
+}
+
+fn answers_again(server: &Server) -> Outcome {
+    let mut client = server.datagrams()?;
+    [b"one", b"two", b"six"]
+        .iter()
+        .try_for_each(|question| exchange(&mut client, server.setting(), *question))
+        .hint_any("The server answers once, and then hears no more: recvfrom needs a loop.")
+}
+
+fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
+    let mut client = server.datagrams()?;
+    questions
+        .iter()
+        .try_for_each(|question| exchange(&mut client, server.setting(), question))
+        .hint_any(
+            "An empty datagram is no end: over UDP there is no connection that could end. It is a \
+             question without bytes, and is answered like any other.",
+        )
+}
+
+fn comes_back(server: &Server, question: &[u8]) -> Outcome {
+    exchange(&mut server.datagrams()?, server.setting(), question)
+        .explain(|failure| {
+            let is_cut = failure.came == Came::Wrong && question.len() > 100;
+            is_cut.then(|| {
+                "recvfrom has too little room: what one call does not take of a datagram is lost. \
+                 Ask for 1024 bytes at least."
+                    .to_owned()
+            })
+        })
+        .hint_any(
+            "Upper-case the bytes, and only the letters a to z: bytes need no decoding to be sent \
+             back.",
+        )
+}
+
+fn no_text(server: &Server) -> Outcome {
+    let mut client = server.datagrams()?;
+    client.send(b"\xff\xfe\x80");
+    // Any answer will do, and so will none.
+    _ = client.receive_if_any();
+    exchange(&mut client, server.setting(), b"next")
+        .hint_any("What a client sends may be anything, also no text: catch the error of decoding.")
+}
+
+/// A server with little room answers a part of it; one with none to spare may leave it unanswered.
+fn too_long(server: &Server) -> Outcome {
+    let question = vec![b'x'; LARGEST];
+    let mut client = server.datagrams()?;
+    client.send(&question);
+    let whole = answer(server.setting(), &question);
+    let starts =
+        |came: &Vec<u8>| whole.starts_with(came) || server.setting().service == Service::Reply;
+    if let Some(came) = client.receive_if_any().filter(|came| !starts(came)) {
+        let wanted = "an answer to the datagram, or to the part of it that there was room for";
+        return Err(Failure::new(Came::Wrong, wanted, crate::show::bytes(&came)));
+    }
+    exchange(&mut client, server.setting(), b"short").hint(
+        Came::Wrong,
+        "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
+         nothing of it is left for a second call, and nothing that comes with that belongs to it.",
+    )
+    .hint_any(
+        "The server waits for the rest of a datagram that was longer than its room, or has failed \
+         on it. There is no rest: recvfrom takes one datagram, and what there is no room for is \
+         lost.",
+    )
+}
+
+fn two_meet(server: &Server) -> Outcome {
+    let mut client = server.datagrams()?;
+    client.send(b"hello");
+    client.send(b"world");
+    client
+        .expect_all(&[b"HELLO", b"WORLD"])
+        .hint_any("Each datagram is a message of its own: one recvfrom, one answer.")
+}
+
+fn asked_twice(server: &Server) -> Outcome {
+    let mut client = server.datagrams()?;
+    exchange(&mut client, server.setting(), b"hello")?;
+    exchange(&mut client, server.setting(), b"hello").hint_any(
+        "The server does not answer a question that it knows already. A client asks again because \
+         the answer was lost, and without a second one it waits in vain.",
+    )
+}
+
+fn own_answers(server: &Server) -> Outcome {
+    let (mut first, mut second) = (server.datagrams()?, server.datagrams()?);
+    exchange(&mut first, server.setting(), b"one")?;
+    exchange(&mut second, server.setting(), b"two").hint(
+        Came::Silence,
+        "The server hears, or answers, only the client that asked first. Do not connect the \
+         server's socket; send each answer to the address that came with its question.",
+    )?;
+    second.send(b"four");
+    first.send(b"five");
+    let expect = |client: &mut Datagrams, question: &[u8]| {
+        client
+            .expect(&answer(server.setting(), question))
+            .hint_any("An answer goes to the address that came with its question, and to no other.")
+    };
+    expect(&mut first, b"five")?;
+    expect(&mut second, b"four")
+}
+
+fn has_gone(server: &Server) -> Outcome {
+    let mut gone = server.datagrams()?;
+    gone.send(b"hello");
+    gone.close();
+    still_answers(server).hint_any(
+        "An answer has met nobody, and the server has taken that for an error of its own (on \
+         Windows recvfrom then raises ConnectionResetError). Go on with recvfrom.",
+    )
+}
+
+fn five(server: &Server) -> Outcome {
+    let mut clients = (0..5).map(|_| server.datagrams()).collect::<Result<Vec<_>, _>>()?;
+    for round in 1..4 {
+        for (number, client) in clients.iter_mut().enumerate() {
+            let question = format!("client {number}, question {round}");
+            exchange(client, server.setting(), question.as_bytes()).hint_any(LOST)?;
+        }
+    }
+    Ok(())
+}
+
+fn hundred(server: &Server) -> Outcome {
+    let mut clients = (0..100).map(|_| server.datagrams()).collect::<Result<Vec<_>, _>>()?;
+    let question = |number: usize| format!("client {number}").into_bytes();
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.send(&question(number));
+    }
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.expect(&answer(server.setting(), &question(number))).hint(
+            Came::Silence,
+            "Some questions were lost: the kernel keeps those that have come, and there is room \
+             for a hundred. Does the server throw any away, or take its time with each?",
+        )?;
+    }
+    Ok(())
+}
+
+/// Types each line, expects it, answers, and expects that the answer is shown.
+fn exchange_lines(client: &Client, lines: &[(&str, &str)]) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    for (line, upper) in lines {
+        ask(client, &mut server, line)?;
+        server.send(upper.as_bytes());
+        client.shows(upper).explain(|failure| {
+            let repr = failure.instead.contains("b'");
+            repr.then(|| "This is how Python shows bytes. Decode what has come.".to_owned())
+        })?;
+    }
+    Ok(())
+}
+
+/// Types a line, and expects its datagram.
+fn ask(client: &Client, server: &mut Datagrams, line: &str) -> Outcome {
+    client.types(line);
+    server
+        .expect(line.as_bytes())
+        .hint(
+            Came::Silence,
+            "The client sends nothing. Does it read its lines from standard input, and send \
+             datagrams (SOCK_DGRAM)?",
+        )
+        .hint(Came::Wrong, "The line is sent as it was typed, in UTF-8, without a new line.")
+}
+
+/// After such an answer the next line is sent, and its answer shown.
+fn goes_on_after(client: &Client, answer: &[u8], hint: &str) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "one")?;
+    server.send(answer);
+    client.types("two");
+    server.expect(b"two").hint_any(hint)?;
+    server.send(b"TWO");
+    client.shows("TWO").hint_any(hint)
+}
+
+fn blank_line(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    client.types("");
+    client.types("hello");
+    let first = server.receive("a datagram")?;
+    // It may be sent, as an empty datagram, or left out.
+    if first.is_empty() {
+        server.send(b"");
+        server.expect(b"hello").hint_any(
+            "An empty datagram was sent and answered by another one, and the client does not go \
+             on: an empty answer is an answer.",
+        )?;
+    } else if first != b"hello" {
+        let instead = crate::show::bytes(&first);
+        return Err(Failure::new(Came::Wrong, "an empty datagram, or \"hello\"", instead));
+    }
+    server.send(b"HELLO");
+    client.shows("HELLO")
+}
+
+fn long_answer(client: &Client) -> Outcome {
+    let (line, answer) = ("abcdefghij".repeat(100), "ABCDEFGHIJ".repeat(100));
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, &line)?;
+    server.send(answer.as_bytes());
+    client.shows(&answer).hint_any(
+        "recvfrom has too little room: what one call does not take of a datagram is lost. Ask for \
+         1024 bytes at least.",
+    )
+}
+
+fn slow_answer(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "hello")?;
+    server.pause(Duration::from_millis(300));
+    server.send(b"HELLO");
+    client.shows("HELLO").hint_any(
+        "The client gives up, or asks again, before 300 ms are over, and does not know the answer \
+         any more when it comes.",
+    )
+}
+
+fn input_ends(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "hello")?;
+    server.send(b"HELLO");
+    client.shows("HELLO")?;
+    client.ends_input();
+    client.ends().map(drop)
+}
+
+const FOR_EVER: &str = "The client waits for ever: a datagram, or its answer, may be lost, and \
+                        nobody says so. Give the wait an end (settimeout), ask again, and give up \
+                        after a few tries.";
+
+fn asks_again(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "hello")?;
+    server.expect(b"hello").hint(Came::Silence, FOR_EVER).hint(
+        Came::Closed,
+        "The client gives up after the first try. A datagram may be lost: ask again.",
+    )?;
+    server.send(b"HELLO");
+    client.shows("HELLO")
+}
+
+/// The first question is asked so many times, and gets two answers; the next one gets its own.
+fn answered_twice(client: &Client, asked: usize) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "one")?;
+    for _ in 1..asked {
+        server.expect(b"one").hint(Came::Silence, FOR_EVER)?;
+    }
+    server.send(b"ONE");
+    server.send(b"ONE");
+    client.shows("ONE")?;
+    ask(client, &mut server, "two")?;
+    server.send(b"TWO");
+    client.shows("TWO").hint_any(
+        "The second answer to the question before was taken for the answer to this one. A datagram \
+         may come twice. Ask each question from a socket of its own, or number the questions.",
+    )
+}
+
+fn stranger(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "hello")?;
+    let mut stranger = server.stranger()?;
+    stranger.send(b"FROM A STRANGER");
+    server.send(b"HELLO");
+    client.shows("HELLO").hint_any(
+        "The client takes an answer from anybody. Compare the address that recvfrom gives with the \
+         server's, or connect the socket: then the kernel does.",
+    )
+}
+
+fn nobody_answers(client: &Client) -> Outcome {
+    let mut server = client.start_with_datagrams()?;
+    ask(client, &mut server, "hello")?;
+    client.ends_input();
+    gives_up(client)
+}
+
+fn nobody_is(client: &Client) -> Outcome {
+    client.start_in_vain_over(Transport::Udp)?;
+    client.types("hello");
+    client.ends_input();
+    gives_up(client)
+}
+
+fn gives_up(client: &Client) -> Outcome {
+    let ending = client.ends_at_last().hint_any(FOR_EVER)?;
+    if ending.how == "exit status 0" {
+        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
+        return Err(failure).hint_any("Who gets no answer has failed, and says so by its status.");
+    }
+    Ok(())
+}

@@ -1,0 +1,450 @@
+//! Lesson 06, proxy: what a client sends comes out at the upstream, and the other way round; and so
+//! does all that is said without a byte: an end, a reset, that somebody has no room.
+//!
+//! The judge plays both, the client and the upstream. So it knows what went in at one side, and
+//! sees what comes out at the other.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::port::Transport;
+use crate::probe::{Lesson, Probe, server};
+use crate::server::Server;
+use crate::setting::{Header, Service};
+use crate::talk::Talk;
+
+/// The probes of lesson 06.
+pub(super) fn lesson() -> Lesson {
+    Lesson {
+        number: 6,
+        subject: "a proxy between a client and its upstream",
+        services: &[Service::Relay],
+        headers: &[Header::None],
+        transport: Transport::Tcp,
+        probes: [bytes(), ends(), trouble_upstream(), many_clients()].concat(),
+    }
+}
+
+fn bytes() -> Vec<Probe> {
+    vec![
+        server("6.1", "A question reaches the upstream, its answer the client.", is_led),
+        server("6.2", "One connection carries question after question.", is_led_again),
+        server("6.3", "The upstream may speak first.", upstream_first),
+        server("6.4", "One byte, without a new line, is passed on at once.", one_byte),
+        server("6.5", "Bytes of every value pass unchanged, both ways.", every_value),
+        server("6.6", "Bytes that come one by one pass unchanged, both ways.", one_by_one),
+        server("6.7", "A million bytes pass unchanged, up and then down.", million),
+        server("6.8", "A browser's request passes like any other bytes.", browser),
+        server("6.9", "While nothing can go down, bytes still go up.", |s| stuck(s, true)),
+        server("6.10", "While nothing can go up, bytes still go down.", |s| stuck(s, false)),
+        server("6.11", "Who does not read stops the sender, and loses nothing.", back_pressure),
+    ]
+}
+
+fn ends() -> Vec<Probe> {
+    vec![
+        server("6.12", "A client's half-close passes; the answer still comes.", client_half_closes),
+        server("6.13", "An upstream's half-close passes; bytes still go up.", upstream_half_closes),
+        server("6.14", "When the client closes, the upstream hears the end.", client_closes),
+        server("6.15", "When the upstream closes, the client hears the end.", upstream_closes),
+        server("6.16", "What is sent just before the end comes before the end.", last_bytes),
+        server("6.17", "A client's reset is a reset for the upstream.", |s| is_reset(s, true)),
+        server("6.18", "An upstream's reset is a reset for the client.", |s| is_reset(s, false)),
+        server("6.19", "After an end, the next client is led.", after_end),
+        server("6.20", "After a reset, the next client is led.", after_reset),
+        server("6.21", "When twenty clients have come and gone, nothing is left.", no_leaks),
+    ]
+}
+
+fn trouble_upstream() -> Vec<Probe> {
+    vec![
+        server("6.22", "Without an upstream, a client is not left waiting.", is_turned_away),
+        server("6.23", "When the upstream is back, the next client is led.", upstream_is_back),
+        server("6.24", "An upstream that is down ends no other connection.", others_go_on),
+    ]
+}
+
+fn many_clients() -> Vec<Probe> {
+    vec![
+        server("6.25", "While one client is silent, the next one is led.", silent),
+        server("6.26", "Five clients talk at once, and nothing is mixed up.", five),
+        server("6.27", "Thirty clients in quick succession are all let in.", thirty),
+    ]
+}
+
+/// A million bytes, of which any two places can be told apart.
+const MANY: usize = 1_000_000;
+/// More than the buffers of two connections hold: to receive and to send, in each of them. On Linux
+/// that is at most 32 MiB and 4 MiB, as tcp_rmem and tcp_wmem usually are (tcp(7)).
+const TOO_MANY: usize = 96 << 20;
+
+const EMPTY_RECV: &str = "The proxy does not pass on the end of a stream. An empty recv is no \
+                          piece without bytes, but the end: shut down the sending direction of the \
+                          other socket (SHUT_WR), and leave this loop. Who goes on calling recv \
+                          there turns at full speed, for ever.";
+
+const BOTH_CLOSED: &str = "The proxy closes both connections when one direction has ended. The \
+                           other may have bytes to come: shut down one direction only (SHUT_WR), \
+                           and close when both have ended.";
+
+const DECODES: &str = "A proxy passes on bytes. Do not decode them, strip them, or wait for lines.";
+
+const ONE_LOOP: &str = "One direction waits for the other: while send has no room, nothing is \
+                        received. Give each direction a thread of its own, or ask select which \
+                        socket has room.";
+
+const NEXT_CLIENT: &str = "What goes wrong with one connection must end nothing but that one. \
+                           Catch the errors of connect, recv and send, close its two sockets, and \
+                           go on with accept.";
+
+/// Sends these bytes at one side, and expects them at the other.
+fn passes(from: &mut Talk, to: &mut Talk, bytes: &[u8]) -> Outcome {
+    from.send(bytes);
+    to.expect(bytes)
+}
+
+/// A client is led to the upstream, and asks and is answered.
+fn exchange(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"question")?;
+    passes(&mut upstream, &mut client, b"answer")
+}
+
+/// The next client connects and is led.
+fn still_leads(server: &Server) -> Outcome {
+    let asked = server.next_client(|client| {
+        let mut upstream = server.called()?;
+        passes(client, &mut upstream, b"next question")?;
+        passes(&mut upstream, client, b"next answer")
+    });
+    asked
+        .hint(Came::Silence, "The proxy is still busy with a client that has gone.")
+        .hint_any(NEXT_CLIENT)
+}
+
+fn is_led(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"question\n")
+        .hint(Came::Silence, "The proxy has called its upstream, and passes nothing on to it.")
+        .hint(Came::Wrong, DECODES)?;
+    passes(&mut upstream, &mut client, b"answer\n")
+        .hint(
+            Came::Silence,
+            "What the client sends is passed on, and the answer is not: the other direction has to \
+             be copied as well, at the same time.",
+        )
+        .hint(Came::Wrong, DECODES)
+}
+
+fn is_led_again(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    for number in 1..=5 {
+        passes(&mut client, &mut upstream, format!("question {number}\n").as_bytes())
+            .and_then(|()| {
+                passes(&mut upstream, &mut client, format!("answer {number}\n").as_bytes())
+            })
+            .hint_any(
+                "The proxy passes on one piece, and no more: copy in a loop, until recv is empty.",
+            )?;
+    }
+    Ok(())
+}
+
+fn upstream_first(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut upstream, &mut client, b"greeting\n").hint_any(
+        "The proxy waits until the client has said something. Either side may be the first to \
+         speak: each direction needs a thread, or a select on both sockets.",
+    )?;
+    passes(&mut client, &mut upstream, b"reply\n")
+}
+
+fn one_byte(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    let hint = "The proxy waits for more: a line, or a full buffer. Pass on what one recv has \
+                given, however little that is.";
+    passes(&mut client, &mut upstream, b"x").hint(Came::Silence, hint)?;
+    passes(&mut upstream, &mut client, b"y").hint(Came::Silence, hint)
+}
+
+fn every_value(server: &Server) -> Outcome {
+    let all: Vec<u8> = (0..=255).collect();
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, &all).hint_any(DECODES)?;
+    passes(&mut upstream, &mut client, &all).hint_any(DECODES)
+}
+
+fn one_by_one(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    let text = "one 你好 by one\n".as_bytes();
+    client.send_byte_by_byte(text);
+    upstream.expect(text).hint_any(DECODES)?;
+    upstream.send_byte_by_byte(text);
+    client.expect(text).hint_any(DECODES)
+}
+
+fn million(server: &Server) -> Outcome {
+    let bytes = pattern(MANY);
+    let hint = "Some bytes are lost, or come out of order. send may take less than all of what it \
+                is given: use sendall.";
+    let (mut client, mut upstream) = server.through()?;
+    client.send_through(&bytes, &mut upstream).hint_any(hint)?;
+    upstream.send_through(&bytes, &mut client).hint_any(hint)
+}
+
+/// Bytes that are others at each place than a little further on.
+fn pattern(length: usize) -> Vec<u8> {
+    // The length of a period is a prime number, so no lost piece of a usual size goes unnoticed.
+    let period: Vec<u8> = (0..65_521_usize).map(|at| (at ^ (at >> 8)) as u8).collect();
+    let mut bytes = period.repeat(length / period.len() + 1);
+    bytes.truncate(length);
+    bytes
+}
+
+fn browser(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .hint_any(DECODES)
+}
+
+/// One side does not read, and the other sends until nothing more is taken. In the other direction
+/// all is well.
+fn stuck(server: &Server, down: bool) -> Outcome {
+    let (client, upstream) = server.through()?;
+    let (mut full, mut free) = if down { (upstream, client) } else { (client, upstream) };
+    let much = vec![b'x'; TOO_MANY];
+    for round in ["the other way", "and again"] {
+        full.send_until_full(&much);
+        // What is sent the other way also says anew how much room there is, which may be a little
+        // more than before. So only the second round is sure to find everything full.
+        passes(&mut free, &mut full, round.as_bytes()).hint_any(ONE_LOOP)?;
+    }
+    Ok(())
+}
+
+fn back_pressure(server: &Server) -> Outcome {
+    let bytes = pattern(TOO_MANY);
+    let (mut client, mut upstream) = server.through()?;
+    let taken = upstream.send_until_full(&bytes);
+    if taken == TOO_MANY {
+        let instead = "it takes all of 96 MiB, for a client that reads nothing";
+        let wanted = "that the proxy takes no more than it can pass on";
+        return Err(Failure::new(Came::More, wanted, instead)).hint_any(
+            "The proxy goes on to receive, and keeps what it cannot send: its memory grows with \
+             every slow client. Receive no more until what came is sent; then the sender's own \
+             kernel stops the sender (back-pressure).",
+        );
+    }
+    let sent = bytes.get(..taken).unwrap_or_default();
+    client.expect_quietly(sent, "all that was sent").hint_any(
+        "Bytes are lost while a client does not read. send has to wait, and may take less than all \
+         of what it is given: use sendall.",
+    )
+}
+
+fn client_half_closes(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    client.send(b"question");
+    client.half_close();
+    upstream.expect(b"question")?;
+    upstream.expect_end().hint(Came::Silence, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
+    passes(&mut upstream, &mut client, b"answer").hint_any(BOTH_CLOSED)?;
+    upstream.close();
+    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+}
+
+fn upstream_half_closes(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    upstream.send(b"greeting");
+    upstream.half_close();
+    client.expect(b"greeting")?;
+    client.expect_end().hint(Came::Silence, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
+    passes(&mut client, &mut upstream, b"still there").hint_any(BOTH_CLOSED)?;
+    client.close();
+    upstream.expect_end().hint(Came::Silence, EMPTY_RECV)
+}
+
+fn client_closes(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"question")?;
+    passes(&mut upstream, &mut client, b"answer")?;
+    client.close();
+    upstream.expect_end().hint(Came::Silence, EMPTY_RECV)
+}
+
+fn upstream_closes(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"question")?;
+    passes(&mut upstream, &mut client, b"answer")?;
+    upstream.close();
+    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+}
+
+fn last_bytes(server: &Server) -> Outcome {
+    let bytes = pattern(200_000);
+    let (mut client, mut upstream) = server.through()?;
+    upstream.send(&bytes);
+    upstream.close();
+    client.expect_much(&bytes).hint_any(
+        "The end overtakes the bytes. At the end of one stream, send what is still there, and then \
+         shut down; a socket that is closed with something unread throws away what it was to send.",
+    )?;
+    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+}
+
+fn is_reset(server: &Server, by_client: bool) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"question")?;
+    passes(&mut upstream, &mut client, b"answer")?;
+    let (resets, mut hears) = if by_client { (client, upstream) } else { (upstream, client) };
+    resets.reset();
+    hears
+        .expect_reset()
+        .hint(
+            Came::Silence,
+            "The proxy does not pass on a reset: the direction that meets it ends, and nobody \
+             tells the other side. Catch the error of recv (in Python ConnectionResetError), and \
+             close both sockets.",
+        )
+        .hint(
+            Came::Wrong,
+            "The proxy makes an orderly end of a reset. That says that all was sent, and it was \
+             not: close the other socket with a reset too (SO_LINGER with a time of 0).",
+        )
+}
+
+fn after_end(server: &Server) -> Outcome {
+    exchange(server)?;
+    still_leads(server)
+}
+
+fn after_reset(server: &Server) -> Outcome {
+    for by_client in [true, false] {
+        let (mut client, mut upstream) = server.through()?;
+        passes(&mut client, &mut upstream, b"question")?;
+        if by_client { client.reset() } else { upstream.reset() }
+    }
+    still_leads(server)
+}
+
+fn no_leaks(server: &Server) -> Outcome {
+    // What the proxy opens once, it opens for the first client.
+    exchange(server)?;
+    let Some(first) = server.open_files() else { return Ok(()) };
+    for _ in 0..20 {
+        still_leads(server)?;
+    }
+    // The first client's sockets may have been open still.
+    let deadline = server.record().deadline();
+    while Instant::now() < deadline {
+        if server.open_files().is_none_or(|now| now <= first) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let wanted = "that a connection's sockets are closed when both sides have ended it";
+    Err(Failure::new(Came::More, wanted, "the proxy has more open than after the first client"))
+        .hint_any(
+            "Close both sockets of a connection when both directions have ended. Who keeps them \
+             runs out of descriptors.",
+        )
+}
+
+/// A client comes while the upstream is closed, and is turned away.
+fn is_turned_away(server: &Server) -> Outcome {
+    server.close_upstream();
+    server.record().add(None, "a client connects", "");
+    // Whether it is reset during its connect, or a moment later, is a race.
+    let turned_away = server.record().quietly(|| match server.connect_at_once() {
+        Ok(mut client) => client.expect_gone(),
+        Err(failure) if failure.came == Came::Closed => Ok(()),
+        Err(failure) => Err(failure),
+    });
+    turned_away.hint(
+        Came::Silence,
+        "The proxy cannot reach its upstream, and leaves the client waiting. Close its connection.",
+    )
+}
+
+const REFUSED: &str = "An upstream that refuses once has ended the proxy. Catch the error of \
+                       connect (in Python ConnectionRefusedError), close that client's connection, \
+                       and go on with accept.";
+
+fn upstream_is_back(server: &Server) -> Outcome {
+    is_turned_away(server)?;
+    server.record().add(None, "open the upstream again", "");
+    server.open_upstream()?;
+    still_leads(server).map_err(|failure| Failure { hint: None, ..failure }).hint_any(REFUSED)
+}
+
+fn others_go_on(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    passes(&mut client, &mut upstream, b"before")?;
+    is_turned_away(server)?;
+    passes(&mut client, &mut upstream, b"after").hint_any(REFUSED)?;
+    passes(&mut upstream, &mut client, b"answer").hint_any(REFUSED)
+}
+
+fn silent(server: &Server) -> Outcome {
+    let (mut client, mut upstream) = server.through()?;
+    exchange(server).hint_any(
+        "The proxy leads one client at a time. Give each connection threads of its own.",
+    )?;
+    passes(&mut client, &mut upstream, b"at last")
+}
+
+fn five(server: &Server) -> Outcome {
+    let mut pairs = (0..5).map(|_| server.through()).collect::<Result<Vec<_>, _>>().hint_any(
+        "The proxy leads one client at a time. Give each connection threads of its own.",
+    )?;
+    let mixed = "What one client says comes out at another's upstream. Each client needs a \
+                 connection of its own upstream, and no variable that the connections share.";
+    for (number, (client, upstream)) in pairs.iter_mut().enumerate() {
+        client.send(format!("question {number}").as_bytes());
+        upstream.send(format!("answer {number}").as_bytes());
+    }
+    for (number, (client, upstream)) in pairs.iter_mut().enumerate().rev() {
+        upstream.expect(format!("question {number}").as_bytes()).hint(Came::Wrong, mixed)?;
+        client.expect(format!("answer {number}").as_bytes()).hint(Came::Wrong, mixed)?;
+    }
+    Ok(())
+}
+
+fn thirty(server: &Server) -> Outcome {
+    server.open_upstream()?;
+    server.record().add(None, "thirty clients connect, one right after the other", "");
+    // Which of them is refused, if any is, depends on a microsecond.
+    let led = server.record().quietly(|| lead_thirty(server));
+    led.map_err(|failure| match failure.came {
+        Came::Closed | Came::Refused => {
+            let instead = "some of them are refused or reset";
+            Failure::new(Came::Closed, "that all of them are led", instead)
+        }
+        _ => failure,
+    })
+    .hint(
+        Came::Closed,
+        "The proxy closes its listening socket for each client, and opens it anew: in between \
+         nobody is let in. Listen once; accept makes a socket for each client anyway.",
+    )
+}
+
+fn lead_thirty(server: &Server) -> Outcome {
+    let clients = (0..30).map(|_| server.connect_at_once()).collect::<Result<Vec<_>, _>>();
+    let mut clients = clients?;
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.send(format!("client {number:02}").as_bytes());
+    }
+    // In which order the proxy calls is its own business.
+    for _ in 0..30 {
+        let mut upstream = server.called()?;
+        let number = upstream.receive(9, "the number of a client")?;
+        upstream.send(&number);
+        upstream.close();
+    }
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.expect(format!("client {number:02}").as_bytes())?;
+    }
+    Ok(())
+}

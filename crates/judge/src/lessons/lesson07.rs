@@ -1,0 +1,26 @@
+//! Lesson 07, video: frames that are acknowledged, one after the other.
+//!
+//! The judge makes its own JPEGs, and looks at those of a client no deeper than their size. What a server
+//! shows of them it cannot see.
+
+mod client;
+mod server;
+mod speech;
+
+use crate::port::Transport;
+use crate::probe::Lesson;
+use crate::setting::{Header, Service};
+
+/// The probes of lesson 07.
+pub(super) fn lesson() -> Lesson {
+    let servers = [server::work(), server::cuts(), server::ends(), server::lies()];
+    let clients = [client::work(), client::lies()];
+    Lesson {
+        number: 7,
+        subject: "video, a frame after the other, each acknowledged",
+        services: &[Service::Video],
+        headers: &[Header::Json],
+        transport: Transport::Tcp,
+        probes: [servers.concat(), clients.concat()].concat(),
+    }
+}

@@ -1,0 +1,204 @@
+//! What a client that films has to do. It is told nothing, and films by itself.
+
+use std::time::Duration;
+
+use super::speech::{
+    OK, acknowledgement, ours, receive_frame, receive_image, receive_number, tutorial,
+};
+use crate::client::{Call, Client};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::messages::framed;
+use crate::probe::{Probe, client};
+use crate::talk::Talk;
+
+/// How many frames may come before the first is acknowledged. Who sends more has no limit.
+const MOST_IN_FLIGHT: usize = 60;
+
+pub(super) fn work() -> Vec<Probe> {
+    vec![
+        client("7.50", "A frame comes, with what it says of itself.", |c| films(c, 1)),
+        client("7.51", "When a frame is acknowledged, another one comes.", |c| films(c, 4)),
+        client("7.52", "An acknowledgement may come in pieces.", cut),
+        client("7.53", "An acknowledgement that takes 300 ms is waited for.", slow),
+        client("7.54", "The image waits for the word about the number.", image_waits)
+            .when(tutorial),
+        client("7.55", "The next number waits for the word about the image.", number_waits)
+            .when(tutorial),
+        client("7.56", "Without acknowledgements, the client stops sending.", stops_sending)
+            .when(ours),
+        client("7.57", "When the server hangs up, the client notices.", |c| {
+            finds_out(c, Talk::close)
+        }),
+        client("7.58", "When the server resets, the client notices.", |c| {
+            finds_out(c, Talk::reset)
+        }),
+        client("7.59", "When the server ends inside a word, the client notices.", ends_in_a_word),
+        client("7.60", "Where nobody listens, the client says so and ends.", nobody_listens),
+    ]
+}
+
+pub(super) fn lies() -> Vec<Probe> {
+    vec![
+        client("7.61", "An acknowledgement of another frame is an error.", |c| {
+            says(c, &acknowledgement(c.setting(), 1 << 40))
+        })
+        .when(ours),
+        client("7.62", "An acknowledgement that is no JSON is an error.", |c| {
+            says(c, &framed(r#"{"received": 1, "si"#, b""))
+        })
+        .when(ours),
+        client("7.63", "An acknowledgement without `received` is an error.", |c| {
+            says(c, &framed(r#"{"size":0}"#, b""))
+        })
+        .when(ours),
+        client("7.64", "A negative length is an error.", |c| says(c, &(-1_i32).to_le_bytes()))
+            .when(ours),
+        client("7.65", "A length of 2 GiB is an error at once.", |c| {
+            says(c, &i32::MAX.to_le_bytes())
+        })
+        .when(ours),
+        client("7.66", "A word other than `ok` is an error.", |c| says(c, b"no")).when(tutorial),
+        client("7.67", "One `ok` too many is an error.", |c| says(c, b"okok")).when(tutorial),
+    ]
+}
+
+/// Takes frames, and acknowledges each.
+fn films(client: &Client, count: usize) -> Outcome {
+    let mut call = client.start()?;
+    let talk = &mut call.talk;
+    let mut last = 0;
+    for _ in 0..count {
+        let number = receive_frame(talk, client.setting()).hint(
+            Came::Silence,
+            "The client connects, and no frame comes. Can it capture one? In the tutorial's dialect it \
+             says the number of bytes first, and sends the image after an ok.",
+        )?;
+        if ours(client.setting()) && number <= last {
+            let expected = format!("a frame whose sequence is above {last}");
+            return Err(Failure::new(Came::Wrong, expected, format!("one with {number}")));
+        }
+        last = number;
+        talk.send(&acknowledgement(client.setting(), number));
+    }
+    Ok(())
+}
+
+/// Takes the first frame, and leaves it without a word; gives its number.
+fn first_frame(client: &Client) -> Result<(Call<'_>, u64), Failure> {
+    let mut call = client.start()?;
+    let number = receive_frame(&mut call.talk, client.setting())?;
+    Ok((call, number))
+}
+
+/// After so many bytes of a word comes the rest; and another frame is expected.
+fn cut(client: &Client) -> Outcome {
+    let (mut call, number) = first_frame(client)?;
+    let word = acknowledgement(client.setting(), number);
+    call.talk.note("send the word for it, byte by byte", String::new());
+    call.talk.quietly(|talk| talk.send_byte_by_byte(&word));
+    call.talk.quietly(|talk| receive_frame(talk, client.setting())).map(drop).hint_any(
+        "The client takes one recv for a whole word of the server, and it got a piece. Receive until \
+         the word is whole.",
+    )
+}
+
+fn slow(client: &Client) -> Outcome {
+    let (mut call, number) = first_frame(client)?;
+    call.talk.pause(Duration::from_millis(300));
+    call.talk.send(&acknowledgement(client.setting(), number));
+    receive_frame(&mut call.talk, client.setting()).map(drop)
+}
+
+fn image_waits(client: &Client) -> Outcome {
+    let mut call = client.start()?;
+    let size = receive_number(&mut call.talk)?;
+    call.talk.expect_silence().hint_any(
+        "The image is sent before the server has said ok. The server takes what one recv gives for the \
+         number, and the beginning of the image with it.",
+    )?;
+    call.talk.send(OK);
+    receive_image(&mut call.talk, size)
+}
+
+fn number_waits(client: &Client) -> Outcome {
+    let (mut call, _) = first_frame(client)?;
+    call.talk.expect_silence().hint_any(
+        "The next number is sent before the server has said ok to the image, and would be taken for \
+         the end of it.",
+    )?;
+    call.talk.send(OK);
+    receive_number(&mut call.talk).map(drop)
+}
+
+fn stops_sending(client: &Client) -> Outcome {
+    let mut call = client.start()?;
+    call.talk.note("take frames, and acknowledge none", String::new());
+    let talk = &mut call.talk;
+    for _ in 0..MOST_IN_FLIGHT {
+        talk.quietly(|talk| receive_frame(talk, client.setting()))?;
+        if talk.quietly(Talk::expect_silence).is_ok() {
+            return Ok(());
+        }
+    }
+    let instead = format!("{MOST_IN_FLIGHT} frames without a word about any of them, and more");
+    Err(Failure::new(Came::More, "that the client waits for acknowledgements", instead)).hint_any(
+        "Nothing bounds how many frames are on their way: over a slow link they pile up in the buffers, \
+         and what is seen is seconds old. Count the frames that are not acknowledged, and wait when \
+         there are too many.",
+    )
+}
+
+const ENDLESS: &str = "The client waits, or turns in a loop, for words that cannot come any more. An \
+                       empty recv is the end of the stream: stop there, or connect again.";
+
+/// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
+fn finds_out(client: &Client, leave: fn(Talk)) -> Outcome {
+    let (call, _) = first_frame(client)?;
+    let (talk, door) = call.split();
+    leave(talk);
+    match client.record().quietly(|| door.call()) {
+        Err(failure) if failure.came != Came::Closed => {
+            let expected = "that the client ends, or calls again";
+            let instead = "it still runs, and does not call";
+            Err(Failure::new(failure.came, expected, instead)).hint_any(ENDLESS)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ends_in_a_word(client: &Client) -> Outcome {
+    finds_out(client, |mut talk| {
+        // The beginning of a length, or of an ok.
+        talk.send(b"o");
+        talk.wait_until_taken();
+        talk.close();
+    })
+}
+
+fn nobody_listens(client: &Client) -> Outcome {
+    client.start_in_vain()?;
+    let ending = client.ends().hint_any(
+        "The client tries for ever. Say that nobody listens, and end, at the latest after a few tries.",
+    )?;
+    if ending.how == "exit status 0" {
+        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
+        return Err(failure).hint_any("Who cannot connect has failed, and says so by its status.");
+    }
+    Ok(())
+}
+
+/// After such a word the client does not go on: it cannot know what the server means.
+fn says(client: &Client, word: &[u8]) -> Outcome {
+    let mut call = client.start()?;
+    match tutorial(client.setting()) {
+        true => receive_number(&mut call.talk).map(drop)?,
+        false => receive_frame(&mut call.talk, client.setting()).map(drop)?,
+    }
+    call.talk.send(word);
+    call.talk.quietly(|talk| talk.expect_gone_at_last()).map(drop).hint(
+        Came::Silence,
+        "This is no word of this protocol, and the client goes on, or waits: from here on the two ends \
+         are out of step. Compare what came with what should come, and if it differs, close the \
+         connection and say so.",
+    )
+}

@@ -1,0 +1,452 @@
+//! What a server that shows frames has to do.
+
+use std::time::Duration;
+
+use super::speech::{
+    OK, acknowledged, frame_bytes, header, number_bytes, ours, say_number, send_up_to, show_frame,
+    small, tutorial,
+};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::jpeg::{self, Picture};
+use crate::messages::{NO_NEXT, framed, is_given_up};
+use crate::probe::{Probe, server};
+use crate::server::Server;
+use crate::setting::Dialect;
+use crate::talk::Talk;
+
+pub(super) fn work() -> Vec<Probe> {
+    vec![
+        server("7.1", "A frame is acknowledged.", is_acknowledged),
+        server("7.2", "One connection carries frame after frame.", one_after_the_other),
+        server("7.3", "Frames that come together are acknowledged in order.", together).when(ours),
+        server("7.4", "A sequence number may be missing.", missing_number).when(ours),
+        server("7.5", "The size of the pictures may change.", |s| {
+            shows(s, &[jpeg::picture(64, 48, 1), jpeg::picture(640, 480, 2), small()])
+        }),
+        server("7.6", "A frame of 300 KB is acknowledged.", |s| {
+            shows(s, &[small().with_comments(300_000)]).hint(Came::Silence, ONE_RECV)
+        }),
+        server("7.7", "One `ok` is for the number, and one for the image.", two_words)
+            .when(tutorial),
+        server("7.8", "A client may be silent for a while before its first frame.", idle),
+        server("7.9", "A frame may take 300 ms on its way.", slow_frame),
+    ]
+}
+
+pub(super) fn cuts() -> Vec<Probe> {
+    vec![
+        server("7.10", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))).when(ours),
+        server("7.11", "A header may arrive in two pieces.", |s| cut(s, s.random(6, 60)))
+            .when(ours),
+        server("7.12", "An image may arrive in two pieces.", |s| cut(s, s.random(130, 200)))
+            .when(ours),
+        server("7.13", "A frame may arrive byte by byte.", byte_by_byte).when(ours),
+        server("7.14", "A frame and a half may arrive together.", one_and_a_half).when(ours),
+        server("7.15", "A number may arrive in two pieces.", number_cut).when(tutorial),
+        server("7.16", "An image may arrive in two pieces.", image_cut).when(tutorial),
+    ]
+}
+
+pub(super) fn ends() -> Vec<Probe> {
+    vec![
+        server("7.20", "After a half-close the connection ends in order.", half_close),
+        server("7.21", "A client that leaves without a word does no harm.", |s| {
+            s.connect()?.close();
+            still_serves(s)
+        }),
+        server("7.22", "After a film has ended, the next one is shown.", |s| {
+            leaves(s, Talk::close)
+        }),
+        server("7.23", "After a client's reset, the next film is shown.", |s| {
+            leaves(s, Talk::reset)
+        }),
+        server("7.24", "A client that leaves in mid frame does no harm.", |s| {
+            leaves_in_mid_frame(s, Talk::close)
+        }),
+        server("7.25", "A client that resets in mid frame does no harm.", |s| {
+            leaves_in_mid_frame(s, Talk::reset)
+        }),
+        server("7.26", "A client that leaves inside a length does no harm.", leaves_in_length),
+        server("7.27", "A second client is served, at the latest after the first.", second),
+        server("7.28", "Twenty films, one after the other, are all shown.", |s| {
+            (0..20).try_for_each(|_| still_serves(s))
+        }),
+    ]
+}
+
+pub(super) fn lies() -> Vec<Probe> {
+    vec![
+        server("7.30", "Bytes that are no JPEG end that film, and nothing else.", |s| {
+            refuses(
+                s,
+                &Picture { jpeg: b"this is no picture, and never was one".to_vec(), ..small() },
+            )
+        }),
+        server("7.31", "A JPEG without its end ends that film, and nothing else.", |s| {
+            let mut cut = small();
+            cut.jpeg.truncate(cut.jpeg.len() - 20);
+            refuses(s, &cut)
+        }),
+        server("7.32", "An empty frame ends that film, and nothing else.", empty),
+        server("7.33", "A header that lies about the picture's size is refused.", |s| {
+            refuses(s, &Picture { width: 640, ..small() })
+        })
+        .when(ours),
+        server("7.34", "65,500 x 65,500 pixels are refused before memory is taken.", decode_bomb),
+        server("7.35", "A frame of 2 GiB is refused at once.", claims_much),
+        server("7.36", "A frame of negative size is refused.", negative),
+        server("7.37", "A negative length ends that film, and nothing else.", |s| {
+            nonsense(s, &(-1_i32).to_le_bytes())
+        })
+        .when(ours),
+        server("7.38", "A header of 2 GiB is refused at once.", |s| {
+            nonsense(s, &i32::MAX.to_le_bytes())
+        })
+        .when(ours),
+        server("7.39", "A header that is no JSON is refused.", |s| {
+            nonsense(s, &framed(r#"{"sequence": 1, "width""#, b""))
+        })
+        .when(ours),
+        server("7.40", "A header without `sequence` is refused.", |s| {
+            nonsense(s, &framed(r#"{"captured":1,"width":64,"height":48,"size":0}"#, b""))
+        })
+        .when(ours),
+        server("7.41", "What is no number gets no `ok`.", no_number).when(tutorial),
+        server("7.42", "A web page does no harm.", browser),
+    ]
+}
+
+const NEXT_CLIENT: &str = "What one client does must end nothing but its own film. Catch the errors of \
+                           recv, send, of numbers and of pictures, close that connection, and go on \
+                           with accept.";
+
+const STUCK: &str = "The server is still busy with a client that has gone. An empty recv is the end of \
+                     the stream, also in the middle of a frame: leave the loop there, close the \
+                     connection, and accept the next.";
+
+const ONE_RECV: &str = "The image is read with one recv, and it got the first piece. Receive until as \
+                        many bytes are there as were announced.";
+
+/// The next client connects, and its frame is acknowledged.
+fn still_serves(server: &Server) -> Outcome {
+    still_serves_or(server, NEXT_CLIENT)
+}
+
+/// The same; `hint` says why the server may have ended.
+fn still_serves_or(server: &Server, hint: &str) -> Outcome {
+    let asked = server.next_client(|talk| show_frame(talk, server.setting(), 1, &small()));
+    asked.hint(Came::Silence, STUCK).hint(Came::Closed, hint).hint(Came::Refused, hint)
+}
+
+fn is_acknowledged(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    show_frame(&mut talk, server.setting(), 1, &small())
+        .hint(
+            Came::Silence,
+            "The server takes the connection, and does not acknowledge the frame. Does it wait for more \
+             bytes than the frame has?",
+        )
+        .hint(
+            Came::Closed,
+            "The server hangs up instead of acknowledging the frame, which is a gray JPEG of 64 x 48 \
+             pixels. Can it decode it?",
+        )
+}
+
+/// Shows these pictures, one after the other.
+fn shows(server: &Server, pictures: &[Picture]) -> Outcome {
+    let mut talk = server.connect()?;
+    (1..).zip(pictures).try_for_each(|(sequence, picture)| {
+        show_frame(&mut talk, server.setting(), sequence, picture)
+    })
+}
+
+fn one_after_the_other(server: &Server) -> Outcome {
+    let pictures: Vec<Picture> = (0..5).map(|number| jpeg::picture(64, 48, number * 9)).collect();
+    shows(server, &pictures)
+        .hint(Came::Silence, "The server takes one frame, and then no more: recv needs a loop.")
+        .hint(
+            Came::Closed,
+            "The server closes after a frame. Receive in a loop, until recv is empty.",
+        )
+}
+
+fn together(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let frames: Vec<Vec<u8>> = (1..=5).map(|sequence| frame_bytes(sequence, &small())).collect();
+    talk.send(&frames.concat());
+    (1..=5)
+        .try_for_each(|sequence| acknowledged(&mut talk, server.setting(), sequence))
+        .hint(
+            Came::Silence,
+            "The client does not wait for a word before it sends the next frame, and the frames that \
+             came together are lost. Take from the stream what `size` says, and leave the rest for the \
+             next turn.",
+        )
+}
+
+fn missing_number(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    [1, 2, 7, 1000].iter().try_for_each(|&sequence| {
+        show_frame(&mut talk, server.setting(), sequence, &small()).hint_any(
+            "A number is missing where the client has dropped a frame for a newer one: the server \
+             acknowledges the number that the header says, and does not count.",
+        )
+    })
+}
+
+fn two_words(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let early = "An ok comes before its time. The client takes what one recv gives for one word, so \
+                 the first ok answers the number, and the second the whole image.";
+    for _ in 0..2 {
+        say_number(&mut talk, &small())?;
+        talk.expect_silence().hint_any(early)?;
+        let picture = small();
+        let (start, rest) = picture.jpeg.split_at(60);
+        talk.send(start);
+        talk.wait_until_taken();
+        talk.expect_silence().hint_any(early)?;
+        talk.send(rest);
+        talk.expect(OK)?;
+    }
+    Ok(())
+}
+
+fn idle(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.pause(Duration::from_millis(300));
+    show_frame(&mut talk, server.setting(), 1, &small())
+        .hint(Came::Closed, "The server gives a client less than 300 ms for its first frame.")
+}
+
+fn slow_frame(server: &Server) -> Outcome {
+    let (setting, picture) = (server.setting(), small());
+    let mut talk = server.connect()?;
+    send_up_to(&mut talk, setting, 1, &picture, 100)?;
+    talk.pause(Duration::from_millis(300));
+    talk.send(picture.jpeg.get(100..).unwrap_or_default());
+    acknowledged(&mut talk, setting, 1).hint_any(ONE_RECV)
+}
+
+/// A frame in two pieces, the first of which has so many bytes.
+fn cut(server: &Server, first: usize) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send_cut(&frame_bytes(1, &small()), first);
+    acknowledged(&mut talk, server.setting(), 1).hint_any(match first {
+        ..4 => {
+            "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
+             most 4 bytes, and at least one: call it until 4 are there."
+        }
+        4..110 => {
+            "The server reads the JSON header with one recv, and it got the first piece. Call recv \
+             until as many bytes are there as the length says."
+        }
+        _ => ONE_RECV,
+    })
+}
+
+fn byte_by_byte(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
+    acknowledged(&mut talk, server.setting(), 1).hint_any(
+        "One recv is taken for a whole length, header or image, and each recv gave one byte. Call it \
+         until all of the bytes are there.",
+    )
+}
+
+fn one_and_a_half(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let second = frame_bytes(2, &small());
+    let (start, rest) = second.split_at(server.random(2, 100));
+    talk.send(&[&frame_bytes(1, &small())[..], start].concat());
+    acknowledged(&mut talk, server.setting(), 1)
+        .hint_any("A whole frame has arrived, and half of the next: it is acknowledged now.")?;
+    talk.wait_until_taken();
+    talk.send(rest);
+    acknowledged(&mut talk, server.setting(), 2).hint_any(
+        "The first bytes of the second frame came with the first frame, and are lost. Take from the \
+         stream what `size` says, and no more.",
+    )
+}
+
+fn number_cut(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let number = number_bytes(&small());
+    let (start, rest) = number.split_at(2);
+    talk.send(start);
+    talk.wait_until_taken();
+    talk.expect_silence().hint_any(
+        "The server takes one recv for the whole number, and it got its first digits. Only the comma \
+         says that the number has ended: receive until it is there.",
+    )?;
+    talk.send(rest);
+    talk.expect(OK)?;
+    talk.send(&small().jpeg);
+    talk.expect(OK)
+}
+
+fn image_cut(server: &Server) -> Outcome {
+    let (mut talk, picture) = (server.connect()?, small());
+    say_number(&mut talk, &picture)?;
+    talk.send_cut(&picture.jpeg, server.random(1, picture.jpeg.len()));
+    talk.expect(OK).hint_any(ONE_RECV)
+}
+
+fn half_close(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    show_frame(&mut talk, server.setting(), 1, &small())?;
+    talk.half_close();
+    talk.expect_end()
+        .hint(
+            Came::Silence,
+            "The server does not notice the end of the film, or does not close its side: after an \
+             empty recv, close the connection.",
+        )
+        .hint_any("After the last frame an empty recv is the end of the film: close in order.")
+}
+
+fn leaves(server: &Server, leave: fn(Talk)) -> Outcome {
+    let mut talk = server.connect()?;
+    show_frame(&mut talk, server.setting(), 1, &small())?;
+    leave(talk);
+    still_serves(server)
+}
+
+fn leaves_in_mid_frame(server: &Server, leave: fn(Talk)) -> Outcome {
+    let mut talk = server.connect()?;
+    show_frame(&mut talk, server.setting(), 1, &small())?;
+    send_up_to(&mut talk, server.setting(), 2, &small(), 100)?;
+    talk.wait_until_taken();
+    leave(talk);
+    still_serves_or(
+        server,
+        "The client has gone in the middle of a frame, and an error has ended the server. An empty recv \
+         there, or a reset, is the end of that film only.",
+    )
+}
+
+fn leaves_in_length(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let message = match server.setting().dialect {
+        Dialect::Ours => frame_bytes(1, &small()),
+        Dialect::Tutorial => number_bytes(&small()),
+    };
+    talk.send(message.get(..2).unwrap_or_default());
+    talk.wait_until_taken();
+    talk.close();
+    still_serves(server)
+}
+
+fn second(server: &Server) -> Outcome {
+    let setting = server.setting();
+    let mut first = server.connect()?;
+    show_frame(&mut first, setting, 1, &small())?;
+    let mut second = server.connect()?;
+    show_frame(&mut first, setting, 2, &small())
+        .hint_any("A second client that calls must not disturb the first.")?;
+    first.close();
+    show_frame(&mut second, setting, 1, &small()).hint(Came::Silence, STUCK).hint_any(NEXT_CLIENT)
+}
+
+/// A frame that cannot be shown ends the film, and the next client is served.
+fn refuses(server: &Server, picture: &Picture) -> Outcome {
+    let mut talk = server.connect()?;
+    show_frame(&mut talk, server.setting(), 1, &small())?;
+    send_up_to(&mut talk, server.setting(), 2, picture, picture.jpeg.len())?;
+    // A server may say that the frame has arrived before it looks at it.
+    talk.expect_gone_at_last().map(drop).hint(
+        Came::Silence,
+        "The frame is not what it should be, and the server goes on as if it were. Nobody knows what \
+         follows: look at each frame before it is shown, and if it is wrong, end that film.",
+    )?;
+    still_serves(server)
+}
+
+fn empty(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    match server.setting().dialect {
+        Dialect::Ours => talk.send(&framed(&header(1, 64, 48, 0), b"")),
+        Dialect::Tutorial => talk.send(b"0, "),
+    }
+    is_given_up(&mut talk).hint(Came::Silence, NO_NEXT)?;
+    still_serves_or(
+        server,
+        "Of no bytes no picture can be made, and the error has ended the server. Catch it, and end that \
+         film only.",
+    )
+}
+
+fn decode_bomb(server: &Server) -> Outcome {
+    let before = server.peak_memory();
+    let bomb = jpeg::bomb();
+    let Picture { width, height, .. } = bomb;
+    let came = refuses(server, &bomb);
+    let now = server.peak_memory();
+    let grown = now.zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
+    if grown >> 32 > 0 {
+        return came.and(Err(Failure::new(
+            Came::Wrong,
+            format!("no memory for {width} x {height} pixels"),
+            "the server has asked the system for more than 4 GiB",
+        )))
+        .hint_any(
+            "A few hundred bytes of JPEG can announce 65,500 x 65,500 pixels, and a decoder takes \
+             memory for what is announced. Read the size from the JPEG's header before it is decoded.",
+        );
+    }
+    came
+}
+
+fn claims_much(server: &Server) -> Outcome {
+    let frame = match server.setting().dialect {
+        Dialect::Ours => framed(&header(1, 64, 48, 1 << 31), b""),
+        Dialect::Tutorial => b"2147483648, ".to_vec(),
+    };
+    nonsense_because(
+        server,
+        &frame,
+        "The server believes that 2,147,483,648 bytes of image will come, and waits for them. What is \
+         announced is only a claim: check it against a limit, and close the connection.",
+    )
+}
+
+fn negative(server: &Server) -> Outcome {
+    let header = r#"{"sequence":1,"captured":1,"width":64,"height":48,"size":-5}"#;
+    match server.setting().dialect {
+        Dialect::Ours => nonsense(server, &framed(header, b"")),
+        Dialect::Tutorial => nonsense(server, b"-5, "),
+    }
+}
+
+/// What cannot be understood ends the connection, and the next client is served.
+fn nonsense(server: &Server, bytes: &[u8]) -> Outcome {
+    nonsense_because(server, bytes, NO_NEXT)
+}
+
+/// The same; `hint` says why.
+fn nonsense_because(server: &Server, bytes: &[u8], hint: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(bytes);
+    is_given_up(&mut talk).hint(Came::Silence, hint)?;
+    still_serves(server)
+}
+
+fn no_number(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"abc, ");
+    talk.expect_gone().hint(
+        Came::More,
+        "The server says ok to a number before it has looked at it. An ok is a promise: read the number \
+         first, and if it is none, close the connection.",
+    )?;
+    still_serves(server)
+}
+
+fn browser(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    talk.half_close();
+    talk.expect_gone_at_last().hint(Came::Silence, STUCK)?;
+    still_serves(server)
+}

@@ -1,0 +1,181 @@
+//! How a frame and its acknowledgement travel, in both dialects.
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::jpeg::{self, Picture};
+use crate::messages::{self, framed};
+use crate::setting::{Dialect, Setting};
+use crate::show;
+use crate::talk::Talk;
+
+/// What the tutorial's server says to a number, and to an image.
+pub(super) const OK: &[u8] = b"ok";
+/// No number of the tutorial's is longer, with its comma and its space.
+const LONGEST_NUMBER: usize = 20;
+
+/// Whether this project's dialect is spoken: messages with a header.
+pub(super) fn ours(setting: &Setting) -> bool {
+    setting.dialect == Dialect::Ours
+}
+
+/// Whether the tutorial's dialect is spoken: in lock step.
+pub(super) fn tutorial(setting: &Setting) -> bool {
+    setting.dialect == Dialect::Tutorial
+}
+
+/// A small picture.
+pub(super) fn small() -> Picture {
+    jpeg::picture(64, 48, 40)
+}
+
+/// The header of a frame, in this project's dialect.
+pub(super) fn header(sequence: u64, width: u16, height: u16, size: usize) -> String {
+    // 30 frames a second.
+    let captured = 1_763_700_000_000_000 + sequence * 33_333;
+    format!(
+        r#"{{"sequence":{sequence},"captured":{captured},"width":{width},"height":{height},"size":{size}}}"#
+    )
+}
+
+/// A frame as it travels in this project's dialect.
+pub(super) fn frame_bytes(sequence: u64, picture: &Picture) -> Vec<u8> {
+    let Picture { width, height, jpeg } = picture;
+    framed(&header(sequence, *width, *height, jpeg.len()), jpeg)
+}
+
+/// The tutorial's number, which is a message of its own.
+pub(super) fn number_bytes(picture: &Picture) -> Vec<u8> {
+    format!("{}, ", picture.jpeg.len()).into_bytes()
+}
+
+/// Sends a frame, and expects that it is acknowledged.
+pub(super) fn show_frame(
+    talk: &mut Talk,
+    setting: &Setting,
+    sequence: u64,
+    picture: &Picture,
+) -> Outcome {
+    send_up_to(talk, setting, sequence, picture, picture.jpeg.len())?;
+    acknowledged(talk, setting, sequence)
+}
+
+/// Sends a frame, of its image only the first bytes.
+pub(super) fn send_up_to(
+    talk: &mut Talk,
+    setting: &Setting,
+    sequence: u64,
+    picture: &Picture,
+    bytes: usize,
+) -> Outcome {
+    let missing = picture.jpeg.len().saturating_sub(bytes);
+    match setting.dialect {
+        Dialect::Ours => {
+            let frame = frame_bytes(sequence, picture);
+            talk.send(frame.get(..frame.len() - missing).unwrap_or(&frame));
+        }
+        Dialect::Tutorial => {
+            say_number(talk, picture)?;
+            talk.send(picture.jpeg.get(..bytes).unwrap_or(&picture.jpeg));
+        }
+    }
+    Ok(())
+}
+
+/// Says how many bytes the image has, and waits for the word.
+pub(super) fn say_number(talk: &mut Talk, picture: &Picture) -> Outcome {
+    talk.send(&number_bytes(picture));
+    talk.expect(OK).hint(
+        Came::Silence,
+        "The client says how many bytes the image has, a comma and a space, and sends nothing more \
+         before it has had an ok.",
+    )
+}
+
+/// Expects the word for this frame.
+pub(super) fn acknowledged(talk: &mut Talk, setting: &Setting, sequence: u64) -> Outcome {
+    if setting.dialect == Dialect::Tutorial {
+        return talk.expect(OK);
+    }
+    let expected = format!("a header {{\"received\":{sequence},\"size\":0}}");
+    let message = messages::receive(talk, &expected)?;
+    match (message.number("received"), message.number("size")) {
+        (Some(number), Some(0)) if number == sequence => Ok(()),
+        _ => Err(message.is_not(&expected)).hint_any(
+            "Each frame is acknowledged by its own `sequence`, in the order in which the frames came.",
+        ),
+    }
+}
+
+/// Acknowledges a frame.
+pub(super) fn acknowledgement(setting: &Setting, sequence: u64) -> Vec<u8> {
+    match setting.dialect {
+        Dialect::Ours => framed(&format!(r#"{{"received":{sequence},"size":0}}"#), b""),
+        Dialect::Tutorial => OK.to_vec(),
+    }
+}
+
+/// Waits for a frame of a client, as far as it can come without being acknowledged, and gives its number;
+/// in the tutorial's dialect, that is its size.
+pub(super) fn receive_frame(talk: &mut Talk, setting: &Setting) -> Result<u64, Failure> {
+    match setting.dialect {
+        Dialect::Ours => receive_our_frame(talk),
+        Dialect::Tutorial => {
+            let size = receive_number(talk)?;
+            talk.send(OK);
+            receive_image(talk, size)?;
+            Ok(size)
+        }
+    }
+}
+
+fn receive_our_frame(talk: &mut Talk) -> Result<u64, Failure> {
+    let expected = "a header with sequence, captured, width, height and size, and a JPEG behind it";
+    // What a camera sees is not the same twice.
+    let message = talk.quietly(|talk| messages::receive(talk, expected))?;
+    let [sequence, captured, width, height] =
+        ["sequence", "captured", "width", "height"].map(|field| message.number(field));
+    let (Some(sequence), Some(_), Some(width), Some(height)) = (sequence, captured, width, height)
+    else {
+        return Err(message.is_not(expected));
+    };
+    let size = jpeg::size(&message.body);
+    if size != Some((width, height)) {
+        let said = size.map_or("it is none".to_owned(), |(w, h)| format!("it says {w} x {h}"));
+        let expected = format!("a whole JPEG of {width} x {height}, as the header says");
+        return Err(Failure::new(
+            Came::Wrong,
+            expected,
+            format!("{said}: {}", start(&message.body)),
+        ));
+    }
+    talk.note("receive", "a frame".to_owned());
+    Ok(sequence)
+}
+
+/// Waits for the tutorial's number.
+pub(super) fn receive_number(talk: &mut Talk) -> Result<u64, Failure> {
+    let expected = "a number of bytes, a comma and a space";
+    let text = talk.quietly(|talk| talk.receive_some(expected))?;
+    let number = text.strip_suffix(b", ").filter(|_| text.len() <= LONGEST_NUMBER);
+    let number = number.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
+    talk.note("receive", "a number, a comma and a space".to_owned());
+    number
+        .ok_or_else(|| Failure::new(Came::Wrong, expected, show::bytes(&text)))
+        .hint_any("The number travels alone: the image waits for the server's ok.")
+}
+
+/// Waits for the tutorial's image, of so many bytes.
+pub(super) fn receive_image(talk: &mut Talk, size: u64) -> Outcome {
+    let expected = "as many bytes of JPEG as were announced";
+    let count = usize::try_from(size).unwrap_or(usize::MAX);
+    let image = talk.quietly(|talk| talk.receive(count, expected))?;
+    talk.note("receive", "an image".to_owned());
+    match jpeg::size(&image) {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(Came::Wrong, "a whole JPEG", start(&image))),
+    }
+}
+
+/// The first bytes of what a camera saw: the rest is not the same in two runs.
+fn start(bytes: &[u8]) -> String {
+    show::bytes(bytes.get(..4).unwrap_or(bytes))
+}

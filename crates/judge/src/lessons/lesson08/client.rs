@@ -1,0 +1,491 @@
+//! What a client of files has to do. Above all: what a server says, a file appears under its name only
+//! when it is whole and its MD5 is right.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::speech::{
+    because, body_header, content, digest, file_bytes, get_bytes, ours, refusal_bytes,
+    tutorial_header,
+};
+use crate::client::{Call, Client};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::messages::{self, framed};
+use crate::probe::{Probe, client};
+use crate::setting::{Dialect, Setting};
+use crate::show;
+use crate::talk::Talk;
+
+/// How often the folder is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+
+pub(super) fn work() -> Vec<Probe> {
+    vec![
+        client("8.60", "A file that is asked for is kept under its name.", |c| {
+            gets(c, &content(3000))
+        }),
+        client("8.61", "Each name that is typed is asked for, and kept.", gets_several),
+        client("8.62", "An empty file is a file.", |c| {
+            gets(c, b"").hint_any(
+                "A file of length 0 is a file like any other: there is nothing to receive, and it is \
+                 made all the same.",
+            )
+        }),
+        client("8.63", "A file of 3 MB is kept as it was sent.", |c| gets(c, &content(3_000_000))),
+        client("8.64", "A name in another alphabet goes out as UTF-8.", |c| {
+            exchange(c, "你好.txt", b"hi\n")
+        }),
+        client("8.65", "A file that the server has not is none, and no more.", not_there),
+        client("8.66", "A file that is here already is not replaced.", keeps_old),
+        client("8.67", "The server's list is shown.", lists).when(ours),
+        client("8.68", "A file is put, with its size and its MD5.", puts).when(ours),
+        client("8.69", "A put that is refused sends no byte of the file.", put_is_refused)
+            .when(ours),
+        client("8.70", "An answer that takes 300 ms is waited for.", slow_answer),
+        client("8.71", "When the input ends, the client hangs up and ends.", input_ends),
+        client("8.72", "Where nobody listens, the client says so and ends.", nobody_listens),
+    ]
+}
+
+pub(super) fn cuts() -> Vec<Probe> {
+    vec![
+        client("8.73", "A length may be cut after its first byte.", |c| cut(c, 1)),
+        client("8.74", "A length may be cut after its second byte.", |c| cut(c, 2)),
+        client("8.75", "A length may be cut after its third byte.", |c| cut(c, 3)),
+        client("8.76", "A length may arrive alone, before its header.", |c| cut(c, 4)),
+        client("8.77", "A JSON header may arrive in two pieces.", |c| cut(c, c.random(6, 40))),
+        client("8.78", "A file may arrive in pieces.", in_pieces),
+        client("8.79", "Header, file and MD5 may arrive byte by byte.", byte_by_byte),
+    ]
+}
+
+pub(super) fn lies() -> Vec<Probe> {
+    vec![
+        client("8.80", "A file whose MD5 is wrong does not get its name.", wrong_md5),
+        client("8.81", "A file that breaks off does not get its name.", |c| {
+            breaks_off(c, Talk::close)
+        }),
+        client("8.82", "Nor does one that is reset.", |c| breaks_off(c, Talk::reset)),
+        client("8.83", "A file without its last words does not get its name.", without_md5)
+            .when(ours),
+        client("8.84", "A file that was changed meanwhile does not get its name.", changed)
+            .when(ours),
+        client("8.85", "Sizes that do not add up are refused.", |c| {
+            says(c, &framed(&header(9, 0, 3), b"hi\n"))
+        })
+        .when(ours),
+        client("8.86", "A file that begins behind what is here is refused.", |c| {
+            says(c, &framed(&header(9, 6, 3), b"hi\n"))
+        })
+        .when(ours),
+        client("8.87", "When the server hangs up, the client notices.", |c| {
+            hangs_up(c, Talk::close)
+        }),
+        client("8.88", "When the server resets, the client notices.", |c| hangs_up(c, Talk::reset)),
+        client("8.89", "When the server ends inside a length, the client notices.", |c| {
+            hangs_up(c, |mut talk| {
+                talk.send(b"\x20\0");
+                talk.wait_until_taken();
+                talk.close();
+            })
+        }),
+        client("8.90", "A negative length is refused.", |c| says(c, &(-1_i32).to_le_bytes())),
+        client("8.91", "A length of 2 GiB is refused at once.", |c| {
+            says(c, &i32::MAX.to_le_bytes())
+        }),
+        client("8.92", "A header that is no JSON is refused.", |c| {
+            says(c, &framed(r#"{"lenth": 3, "file_size""#, b""))
+        }),
+        client("8.93", "A header without its fields is refused.", |c| {
+            says(c, &framed(r#"{"mtime": 3}"#, b""))
+        }),
+        client("8.94", "A negative size is refused.", negative_size),
+    ]
+}
+
+const ENDLESS: &str = "The client waits, or turns in a loop, for bytes that cannot come any more. An \
+                       empty recv is the end of the stream: stop there, and say so.";
+
+const NO_NAME: &str = "There is a file under the name, and it is not the one that was asked for: who \
+                       looks takes it for whole. Write to another name, compare length and MD5, and \
+                       rename only then.";
+
+const BELIEVES: &str = "The client believes this, and waits for what cannot come. Check what a peer \
+                        says before it is used: a length is not below 0 and not above a limit, and a \
+                        header has its fields. Then close the connection, and say so.";
+
+/// The name that is asked for where it does not matter.
+const NAME: &str = "judge.bin";
+
+/// Starts the client, types that it is to get the file, and waits for the request.
+fn asked<'a>(client: &'a Client, name: &str) -> Result<Call<'a>, Failure> {
+    let mut call = client.start()?;
+    ask_for(client, &mut call.talk, name)?;
+    Ok(call)
+}
+
+/// Types that the file is to be got, and waits for the request.
+fn ask_for(client: &Client, talk: &mut Talk, name: &str) -> Outcome {
+    client.types(&format!("get {name}"));
+    expect_request(talk, client.setting(), name)
+}
+
+const NO_LINE: &str = "The client sends nothing, or less. Does it read its lines from standard input, such as `get NAME`?";
+
+fn expect_request(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
+    if setting.dialect == Dialect::Ours {
+        let expected = format!("a header with \"do\":\"get\",\"name\":{}", json!(name));
+        let message = messages::receive(talk, &expected).hint(Came::Silence, NO_LINE)?;
+        let is_it = message.text_of("do") == Some("get") && message.text_of("name") == Some(name);
+        return if is_it { Ok(()) } else { Err(message.is_not(&expected)) };
+    }
+    let expected = String::from_utf8_lossy(&get_bytes(setting, name)).into_owned();
+    let came = talk.receive_some(&show::line(&expected)).hint(Came::Silence, NO_LINE)?;
+    // The tutorial's client takes the whole line for the name, so that `get ` is a part of it.
+    match came.strip_prefix(b"get ").unwrap_or(&came) == expected.as_bytes() {
+        true => Ok(()),
+        false => Err(Failure::new(Came::Wrong, show::line(&expected), show::bytes(&came)))
+            .hint_any("The name goes out as it was typed, in UTF-8, without a new line."),
+    }
+}
+
+/// Waits until the file is there, whole.
+fn keeps(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
+    let (folder, deadline) = (client.folder()?, client.record().deadline());
+    loop {
+        let found = folder.find(name);
+        if found.as_deref() == Some(bytes) {
+            client.record().add(None, "the folder holds", show::line(name));
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let expected = format!("a file {} with {}", show::line(name), show::bytes(bytes));
+            let (came, instead) = match found {
+                None => (Came::Silence, "no such file".to_owned()),
+                Some(found) => (Came::Wrong, format!("one with {}", show::bytes(&found))),
+            };
+            return Err(Failure::new(came, expected, instead));
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// There is no file of this name.
+fn keeps_nothing(client: &Client, name: &str) -> Outcome {
+    match client.folder()?.find(name) {
+        None => Ok(()),
+        Some(found) => {
+            let expected = format!("no file {}", show::line(name));
+            let instead = format!("one with {}", show::bytes(&found));
+            Err(Failure::new(Came::Wrong, expected, instead)).hint_any(NO_NAME)
+        }
+    }
+}
+
+/// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
+fn finds_out(client: &Client, call: Call<'_>, leave: fn(Talk)) -> Outcome {
+    let (talk, door) = call.split();
+    leave(talk);
+    // A client may say so and prompt again, so its input ends too.
+    client.ends_input();
+    match client.record().quietly(|| door.call()) {
+        Err(failure) if failure.came != Came::Closed => {
+            let instead = "it still runs, and does not call";
+            let expected = "that the client ends, or calls again";
+            Err(Failure::new(failure.came, expected, instead)).hint_any(ENDLESS)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn gets(client: &Client, bytes: &[u8]) -> Outcome {
+    exchange(client, NAME, bytes)
+}
+
+fn exchange(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
+    let mut call = asked(client, name)?;
+    call.talk.send(&file_bytes(client.setting(), bytes));
+    keeps(client, name, bytes)
+}
+
+fn gets_several(client: &Client) -> Outcome {
+    let mut call = client.start()?;
+    for (name, length) in [("one.bin", 100), ("two.bin", 5000), ("three.bin", 1)] {
+        let bytes = content(length);
+        ask_for(client, &mut call.talk, name)
+            .hint(Came::Closed, "After the first file the client hangs up, or has ended.")?;
+        call.talk.send(&file_bytes(client.setting(), &bytes));
+        keeps(client, name, &bytes)?;
+    }
+    Ok(())
+}
+
+fn not_there(client: &Client) -> Outcome {
+    let setting = client.setting();
+    let mut call = asked(client, "judge-none.bin")?;
+    call.talk.send(&refusal_bytes(setting, "no-such-file", "the judge has no such file"));
+    ask_for(client, &mut call.talk, NAME)
+        .hint_any("A file that is not there ends nothing: the next line is asked for.")?;
+    call.talk.send(&file_bytes(setting, b"hi\n"));
+    keeps(client, NAME, b"hi\n")?;
+    keeps_nothing(client, "judge-none.bin")
+}
+
+fn keeps_old(client: &Client) -> Outcome {
+    let setting = client.setting();
+    client.record().add(None, "lay into the folder", show::line("judge-old.bin"));
+    // The tutorial's client puts a word before the name.
+    let names = ["judge-old.bin", "cpoy_get judge-old.bin"];
+    names.iter().try_for_each(|name| client.folder()?.lay(name, b"old"))?;
+    let mut call = client.start()?;
+    client.types("get judge-old.bin");
+    client.types(&format!("get {NAME}"));
+    // It may ask for it, and look later.
+    let mut next = next_name(&mut call.talk, setting)?;
+    if next.ends_with("judge-old.bin") {
+        call.talk.send(&file_bytes(setting, b"new"));
+        next = next_name(&mut call.talk, setting)?;
+    }
+    if !next.ends_with(NAME) {
+        return Err(Failure::new(Came::Wrong, "a request for the next file", show::line(&next)));
+    }
+    names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(
+        "The file that was here is lost, and nobody was asked. If there is one of that name, refuse.",
+    )
+}
+
+/// The name that the client asks for next.
+fn next_name(talk: &mut Talk, setting: &Setting) -> Result<String, Failure> {
+    let expected = "a request for a file";
+    match setting.dialect {
+        Dialect::Ours => {
+            let message = messages::receive(talk, expected)?;
+            Ok(message.text_of("name").unwrap_or_default().to_owned())
+        }
+        Dialect::Tutorial => {
+            Ok(String::from_utf8_lossy(&talk.receive_some(expected)?).into_owned())
+        }
+    }
+}
+
+fn lists(client: &Client) -> Outcome {
+    let mut call = client.start()?;
+    client.types("list");
+    let expected = "a header with \"do\":\"list\"";
+    let message = messages::receive(&mut call.talk, expected).hint(Came::Silence, NO_LINE)?;
+    if message.text_of("do") != Some("list") {
+        return Err(message.is_not(expected));
+    }
+    let list = json!([
+        { "name": "judge-first.txt", "size": 3, "modified": 1_763_700_000 },
+        { "name": "judge-folder", "folder": true, "size": 0 },
+    ])
+    .to_string();
+    let header = format!(r#"{{"status":"ok","size":{}}}"#, list.len());
+    call.talk.send(&framed(&header, list.as_bytes()));
+    client.shows("judge-first.txt")?;
+    client.shows("judge-folder")
+}
+
+/// Types that a file of the folder is to be put, and waits for the request, which has no `force`.
+fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<Call<'a>, Failure> {
+    let folder = client.folder()?;
+    client.record().add(None, "lay into the folder", show::line(NAME));
+    folder.lay(NAME, bytes)?;
+    let mut call = client.start()?;
+    client.types(&format!("put {}", folder.path().join(NAME).display()));
+    let size = bytes.len() as u64;
+    let expected = format!("a header with \"do\":\"put\",\"name\":\"{NAME}\",\"file_size\":{size}");
+    let message = messages::receive(&mut call.talk, &expected).hint(Came::Silence, NO_LINE)?;
+    let words = ["do", "name"].map(|field| message.text_of(field));
+    match words == [Some("put"), Some(NAME)] && message.number("file_size") == Some(size) {
+        true => Ok(call),
+        false => Err(message.is_not(&expected)).hint_any(
+            "The name is that of the file alone, without the folders that lead to it here, and its size \
+             is in bytes.",
+        ),
+    }
+}
+
+fn puts(client: &Client) -> Outcome {
+    let bytes = content(3000);
+    let mut call = begins_to_put(client, &bytes)?;
+    call.talk.expect_silence().hint_any(
+        "The bytes are sent before the server has said that it wants them. Wait for its ok.",
+    )?;
+    call.talk.send(&framed(r#"{"status":"ok","size":0}"#, b""));
+    let expected = "a header with \"from\":0,\"size\":3000, and the bytes of the file";
+    let message = messages::receive(&mut call.talk, expected)?;
+    if message.number("from") != Some(0) || message.body != bytes {
+        return Err(message.is_not(expected));
+    }
+    let md5 = wire::md5_hex(&bytes);
+    let expected = format!("a message with \"status\":\"ok\",\"md5\":\"{md5}\"");
+    let message = messages::receive(&mut call.talk, &expected).hint(
+        Came::Silence,
+        "Behind the bytes comes one message more, with the MD5 of the file.",
+    )?;
+    if message.text_of("md5") != Some(&md5) {
+        return Err(message.is_not(&expected));
+    }
+    call.talk.send(&framed(r#"{"status":"ok","size":0}"#, b""));
+    // It goes on with the next line.
+    ask_for(client, &mut call.talk, "judge-none.bin")
+}
+
+fn put_is_refused(client: &Client) -> Outcome {
+    let mut call = begins_to_put(client, b"hi\n")?;
+    let words = "the judge has one already";
+    call.talk.send(&refusal_bytes(client.setting(), "exists", words));
+    client.shows(words).hint_any("Why a file was refused, the server says: show its message.")?;
+    ask_for(client, &mut call.talk, "judge-none.bin")
+        .hint_any("A refusal ends nothing: no byte of the file is sent, and the next line is.")
+}
+
+fn slow_answer(client: &Client) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.pause(Duration::from_millis(300));
+    call.talk.send(&file_bytes(client.setting(), b"hi\n"));
+    keeps(client, NAME, b"hi\n")
+}
+
+fn input_ends(client: &Client) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send(&file_bytes(client.setting(), b"hi\n"));
+    keeps(client, NAME, b"hi\n")?;
+    client.ends_input();
+    call.talk.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    client.ends().map(drop)
+}
+
+fn nobody_listens(client: &Client) -> Outcome {
+    client.start_in_vain()?;
+    client.ends_input();
+    let ending = client.ends().hint_any(
+        "The client tries for ever. Say that nobody listens, and end, at the latest after a few tries.",
+    )?;
+    if ending.how == "exit status 0" {
+        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
+        return Err(failure).hint_any("Who cannot connect has failed, and says so by its status.");
+    }
+    Ok(())
+}
+
+/// The file comes in two pieces, the first of which has so many bytes.
+fn cut(client: &Client, first: usize) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send_cut(&file_bytes(client.setting(), b"hi\n"), first);
+    let hint = match first {
+        1..=3 => {
+            "The client reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
+             most 4 bytes, and at least one: call it until 4 are there."
+        }
+        4 => {
+            "The length arrived alone, and the header after it: one recv is expected to give both."
+        }
+        _ => {
+            "The client reads the JSON header with one recv, and it got the first piece. Call recv \
+             until as many bytes are there as the length says."
+        }
+    };
+    keeps(client, NAME, b"hi\n").hint_any(hint)
+}
+
+fn in_pieces(client: &Client) -> Outcome {
+    let bytes = content(5000);
+    let mut call = asked(client, NAME)?;
+    let all = file_bytes(client.setting(), &bytes);
+    let (start, rest) = all.split_at(client.random(300, 2000));
+    let (middle, end) = rest.split_at(client.random(100, 2000));
+    call.talk.send_in_pieces(&[start, middle, end]);
+    keeps(client, NAME, &bytes)
+        .hint_any("Each recv gives a piece of the file: receive until all of its bytes are there.")
+}
+
+fn byte_by_byte(client: &Client) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send_byte_by_byte(&file_bytes(client.setting(), b"hi\n"));
+    keeps(client, NAME, b"hi\n").hint_any(
+        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. Call \
+         it until all of the bytes are there.",
+    )
+}
+
+fn wrong_md5(client: &Client) -> Outcome {
+    let setting = client.setting();
+    let mut call = asked(client, NAME)?;
+    let wrong = wire::md5_hex(b"something else");
+    let bytes = match setting.dialect {
+        Dialect::Ours => [framed(&body_header(3, 0), b"hi\n"), digest(&wrong)].concat(),
+        Dialect::Tutorial => [&tutorial_header(3, &wrong)[..], b"hi\n"].concat(),
+    };
+    call.talk.send(&bytes);
+    call.talk.wait_until_taken();
+    finds_out(client, call, Talk::close)?;
+    because(
+        keeps_nothing(client, NAME),
+        "The MD5 that the server says is not that of the bytes that came, and nobody has compared them: \
+         that is what it is sent for. Then keep nothing under the name.",
+    )
+}
+
+fn breaks_off(client: &Client, leave: fn(Talk)) -> Outcome {
+    let bytes = content(5000);
+    let mut call = asked(client, NAME)?;
+    let all = file_bytes(client.setting(), &bytes);
+    call.talk.send(all.get(..2000).unwrap_or(&all));
+    call.talk.wait_until_taken();
+    finds_out(client, call, leave)?;
+    keeps_nothing(client, NAME)
+}
+
+fn without_md5(client: &Client) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send(&framed(&body_header(3, 0), b"hi\n"));
+    call.talk.wait_until_taken();
+    finds_out(client, call, Talk::close)?;
+    keeps_nothing(client, NAME)
+}
+
+fn changed(client: &Client) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    let words = refusal_bytes(client.setting(), "changed", "the file was changed");
+    call.talk.send(&[framed(&body_header(3, 0), b"\0\0\0"), words].concat());
+    call.talk.wait_until_taken();
+    finds_out(client, call, Talk::close)?;
+    keeps_nothing(client, NAME)
+}
+
+/// A header whose numbers need not fit.
+fn header(file_size: u64, from: u64, size: u64) -> String {
+    format!(r#"{{"status":"ok","file_size":{file_size},"from":{from},"size":{size}}}"#)
+}
+
+fn hangs_up(client: &Client, leave: fn(Talk)) -> Outcome {
+    let call = asked(client, NAME)?;
+    finds_out(client, call, leave)?;
+    keeps_nothing(client, NAME)
+}
+
+/// After such an answer the client hangs up: it cannot know where the next one begins.
+fn says(client: &Client, answer: &[u8]) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send(answer);
+    call.talk.expect_gone().hint(Came::Silence, BELIEVES)?;
+    keeps_nothing(client, NAME)
+}
+
+fn negative_size(client: &Client) -> Outcome {
+    match client.setting().dialect {
+        Dialect::Ours => {
+            let header = r#"{"status":"ok","file_size":-3,"from":0,"size":-3}"#;
+            says(client, &framed(header, b""))
+        }
+        Dialect::Tutorial => {
+            let header = r#"{"lenth": -3, "md5": "", "size(MB)": 0.0}"#;
+            says(client, &framed(header, b""))
+        }
+    }
+}

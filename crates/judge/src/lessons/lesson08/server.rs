@@ -1,0 +1,789 @@
+//! What a server of files has to do.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::speech::{
+    because, content, digest, get, get_bytes, is_refused, keep, ours, put, put_bytes, receive_file,
+    refusal, reply, rest_of_put, same_md5, status,
+};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::folder::{Files, Folder, SECRET};
+use crate::messages::{Message, NO_NEXT, framed, is_given_up};
+use crate::probe::{Probe, server};
+use crate::server::Server;
+use crate::setting::{Dialect, Setting};
+use crate::show;
+use crate::talk::Talk;
+
+pub(super) fn work() -> Vec<Probe> {
+    vec![
+        server("8.1", "A file that is asked for is sent.", sends),
+        server("8.2", "The names in the folder can be listed.", lists).when(ours),
+        server("8.3", "A file that was put stands in the list, with its size.", lists_what_was_put)
+            .when(ours),
+        server("8.4", "A file that there is not is refused, and no more.", no_such_file),
+        server("8.5", "One connection carries file after file.", several),
+        server("8.6", "After a client has had a file, the next one is served.", next_client),
+        server("8.7", "An empty file is a file.", |s| gives_back(s, "judge-empty", 0)),
+        server("8.8", "A file of 3 MB comes back as it was.", |s| {
+            gives_back(s, "judge-large", 3_000_000)
+        }),
+        server("8.9", "A name may hold spaces and other alphabets.", |s| {
+            gives_back(s, "judge 你好 a b", 9)
+        }),
+        server("8.10", "A name may lead into a folder.", |s| gives_back(s, "judge/inner/file", 9)),
+        server("8.11", "A folder is no file: it is refused.", folder_is_refused),
+        server("8.12", "A file that is there already is not replaced.", exists).when(ours),
+        server("8.13", "With `force`, a file is replaced.", replaces).when(ours),
+        server("8.14", "A client that reads slowly gets the whole file.", slow_reader),
+        server("8.15", "A client may be silent for a while before it asks.", idle),
+        server("8.16", "Two clients are served at the same time.", at_the_same_time).when(ours),
+        server("8.17", "Of two puts of one name at once, one is told `busy`.", busy).when(ours),
+    ]
+}
+
+pub(super) fn cuts() -> Vec<Probe> {
+    vec![
+        server("8.18", "A length may be cut anywhere.", length_cut).when(ours),
+        server("8.19", "A request may arrive byte by byte.", byte_by_byte).when(ours),
+        server("8.20", "Two requests that arrive together are both answered.", glued).when(ours),
+        server("8.21", "The bytes of a file may come in pieces.", body_cut).when(ours),
+        server("8.22", "A file may come in one piece with what is around it.", all_at_once)
+            .when(ours),
+    ]
+}
+
+pub(super) fn resuming() -> Vec<Probe> {
+    vec![
+        server("8.23", "A get goes on behind what the client has.", get_goes_on).when(ours),
+        server("8.24", "A get begins anew if the client has something else.", get_begins_anew)
+            .when(ours),
+        server("8.25", "A put that broke off can go on where it stopped.", put_goes_on).when(ours),
+    ]
+}
+
+pub(super) fn ends() -> Vec<Probe> {
+    vec![
+        server("8.26", "After a half-close the connection ends in order.", half_close),
+        server("8.27", "A client that leaves without a word does no harm.", |s| {
+            s.connect()?.close();
+            still_serves(s)
+        }),
+        server("8.28", "A client that leaves after a refusal does no harm.", leaves_after_refusal),
+        server("8.29", "A client that leaves in mid file does no harm.", |s| {
+            leaves_in_mid_get(s, Talk::close)
+        }),
+        server("8.30", "A client that resets in mid file does no harm.", |s| {
+            leaves_in_mid_get(s, Talk::reset)
+        }),
+        server("8.31", "A put that breaks off leaves no file under its name.", |s| {
+            leaves_in_mid_put(s, "judge-closed", Talk::close)
+        })
+        .when(ours),
+        server("8.32", "Nor does one that is reset.", |s| {
+            leaves_in_mid_put(s, "judge-reset", Talk::reset)
+        })
+        .when(ours),
+        server("8.33", "A client that leaves inside a length does no harm.", leaves_in_length)
+            .when(ours),
+        server("8.34", "Five clients that call at once are all served.", five).when(ours),
+    ]
+}
+
+pub(super) fn lies() -> Vec<Probe> {
+    vec![
+        server("8.35", "A file whose MD5 is wrong gets no name.", wrong_md5).when(ours),
+        server("8.36", "A damaged file does not replace a whole one.", damaged_keeps_old)
+            .when(ours),
+        server("8.37", "Sizes that do not add up end a put, and nothing else.", wrong_sizes)
+            .when(ours),
+        server("8.38", "A file of 8 EiB is refused before it is sent.", far_too_large).when(ours),
+        server("8.39", "A negative length ends the connection, and nothing else.", |s| {
+            nonsense(s, &(-1_i32).to_le_bytes())
+        })
+        .when(ours),
+        server("8.40", "A length of 2 GiB is refused at once.", claims_much).when(ours),
+        server("8.41", "A request that is no JSON ends the connection only.", |s| {
+            nonsense(s, &framed(r#"{"do":"get","name":"#, b""))
+        })
+        .when(ours),
+        server("8.42", "A request without `do` ends the connection only.", |s| {
+            nonsense(s, &framed(r#"{"name":"a","size":0}"#, b""))
+        })
+        .when(ours),
+        server("8.43", "A negative `size` ends the connection only.", |s| {
+            nonsense(s, &framed(r#"{"do":"list","name":"","size":-5}"#, b""))
+        })
+        .when(ours),
+        server("8.44", "A web page gets no file.", browser),
+    ]
+}
+
+pub(super) fn hostile_names() -> Vec<Probe> {
+    vec![
+        server("8.45", "A name cannot climb out of the folder with `..`.", |s| {
+            hostile(s, &climbing(s, 0))
+        }),
+        server("8.46", "Nor from inside a folder.", climbs_from_inside),
+        server("8.47", "An absolute name is refused.", |s| {
+            hostile_shown(s, &outside(s), "the absolute name of a file outside")
+        }),
+        server("8.48", "The name `.` is refused, and ends nothing.", |s| hostile(s, ".")),
+        server("8.49", "An empty name is refused, and ends nothing.", |s| hostile(s, ""))
+            .when(ours),
+        server("8.50", "A name with a NUL is refused, and ends nothing.", |s| {
+            hostile(s, "judge\0name")
+        }),
+        server("8.51", "A name of 5,000 letters is refused, and ends nothing.", |s| {
+            hostile(s, &"long".repeat(1250))
+        })
+        .when(ours),
+        server("8.52", "A name that is no UTF-8 does no harm.", no_utf8)
+            .when(|setting| setting.dialect == Dialect::Tutorial),
+        server("8.53", "A symbolic link that leads out is not followed.", link)
+            .when(|setting| cfg!(unix) && setting.files != Files::Elsewhere),
+        server("8.54", "A put cannot climb out of the folder.", |s| {
+            hostile_put(s, "../judge-outside")
+        })
+        .when(ours),
+        server("8.55", "A put with an absolute name is refused.", |s| {
+            hostile_put(s, "/tmp/judge-outside")
+        })
+        .when(ours),
+        server("8.56", "A list cannot climb out of the folder.", list_outside).when(ours),
+    ]
+}
+
+/// A file that every system has and that is none of the server's business.
+const OF_THE_SYSTEM: &str = if cfg!(windows) { "/Windows/win.ini" } else { "/etc/passwd" };
+
+/// The absolute name of a file outside the server's folder: the judge's own, if it has made the folder.
+fn outside(server: &Server) -> String {
+    let secret = server.folder().and_then(Folder::secret);
+    let secret = secret.and_then(|path| path.to_str().map(str::to_owned));
+    secret.unwrap_or_else(|| OF_THE_SYSTEM.to_owned())
+}
+
+/// The name of a file outside the server's folder, seen from so many folders below that.
+fn climbing(server: &Server, depth: usize) -> String {
+    match server.folder().and_then(Folder::secret) {
+        Some(_) => format!("{}{SECRET}", "../".repeat(depth + 1)),
+        // As many as lead to the root from anywhere; there `..` is the root itself.
+        None => format!("{}{}", "../".repeat(20), OF_THE_SYSTEM.trim_start_matches('/')),
+    }
+}
+
+const NEXT_CLIENT: &str = "A client's end must end nothing but its own conversation. Catch the errors \
+                           of recv, send and of files, close that connection, and go on with accept.";
+
+const STUCK: &str = "The server is still busy with a client that has gone. Look for the end of the \
+                     stream at each recv, and for an error at each send; there, close the \
+                     connection.";
+
+const ENDLESS_READ: &str = "The server has sent the file, and reads no more requests: its loop around \
+                            the file does not end. At the end of the file read() gives an empty \
+                            piece: leave the loop there, and go back to recv.";
+
+/// A request that every server can answer, whatever its files are.
+fn plain_request(talk: &mut Talk, setting: &Setting) -> Outcome {
+    match setting.dialect {
+        Dialect::Ours => list(talk, "").map(drop),
+        Dialect::Tutorial => is_refused(talk, setting, "judge-none"),
+    }
+}
+
+/// The next client connects and is served.
+fn still_serves(server: &Server) -> Outcome {
+    still_serves_or(server, STUCK, NEXT_CLIENT)
+}
+
+/// The same; `stuck` says why the server may be silent, and `ended` why it may have ended.
+fn still_serves_or(server: &Server, stuck: &str, ended: &str) -> Outcome {
+    let asked = server.next_client(|talk| plain_request(talk, server.setting()));
+    asked.hint(Came::Silence, stuck).hint(Came::Closed, ended).hint(Came::Refused, ended)
+}
+
+fn list(talk: &mut Talk, name: &str) -> Result<Vec<serde_json::Value>, Failure> {
+    talk.send(&framed(&format!(r#"{{"do":"list","name":{},"size":0}}"#, json!(name)), b""));
+    let message = status(talk, "ok")?;
+    serde_json::from_slice(&message.body).map_err(|_| {
+        let (expected, instead) = ("a JSON list behind the header", show::bytes(&message.body));
+        Failure::new(Came::Wrong, expected, instead)
+    })
+}
+
+fn sends(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let bytes = b"hi\n";
+    keep(server, &mut talk, "judge-file", bytes)
+        .hint(Came::Closed, "The server hangs up instead of answering a put.")
+        .hint(Came::Silence, "The server takes the connection and says nothing to a put.")?;
+    get(&mut talk, server.setting(), "judge-file", bytes)
+        .hint(Came::Silence, "The server takes the request and says nothing, or not all of it.")
+        .hint(Came::Closed, "The server hangs up instead of sending the file.")
+}
+
+fn lists(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    list(&mut talk, "").map(drop)
+}
+
+fn lists_what_was_put(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-listed", &content(77), true)?;
+    let entries = list(&mut talk, "")?;
+    let is_it = |entry: &&serde_json::Value| entry.get("name") == Some(&json!("judge-listed"));
+    let expected = "an entry with \"name\":\"judge-listed\" and \"size\":77";
+    let entry = entries.iter().find(is_it).ok_or_else(|| {
+        Failure::new(Came::Wrong, expected, format!("{} other entries", entries.len()))
+    })?;
+    match entry.get("size") == Some(&json!(77)) {
+        true => Ok(()),
+        false => Err(Failure::new(Came::Wrong, expected, entry.to_string())),
+    }
+}
+
+fn no_such_file(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    match server.setting().dialect {
+        Dialect::Ours => {
+            talk.send(&get_bytes(server.setting(), "judge-none"));
+            status(&mut talk, "no-such-file").map(drop)?;
+        }
+        Dialect::Tutorial => is_refused(&mut talk, server.setting(), "judge-none")?,
+    }
+    plain_request(&mut talk, server.setting())
+        .hint_any("A file that is not there ends nothing: the client may ask for another.")
+}
+
+fn several(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let (one, two) = (content(100), content(2000));
+    keep(server, &mut talk, "judge-one", &one)?;
+    keep(server, &mut talk, "judge-two", &two)?;
+    let setting = server.setting();
+    get(&mut talk, setting, "judge-one", &one)?;
+    [("judge-two", &two), ("judge-one", &one)]
+        .iter()
+        .try_for_each(|(name, bytes)| get(&mut talk, setting, name, bytes))
+        .hint(Came::Silence, ENDLESS_READ)
+        .hint(Came::Closed, "The server closes after the first file. Receive in a loop.")
+}
+
+fn next_client(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    keep(server, &mut talk, "judge-file", b"hi\n")?;
+    get(&mut talk, server.setting(), "judge-file", b"hi\n")?;
+    talk.close();
+    still_serves_or(server, ENDLESS_READ, NEXT_CLIENT)
+}
+
+fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
+    let bytes = content(length);
+    let mut talk = server.connect()?;
+    keep(server, &mut talk, name, &bytes)?;
+    let came = get(&mut talk, server.setting(), name, &bytes);
+    match length {
+        0 => came.hint(
+            Came::Silence,
+            "To a file of length 0 belongs all that belongs to another: its header, and its MD5, which \
+             is d41d8cd98f00b204e9800998ecf8427e.",
+        ),
+        _ if came.as_ref().is_err_and(|failure| failure.came == Came::Wrong) => because(
+            came,
+            "A file is bytes, and they come back as they are: open it in binary mode, and decode \
+             nothing. Its length is that of its bytes.",
+        ),
+        _ => came.hint(
+            Came::Silence,
+            "Less is sent than was announced. send may take less than all of what it is given: use \
+             sendall, until the file ends.",
+        ),
+    }
+}
+
+fn folder_is_refused(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    keep(server, &mut talk, "judge/inner/file", b"hi\n")?;
+    is_refused(&mut talk, server.setting(), "judge/inner").hint_any(
+        "There is something of that name, but it is no file: opening it fails, or reading it. Look \
+         whether it is a file before anything is sent, and catch the error.",
+    )?;
+    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+}
+
+fn exists(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-old", b"old", true)?;
+    talk.send(&put_bytes("judge-old", 3, false, false));
+    status(&mut talk, "exists").map(drop).hint(
+        Came::Wrong,
+        "There is a file of that name, and the put has no `force`: without it nothing is replaced.",
+    )?;
+    because(
+        get(&mut talk, server.setting(), "judge-old", b"old"),
+        "The put was refused, and the old file is gone or another all the same.",
+    )
+}
+
+fn replaces(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-replaced", &content(500), true)?;
+    put(&mut talk, "judge-replaced", b"new", true)?;
+    because(
+        get(&mut talk, server.setting(), "judge-replaced", b"new"),
+        "The new file takes the place of the old one, and nothing of that is left.",
+    )
+}
+
+fn slow_reader(server: &Server) -> Outcome {
+    let bytes = content(3_000_000);
+    let mut talk = server.connect()?;
+    keep(server, &mut talk, "judge-large", &bytes)?;
+    talk.send(&get_bytes(server.setting(), "judge-large"));
+    talk.pause(Duration::from_millis(300));
+    receive_file(&mut talk, server.setting(), &bytes).hint_any(
+        "While the client does not read, the server's send has to wait. Without sendall, or with a \
+         socket that does not block, the rest of the file is lost.",
+    )
+}
+
+fn idle(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.pause(Duration::from_millis(300));
+    plain_request(&mut talk, server.setting())
+        .hint(Came::Closed, "The server gives a client less than 300 ms to ask for something.")
+}
+
+fn at_the_same_time(server: &Server) -> Outcome {
+    let mut first = server.connect()?;
+    plain_request(&mut first, server.setting())?;
+    let mut second = server.connect()?;
+    plain_request(&mut second, server.setting()).hint(
+        Came::Silence,
+        "While one client is connected, the server serves no other. A file may take long: start a \
+         thread for each client.",
+    )?;
+    plain_request(&mut first, server.setting())
+}
+
+fn busy(server: &Server) -> Outcome {
+    let mut first = server.connect()?;
+    let mut second = server.connect()?;
+    first.send(&put_bytes("judge-busy", 5, true, false));
+    status(&mut first, "ok")?;
+    second.send(&put_bytes("judge-busy", 6, true, false));
+    status(&mut second, "busy").map(drop).hint_any(
+        "Two clients send a file of one name at the same time, and their bytes must not meet: keep the \
+         file under way for one of them, and tell the other that it is busy.",
+    )?;
+    first.send(&rest_of_put(b"first", 0));
+    status(&mut first, "ok")?;
+    get(&mut second, server.setting(), "judge-busy", b"first")
+}
+
+fn length_cut(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    let got = server.random(1, 4);
+    talk.send_cut(&get_bytes(server.setting(), "judge-none"), got);
+    status(&mut talk, "no-such-file").map(drop).hint_any(
+        "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at most 4 \
+         bytes, and at least one: call it until 4 are there.",
+    )
+}
+
+fn byte_by_byte(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send_byte_by_byte(&get_bytes(server.setting(), "judge-none"));
+    status(&mut talk, "no-such-file").map(drop).hint_any(
+        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. Call \
+         it until all of the bytes are there.",
+    )
+}
+
+fn glued(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&get_bytes(server.setting(), "judge-none").repeat(2));
+    status(&mut talk, "no-such-file")?;
+    status(&mut talk, "no-such-file").map(drop).hint_any(
+        "The server answers the first of two requests that arrive together, and loses the second. Take \
+         from the stream what the length says, and leave the rest for the next turn.",
+    )
+}
+
+fn body_cut(server: &Server) -> Outcome {
+    let bytes = content(5000);
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes("judge-cut", 5000, true, false));
+    status(&mut talk, "ok")?;
+    let rest = rest_of_put(&bytes, 0);
+    talk.send_cut(&rest, server.random(200, 4000));
+    status(&mut talk, "ok").map(drop).hint_any(
+        "The server takes one recv for the whole file, and it got the first piece. Receive until as \
+         many bytes are there as the header's `size` says.",
+    )?;
+    get(&mut talk, server.setting(), "judge-cut", &bytes)
+}
+
+fn all_at_once(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes("judge-glued", 3, true, false));
+    status(&mut talk, "ok")?;
+    // The next request comes with the end of the file.
+    let next = get_bytes(server.setting(), "judge-none");
+    talk.send(&[rest_of_put(b"hi\n", 0), next].concat());
+    status(&mut talk, "ok")
+        .and_then(|_| status(&mut talk, "no-such-file"))
+        .map(drop)
+        .hint_any(
+            "What follows the bytes of the file in the stream is no part of it: receive at most as many \
+             bytes as are still missing.",
+        )
+}
+
+fn get_goes_on(server: &Server) -> Outcome {
+    let bytes = content(10_000);
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-resumed", &bytes, true)?;
+    let rest = bytes.get(4000..).unwrap_or_default();
+    let message = ask_for_rest(&mut talk, 4000, &wire::md5_hex(&content(4000)))?;
+    if (message.number("from"), &message.body[..]) != (Some(4000), rest) {
+        let expected = "a header with \"from\":4000,\"size\":6000, and these bytes";
+        return Err(message.is_not(expected)).hint_any(
+            "The client has the first 4,000 bytes, and their MD5 is right: only the rest is sent.",
+        );
+    }
+    because(same_md5(&mut talk, &bytes), "The MD5 is that of the whole file, not of the rest.")
+}
+
+fn get_begins_anew(server: &Server) -> Outcome {
+    let bytes = content(10_000);
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-resumed", &bytes, true)?;
+    let message = ask_for_rest(&mut talk, 4000, &wire::md5_hex(b"something else"))?;
+    if (message.number("from"), &message.body) != (Some(0), &bytes) {
+        return Err(message.is_not("a header with \"from\":0,\"size\":10000")).hint_any(
+            "What the client has is not how this file begins: compare the MD5 of its first bytes, and \
+             if it differs, begin at 0.",
+        );
+    }
+    same_md5(&mut talk, &bytes)
+}
+
+fn ask_for_rest(talk: &mut Talk, length: usize, md5: &str) -> Result<Message, Failure> {
+    let have = format!(r#"{{"length":{length},"md5":"{md5}"}}"#);
+    let request = format!(r#"{{"do":"get","name":"judge-resumed","have":{have},"size":0}}"#);
+    talk.send(&framed(&request, b""));
+    status(talk, "ok")
+}
+
+fn put_goes_on(server: &Server) -> Outcome {
+    const SENT: usize = 600_000;
+    let bytes = content(1_000_000);
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes("judge-broken", bytes.len() as u64, true, false));
+    status(&mut talk, "ok")?;
+    talk.send(begun(&rest_of_put(&bytes, 0), SENT));
+    talk.wait_until_taken();
+    talk.close();
+    let mut talk = server.connect()?;
+    let message = ask_to_resume(server, &mut talk, bytes.len() as u64)?;
+    let have = message.fields.get("have").cloned().unwrap_or_default();
+    let length = have.get("length").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let from = usize::try_from(length).unwrap_or(usize::MAX);
+    let there = bytes.get(..from).unwrap_or_default();
+    if from == 0 || have.get("md5") != Some(&json!(wire::md5_hex(there))) {
+        let expected = "a message with `have`: how many of the bytes are there, and their MD5";
+        return Err(message.is_not(expected)).hint_any(
+            "A put that breaks off can be resumed: what has come is kept under another name, and when \
+             the next put has `resume`, the server says how long that is, and its MD5.",
+        );
+    }
+    talk.send(&rest_of_put(&bytes, from));
+    status(&mut talk, "ok").map(drop).hint(
+        Came::Wrong,
+        "The MD5 is that of the whole file: what was there already goes into it as well.",
+    )?;
+    get(&mut talk, server.setting(), "judge-broken", &bytes)
+}
+
+/// Asks to go on with a put, again and again while the server has not yet noticed that the client
+/// before is gone.
+fn ask_to_resume(server: &Server, talk: &mut Talk, length: u64) -> Result<Message, Failure> {
+    let deadline = server.record().deadline();
+    let request = put_bytes("judge-broken", length, true, true);
+    server.record().add(None, "ask to resume, until the server is not busy", "");
+    server.record().quietly(|| {
+        loop {
+            talk.send(&request);
+            let message = reply(talk, "a message with \"status\":\"ok\"")?;
+            match message.text_of("status") {
+                Some("busy") if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Some("ok") => return Ok(message),
+                _ => return Err(message.is_not("a message with \"status\":\"ok\"")),
+            }
+        }
+    })
+}
+
+/// The first bytes of them.
+fn begun(bytes: &[u8], count: usize) -> &[u8] {
+    bytes.get(..count).unwrap_or(bytes)
+}
+
+fn half_close(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    plain_request(&mut talk, server.setting())?;
+    talk.half_close();
+    talk.expect_end()
+        .hint(
+            Came::More,
+            "The server takes an empty recv for a request, and answers it. An empty recv is the end of \
+             the stream: leave the loop there.",
+        )
+        .hint(
+            Came::Silence,
+            "The server does not notice the end of the stream, or does not close its side: after an \
+             empty recv, close the connection.",
+        )
+        .hint_any(
+            "An empty recv is the end of the stream, and no name: leave the loop there, and close in \
+             order.",
+        )
+}
+
+fn leaves_after_refusal(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    is_refused(&mut talk, server.setting(), "judge-none")?;
+    talk.close();
+    still_serves_or(
+        server,
+        STUCK,
+        "The end of the stream is an empty recv, and here it was taken for a request: an empty name is \
+         that of the folder, and to open that is an error. Look for the end before anything else.",
+    )
+}
+
+fn leaves_in_mid_get(server: &Server, leave: fn(Talk)) -> Outcome {
+    let mut talk = server.connect()?;
+    keep(server, &mut talk, "judge-large", &content(3_000_000))?;
+    talk.send(&get_bytes(server.setting(), "judge-large"));
+    talk.receive(20, "the beginning of a file")?;
+    leave(talk);
+    still_serves(server)
+}
+
+fn leaves_in_mid_put(server: &Server, name: &str, leave: fn(Talk)) -> Outcome {
+    let bytes = content(100_000);
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes(name, 100_000, true, false));
+    status(&mut talk, "ok")?;
+    talk.send(begun(&rest_of_put(&bytes, 0), 50_000));
+    talk.wait_until_taken();
+    leave(talk);
+    still_serves(server)?;
+    not_there(&mut server.connect()?, server.setting(), name)
+}
+
+/// Expects that there is no file of this name.
+fn not_there(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
+    is_refused(talk, setting, name).hint_any(
+        "There is a file under the name, and it is not the one that was sent. Write to another name, and \
+         rename when all of it is there and its MD5 is right.",
+    )
+}
+
+fn leaves_in_length(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"\x20\0");
+    talk.wait_until_taken();
+    talk.close();
+    still_serves(server)
+}
+
+fn five(server: &Server) -> Outcome {
+    let connect = |_| server.connect();
+    let mut talks = (0..5).map(connect).collect::<Result<Vec<_>, _>>()?;
+    for talk in &mut talks {
+        talk.send(&get_bytes(server.setting(), "judge-none"));
+    }
+    // All of them stay connected until the last has its answer.
+    talks.iter_mut().try_for_each(|talk| {
+        let answer = status(talk, "no-such-file").map(drop);
+        answer.hint(Came::Silence, "Each client needs a thread of its own.").hint_any(NEXT_CLIENT)
+    })
+}
+
+fn wrong_md5(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    damaged(&mut talk, "judge-damaged")?;
+    not_there(&mut talk, server.setting(), "judge-damaged")
+}
+
+/// Puts a file with the MD5 of another.
+fn damaged(talk: &mut Talk, name: &str) -> Outcome {
+    talk.send(&put_bytes(name, 7, true, false));
+    status(talk, "ok")?;
+    talk.send(
+        &[framed(r#"{"from":0,"size":7}"#, b"damaged"), digest(&wire::md5_hex(b"correct"))]
+            .concat(),
+    );
+    status(talk, "checksum-mismatch").map(drop).hint(
+        Came::Wrong,
+        "The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and compare: that is \
+         what it is sent for.",
+    )
+}
+
+fn damaged_keeps_old(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    put(&mut talk, "judge-precious", b"precious", true)?;
+    damaged(&mut talk, "judge-precious")?;
+    because(
+        get(&mut talk, server.setting(), "judge-precious", b"precious"),
+        "The old file was opened for writing, and is lost. Write to another name, and rename when all \
+         of it is there and its MD5 is right.",
+    )
+}
+
+fn wrong_sizes(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes("judge-lying", 10, true, false));
+    status(&mut talk, "ok")?;
+    talk.send(
+        &[framed(r#"{"from":0,"size":4}"#, b"four"), digest(&wire::md5_hex(b"four"))].concat(),
+    );
+    // It may say so, or hang up without a word.
+    let came = talk.receive(4, "a refusal, or the end").map(drop);
+    if came.as_ref().is_err_and(|failure| failure.came == Came::Silence) {
+        return came.hint_any(
+            "The put announced 10 bytes, and its header 4. The server waits for the rest: compare the \
+             two before the first byte.",
+        );
+    }
+    talk.close();
+    still_serves(server)?;
+    not_there(&mut server.connect()?, server.setting(), "judge-lying")
+}
+
+fn far_too_large(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&put_bytes("judge-too-large", i64::MAX as u64, true, false));
+    refusal(&mut talk).hint(
+        Came::Wrong,
+        "The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is announced with \
+         a limit before the first of them.",
+    )?;
+    plain_request(&mut talk, server.setting())
+}
+
+/// What cannot be understood ends the connection, and the next client is served.
+fn nonsense(server: &Server, bytes: &[u8]) -> Outcome {
+    nonsense_because(server, bytes, NO_NEXT)
+}
+
+/// The same; `hint` says why.
+fn nonsense_because(server: &Server, bytes: &[u8], hint: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(bytes);
+    is_given_up(&mut talk).hint(Came::Silence, hint)?;
+    still_serves(server)
+}
+
+fn claims_much(server: &Server) -> Outcome {
+    nonsense_because(
+        server,
+        &i32::MAX.to_le_bytes(),
+        "The server believes that 2,147,483,647 bytes of JSON will come, and waits for them. Check a \
+         length against a limit, and close the connection.",
+    )
+}
+
+fn browser(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"GET /judge-none HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    talk.half_close();
+    talk.expect_gone_at_last().hint(Came::Silence, STUCK)?;
+    still_serves(server)
+}
+
+/// A name that is none, or not one of the server's: it is refused, and the client may ask on.
+fn hostile(server: &Server, name: &str) -> Outcome {
+    hostile_shown(server, name, &show::line(name))
+}
+
+/// The same, with what the report says of the name.
+fn hostile_shown(server: &Server, name: &str, shown: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.note("ask for", shown.to_owned());
+    talk.quietly(|talk| is_refused(talk, server.setting(), name))
+        .hint(
+            Came::Wrong,
+            "The name leads out of the folder, and the server follows it: whoever can connect reads \
+             any file of this machine. Refuse absolute names and `..`, or resolve the path \
+             (os.path.realpath) and look whether it still begins with the folder.",
+        )
+        .hint(
+            Came::Closed,
+            "The name is no file's, and to open it has raised an error. A name may be anything: catch \
+             the error, and refuse the name.",
+        )?;
+    plain_request(&mut talk, server.setting())
+        .hint_any("A name that is refused ends nothing: the client may ask for another.")
+}
+
+fn climbs_from_inside(server: &Server) -> Outcome {
+    // So that the folder is there.
+    keep(server, &mut server.connect()?, "judge/inner/file", b"hi\n")?;
+    hostile(server, &format!("judge/inner/{}", climbing(server, 2)))
+}
+
+fn no_utf8(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"judge\xff\xfe");
+    talk.wait_until_taken();
+    talk.close();
+    still_serves_or(
+        server,
+        STUCK,
+        "The name was decoded, and it is no text in UTF-8. Catch the error, and refuse the name.",
+    )
+}
+
+fn link(server: &Server) -> Outcome {
+    let none = || Failure::new(Came::Absent, "the folder of the server's files", "none");
+    server.record().add(None, "lay into the folder a link that leads out", "\"judge-link\"");
+    server.folder().ok_or_else(none)?.lay_link("judge-link", &outside(server))?;
+    let mut talk = server.connect()?;
+    is_refused(&mut talk, server.setting(), "judge-link").hint(
+        Came::Wrong,
+        "The name is a symbolic link, and leads out of the folder. Resolve the path \
+         (os.path.realpath), and look whether it still begins with the folder.",
+    )
+}
+
+fn hostile_put(server: &Server, name: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    // Without its bytes, so that nothing of it is kept even if it is not refused.
+    talk.send(&put_bytes(name, 5, false, false));
+    refusal(&mut talk).hint(
+        Came::Wrong,
+        "The name leads out of the folder, and the server would write there: whoever can connect \
+         replaces any file of this machine.",
+    )?;
+    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+}
+
+fn list_outside(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&framed(r#"{"do":"list","name":"..","size":0}"#, b""));
+    refusal(&mut talk).hint(
+        Came::Wrong,
+        "The server lists the folder above its own. What holds for a file's name holds for a folder's.",
+    )?;
+    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+}

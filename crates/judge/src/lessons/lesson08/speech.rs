@@ -1,0 +1,254 @@
+//! What is said about files, in both dialects: this project's messages, and the tutorial's name, header
+//! and bytes.
+
+use serde_json::json;
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::messages::{self, Message, framed};
+use crate::remote;
+use crate::server::Server;
+use crate::setting::{Dialect, Setting};
+use crate::show;
+use crate::talk::Talk;
+
+/// When every file of the judge's was changed last, in seconds since 1970.
+const MODIFIED: i64 = 1_763_700_000;
+/// No header of the tutorial's is longer, in bytes.
+const LONGEST_HEADER: i32 = 64 * 1024;
+
+/// Whether this project's dialect is spoken: there is a list, a put, and a word for what is wrong.
+pub(super) fn ours(setting: &Setting) -> bool {
+    setting.dialect == Dialect::Ours
+}
+
+/// Bytes that no two places of a file share, and that are no text.
+pub(super) fn content(length: usize) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(8);
+    std::iter::repeat_with(|| random.u8(..)).take(length).collect()
+}
+
+/// A request for a file, as it travels.
+pub(super) fn get_bytes(setting: &Setting, name: &str) -> Vec<u8> {
+    match setting.dialect {
+        Dialect::Ours => framed(&format!(r#"{{"do":"get","name":{},"size":0}}"#, json!(name)), b""),
+        Dialect::Tutorial => name.as_bytes().to_vec(),
+    }
+}
+
+/// A request to keep a file, as it travels.
+pub(super) fn put_bytes(name: &str, file_size: u64, force: bool, resume: bool) -> Vec<u8> {
+    let header = format!(
+        r#"{{"do":"put","name":{},"file_size":{file_size},"modified":{MODIFIED},"force":{force},"resume":{resume},"size":0}}"#,
+        json!(name)
+    );
+    framed(&header, b"")
+}
+
+/// The bytes of a file from this place on, as a client sends them, with the MD5 of the whole.
+pub(super) fn rest_of_put(bytes: &[u8], from: usize) -> Vec<u8> {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let header = format!(r#"{{"from":{from},"size":{}}}"#, rest.len());
+    [framed(&header, rest), digest(&wire::md5_hex(bytes))].concat()
+}
+
+/// The words behind the bytes of a file.
+pub(super) fn digest(md5: &str) -> Vec<u8> {
+    framed(&format!(r#"{{"status":"ok","md5":"{md5}","size":0}}"#), b"")
+}
+
+/// A file as a server sends it.
+pub(super) fn file_bytes(setting: &Setting, bytes: &[u8]) -> Vec<u8> {
+    let md5 = wire::md5_hex(bytes);
+    match setting.dialect {
+        Dialect::Ours => [framed(&body_header(bytes.len(), 0), bytes), digest(&md5)].concat(),
+        Dialect::Tutorial => [&tutorial_header(bytes.len(), &md5)[..], bytes].concat(),
+    }
+}
+
+/// The header before the bytes of a file, from this place on.
+pub(super) fn body_header(file_size: usize, from: usize) -> String {
+    let size = file_size.saturating_sub(from);
+    format!(
+        r#"{{"status":"ok","file_size":{file_size},"modified":{MODIFIED},"from":{from},"size":{size}}}"#
+    )
+}
+
+/// The tutorial's header of a file, in its spelling.
+pub(super) fn tutorial_header(length: usize, md5: &str) -> Vec<u8> {
+    let header = format!(r#"{{"lenth": {length}, "md5": "{md5}", "size(MB)": 0.0}}"#);
+    framed(&header, b"")
+}
+
+/// What a server says that has no such file.
+pub(super) fn refusal_bytes(setting: &Setting, status: &str, words: &str) -> Vec<u8> {
+    let header = match setting.dialect {
+        Dialect::Ours => {
+            format!(r#"{{"status":"{status}","message":{},"size":0}}"#, json!(words))
+        }
+        Dialect::Tutorial => "{}".to_owned(),
+    };
+    framed(&header, b"")
+}
+
+/// The failure, with this hint in the place of the one that it has.
+pub(super) fn because(outcome: Outcome, hint: &str) -> Outcome {
+    outcome.map_err(|failure| Failure { hint: Some(hint.to_owned()), ..failure })
+}
+
+/// Waits for a message of a server, whatever its status.
+pub(super) fn reply(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> {
+    let message = messages::receive(talk, wanted)?;
+    match message.text_of("status") {
+        Some(_) => Ok(message),
+        None => Err(message.is_not(wanted)).hint_any(
+            "Every word of the server has a `status`: \"ok\", or the name of what is wrong.",
+        ),
+    }
+}
+
+/// Waits for a message with this status.
+pub(super) fn status(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> {
+    let expected = format!("a message with \"status\":\"{wanted}\"");
+    let message = reply(talk, &expected)?;
+    match message.text_of("status") == Some(wanted) {
+        true => Ok(message),
+        false => Err(message.is_not(&expected)),
+    }
+}
+
+/// Waits for a message that says no.
+pub(super) fn refusal(talk: &mut Talk) -> Outcome {
+    let expected = "a message whose status is not \"ok\"";
+    // Without the body: if it is sent all the same, it may be somebody's.
+    let message = messages::receive_header(talk, expected)?;
+    match message.text_of("status") {
+        Some("ok") | None => Err(message.is_not(expected)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Lets the server have this file: by a put, or in its folder where the dialect has none.
+pub(super) fn keep(server: &Server, talk: &mut Talk, name: &str, bytes: &[u8]) -> Outcome {
+    match server.setting().dialect {
+        Dialect::Ours => put(talk, name, bytes, true),
+        Dialect::Tutorial => {
+            server.record().add(None, "lay into the folder", show::line(name));
+            let none = || Failure::new(Came::Absent, "the folder of the server's files", "none");
+            server.folder().ok_or_else(none)?.lay(name, bytes)
+        }
+    }
+}
+
+/// Puts a file, which is expected to be taken.
+pub(super) fn put(talk: &mut Talk, name: &str, bytes: &[u8], force: bool) -> Outcome {
+    talk.send(&put_bytes(name, bytes.len() as u64, force, false));
+    status(talk, "ok").map(drop).hint(
+        Came::Silence,
+        "The answer to a put comes before its bytes: the client waits for it, and sends nothing.",
+    )?;
+    talk.send(&rest_of_put(bytes, 0));
+    status(talk, "ok").map(drop).hint(
+        Came::Silence,
+        "Behind the bytes of a file comes one message more, with the MD5. When that is right and the \
+         file has its name, the server says ok.",
+    )
+}
+
+/// Asks for a file, and expects exactly these bytes and their MD5.
+pub(super) fn get(talk: &mut Talk, setting: &Setting, name: &str, bytes: &[u8]) -> Outcome {
+    talk.send(&get_bytes(setting, name));
+    receive_file(talk, setting, bytes)
+}
+
+/// Waits for a file.
+pub(super) fn receive_file(talk: &mut Talk, setting: &Setting, bytes: &[u8]) -> Outcome {
+    match setting.dialect {
+        Dialect::Ours => receive_our_file(talk, bytes),
+        Dialect::Tutorial => receive_tutorial_file(talk, bytes),
+    }
+}
+
+fn receive_our_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
+    let message = status(talk, "ok")?;
+    let size = bytes.len() as u64;
+    let fits = ["file_size", "size"].map(|field| message.number(field)) == [Some(size); 2];
+    if !fits || message.number("from") != Some(0) {
+        let expected = format!("a header with \"file_size\":{size},\"from\":0,\"size\":{size}");
+        return Err(message.is_not(&expected))
+            .hint_any("The header before a file says how long it is, in bytes.");
+    }
+    same_bytes(bytes, &message.body)?;
+    same_md5(talk, bytes)
+}
+
+/// Expects the words behind a file, with its MD5.
+pub(super) fn same_md5(talk: &mut Talk, bytes: &[u8]) -> Outcome {
+    let message = status(talk, "ok")?;
+    let md5 = wire::md5_hex(bytes);
+    if message.text_of("md5") == Some(&md5) {
+        return Ok(());
+    }
+    Err(message.is_not(&format!("a message with \"md5\":\"{md5}\""))).hint_any(
+        "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it comes \
+         behind the bytes.",
+    )
+}
+
+fn receive_tutorial_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
+    let length = bytes.len();
+    let md5 = wire::md5_hex(bytes);
+    let expected = format!("4 bytes of length, {{\"lenth\": {length}, \"md5\": \"{md5}\", …}}");
+    let json = receive_tutorial_header(talk, &expected)?;
+    let header: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
+    let said = header.get("lenth").and_then(serde_json::Value::as_u64);
+    let same = said == Some(length as u64)
+        && header.get("md5").and_then(serde_json::Value::as_str) == Some(&md5);
+    if !same {
+        return Err(Failure::new(Came::Wrong, expected, show::bytes(&json))).hint_any(
+            "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
+             that there is no such file.",
+        );
+    }
+    let body = talk.receive(length, &format!("{length} bytes of file"))?;
+    same_bytes(bytes, &body)
+}
+
+/// Waits for the tutorial's header, which has no `size`.
+pub(super) fn receive_tutorial_header(talk: &mut Talk, expected: &str) -> Result<Vec<u8>, Failure> {
+    let length: [u8; 4] = talk.receive(4, expected)?.try_into().unwrap_or_default();
+    let said = i32::from_le_bytes(length);
+    let count = usize::try_from(said).ok().filter(|_| said <= LONGEST_HEADER);
+    let Some(count) = count else {
+        let instead = show::bytes(&[&length[..], &talk.rest()].concat());
+        return Err(Failure::new(Came::Wrong, expected, instead))
+            .hint_any(remote::doubt(length, None));
+    };
+    talk.receive(count, expected)
+}
+
+fn same_bytes(bytes: &[u8], came: &[u8]) -> Outcome {
+    if came == bytes {
+        return Ok(());
+    }
+    let at = bytes.iter().zip(came).position(|(a, b)| a != b).unwrap_or(0);
+    let instead = format!("{}, which differ from byte {at} on", show::bytes(came));
+    Err(Failure::new(Came::Wrong, show::bytes(bytes), instead)).hint_any(
+        "A file is bytes, and they come back as they are: open it in binary mode, and decode nothing.",
+    )
+}
+
+/// Asks for something that is not to be had, and expects a no; then the connection can be used on.
+pub(super) fn is_refused(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
+    talk.send(&get_bytes(setting, name));
+    match setting.dialect {
+        Dialect::Ours => refusal(talk),
+        Dialect::Tutorial => {
+            let expected = "02 00 00 00 \"{}\"";
+            let json = receive_tutorial_header(talk, expected)?;
+            match json.trim_ascii() == b"{}" {
+                true => Ok(()),
+                false => Err(Failure::new(Came::Wrong, expected, show::bytes(&json))),
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Tries a server or a client, in any language, with the deliveries that break programs, and says
+//! what went wrong and why.
+//!
+//! ```text
+//! cargo run -p judge -- lesson03 --server 'python3 my_server.py {port}'
+//! cargo run -p judge -- lesson03 --client 'python3 my_client.py {host} {port}'
+//! cargo run -p judge -- list
+//! ```
+//!
+//! A [`Probe`] is a requirement with an id, and a function that finds out whether it holds. The
+//! function is given the [`Server`] or the [`Client`] under test, and talks to it over a [`Talk`]:
+//! one connection, on which each step is recorded and each wait has an end. What does not hold is a
+//! [`Failure`], which gets a [`Hint`]: what is probably wrong in the program.
+//!
+//! ```text
+//! lessonNN.rs   a table of probes ─▶ run ─▶ Report ─▶ text, or JSON
+//!                                     │
+//!               started afresh for each probe: Server, Client ─▶ Talk ─▶ Record
+//! ```
+//!
+//! Where datagrams travel, [`Datagrams`] stands in the place of a talk. For a proxy the judge plays
+//! both ends, the client and the upstream.
+//!
+//! The probes know the protocols from [`wire`] and from `remote`, and never from a lesson's code:
+//! so they judge our own programs as they judge yours.
+
+mod client;
+mod datagrams;
+mod error;
+mod failure;
+mod folder;
+mod jpeg;
+mod lessons;
+mod messages;
+mod port;
+mod probe;
+mod program;
+mod record;
+mod remote;
+mod report;
+mod run;
+mod server;
+mod setting;
+pub mod show;
+mod talk;
+pub mod text;
+mod upstream;
+
+pub use client::{Call, Client, Door};
+pub use datagrams::{Datagrams, LARGEST};
+pub use error::Error;
+pub use failure::{Came, Failure, Hint, Outcome};
+pub use folder::{Files, Folder};
+pub use lessons::lessons;
+pub use port::Transport;
+pub use probe::{Lesson, Probe, Run, Side};
+pub use program::{Ending, end_on_ctrl_c};
+pub use record::{Record, Step};
+pub use report::{Failed, Finding, Report, Stopped, Verdict};
+pub use run::{Target, chosen, run};
+pub use server::Server;
+pub use setting::{Dialect, Header, Service, Setting};
+pub use talk::Talk;

@@ -1,0 +1,108 @@
+//! How messages travel in lessons 07 and 08: a JSON header with its length in front, then as many bytes
+//! as the header's `size` says.
+//!
+//! ```text
+//! 18 00 00 00  {"status":"ok","size":3}  hi\n
+//! ```
+
+use serde_json::Value;
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::remote;
+use crate::show;
+use crate::talk::Talk;
+
+/// No header that a probe waits for is longer, in bytes.
+const LONGEST_HEADER: usize = 64 * 1024;
+/// No body that a probe waits for is longer, in bytes.
+const LONGEST_BODY: u64 = 16 << 20;
+
+/// A message that has come.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// Its header as it came, for a report.
+    pub(crate) text: String,
+    /// The fields of its header.
+    pub(crate) fields: Value,
+    /// The bytes behind it.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Message {
+    /// A field that is text.
+    pub(crate) fn text_of(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
+    /// A field that is a whole number, not below 0.
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        self.fields.get(field)?.as_u64()
+    }
+
+    /// Fails with this message in the place of what was `expected`.
+    pub(crate) fn is_not(&self, expected: &str) -> Failure {
+        Failure::new(Came::Wrong, expected, format!("the header {}", show::line(&self.text)))
+    }
+}
+
+/// A message as it travels.
+pub(crate) fn framed(header: &str, body: &[u8]) -> Vec<u8> {
+    [&remote::length(header.len()), header.as_bytes(), body].concat()
+}
+
+/// Waits for a message; `what` it should be is for the report.
+pub(crate) fn receive(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
+    let message = receive_header(talk, what)?;
+    let size = message.number("size").unwrap_or_default();
+    let too_large =
+        || Failure::new(Came::Wrong, what, format!("a header that announces {size} bytes"));
+    let count =
+        usize::try_from(size).ok().filter(|_| size <= LONGEST_BODY).ok_or_else(too_large)?;
+    if count == 0 {
+        return Ok(message);
+    }
+    let body =
+        talk.receive(count, &format!("{count} bytes behind {}", show::line(&message.text))).hint(
+            Came::Silence,
+            "The header's `size` announces more bytes than follow. It counts the bytes behind the \
+             header, and the header is not among them.",
+        )?;
+    Ok(Message { body, ..message })
+}
+
+/// Waits for the header of a message, and leaves its body where it is.
+pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
+    let length = talk.receive(4, what)?;
+    let length: [u8; 4] = length.try_into().unwrap_or_default();
+    let said = i32::from_le_bytes(length);
+    let Some(count) = usize::try_from(said).ok().filter(|&count| count <= LONGEST_HEADER) else {
+        let instead = show::bytes(&[&length[..], &talk.rest()].concat());
+        let instead = format!("{instead}; read as a length, the first 4 bytes say {said}");
+        return Err(Failure::new(Came::Wrong, what, instead)).hint_any(remote::doubt(length, None));
+    };
+    let json = talk.receive(count, what).hint(
+        Came::Silence,
+        "The 4 bytes of the length announce a longer JSON header than the one that follows.",
+    )?;
+    let text = String::from_utf8_lossy(&json).into_owned();
+    let fields: Value = serde_json::from_slice(&json).unwrap_or_default();
+    if fields.get("size").is_some_and(Value::is_u64) {
+        return Ok(Message { text, fields, body: Vec::new() });
+    }
+    Err(Failure::new(Came::Wrong, what, show::bytes(&json))).hint_any(
+        "Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
+         many bytes follow it. It is there also when none do.",
+    )
+}
+
+/// Expects that the connection ends after what it cannot be understood behind, whatever else is said
+/// before.
+pub(crate) fn is_given_up(talk: &mut Talk) -> Outcome {
+    talk.expect_gone_at_last().map(drop)
+}
+
+/// Why a connection should end there.
+pub(crate) const NO_NEXT: &str = "Nobody can say where the next message begins. Check what a peer says \
+                                  before it is used: a length is not below 0 and not above a limit, and \
+                                  a header has the fields that it should have. If not, close this \
+                                  connection.";

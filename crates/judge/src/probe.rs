@@ -1,0 +1,111 @@
+//! Probes, and the tables that hold them.
+
+use crate::client::Client;
+use crate::failure::Outcome;
+use crate::port::Transport;
+use crate::server::Server;
+use crate::setting::{Header, Service, Setting};
+
+/// The probes of one lesson.
+#[derive(Debug, Clone)]
+pub struct Lesson {
+    /// The lesson's number.
+    pub number: u16,
+    /// What its programs speak, in a few words.
+    pub subject: &'static str,
+    /// The services that can be tried; the first is the default.
+    pub services: &'static [Service],
+    /// The headers that can be tried; the first is the default.
+    pub headers: &'static [Header],
+    /// How its bytes travel.
+    pub transport: Transport,
+    /// Its probes, in the order of their ids.
+    pub probes: Vec<Probe>,
+}
+
+/// One requirement, and how to try it.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    /// The lesson's number, a dot, and a number of its own that never changes: `3.2`.
+    pub id: &'static str,
+    /// What a program has to do, in one sentence.
+    pub requirement: &'static str,
+    /// How to find out.
+    pub run: Run,
+    /// Whether this can be asked of a program that speaks so; `None` if always.
+    pub condition: Option<fn(&Setting) -> bool>,
+}
+
+/// Which side of a connection a probe is about, and what it does.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// It tries a server.
+    Server(fn(&Server) -> Outcome),
+    /// It tries a client.
+    Client(fn(&Client) -> Outcome),
+}
+
+/// Which side of a connection is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The one that listens.
+    Server,
+    /// The one that connects.
+    Client,
+}
+
+/// A probe of a server.
+pub(crate) fn server(
+    id: &'static str,
+    requirement: &'static str,
+    run: fn(&Server) -> Outcome,
+) -> Probe {
+    Probe { id, requirement, run: Run::Server(run), condition: None }
+}
+
+/// A probe of a client.
+pub(crate) fn client(
+    id: &'static str,
+    requirement: &'static str,
+    run: fn(&Client) -> Outcome,
+) -> Probe {
+    Probe { id, requirement, run: Run::Client(run), condition: None }
+}
+
+impl Probe {
+    /// The same probe, for some settings only.
+    #[must_use]
+    pub fn when(self, condition: fn(&Setting) -> bool) -> Probe {
+        Probe { condition: Some(condition), ..self }
+    }
+
+    /// The same, unless the probe has a condition of its own: for all probes of a table.
+    #[must_use]
+    pub fn usually_when(self, condition: fn(&Setting) -> bool) -> Probe {
+        Probe { condition: self.condition.or(Some(condition)), ..self }
+    }
+
+    /// Whether this can be asked of a program that speaks so.
+    pub fn applies(&self, setting: &Setting) -> bool {
+        self.condition.is_none_or(|condition| condition(setting))
+    }
+
+    /// The side that it tries.
+    pub fn side(&self) -> Side {
+        match self.run {
+            Run::Server(_) => Side::Server,
+            Run::Client(_) => Side::Client,
+        }
+    }
+}
+
+impl Side {
+    /// `server` or `client`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Server => "server",
+            Side::Client => "client",
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Runs the probes of a lesson, one after the other.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::Error;
+use crate::client::Client;
+use crate::failure::{Came, Failure};
+use crate::port::Transport;
+use crate::probe::{Lesson, Probe, Run, Side};
+use crate::program::Ending;
+use crate::record::Record;
+use crate::report::{Failed, Finding, Report, Stopped, Verdict};
+use crate::server::Server;
+use crate::setting::Setting;
+
+/// The time limit of one probe, in patiences: a slow program may use up one, not all of them.
+const LIMIT: u32 = 5;
+
+/// Who is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A server that runs at this address.
+    Running(SocketAddr),
+    /// A server that this command starts: its words, one of them with `{port}` in it.
+    Server(Vec<String>),
+    /// A client that this command starts: its words, with `{host}` and `{port}` in them.
+    Client(Vec<String>),
+}
+
+/// What a probe has come to: its verdict, and how the program under test ended.
+type Tried = Result<(), (Failure, Option<Ending>)>;
+
+impl Target {
+    /// Which side it is.
+    pub fn side(&self) -> Side {
+        match self {
+            Target::Running(_) | Target::Server(_) => Side::Server,
+            Target::Client(_) => Side::Client,
+        }
+    }
+}
+
+/// The probes of a lesson for this side and setting; of these only those with an id in `only`,
+/// unless that is empty.
+pub fn chosen<'a>(
+    lesson: &'a Lesson,
+    side: Side,
+    setting: &Setting,
+    only: &[String],
+) -> Vec<&'a Probe> {
+    let wanted = |probe: &&Probe| only.is_empty() || only.iter().any(|id| id == probe.id);
+    let fits = |probe: &&Probe| probe.side() == side && probe.applies(setting);
+    lesson.probes.iter().filter(fits).filter(wanted).collect()
+}
+
+/// Runs `probes` against `target`, and shows `watch` each finding as soon as it is there.
+///
+/// If the lesson's first requirement does not hold, the others mean nothing, and are not tried. Nor
+/// are they when a server that the judge cannot start again is gone.
+///
+/// # Errors
+/// When the target cannot be tried at all. A target that is gone later fails its probe.
+pub fn run(
+    lesson: &Lesson,
+    probes: &[&Probe],
+    target: &Target,
+    setting: &Setting,
+    mut watch: impl FnMut(&Finding),
+) -> Result<Report, Error> {
+    let basis = chosen(lesson, target.side(), setting, &[]).first().map(|probe| probe.id);
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut stopped = None;
+    for probe in probes {
+        if stopped.is_some() {
+            findings.push(not_tried(probe));
+            continue;
+        }
+        let finding = try_one(lesson, probe, target, setting, findings.is_empty())?;
+        watch(&finding);
+        stopped = why_stop(target, basis, &finding).filter(|_| probes.len() > findings.len() + 1);
+        findings.push(finding);
+    }
+    let (side, setting) = (target.side(), setting.clone());
+    Ok(Report { lesson: lesson.number, side, setting, probes: findings, stopped })
+}
+
+/// Why nothing more is tried after this finding, if so.
+fn why_stop(target: &Target, basis: Option<&str>, last: &Finding) -> Option<Stopped> {
+    let failed = last.failed.as_ref()?;
+    // A server that runs is not started again: once it refuses, there is nobody left to try.
+    let is_gone = matches!(target, Target::Running(_)) && failed.came == Came::Refused;
+    if is_gone || failed.came == Came::Absent {
+        return Some(Stopped::Gone);
+    }
+    (basis == Some(last.id)).then_some(Stopped::Basis)
+}
+
+fn try_one(
+    lesson: &Lesson,
+    probe: &Probe,
+    target: &Target,
+    setting: &Setting,
+    is_first: bool,
+) -> Result<Finding, Error> {
+    let begun = Instant::now();
+    let record = Record::new(setting.patience, setting.patience * LIMIT);
+    // The same seed cuts the same probe at the same places, whatever other probes are run.
+    let number = probe.id.bytes().fold(0, |sum: u64, byte| sum * 31 + u64::from(byte));
+    let random =
+        fastrand::Rng::with_seed(setting.seed.wrapping_mul(0x9e37_79b9).wrapping_add(number));
+    let tried = match (probe.run, target) {
+        (Run::Client(run), Target::Client(words)) => {
+            let client = Client::new(words, setting, record.clone(), random);
+            run(&client).map_err(|failure| with_ending(failure, |f| client.ending(f)))
+        }
+        (Run::Server(run), Target::Running(_) | Target::Server(_)) => {
+            match open(lesson, target, setting, &record, random, is_first)? {
+                Ok(server) => {
+                    run(&server).map_err(|failure| with_ending(failure, |f| server.ending(f)))
+                }
+                Err(failure) => Err((failure, None)),
+            }
+        }
+        // The other side's probes are not among those that `chosen` gives.
+        _ => return Ok(not_tried(probe)),
+    };
+    match tried {
+        Err((failure, _)) if is_first && failure.came == Came::Absent => {
+            Err(Error::Absent { why: failure.instead })
+        }
+        tried => Ok(finding(probe, &record, tried, begun.elapsed())),
+    }
+}
+
+/// The server, ready; or why this probe fails already, or why all of them do.
+fn open(
+    lesson: &Lesson,
+    target: &Target,
+    setting: &Setting,
+    record: &Record,
+    random: fastrand::Rng,
+    is_first: bool,
+) -> Result<Result<Server, Failure>, Error> {
+    let words = match target {
+        Target::Server(words) | Target::Client(words) => words,
+        &Target::Running(address) => {
+            if is_first && lesson.transport == Transport::Tcp && is_refused(address) {
+                return Err(Error::Unreachable { address });
+            }
+            return Ok(Ok(Server::running(address, setting, record.clone(), random)));
+        }
+    };
+    match Server::start(words, lesson.transport, setting, record.clone(), random) {
+        Ok(server) => Ok(Ok(server)),
+        Err(error) if is_first => Err(error),
+        Err(error) => {
+            Ok(Err(Failure::new(Came::Absent, "that the server starts", error.to_string())))
+        }
+    }
+}
+
+/// Whether nobody listens at this address of this machine. Another machine's is not looked at: that
+/// would be a connection, which a server that serves one client could not spare.
+fn is_refused(address: SocketAddr) -> bool {
+    address.ip().is_loopback() && !crate::port::is_open(Transport::Tcp, address.port())
+}
+
+fn with_ending(
+    failure: Failure,
+    ending: impl FnOnce(&Failure) -> Option<Ending>,
+) -> (Failure, Option<Ending>) {
+    let ending = ending(&failure);
+    (failure, ending)
+}
+
+fn not_tried(probe: &Probe) -> Finding {
+    Finding {
+        id: probe.id,
+        requirement: probe.requirement,
+        verdict: Verdict::NotTried,
+        steps: Vec::new(),
+        failed: None,
+        took_ms: 0,
+    }
+}
+
+fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Finding {
+    let verdict = if tried.is_ok() { Verdict::Held } else { Verdict::Failed };
+    let failed = tried.err().map(|(failure, ending)| {
+        let (ended, last_words) = ending.map(|e| (e.how, e.last_words)).unzip();
+        let last_words: Vec<String> = last_words.unwrap_or_default();
+        Failed {
+            came: failure.came,
+            hint: failure.hint.unwrap_or_else(|| general_hint(failure.came).to_owned()),
+            expected: failure.expected,
+            instead: record.without_ports(&failure.instead),
+            ended,
+            last_words: last_words.iter().map(|word| record.without_ports(word)).collect(),
+        }
+    });
+    let took_ms = took.as_millis();
+    let steps = record.steps();
+    Finding { id: probe.id, requirement: probe.requirement, verdict, steps, failed, took_ms }
+}
+
+/// What can be said when the probe itself knows no better.
+fn general_hint(came: Came) -> &'static str {
+    match came {
+        Came::Silence => {
+            "The program waits for something that does not come: more bytes, or an end. Or it has \
+             lost what came."
+        }
+        Came::Closed => {
+            "The program has closed the connection, or an error has ended it. Look at its last \
+             words."
+        }
+        Came::Refused => "The server no longer listens. Look at its last words.",
+        Came::Wrong => "The program speaks something else, or has lost its place in the stream.",
+        Came::More => "The program says more than the protocol has a place for.",
+        Came::Absent => {
+            "It has started before. Does it use the port that it is given, and no other?"
+        }
+    }
+}

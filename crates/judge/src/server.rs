@@ -1,0 +1,260 @@
+//! A server under test: one that runs already, or one that is started afresh for each probe.
+
+use std::cell::RefCell;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::folder::{self, Folder};
+use crate::port::{self, Transport};
+use crate::program::{Ending, Program};
+use crate::record::Record;
+use crate::setting::Setting;
+use crate::talk::Talk;
+use crate::upstream::Upstream;
+use crate::{Error, show};
+
+/// How often a starting server, or one that refuses, is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long a server may take until it listens. A first run may have to compile.
+const LONGEST_START: Duration = Duration::from_secs(30);
+/// How long a server that has just closed a connection may take to end.
+const LONGEST_END: Duration = Duration::from_secs(1);
+
+/// The server under test, during one probe.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    setting: Setting,
+    record: Record,
+    program: Option<RefCell<Program>>,
+    random: RefCell<fastrand::Rng>,
+    /// What the judge plays for a proxy; for any other server nobody is there.
+    pub(crate) upstream: Upstream,
+    folder: Option<Folder>,
+    /// Keeps other judges away from the port.
+    _held: Option<Socket>,
+}
+
+impl Server {
+    /// A server that runs already.
+    pub(crate) fn running(
+        address: SocketAddr,
+        setting: &Setting,
+        record: Record,
+        random: fastrand::Rng,
+    ) -> Server {
+        let random = RefCell::new(random);
+        let upstream = Upstream::at(setting.upstream);
+        // If it cannot be opened, the probes that need it say so.
+        let (setting, folder) = (setting.clone(), open(setting, &record).ok().flatten());
+        let program = None;
+        Server { address, setting, record, program, random, upstream, folder, _held: None }
+    }
+
+    /// Starts a server on a free port, and waits until it listens.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not listen.
+    pub(crate) fn start(
+        words: &[String],
+        transport: Transport,
+        setting: &Setting,
+        record: Record,
+        random: fastrand::Rng,
+    ) -> Result<Server, Error> {
+        let (port, held) = port::reserve(transport).map_err(Error::Port)?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        record.uses_port(port);
+        let upstream = Upstream::of_command(words, setting.upstream).map_err(Error::Port)?;
+        let folder = open(setting, &record).map_err(Error::Folder)?;
+        let words = upstream.fill_in(&fill_in(words, address));
+        let words = folder::fill_in(words, folder.as_ref());
+        let start = |source| Error::Start { command: words.join(" "), source };
+        let mut program = Program::start(&words).map_err(start)?;
+        let given_up = Instant::now() + LONGEST_START;
+        while !port::is_open(transport, port) {
+            if let Some(ending) = program.ended(Instant::now()) {
+                return Err(Error::Ended { ending });
+            }
+            if Instant::now() > given_up {
+                return Err(Error::NeverListens { patience: LONGEST_START });
+            }
+            thread::sleep(LOOK);
+        }
+        let program = Some(RefCell::new(program));
+        let (setting, random) = (setting.clone(), random.into());
+        let _held = Some(held);
+        Ok(Server { address, setting, record, program, random, upstream, folder, _held })
+    }
+
+    /// What the server is to speak.
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What happened in this probe so far.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The folder of its files, if the judge sees it.
+    pub fn folder(&self) -> Option<&Folder> {
+        self.folder.as_ref()
+    }
+
+    /// A number from `from` to just below `to`, which the seed chooses.
+    pub fn random(&self, from: usize, to: usize) -> usize {
+        self.random.borrow_mut().usize(from..to.max(from + 1))
+    }
+
+    /// Connects to the server.
+    ///
+    /// # Errors
+    /// When it no longer listens, or its queue is full.
+    pub fn connect(&self) -> Result<Talk, Failure> {
+        let deadline = self.record.deadline();
+        let wanted = "a connection";
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now()).max(LOOK);
+            match TcpStream::connect_timeout(&self.address, left) {
+                Ok(stream) => {
+                    let talk = Talk::new(stream, &self.record, "connect");
+                    return talk.map_err(|e| Failure::new(Came::Wrong, wanted, e.to_string()));
+                }
+                // A proxy may listen anew for each client.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                    if Instant::now() > deadline || self.has_ended() {
+                        return Err(Failure::new(Came::Refused, wanted, "connection refused"));
+                    }
+                    thread::sleep(LOOK);
+                }
+                Err(error) => {
+                    let silence = Failure::new(Came::Silence, wanted, error.to_string());
+                    return Err(silence)
+                        .hint_any("The server does not take its clients from the accept queue.");
+                }
+            }
+        }
+    }
+
+    /// Connects to the server with one try: for who may not find it closed for a moment.
+    ///
+    /// # Errors
+    /// When that is refused, or takes too long.
+    pub fn connect_at_once(&self) -> Result<Talk, Failure> {
+        let left = self.record.deadline().saturating_duration_since(Instant::now()).max(LOOK);
+        let failed = |error: std::io::Error| {
+            let came = match error.kind() {
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => Came::Silence,
+                // Whether it is refused, or closed a moment later, is a race.
+                _ => Came::Closed,
+            };
+            Failure::new(came, "a connection at the first try", error.to_string())
+        };
+        let stream = TcpStream::connect_timeout(&self.address, left).map_err(failed)?;
+        Talk::new(stream, &self.record, "connect").map_err(failed)
+    }
+
+    /// Lets `ask` be the next client, after whatever the one before has done. How far it gets with
+    /// a server that is about to end depends on a microsecond, so its steps are not recorded, and a
+    /// refused connection and a closed one are the same.
+    ///
+    /// # Errors
+    /// Those of `connect` and of `ask`.
+    pub fn next_client(&self, ask: impl FnOnce(&mut Talk) -> Outcome) -> Outcome {
+        self.record.add(None, "the next client calls", "");
+        let asked = self.record.quietly(|| {
+            let mut talk = self.connect()?;
+            ask(&mut talk)?;
+            talk.close();
+            Ok(())
+        });
+        asked.map_err(|failure: Failure| match failure.came {
+            Came::Closed | Came::Refused => Failure {
+                // Only a server that is not started again may be gone for good.
+                came: if self.program.is_some() { Came::Closed } else { failure.came },
+                expected: "that the next client is served".to_owned(),
+                instead: "its connection is refused or closed".to_owned(),
+                ..failure
+            },
+            _ => failure,
+        })
+    }
+
+    /// Waits until the server has printed `text`, for a server that answers nothing.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn prints(&self, text: &str) -> Outcome {
+        let Some(program) = &self.program else { return Ok(()) };
+        let mut program = program.borrow_mut();
+        if program.printed(text, self.record.deadline()) {
+            self.record.add(None, "the server prints", show::bytes(text.as_bytes()));
+            return Ok(());
+        }
+        let wanted = format!("that the server prints {}", show::bytes(text.as_bytes()));
+        let printed = self.record.without_ports(&program.printed_since());
+        Err(Failure::new(
+            program.came_instead(),
+            wanted,
+            format!("it has printed {}", show::end(&printed)),
+        ))
+    }
+
+    /// The most address space that the server has ever had, in bytes, where the system shows it:
+    /// the judge has started the server, on Linux (`VmPeak` of proc(5)).
+    pub fn peak_memory(&self) -> Option<u64> {
+        let id = self.program.as_ref()?.borrow().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmPeak:"))?;
+        let kib: u64 = peak.trim().trim_end_matches("kB").trim().parse().ok()?;
+        Some(kib * 1024)
+    }
+
+    /// How many files and sockets the server has open, where the system shows it: the judge has
+    /// started the server, on Linux (`fd` of proc(5)).
+    pub fn open_files(&self) -> Option<usize> {
+        let id = self.program.as_ref()?.borrow().id();
+        Some(std::fs::read_dir(format!("/proc/{id}/fd")).ok()?.count())
+    }
+
+    /// How the server ended in this probe, if it did. After a `failure` that looks like an end, it
+    /// is given some time for it.
+    pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
+        let patience = match failure.came {
+            Came::Closed | Came::Refused => LONGEST_END,
+            _ => Duration::ZERO,
+        };
+        self.program.as_ref()?.borrow_mut().ended(Instant::now() + patience)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        let ended = |program: &RefCell<Program>| program.borrow_mut().ended(Instant::now());
+        self.program.as_ref().is_some_and(|program| ended(program).is_some())
+    }
+}
+
+/// The folder of the program's files, if the judge sees it.
+pub(crate) fn open(setting: &Setting, record: &Record) -> io::Result<Option<Folder>> {
+    let folder = Folder::open(&setting.files)?;
+    if let Some(folder) = &folder {
+        record.uses_folder(folder.path());
+    }
+    Ok(folder)
+}
+
+/// The command with the address in the place of `{host}` and `{port}`.
+pub(crate) fn fill_in(words: &[String], address: SocketAddr) -> Vec<String> {
+    let (host, port) = (address.ip().to_string(), address.port().to_string());
+    words.iter().map(|word| word.replace("{host}", &host).replace("{port}", &port)).collect()
+}

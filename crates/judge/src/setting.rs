@@ -1,0 +1,98 @@
+//! What the program under test is to speak: the same words as the lessons' own options.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::folder::Files;
+
+/// What holds for all probes of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// What the server does for its clients.
+    pub service: Service,
+    /// The text of [`Service::Reply`] and [`Service::Greet`].
+    pub text: String,
+    /// How a message says its length.
+    pub header: Header,
+    /// Whose bytes are spoken, where the tutorial's and this project's differ.
+    pub dialect: Dialect,
+    /// Where the files are that the program keeps.
+    #[serde(skip)]
+    pub files: Files,
+    /// Chooses the places at which messages are cut.
+    pub seed: u64,
+    /// Where a proxy under test finds its upstream, which the judge plays; `None` for a free port.
+    #[serde(skip)]
+    pub upstream: Option<SocketAddr>,
+    /// How long an expectation waits.
+    #[serde(skip)]
+    pub patience: Duration,
+}
+
+/// What a server does for its clients. Not every lesson has each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// Answers with the request in upper case.
+    Upper,
+    /// Answers every request with --text, in which {} stands for the request.
+    Reply,
+    /// Sends --text to who connects, and closes.
+    Greet,
+    /// Runs the request as a command, and answers with its output.
+    Command,
+    /// Prints each message, and answers nothing.
+    Messages,
+    /// Leads each client to an upstream, and passes on what they say: lesson 06.
+    Relay,
+    /// Shows the frames that a client films: lesson 07.
+    Video,
+    /// Keeps files: lesson 08.
+    Files,
+}
+
+/// How a message says its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Header {
+    /// 4 bytes, little-endian.
+    #[default]
+    Struct,
+    /// Digits and a new line, then a handshake.
+    Announce,
+    /// 4 bytes that count a JSON header, which says the rest.
+    Json,
+    /// It does not: lesson 02.
+    #[value(skip)]
+    None,
+}
+
+/// Whose bytes are spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// This project's.
+    #[default]
+    Ours,
+    /// Those of the tutorial's Python programs.
+    Tutorial,
+}
+
+impl Setting {
+    /// A lesson's own: its first service, the default header.
+    pub fn new(service: Service) -> Setting {
+        Setting {
+            service,
+            text: String::new(),
+            header: Header::default(),
+            dialect: Dialect::default(),
+            files: Files::default(),
+            seed: 1,
+            upstream: None,
+            patience: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,529 @@
+//! One connection of a probe. What is said on it is recorded, and no wait is without end.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+use trace::View;
+
+use crate::failure::{Came, Failure, Outcome};
+use crate::record::Record;
+use crate::show;
+
+/// How much is taken at most before an end.
+const MOST: usize = 8 << 20;
+/// How much is taken of what was not expected.
+const FLOOD: usize = 4096;
+/// How long to listen on after something wrong has come, so that the report shows all of it.
+const GRACE: Duration = Duration::from_millis(100);
+/// The pause between two pieces where the kernel does not show whether the first one was taken.
+const BLIND_PAUSE: Duration = Duration::from_millis(20);
+/// How long to wait at most until the program under test takes a piece.
+const LONGEST_TAKE: Duration = Duration::from_secs(1);
+
+/// One connection, to a server under test or from a client under test.
+#[derive(Debug)]
+pub struct Talk {
+    stream: TcpStream,
+    record: Record,
+    number: usize,
+    /// What has arrived, and was not yet expected.
+    arrived: Vec<u8>,
+    end: Option<End>,
+    taker: Taker,
+}
+
+/// How the peer ended its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Orderly,
+    Reset,
+}
+
+/// What is known of whether the peer takes what is sent.
+#[derive(Debug)]
+enum Taker {
+    Unknown,
+    /// The kernel does not say, or the peer takes nothing: then a pause has to do.
+    Blind,
+}
+
+impl Talk {
+    /// A talk on a connection that is made already; `how` it was made goes into the record.
+    pub(crate) fn new(stream: TcpStream, record: &Record, how: &str) -> std::io::Result<Talk> {
+        // Each piece is to travel at once, and alone.
+        stream.set_nodelay(true)?;
+        for address in [stream.local_addr()?, stream.peer_addr()?] {
+            record.uses_port(address.port());
+        }
+        let number = record.next_connection();
+        record.add(Some(number), how, "");
+        Ok(Talk {
+            stream,
+            record: record.clone(),
+            number,
+            arrived: Vec::new(),
+            end: None,
+            taker: Taker::Unknown,
+        })
+    }
+
+    /// Sends bytes with one call.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.note("send", show::bytes(bytes));
+        self.write(bytes);
+    }
+
+    /// Sends pieces, each after the peer has taken the one before: so each is a `recv` of its own.
+    pub fn send_in_pieces(&mut self, pieces: &[&[u8]]) {
+        self.note("send, each once the one before was taken", show::pieces(pieces));
+        for (index, piece) in pieces.iter().enumerate() {
+            if index > 0 {
+                self.wait_until_taken();
+            }
+            self.write(piece);
+        }
+    }
+
+    /// Sends bytes one by one.
+    pub fn send_byte_by_byte(&mut self, bytes: &[u8]) {
+        let pieces: Vec<&[u8]> = bytes.chunks(1).collect();
+        self.send_in_pieces(&pieces);
+    }
+
+    /// Sends bytes in two pieces, the first of which has `first` bytes.
+    pub fn send_cut(&mut self, bytes: &[u8], first: usize) {
+        let (first, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
+        self.send_in_pieces(&[first, rest]);
+    }
+
+    /// Sends bytes while it receives as many as `wanted`: for more than the buffers hold.
+    ///
+    /// # Errors
+    /// As [`Talk::expect`].
+    pub fn send_and_expect(&mut self, bytes: &[u8], wanted: &[u8]) -> Outcome {
+        self.note("send", show::bytes(bytes));
+        let sender = self.stream.try_clone();
+        thread::scope(|scope| {
+            let patience = self.record.patience();
+            scope.spawn(move || {
+                if let Ok(mut sender) = sender {
+                    // If the peer does not take it, what it then does not answer tells so.
+                    _ = sender.set_write_timeout(Some(patience));
+                    _ = sender.write_all(bytes);
+                }
+            });
+            self.expect(wanted)
+        })
+    }
+
+    /// Sends bytes here while they come out at `other`, behind a proxy: for more than the buffers
+    /// hold.
+    ///
+    /// # Errors
+    /// When others come out, or fewer.
+    pub fn send_through(&mut self, bytes: &[u8], other: &mut Talk) -> Outcome {
+        self.note("send", show::bytes(bytes));
+        let sender = self.stream.try_clone();
+        let patience = self.record.patience();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                if let Ok(mut sender) = sender {
+                    _ = sender.set_write_timeout(Some(patience));
+                    _ = sender.write_all(bytes);
+                }
+            });
+            other.expect_much(bytes)
+        })
+    }
+
+    /// As [`Talk::expect`], for many bytes: what is wrong with them is looked for at the end.
+    ///
+    /// # Errors
+    /// When others come, or fewer.
+    pub fn expect_much(&mut self, wanted: &[u8]) -> Outcome {
+        self.expect_quietly(wanted, &show::bytes(wanted))?;
+        self.note("receive", show::bytes(wanted));
+        Ok(())
+    }
+
+    /// The same where their number is not always the same, so that it may not be in the record.
+    ///
+    /// # Errors
+    /// When others come, or fewer.
+    pub fn expect_quietly(&mut self, wanted: &[u8], what: &str) -> Outcome {
+        let came = self.record.clone().quietly(|| self.receive(wanted.len(), what));
+        let came = came?;
+        let Some(at) = came.iter().zip(wanted).position(|(a, b)| a != b) else { return Ok(()) };
+        let rest = |bytes: &[u8]| show::bytes(bytes.get(at..).unwrap_or_default());
+        let (wanted, instead) = (rest(wanted), rest(&came));
+        Err(Failure::new(Came::Wrong, format!("from byte {at} on {wanted}"), instead))
+    }
+
+    /// Sends as much of these bytes as the peer, and the buffers in between, take at all. Returns
+    /// how many that was.
+    pub fn send_until_full(&mut self, bytes: &[u8]) -> usize {
+        self.note("send, until no more is taken", show::start(bytes));
+        _ = self.stream.set_write_timeout(Some(GRACE));
+        let mut sent = 0;
+        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+            match self.stream.write(rest) {
+                Ok(taken) if taken > 0 => sent += taken,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                _ => return sent,
+            }
+        }
+        sent
+    }
+
+    /// Waits for a reset, before which nothing more comes.
+    ///
+    /// # Errors
+    /// When something comes, or an orderly end, or none.
+    pub fn expect_reset(&mut self) -> Outcome {
+        self.expect_gone_as("a reset of the connection, and nothing before it")?;
+        if self.end == Some(End::Orderly) {
+            return Err(Failure::new(Came::Wrong, "a reset of the connection", "an orderly end"));
+        }
+        self.note("receive", "a reset".to_owned());
+        Ok(())
+    }
+
+    /// Waits until exactly these bytes have come.
+    ///
+    /// # Errors
+    /// When others come, or fewer.
+    pub fn expect(&mut self, wanted: &[u8]) -> Outcome {
+        let starts_right = |arrived: &[u8]| arrived.iter().zip(wanted).all(|(a, b)| a == b);
+        self.fill(|arrived| arrived.len() >= wanted.len() || !starts_right(arrived));
+        if !starts_right(&self.arrived) {
+            self.listen_on();
+            return Err(self.fail(Came::Wrong, show::bytes(wanted)));
+        }
+        if self.arrived.len() < wanted.len() {
+            return Err(self.fail_short(show::bytes(wanted)));
+        }
+        self.take(wanted.len());
+        self.note("receive", show::bytes(wanted));
+        Ok(())
+    }
+
+    /// Waits until `count` bytes have come, whatever they are. `what` they should be is for the
+    /// report.
+    ///
+    /// # Errors
+    /// When fewer come.
+    pub fn receive(&mut self, count: usize, what: &str) -> Result<Vec<u8>, Failure> {
+        self.fill(|arrived| arrived.len() >= count);
+        if self.arrived.len() < count {
+            return Err(self.fail_short(what.to_owned()));
+        }
+        let bytes = self.take(count);
+        self.note("receive", show::bytes(&bytes));
+        Ok(bytes)
+    }
+
+    /// Waits for a line of at most `most` bytes, its new line included, and takes it. What comes
+    /// may also be longer, and no line.
+    ///
+    /// # Errors
+    /// When neither a line nor so many bytes come.
+    pub fn receive_line(&mut self, most: usize, what: &str) -> Result<Vec<u8>, Failure> {
+        let end = |arrived: &[u8]| arrived.iter().position(|&byte| byte == b'\n');
+        self.fill(|arrived| end(arrived).is_some() || arrived.len() >= most);
+        let count = end(&self.arrived).map_or(most, |at| at + 1);
+        self.receive(count, what)
+    }
+
+    /// Waits until something comes, and takes what one `recv` gives.
+    ///
+    /// # Errors
+    /// When nothing comes.
+    pub fn receive_some(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
+        self.fill(|arrived| !arrived.is_empty());
+        if self.arrived.is_empty() {
+            return Err(self.fail_short(what.to_owned()));
+        }
+        let bytes = self.take(self.arrived.len());
+        self.note("receive", show::bytes(&bytes));
+        Ok(bytes)
+    }
+
+    /// What has arrived and was not expected yet.
+    pub(crate) fn arrived(&self) -> &[u8] {
+        &self.arrived
+    }
+
+    /// What else comes within a short while, for the report of a failure.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        self.listen_on();
+        self.take(self.arrived.len())
+    }
+
+    /// Waits for an orderly end of the peer's direction, before which nothing more comes.
+    ///
+    /// # Errors
+    /// When something comes, or a reset, or no end.
+    pub fn expect_end(&mut self) -> Outcome {
+        self.expect_gone_as("the end of the connection, and nothing before it")?;
+        if self.end == Some(End::Reset) {
+            let instead = "a reset";
+            return Err(Failure::new(Came::Wrong, "an orderly end of the connection", instead));
+        }
+        self.note("receive", "the end".to_owned());
+        Ok(())
+    }
+
+    /// Waits until the peer has ended the connection, in order or with a reset.
+    ///
+    /// # Errors
+    /// When something comes before that, or no end.
+    pub fn expect_gone(&mut self) -> Outcome {
+        self.expect_gone_as("that the connection is closed")?;
+        self.note("receive", "the end".to_owned());
+        Ok(())
+    }
+
+    /// Waits until the peer has ended the connection, whatever it says before that.
+    ///
+    /// # Errors
+    /// When no end comes.
+    pub fn expect_gone_at_last(&mut self) -> Result<Vec<u8>, Failure> {
+        self.fill(|arrived| arrived.len() > MOST);
+        if self.arrived.len() > MOST {
+            self.arrived.truncate(FLOOD);
+            return Err(self.fail(Came::More, "that the connection is closed".to_owned()));
+        }
+        if self.end.is_none() {
+            return Err(self.fail_short("that the connection is closed".to_owned()));
+        }
+        let bytes = self.take(self.arrived.len());
+        self.note("receive", "the end".to_owned());
+        Ok(bytes)
+    }
+
+    /// Listens for a short while, and expects that nothing comes. An end is no failure.
+    ///
+    /// # Errors
+    /// When something comes.
+    pub fn expect_silence(&mut self) -> Outcome {
+        self.listen_on();
+        match self.arrived.is_empty() {
+            true => Ok(()),
+            false => Err(self.fail(Came::More, "nothing more".to_owned())),
+        }
+    }
+
+    /// Says nothing for a while, because slowness is the point.
+    pub fn pause(&mut self, pause: Duration) {
+        self.note("wait", humantime::format_duration(pause).to_string());
+        thread::sleep(pause);
+    }
+
+    /// Ends the judge's own direction; the peer may still answer.
+    pub fn half_close(&mut self) {
+        self.note("half-close", String::new());
+        // If the connection is gone already, the next expectation finds out.
+        _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Closes the connection. If the judge has left something unread, the peer gets a reset.
+    pub fn close(self) {
+        self.note("close", String::new());
+    }
+
+    /// Closes with a reset.
+    pub fn reset(self) {
+        self.note("reset", String::new());
+        // Zero seconds of lingering: close(2) throws away what is on its way, and says so.
+        _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Waits until the peer has read what was sent, as far as the kernel shows it.
+    pub fn wait_until_taken(&mut self) {
+        let addresses = self.stream.local_addr().and_then(|a| Ok((a, self.stream.peer_addr()?)));
+        let view = match (&self.taker, addresses) {
+            (Taker::Unknown, Ok((local, peer))) => View::of(local, peer),
+            _ => None,
+        };
+        let Some(mut view) = view else { return thread::sleep(BLIND_PAUSE) };
+        let given_up = self.record.deadline().min(Instant::now() + LONGEST_TAKE);
+        loop {
+            // Where the peer's socket is not to be seen, it is gone, or on another machine.
+            let Some(unread) = view.look().and_then(|kernel| kernel.unread_by_peer) else {
+                return thread::sleep(BLIND_PAUSE);
+            };
+            thread::sleep(Duration::from_millis(1));
+            if unread == 0 {
+                return;
+            }
+            if Instant::now() >= given_up {
+                self.taker = Taker::Blind;
+                return;
+            }
+        }
+    }
+
+    /// Does something whose steps are not recorded, because they are not the same twice.
+    pub(crate) fn quietly<T>(&mut self, act: impl FnOnce(&mut Talk) -> T) -> T {
+        let record = self.record.clone();
+        record.quietly(|| act(self))
+    }
+
+    /// Records a step.
+    pub(crate) fn note(&self, action: &str, shown: String) {
+        self.record.add(Some(self.number), action, shown);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        _ = self.stream.set_write_timeout(Some(self.record.patience()));
+        // A peer that has closed or takes nothing fails the next expectation, with a better reason.
+        _ = self.stream.write_all(bytes);
+    }
+
+    fn take(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.arrived.split_off(count.min(self.arrived.len()));
+        std::mem::replace(&mut self.arrived, rest)
+    }
+
+    fn expect_gone_as(&mut self, expected: &str) -> Outcome {
+        self.fill(|arrived| !arrived.is_empty());
+        if !self.arrived.is_empty() {
+            self.listen_on();
+            return Err(self.fail(Came::More, expected.to_owned()));
+        }
+        if self.end.is_none() {
+            return Err(self.fail_short(expected.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Reads until enough has arrived, the stream ends, or time is up.
+    fn fill(&mut self, enough: impl Fn(&[u8]) -> bool) {
+        let deadline = self.record.deadline();
+        while self.end.is_none() && !enough(&self.arrived) && self.read_until(deadline) {}
+    }
+
+    /// Reads what else comes, until nothing has come for a short while.
+    fn listen_on(&mut self) {
+        while self.end.is_none() && self.read_until(Instant::now() + GRACE) {
+            if self.arrived.len() > FLOOD {
+                return;
+            }
+        }
+    }
+
+    /// Reads once. False when the time was up before.
+    fn read_until(&mut self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() || self.stream.set_read_timeout(Some(left)).is_err() {
+            return false;
+        }
+        let mut buffer = [0; 65536];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => self.end = Some(End::Orderly),
+            Ok(got) => self.arrived.extend_from_slice(buffer.get(..got).unwrap_or_default()),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => return false,
+                ErrorKind::Interrupted => {}
+                _ => self.end = Some(End::Reset),
+            },
+        }
+        true
+    }
+
+    fn fail(&self, came: Came, expected: String) -> Failure {
+        let instead = match self.arrived.get(..FLOOD) {
+            // As much as this, and nobody has asked for it.
+            Some(start) if came == Came::More => {
+                format!("{} and more, without an end", show::start(start))
+            }
+            _ => show::bytes(&self.arrived),
+        };
+        Failure::new(came, expected, instead)
+    }
+
+    /// Less came than expected: because the connection has ended, or because time was up.
+    fn fail_short(&self, expected: String) -> Failure {
+        let patience = humantime::format_duration(self.record.patience());
+        let (came, then) = match self.end {
+            Some(_) => (Came::Closed, "the connection was closed".to_owned()),
+            None => (Came::Silence, format!("nothing more in {patience}")),
+        };
+        let instead = match (self.arrived.as_slice(), came) {
+            ([], Came::Silence) => format!("nothing in {patience}"),
+            ([], _) => then,
+            (arrived, _) => format!("{}, then {then}", show::bytes(arrived)),
+        };
+        Failure::new(came, expected, instead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A talk, and the other end of its connection.
+    fn pair() -> (Talk, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let limit = Duration::from_secs(30);
+        let talk = Talk::new(stream, &Record::new(limit, limit), "connect").unwrap();
+        (talk, listener.accept().unwrap().0)
+    }
+
+    /// Only Linux shows whether a piece was taken; elsewhere a pause has to do.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn each_piece_is_a_recv_of_its_own() {
+        let (mut talk, mut peer) = pair();
+        let reader = thread::spawn(move || {
+            let mut buffer = [0; 100];
+            (0..4).map(|_| peer.read(&mut buffer).unwrap()).collect::<Vec<_>>()
+        });
+        talk.send_in_pieces(&[b"a", b"bcd", b"e"]);
+        talk.close();
+        assert_eq!(reader.join().unwrap(), [1, 3, 1, 0]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_found_before_all_has_come() {
+        let (mut talk, mut peer) = pair();
+        peer.write_all(b"HEllo").unwrap();
+        let failure = talk.expect(b"HELLO and much more").unwrap_err();
+        assert_eq!((failure.came, failure.instead.as_str()), (Came::Wrong, "\"HEllo\""));
+    }
+
+    #[test]
+    fn an_end_that_comes_too_early_says_what_came_before_it() {
+        let (mut talk, mut peer) = pair();
+        peer.write_all(b"HE").unwrap();
+        drop(peer);
+        let failure = talk.expect(b"HELLO").unwrap_err();
+        assert_eq!(failure.came, Came::Closed);
+        assert_eq!(failure.instead, "\"HE\", then the connection was closed");
+    }
+
+    #[test]
+    fn a_reset_is_no_orderly_end() {
+        let (mut talk, peer) = pair();
+        SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(peer);
+        assert_eq!(talk.expect_end().unwrap_err().instead, "a reset");
+        assert_eq!(talk.expect_gone(), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_is_more_than_an_end_and_is_not_waited_out() {
+        let (mut talk, mut peer) = pair();
+        let writer = thread::spawn(move || while peer.write_all(&[b'?'; 65536]).is_ok() {});
+        assert_eq!(talk.expect_end().unwrap_err().came, Came::More);
+        assert_eq!(talk.expect_gone_at_last().unwrap_err().came, Came::More);
+        drop(talk);
+        writer.join().unwrap();
+    }
+}

@@ -1,0 +1,5 @@
+"""Client, lesson 04, without a fault."""
+
+import _datagrams
+
+_datagrams.ask()

@@ -1,0 +1,5 @@
+"""Server, lesson 04, without a fault."""
+
+import _datagrams
+
+_datagrams.serve()

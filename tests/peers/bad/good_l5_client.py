@@ -1,0 +1,5 @@
+"""Client, lesson 05, without a fault."""
+
+import _threads
+
+_threads.ask()

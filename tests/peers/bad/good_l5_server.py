@@ -1,0 +1,5 @@
+"""Server, lesson 05, without a fault."""
+
+import _threads
+
+_threads.serve()

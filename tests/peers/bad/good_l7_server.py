@@ -1,0 +1,5 @@
+"""Server, lesson 07: without a fault."""
+
+import _video
+
+_video.serve()

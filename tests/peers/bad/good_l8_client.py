@@ -1,0 +1,5 @@
+"""Client, lesson 08: without a fault."""
+
+import _files
+
+_files.Client().run()

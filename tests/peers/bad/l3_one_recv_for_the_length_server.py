@@ -1,0 +1,20 @@
+"""Server, lesson 03: reads the length with one recv."""
+
+import struct
+
+import _good
+
+
+def receive(conn):
+    # BROKEN: recv(4) returns at most 4 bytes, and at least one.
+    header = conn.recv(4)
+    if not header:
+        return None
+    try:
+        (length,) = struct.unpack("<i", header)
+    except struct.error as error:
+        raise ValueError(error)
+    return _good.receive_exactly(conn, _good.checked(length))
+
+
+_good.serve_commands(receive)

@@ -1,0 +1,16 @@
+"""Proxy, lesson 06: an upstream that is down ends it."""
+
+import os
+
+import _proxy
+
+
+def connect():
+    try:
+        return _proxy.connect()
+    except OSError:
+        # BROKEN: the upstream may be back for the next client.
+        os._exit(1)
+
+
+_proxy.serve(connect=connect)

@@ -1,0 +1,89 @@
+//! The reports that the judge gives of bad programs: each stands in a file beside its program.
+//! `UPDATE_GOLDEN=1` writes them anew.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::thread;
+
+use e2e::root;
+
+use crate::harness::{bad, finding, report, run, side};
+
+/// A bad program, the requirement that it does not hold, and one that it does.
+pub(crate) type Bad = (&'static str, &'static str, &'static str);
+
+/// A fault of the tutorial by its id, the command of the peer that has it, how to speak to it, the
+/// requirement that shows it, and what the hint says.
+pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// For programs that do not answer.
+const SHORT: [&str; 2] = ["--patience", "2s"];
+
+/// Each of them fails where it is meant to, holds where it is meant to, and the report is the one beside
+/// it. `place` is given the command of a program, and gives the one with which it is started.
+#[track_caller]
+pub(crate) fn assert_reports(lesson: &str, programs: &[Bad], place: fn(&str) -> String) {
+    let differs = |&(name, fails, holds): &Bad| {
+        report_differs(lesson, name, &place(&bad(name)), &[fails, holds])
+    };
+    let wrong = at_once(programs, differs).concat();
+    assert!(wrong.is_empty(), "write them anew with UPDATE_GOLDEN=1 if they should be so\n{wrong}");
+}
+
+/// How the report of this bad program differs from the one beside it; empty if it does not.
+fn report_differs(lesson: &str, name: &str, command: &str, ids: &[&str]) -> String {
+    let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
+    let only: Vec<&str> = ids.iter().flat_map(|id| ["--only", id]).collect();
+    let speak: Vec<&str> = lesson.split(' ').collect();
+    let judged = run(&[&speak[..], &[side(name), command], &SHORT, &only].concat());
+    assert_eq!(judged.status, Some(1), "{name}: {}{}", judged.stdout, judged.stderr);
+    let is_narrow = |line: &str| line.chars().count() <= 80;
+    assert!(judged.stdout.lines().all(is_narrow), "{}", judged.stdout);
+    let path = root().join("tests/peers/bad").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &judged.stdout).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    if golden != judged.stdout {
+        return format!("---- {name}, expected\n{golden}---- came\n{}", judged.stdout);
+    }
+    for (id, word) in ids.iter().zip(["FAILED", "ok"]) {
+        assert!(golden.contains(&format!("{word:<9} {id:<6}")), "{name}\n{golden}");
+    }
+    String::new()
+}
+
+/// No bad program whose name begins with this, and no report of one, is left out.
+#[track_caller]
+pub(crate) fn assert_complete(begin: &str, programs: &[Bad]) {
+    let entries = fs::read_dir(root().join("tests/peers/bad")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<String> = names.filter(|name| name.starts_with(begin)).collect();
+    let files = |&(name, ..): &Bad| [format!("{name}.py"), format!("{name}.txt")];
+    let tried: BTreeSet<String> = programs.iter().flat_map(files).collect();
+    assert_eq!(there, tried);
+}
+
+/// The judge names each fault. `command` is given the name of a peer.
+pub(crate) fn assert_named(faults: &[Fault], command: impl Fn(&str) -> String + Sync) {
+    at_once(faults, |&(fault, name, speak, id, words)| {
+        let speak: Vec<&str> = speak.split(' ').collect();
+        let command = command(name);
+        let tried = [&speak[..], &[side(name), &command, "--only", id], &SHORT].concat();
+        let report = report(&tried);
+        let finding = finding(&report, id);
+        let hint = finding["failed"]["hint"].as_str().unwrap_or("none, because it holds");
+        assert!(hint.contains(words), "{fault} of {name} at {id}: {hint}\n{finding:#}");
+    });
+}
+
+/// Does something with each of these, some of them at once: most of the time they wait.
+fn at_once<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    thread::scope(|scope| {
+        let act = &act;
+        let some = |some| scope.spawn(move || <[T]>::iter(some).map(act).collect::<Vec<R>>());
+        let started: Vec<_> = all.chunks(all.len().div_ceil(4)).map(some).collect();
+        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}

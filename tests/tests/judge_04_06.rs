@@ -1,0 +1,227 @@
+//! The judge is honest about lessons 04 to 06: datagrams, many clients, proxies.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p e2e --test judge_04_06` writes the reports beside the bad
+//! programs anew.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails with the line that unwraps, a helper with what it could not do"
+)]
+
+#[path = "judge/golden.rs"]
+mod golden;
+#[path = "judge/harness.rs"]
+mod harness;
+
+use golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
+use harness::{bad, failed, lesson, peer_command, report, run, side};
+
+/// For programs that answer at once: never waited for, unless the machine is busy.
+const LONG: [&str; 2] = ["--patience", "20s"];
+/// For programs that do not answer.
+const SHORT: [&str; 2] = ["--patience", "2s"];
+
+/// Our own servers in every way that the judge can speak with them: the judge's lesson and options,
+/// the program and its options.
+const SERVERS: [(&str, &str, &str); 14] = [
+    ("lesson04", "lesson04-server", ""),
+    ("lesson04 --service reply", "lesson04-server", "--service reply"),
+    ("lesson04", "lesson05-server", "--udp"),
+    ("lesson04", "lesson05-server", "--udp --model serial"),
+    ("lesson05", "lesson05-server", ""),
+    // In it there is a place for everyone.
+    ("lesson05", "lesson05-server", "--model pool --queue 128"),
+    ("lesson05", "lesson05-server", "--model event"),
+    ("lesson05 --service reply", "lesson05-server", "--service reply"),
+    ("lesson05 --service reply", "lesson05-server", "--service reply --model event"),
+    ("lesson05 --service command", "lesson05-server", "--service command"),
+    (
+        "lesson05 --service command --dialect tutorial",
+        "lesson05-server",
+        "--service command --dialect tutorial",
+    ),
+    ("lesson06", "lesson06-server", "--upstream {upstream}"),
+    ("lesson06", "lesson06-server", "--upstream {upstream} --engine threads"),
+    ("lesson06", "lesson06-server", "--upstream {upstream} --fault slice=1..9"),
+];
+
+/// Our own clients in the same way.
+const CLIENTS: [(&str, &str, &str); 5] = [
+    ("lesson04", "lesson04-client", ""),
+    // By itself it is more patient than the judge.
+    ("lesson04", "lesson05-client", "--udp --retries 3"),
+    ("lesson05", "lesson05-client", ""),
+    ("lesson05 --service command", "lesson05-client", "--service command"),
+    (
+        "lesson05 --service command --dialect tutorial",
+        "lesson05-client",
+        "--service command --dialect tutorial",
+    ),
+];
+
+#[test]
+fn our_servers_hold_every_requirement_of_lessons_04_to_06() {
+    for (judged, name, options) in SERVERS {
+        assert_all_hold(judged, "--server", &lesson(name, options));
+    }
+}
+
+#[test]
+fn our_clients_hold_every_requirement_of_lessons_04_and_05() {
+    for (judged, name, options) in CLIENTS {
+        assert_all_hold(judged, "--client", &lesson(name, options));
+    }
+}
+
+#[test]
+fn good_programs_in_another_language_hold_every_requirement() {
+    assert_all_hold("lesson04", "--server", &bad("good_l4_server"));
+    assert_all_hold("lesson04", "--client", &bad("good_l4_client"));
+    assert_all_hold("lesson05", "--server", &bad("good_l5_server"));
+    assert_all_hold("lesson05", "--client", &bad("good_l5_client"));
+    assert_all_hold("lesson06", "--server", &between(&bad("good_l6_server")));
+}
+
+/// The command of a proxy, which is told where its upstream is.
+fn between(command: &str) -> String {
+    format!("{command} {{host}} {{upstream}}")
+}
+
+#[track_caller]
+fn assert_all_hold(judged: &str, side: &str, command: &str) {
+    let judged: Vec<&str> = judged.split(' ').collect();
+    let report = report(&[&judged[..], &[side, command], &LONG].concat());
+    assert_eq!(failed(&report), [""; 0], "{judged:?} {command} {report:#}");
+    assert!(!report["probes"].as_array().unwrap().is_empty(), "{command}: nothing was tried");
+}
+
+#[test]
+fn a_server_for_one_client_at_a_time_fails_where_clients_meet_and_nowhere_else() {
+    let serial = lesson("lesson05-server", "--model serial");
+    let report = report(&[&["lesson05", "--server", &serial][..], &SHORT].concat());
+    assert_eq!(failed(&report), ["5.3", "5.4", "5.5", "5.6", "5.9", "5.10", "5.14"], "{report:#}");
+}
+
+const BAD_04: [Bad; 10] = [
+    ("l4_empty_is_the_end_server", "4.3", "4.2"),
+    ("l4_hears_the_first_client_server", "4.12", "4.2"),
+    ("l4_answers_from_elsewhere_server", "4.1", ""),
+    ("l4_little_room_server", "4.8", "4.9"),
+    ("l4_waits_for_the_rest_server", "4.9", "4.8"),
+    ("l4_answers_once_server", "4.11", "4.12"),
+    ("l4_waits_for_ever_client", "4.26", "4.29"),
+    ("l4_believes_anybody_client", "4.29", "4.26"),
+    ("l4_takes_the_second_answer_client", "4.27", "4.29"),
+    ("l4_never_gives_up_client", "4.30", "4.26"),
+];
+
+const BAD_05: [Bad; 6] = [
+    ("l5_one_at_a_time_server", "5.3", "5.8"),
+    ("l5_shares_a_variable_server", "5.6", "5.2"),
+    ("l5_one_reset_ends_all_server", "5.9", "5.10"),
+    ("l5_waits_in_send_server", "5.5", "5.9"),
+    ("l5_does_not_come_back_client", "5.43", "5.35"),
+    ("l5_calls_without_a_pause_client", "5.47", "5.42"),
+];
+
+const BAD_05_COMMAND: [Bad; 1] = [("l5_sends_a_command_twice_client", "5.46", "5.42")];
+
+const BAD_06: [Bad; 10] = [
+    ("l6_ignores_the_end_server", "6.12", "6.3"),
+    ("l6_closes_both_server", "6.12", "6.14"),
+    ("l6_takes_turns_server", "6.3", "6.2"),
+    ("l6_waits_for_lines_server", "6.4", "6.2"),
+    ("l6_decodes_server", "6.5", "6.4"),
+    ("l6_keeps_everything_server", "6.11", "6.9"),
+    ("l6_waits_in_send_server", "6.9", "6.7"),
+    ("l6_reset_becomes_an_end_server", "6.18", "6.12"),
+    ("l6_ends_without_upstream_server", "6.23", "6.22"),
+    ("l6_listens_anew_server", "6.27", "6.26"),
+];
+
+#[test]
+fn each_bad_program_fails_where_it_is_meant_to_and_is_told_why() {
+    assert_reports("lesson04", &BAD_04, str::to_owned);
+    assert_reports("lesson05", &BAD_05, str::to_owned);
+    assert_reports("lesson05 --service command", &BAD_05_COMMAND, str::to_owned);
+    assert_reports("lesson06", &BAD_06, between);
+}
+
+#[test]
+fn every_bad_program_and_every_report_of_one_is_tried() {
+    assert_complete("l4_", &BAD_04);
+    assert_complete("l5_", &[&BAD_05[..], &BAD_05_COMMAND].concat());
+    assert_complete("l6_", &BAD_06);
+}
+
+const POLITE: &str = "lesson05 --service reply --text 我已收到您的请求[{}],感谢您的关注!";
+const SHELL: &str = "lesson05 --service command --dialect tutorial";
+
+const TUTORIAL: [Fault; 23] = [
+    ("B04", "s004_5_client", SHELL, "5.38", "with one recv"),
+    ("B05", "s002_4_client", "lesson05", "5.33", "one recv for the whole answer"),
+    ("B05", "s002_4_client", "lesson05", "5.35", "one recv for the whole answer"),
+    ("B11", "s004_4_server", POLITE, "5.13", "An empty recv is the end"),
+    ("B11", "s004_5_server", SHELL, "5.13", "An empty recv is the end"),
+    ("B12", "s004_5_client", SHELL, "5.39", "in a loop"),
+    ("B14", "s004_5_client", SHELL, "5.40", "not below 0"),
+    ("B14", "s004_5_client", SHELL, "5.41", "not above a limit"),
+    ("B24", "s001_9_client", "lesson04", "4.26", "waits for ever"),
+    ("B24", "s001_9_client", "lesson04", "4.29", "from anybody"),
+    ("B24", "s002_3_client", "lesson04", "4.30", "waits for ever"),
+    ("B26", "s004_4_client", "lesson05", "5.47", "Wait before each try"),
+    ("B30", "s000_3_proxy", "lesson06", "6.12", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "6.13", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "6.14", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "6.15", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "6.16", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "6.17", "not pass on a reset"),
+    ("B30", "s000_3_proxy", "lesson06", "6.18", "not pass on a reset"),
+    ("B30", "s000_3_proxy", "lesson06", "6.21", "Close both sockets"),
+    ("B31", "s000_3_proxy", "lesson06", "6.23", "has ended the proxy"),
+    ("B31", "s000_3_proxy", "lesson06", "6.27", "closes its listening socket"),
+    ("B37", "s002_4_client", "lesson05", "5.42", "does not come back"),
+];
+
+#[test]
+fn the_faults_of_the_tutorials_programs_are_named() {
+    assert_named(&TUTORIAL, |name| match name {
+        "s000_3_proxy" => between(&peer_command(name)),
+        _ => peer_command(name),
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let tried = [
+        ("lesson04", "good_l4_server"),
+        ("lesson05", "l5_does_not_come_back_client"),
+        ("lesson06", "l6_closes_both_server"),
+    ];
+    for (judged, name) in tried {
+        let command = bad(name);
+        let command = if judged == "lesson06" { between(&command) } else { command };
+        let without_times = || {
+            let seed = ["--seed", "7", "--patience", "2s"];
+            let mut report = report(&[&[judged, side(name), &command][..], &seed].concat());
+            for probe in report["probes"].as_array_mut().unwrap() {
+                probe["took_ms"].take();
+            }
+            report
+        };
+        assert_eq!(without_times(), without_times(), "{name}");
+    }
+}
+
+#[test]
+fn a_proxy_that_does_not_know_its_upstream_is_wrong_usage() {
+    let tried: [&[&str]; 3] = [
+        &["lesson06", "--server", "proxy {port}"],
+        &["lesson06", "--connect", "1"],
+        // Whoever calls a proxy speaks what the upstream speaks, and not lesson 06.
+        &["lesson06", "--client", "client {port}"],
+    ];
+    for args in tried {
+        assert_eq!(run(args).status, Some(2), "{args:?}");
+    }
+}
