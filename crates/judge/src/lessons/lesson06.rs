@@ -438,13 +438,22 @@ fn lead_thirty(server: &Server) -> Outcome {
     }
     // In which order the proxy calls is its own business.
     for _ in 0..30 {
-        let mut upstream = server.called()?;
+        let mut upstream = match server.called() {
+            Ok(upstream) => upstream,
+            Err(silence) => return Err(lost(&mut clients).unwrap_or(silence)),
+        };
         let number = upstream.receive(9, "the number of a client")?;
         upstream.send(&number);
         upstream.close();
     }
-    for (number, client) in clients.iter_mut().enumerate() {
-        client.expect(format!("client {number:02}").as_bytes())?;
-    }
-    Ok(())
+    lost(&mut clients).map_or(Ok(()), Err)
+}
+
+/// What the first client has met that is not answered. For who was reset in the accept queue, the
+/// proxy calls nobody.
+fn lost(clients: &mut [Talk]) -> Option<Failure> {
+    clients
+        .iter_mut()
+        .enumerate()
+        .find_map(|(number, client)| client.expect(format!("client {number:02}").as_bytes()).err())
 }
