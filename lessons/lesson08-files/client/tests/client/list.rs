@@ -44,7 +44,7 @@ fn every_no_is_told_by_its_name_with_the_servers_words_and_advice() {
         (Status::TooLarge, "too-large: it is like this; the server"),
         (Status::ReadOnly, "read-only: it is like this; the server"),
         (Status::NotAllowed, "not-allowed: it is like this; write a name"),
-        (Status::DiskFull, "disk-full: it is like this; when there is space, --resume"),
+        (Status::DiskFull, "disk-full: it is like this; nothing of it was kept"),
         (Status::ChecksumMismatch, "checksum-mismatch: it is like this; try again"),
         (Status::Changed, "changed: it is like this; try again"),
         (Status::Busy, "busy: it is like this; try again later"),

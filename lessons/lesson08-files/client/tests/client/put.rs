@@ -145,7 +145,7 @@ fn a_server_that_speaks_in_the_middle_is_sent_no_more_and_its_words_are_told() {
     let has_word = |peer: &Peer| peer.heard.len() > 100_000;
     let error = ask(&mut peer, &mut LocalFile::open(&path).unwrap(), false, has_word).unwrap_err();
     assert!(matches!(&error, Error::Stopped(no) if no.status == Status::DiskFull), "{error:?}");
-    assert!(error.to_string().contains("disk-full: it is like this; when"), "{error}");
+    assert!(error.to_string().contains("disk-full: it is like this; nothing"), "{error}");
     assert!(peer.heard.len() < 300_000, "{} bytes went out", peer.heard.len());
 }
 
