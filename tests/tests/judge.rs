@@ -9,21 +9,18 @@
     reason = "a test fails with the line that unwraps, a helper with what it could not do"
 )]
 
+#[path = "judge/golden.rs"]
+mod golden;
 #[path = "judge/harness.rs"]
 mod harness;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::thread;
 
-use e2e::{Server, manifest, root};
-use harness::{bad, failed, finding, lesson, peer_command, report, run, side};
-use serde_json::Value;
-
-/// For programs that answer at once: never waited for, unless the machine is busy.
-const LONG: [&str; 2] = ["--patience", "20s"];
-/// For programs that do not answer.
-const SHORT: [&str; 2] = ["--patience", "2s"];
+use e2e::{Server, manifest};
+use golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
+use harness::{
+    assert_all_hold, bad, failed, lesson, peer_command, report, run, side, without_times,
+};
 
 /// Our own programs in every way that the judge can speak with them: lesson, and the options that
 /// the judge and the program share.
@@ -45,8 +42,7 @@ fn our_servers_hold_every_requirement_of_their_lesson() {
     for (name, options) in OURS {
         let server = lesson(&format!("{name}-server"), options);
         let options: Vec<&str> = options.split_whitespace().collect();
-        let report = report(&[&[name, "--server", &server][..], &LONG, &options].concat());
-        assert_all_hold(name, &report);
+        assert_all_hold(&[&[name, "--server", &server][..], &options].concat());
     }
 }
 
@@ -63,15 +59,8 @@ fn our_clients_hold_every_requirement_of_their_lesson() {
         };
         let client = lesson(&format!("{name}-client"), own);
         let options: Vec<&str> = options.split_whitespace().collect();
-        let report = report(&[&[name, "--client", &client][..], &LONG, &options].concat());
-        assert_all_hold(name, &report);
+        assert_all_hold(&[&[name, "--client", &client][..], &options].concat());
     }
-}
-
-#[track_caller]
-fn assert_all_hold(name: &str, report: &Value) {
-    assert_eq!(failed(report), [""; 0], "{name} {report:#}");
-    assert!(!report["probes"].as_array().unwrap().is_empty(), "{name}: nothing was tried");
 }
 
 #[test]
@@ -93,32 +82,22 @@ fn lesson_02_fails_exactly_what_the_manifest_says() {
 fn a_server_that_runs_already_is_tried_as_well() {
     let server = Server::lesson("lesson03-server", &[]);
     let address = server.address.to_string();
-    assert_all_hold(
-        "lesson03",
-        &report(&[&["lesson03", "--connect", &address][..], &LONG].concat()),
-    );
+    assert_all_hold(&["lesson03", "--connect", &address]);
 }
 
 #[test]
 fn good_programs_in_another_language_hold_every_requirement() {
-    for name in ["good_l1_server", "good_l1_client", "good_l3_server", "good_l3_client"] {
-        let lesson = lesson_of(name);
-        let report = report(&[&[lesson, side(name), &bad(name)][..], &LONG].concat());
-        assert_all_hold(name, &report);
+    for (lesson, name) in [
+        ("lesson01", "good_l1_server"),
+        ("lesson01", "good_l1_client"),
+        ("lesson03", "good_l3_server"),
+        ("lesson03", "good_l3_client"),
+    ] {
+        assert_all_hold(&[lesson, side(name), &bad(name)]);
     }
 }
 
-/// `l3_…` and `good_l3_…` speak lesson 03.
-fn lesson_of(name: &str) -> &'static str {
-    match name.trim_start_matches("good_").get(..2) {
-        Some("l1") => "lesson01",
-        Some("l3") => "lesson03",
-        _ => panic!("{name} does not say its lesson"),
-    }
-}
-
-/// A bad program, the requirement that it does not hold, and one that it does.
-const BAD: [(&str, &str, &str); 30] = [
+const BAD_01: [Bad; 13] = [
     ("l1_ignores_the_end_server", "1.11", "1.13"),
     ("l1_dies_on_reset_server", "1.14", "1.13"),
     ("l1_decodes_each_piece_server", "1.7", "1.3"),
@@ -132,6 +111,9 @@ const BAD: [(&str, &str, &str); 30] = [
     ("l1_sends_a_new_line_client", "1.22", ""),
     ("l1_blank_line_client", "1.25", "1.23"),
     ("l1_ignores_the_end_client", "1.30", "1.29"),
+];
+
+const BAD_03: [Bad; 17] = [
     ("l3_one_recv_for_the_length_server", "3.13", "3.17"),
     ("l3_one_recv_for_the_body_server", "3.17", "3.13"),
     ("l3_big_endian_server", "3.1", ""),
@@ -153,59 +135,17 @@ const BAD: [(&str, &str, &str); 30] = [
 
 #[test]
 fn each_bad_program_fails_where_it_is_meant_to_and_is_told_why() {
-    let wrong = at_once(&BAD, |&(name, fails, holds)| report_differs(name, fails, holds)).concat();
-    assert!(wrong.is_empty(), "write them anew with UPDATE_GOLDEN=1 if they should be so\n{wrong}");
-}
-
-/// How the report of this bad program differs from the one beside it; empty if it does not.
-fn report_differs(name: &str, fails: &str, holds: &str) -> String {
-    let command = bad(name);
-    let ids = [fails, holds].into_iter().filter(|id| !id.is_empty());
-    let only: Vec<&str> = ids.flat_map(|id| ["--only", id]).collect();
-    let judged = run(&[&[lesson_of(name), side(name), &command][..], &SHORT, &only].concat());
-    assert_eq!(judged.status, Some(1), "{name}");
-    let is_narrow = |line: &str| line.chars().count() <= 80;
-    assert!(judged.stdout.lines().all(is_narrow), "{}", judged.stdout);
-    let path = root().join("tests/peers/bad").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &judged.stdout).unwrap();
-    }
-    let golden = fs::read_to_string(&path).unwrap_or_default();
-    if golden != judged.stdout {
-        return format!("---- {name}, expected\n{golden}---- came\n{}", judged.stdout);
-    }
-    assert!(golden.contains(&format!("FAILED    {fails} ")), "{name}\n{golden}");
-    assert!(holds.is_empty() || golden.contains(&format!("ok        {holds} ")), "{golden}");
-    String::new()
-}
-
-/// Does something with each of these, some of them at once: most of the time they wait.
-fn at_once<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    thread::scope(|scope| {
-        let act = &act;
-        let some = |some| scope.spawn(move || <[T]>::iter(some).map(act).collect::<Vec<R>>());
-        let started: Vec<_> = all.chunks(all.len().div_ceil(4)).map(some).collect();
-        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    })
+    assert_reports("lesson01", &BAD_01, str::to_owned);
+    assert_reports("lesson03", &BAD_03, str::to_owned);
 }
 
 #[test]
 fn every_bad_program_and_every_report_of_one_is_tried() {
-    let entries = fs::read_dir(root().join("tests/peers/bad")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut there: BTreeSet<String> = names.filter(|name| name.starts_with('l')).collect();
-    for (name, _, _) in BAD {
-        assert!(there.remove(&format!("{name}.py")), "{name}.py");
-        assert!(there.remove(&format!("{name}.txt")), "{name}.txt");
-    }
-    // The lessons from 04 on have tests of their own.
-    there.retain(|name| name.starts_with("l1") || name.starts_with("l2") || name.starts_with("l3"));
-    assert!(there.is_empty(), "nobody tries {there:?}");
+    assert_complete("l1_", &BAD_01);
+    assert_complete("l3_", &BAD_03);
 }
 
-/// A fault of the tutorial, by the id that the peers use; the peer that has it, how to speak to it,
-/// the requirement that shows it, and what the hint says.
-const TUTORIAL: [(&str, &str, &str, &str, &str); 23] = [
+const TUTORIAL: [Fault; 23] = [
     ("B02", "s000_1_server", "lesson01 --service reply", "1.11", "empty recv is the end"),
     ("B02", "s000_1_server", "lesson01 --service reply", "1.13", "go on with accept"),
     ("B03", "s001_2_client", "lesson02", "2.21", "Leave blank lines out"),
@@ -239,15 +179,7 @@ const TUTORIAL: [(&str, &str, &str, &str, &str); 23] = [
 
 #[test]
 fn the_faults_of_the_tutorials_programs_are_named() {
-    at_once(&TUTORIAL, |&(fault, name, speak, id, words)| {
-        let speak: Vec<&str> = speak.split(' ').collect();
-        let command = peer_command(name);
-        let tried = [&speak[..], &[side(name), &command, "--only", id], &SHORT].concat();
-        let report = report(&tried);
-        let finding = finding(&report, id);
-        let hint = finding["failed"]["hint"].as_str().unwrap_or("none, because it holds");
-        assert!(hint.contains(words), "{fault} of {name} at {id}: {hint}\n{finding:#}");
-    });
+    assert_named(&TUTORIAL, peer_command);
 }
 
 #[test]
@@ -255,13 +187,7 @@ fn the_same_seed_gives_the_same_report_and_another_cuts_elsewhere() {
     let command = bad("l3_one_recv_for_the_body_server");
     let with_seed = |seed| {
         let only = ["--only", "3.17", "--only", "3.18", "--only", "3.13", "--only", "3.27"];
-        let mut report = report(
-            &[&["lesson03", "--server", &command, "--seed", seed][..], &SHORT, &only].concat(),
-        );
-        for probe in report["probes"].as_array_mut().unwrap() {
-            probe["took_ms"].take();
-        }
-        report
+        without_times(&[&["lesson03", "--server", &command, "--seed", seed][..], &only].concat())
     };
     let first = with_seed("7");
     assert_eq!(first, with_seed("7"));

@@ -18,11 +18,7 @@ use std::fs;
 
 use e2e::{Server, has_opencv};
 use golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
-use harness::{bad, failed, lesson, peer_command, report, run, side};
-use serde_json::Value;
-
-/// For programs that answer at once: never waited for, unless the machine is busy.
-const LONG: [&str; 2] = ["--patience", "20s"];
+use harness::{assert_all_hold, bad, lesson, peer_command, run, side, without_times};
 
 const DIALECTS: [&str; 2] = ["ours", "tutorial"];
 
@@ -43,36 +39,28 @@ fn with_folder(command: &str) -> String {
     }
 }
 
-#[track_caller]
-fn assert_all_hold(report: &Value) {
-    assert_eq!(failed(report), [""; 0], "{report:#}");
-    assert!(!report["probes"].as_array().unwrap().is_empty(), "nothing was tried");
-}
-
 #[test]
 fn our_server_and_client_of_lesson_07_hold_every_requirement() {
     if !has_opencv() {
         return;
     }
     for dialect in DIALECTS {
-        let speak = ["--dialect", dialect];
         let server = lesson("lesson07-server", &format!("--view none --dialect {dialect}"));
-        assert_all_hold(&report(&[&["lesson07", "--server", &server][..], &LONG, &speak].concat()));
+        assert_all_hold(&["lesson07", "--server", &server, "--dialect", dialect]);
         // With its own number of retries it goes on for longer than the judge waits: 7.60.
         let options = format!("--size 64x64 --retries 2 --dialect {dialect}");
         let client = lesson("lesson07-client", &options);
-        assert_all_hold(&report(&[&["lesson07", "--client", &client][..], &LONG, &speak].concat()));
+        assert_all_hold(&["lesson07", "--client", &client, "--dialect", dialect]);
     }
 }
 
 #[test]
 fn our_server_and_client_of_lesson_08_hold_every_requirement() {
     for dialect in DIALECTS {
-        let speak = ["--dialect", dialect];
         let server = lesson("lesson08-server", &format!("--root {{dir}} --dialect {dialect}"));
-        assert_all_hold(&report(&[&["lesson08", "--server", &server][..], &LONG, &speak].concat()));
+        assert_all_hold(&["lesson08", "--server", &server, "--dialect", dialect]);
         let client = in_folder(&lesson("lesson08-client", &format!("--dialect {dialect}")));
-        assert_all_hold(&report(&[&["lesson08", "--client", &client][..], &LONG, &speak].concat()));
+        assert_all_hold(&["lesson08", "--client", &client, "--dialect", dialect]);
     }
 }
 
@@ -86,7 +74,7 @@ fn a_server_of_files_that_runs_already_is_tried_and_what_was_laid_there_is_remov
         let target = ["lesson08", "--connect", &address, "--folder", root, "--dialect", dialect];
         // The second time, the files of the first are there.
         for _ in 0..2 {
-            assert_all_hold(&report(&[&target[..], &LONG].concat()));
+            assert_all_hold(&target);
         }
         let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name());
         let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
@@ -106,7 +94,7 @@ fn good_programs_in_another_language_hold_every_requirement() {
     ];
     for (lesson, name, place) in programs {
         let command = place(&bad(name));
-        assert_all_hold(&report(&[&[lesson, side(name), &command][..], &LONG].concat()));
+        assert_all_hold(&[lesson, side(name), &command]);
     }
 }
 
@@ -195,14 +183,7 @@ fn the_same_seed_gives_the_same_report() {
     for (lesson, side, command) in
         [("lesson07", "--server", &film), ("lesson08", "--client", &files)]
     {
-        let once = || {
-            let target = [lesson, side, command, "--seed", "7", "--patience", "2s"];
-            let mut report = report(&target);
-            for probe in report["probes"].as_array_mut().unwrap() {
-                probe["took_ms"].take();
-            }
-            report
-        };
+        let once = || without_times(&[lesson, side, command, "--seed", "7"]);
         assert_eq!(once(), once());
     }
 }

@@ -126,19 +126,24 @@ impl Server {
         let wanted = "a connection";
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(LOOK);
-            match TcpStream::connect_timeout(&self.address, left) {
-                Ok(stream) => {
-                    let talk = Talk::new(stream, &self.record, "connect");
-                    return talk.map_err(|e| Failure::new(Came::Wrong, wanted, e.to_string()));
-                }
-                // A proxy may listen anew for each client.
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            let error = match TcpStream::connect_timeout(&self.address, left)
+                .and_then(|stream| Talk::new(stream, &self.record, "connect"))
+            {
+                Ok(talk) => return Ok(talk),
+                Err(error) => error,
+            };
+            match error.kind() {
+                // A proxy may listen anew for each client. Whether a listener that closes refuses
+                // this client, or resets it in the accept queue, is a race.
+                ErrorKind::ConnectionRefused
+                | ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted => {
                     if Instant::now() > deadline || self.has_ended() {
                         return Err(Failure::new(Came::Refused, wanted, "connection refused"));
                     }
                     thread::sleep(LOOK);
                 }
-                Err(error) => {
+                _ => {
                     let silence = Failure::new(Came::Silence, wanted, error.to_string());
                     return Err(silence)
                         .hint_any("The server does not take its clients from the accept queue.");

@@ -55,7 +55,8 @@ impl Talk {
     pub(crate) fn new(stream: TcpStream, record: &Record, how: &str) -> std::io::Result<Talk> {
         // Each piece is to travel at once, and alone.
         stream.set_nodelay(true)?;
-        for address in [stream.local_addr()?, stream.peer_addr()?] {
+        // Who was reset already has no peer's address. The first thing that is said finds it out.
+        for address in [stream.local_addr(), stream.peer_addr()].into_iter().flatten() {
             record.uses_port(address.port());
         }
         let number = record.next_connection();

@@ -8,7 +8,7 @@ use std::thread;
 
 use e2e::root;
 
-use crate::harness::{bad, finding, report, run, side};
+use crate::harness::{SHORT, bad, finding, report, run, side};
 
 /// A bad program, the requirement that it does not hold, and one that it does.
 pub(crate) type Bad = (&'static str, &'static str, &'static str);
@@ -16,9 +16,6 @@ pub(crate) type Bad = (&'static str, &'static str, &'static str);
 /// A fault of the tutorial by its id, the command of the peer that has it, how to speak to it, the
 /// requirement that shows it, and what the hint says.
 pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
-
-/// For programs that do not answer.
-const SHORT: [&str; 2] = ["--patience", "2s"];
 
 /// Each of them fails where it is meant to, holds where it is meant to, and the report is the one beside
 /// it. `place` is given the command of a program, and gives the one with which it is started.

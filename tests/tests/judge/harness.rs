@@ -9,8 +9,14 @@ use std::time::Duration;
 use e2e::{Finished, Program, binary, cargo, peer, python, root};
 use serde_json::Value;
 
+/// For programs that answer at once: never waited for, unless the machine is busy.
+pub(crate) const LONG: [&str; 2] = ["--patience", "20s"];
+
+/// For programs that do not answer.
+pub(crate) const SHORT: [&str; 2] = ["--patience", "2s"];
+
 /// A judge that tries every probe of a lesson on a busy machine.
-const LONG: Duration = Duration::from_secs(240);
+const TO_THE_END: Duration = Duration::from_secs(240);
 
 /// The judge's program, built once.
 pub(crate) fn judge() -> Command {
@@ -37,7 +43,7 @@ fn build() -> PathBuf {
 pub(crate) fn run(args: &[&str]) -> Finished {
     let mut command = judge();
     command.args(args);
-    Program::start(command).finish_within(LONG)
+    Program::start(command).finish_within(TO_THE_END)
 }
 
 /// Runs the judge, and takes its report; what it is about does not matter here.
@@ -46,6 +52,24 @@ pub(crate) fn report(args: &[&str]) -> Value {
     let finished = run(&[args, &["--json"]].concat());
     let report = serde_json::from_str(&finished.stdout);
     report.unwrap_or_else(|error| panic!("{error}: {}", finished.stderr))
+}
+
+/// All requirements that the judge tries with these arguments hold, and there are some.
+#[track_caller]
+pub(crate) fn assert_all_hold(args: &[&str]) {
+    let report = report(&[args, &LONG].concat());
+    assert_eq!(failed(&report), [""; 0], "{args:?} {report:#}");
+    assert!(!report["probes"].as_array().unwrap().is_empty(), "{args:?}: nothing was tried");
+}
+
+/// The report of programs that may not answer, without what differs from run to run.
+#[track_caller]
+pub(crate) fn without_times(args: &[&str]) -> Value {
+    let mut report = report(&[args, &SHORT].concat());
+    for probe in report["probes"].as_array_mut().unwrap() {
+        probe["took_ms"].take();
+    }
+    report
 }
 
 /// The ids of the requirements in a report that do not hold.
