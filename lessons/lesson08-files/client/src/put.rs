@@ -77,7 +77,7 @@ fn send<S: Write>(
     // would hold up the next one until it is acknowledged (Nagle's algorithm), and the acknowledgement
     // waits for an answer to travel with: 40 ms on Linux.
     let listening = Listening { stream, has_word, has_spoken: &has_spoken };
-    let mut stream = BufWriter::with_capacity(2 * transfer::PIECE, listening);
+    let mut stream = BufWriter::with_capacity(transfer::PART, listening);
     let header = Message { what: From { from }, size: size.saturating_sub(from) };
     stream.write_all(&wire::encode_header(&header)?)?;
     tell(position, size);

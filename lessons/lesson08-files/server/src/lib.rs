@@ -41,7 +41,7 @@ use crate::protocol::{
 };
 use crate::put::Put;
 use crate::sending_away::SendingAway;
-use crate::transfer::{PIECE, Sent, Source, send_file};
+use crate::transfer::{PART, Sent, Source, send_file};
 
 /// How much stack a client's thread may use, in bytes.
 const STACK_SIZE: usize = 256 * 1024;
@@ -166,8 +166,8 @@ fn get(
     let (file_size, modified) = (source.length(), source.modified());
     let size = file_size - from;
 
-    // A small file leaves in one write; the pieces of a large one do not go through this buffer.
-    let mut stream = BufWriter::with_capacity(2 * PIECE, stream);
+    // A small file leaves in one write; the parts of a large one do not go through this buffer.
+    let mut stream = BufWriter::with_capacity(PART, stream);
     let header = Message { what: Reply::ok(Body { file_size, modified, from }), size };
     stream.write_all(&wire::encode_header(&header)?).map_err(wire::Error::Io)?;
     match send_file(&mut stream, &mut source, from, md5, witness, &mut |_| true)? {

@@ -15,8 +15,12 @@ use partial::Partial;
 use trace::Observer;
 use wire::Md5;
 
-/// How many bytes are moved at once, and may take as long as a message may take.
-pub const PIECE: usize = 64 * 1024;
+/// How many bytes are read and hashed at once. With fewer, the threads and the programs that take
+/// turns spend more of their time on that; with more, they take turns too rarely.
+const PIECE: usize = 256 * 1024;
+
+/// How many bytes may take as long as a message may take.
+pub const PART: usize = 64 * 1024;
 
 /// How many pieces may have been written and not hashed yet.
 const AHEAD: usize = 4;
@@ -111,10 +115,12 @@ pub fn send_file(
             // The peer counts on as many bytes as were announced, to find the next message.
             piece.fill(0);
         }
-        stream.write_all(piece)?;
+        for part in piece.chunks(PART) {
+            stream.write_all(part)?;
+            observer.advanced();
+        }
         // While the kernel and the peer are busy with them.
         md5.update(piece);
-        observer.advanced();
         left = left.saturating_sub(piece.len() as u64);
         if !moved(piece.len() as u64) {
             return Ok(Sent::Stopped);
@@ -143,17 +149,19 @@ pub fn receive_file(
         let hasher = Hasher::start(scope, md5).map_err(Error::File)?;
         let (mut left, mut since) = (size, 0);
         while left > 0 {
-            let mut piece = hasher.buffer(left);
-            let length = read_some(stream, &mut piece).map_err(wire::Error::Io)? as u64;
-            if length == 0 {
+            let mut buffer = hasher.buffer();
+            let room = start(&mut buffer, left);
+            let came = read_some(stream, room).map_err(wire::Error::Io)?;
+            if came.is_empty() {
                 let got = size - left;
                 return Err(wire::Error::EndInBody { got, expected: size, at: got }.into());
             }
-            partial.write_all(&piece).map_err(Error::File)?;
-            hasher.hash(piece);
+            partial.write_all(came).map_err(Error::File)?;
+            let length = came.len() as u64;
+            hasher.hash(buffer, length);
             left = left.saturating_sub(length);
             since += length;
-            if since >= PIECE as u64 {
+            if since >= PART as u64 {
                 // Only now: whoever sends one byte at a time does not get new time for each.
                 observer.advanced();
                 since = 0;
@@ -166,37 +174,36 @@ pub fn receive_file(
 
 /// Hashes in a thread of its own what is handed to it, and hands the buffers back.
 struct Hasher<'scope> {
-    pieces: Sender<Vec<u8>>,
+    pieces: Sender<(Vec<u8>, u64)>,
     free: Receiver<Vec<u8>>,
     thread: ScopedJoinHandle<'scope, String>,
 }
 
 impl<'scope> Hasher<'scope> {
     fn start(scope: &'scope Scope<'scope, '_>, mut md5: Md5) -> io::Result<Hasher<'scope>> {
-        let (pieces, to_hash) = bounded::<Vec<u8>>(AHEAD);
+        let (pieces, to_hash) = bounded::<(Vec<u8>, u64)>(AHEAD);
         let (hashed, free) = bounded(AHEAD);
         let thread = thread::Builder::new().spawn_scoped(scope, move || {
-            for piece in to_hash {
-                md5.update(&piece);
+            for (mut buffer, length) in to_hash {
+                md5.update(start(&mut buffer, length));
                 // If there is no room, there are buffers enough.
-                _ = hashed.try_send(piece);
+                _ = hashed.try_send(buffer);
             }
             md5.finish()
         })?;
         Ok(Hasher { pieces, free, thread })
     }
 
-    /// A buffer for the next piece, when `left` bytes are to come.
-    fn buffer(&self, left: u64) -> Vec<u8> {
-        let mut buffer = self.free.try_recv().unwrap_or_default();
-        buffer.resize(usize::try_from(left).unwrap_or(usize::MAX).min(PIECE), 0);
-        buffer
+    /// A buffer for the next piece.
+    fn buffer(&self) -> Vec<u8> {
+        self.free.try_recv().unwrap_or_else(|_| vec![0; PIECE])
     }
 
-    /// Waits when the hashing is behind by as many pieces as there may be.
-    fn hash(&self, piece: Vec<u8>) {
+    /// Hashes as many bytes of the buffer. Waits when the hashing is behind by as many pieces as there
+    /// may be.
+    fn hash(&self, buffer: Vec<u8>, length: u64) {
         // The thread takes all that comes; if it is gone, `finish` says so.
-        _ = self.pieces.send(piece);
+        _ = self.pieces.send((buffer, length));
     }
 
     /// The MD5 of all of it.
@@ -213,14 +220,11 @@ fn start(buffer: &mut [u8], left: u64) -> &mut [u8] {
 }
 
 /// Reads what there is, which is nothing only when the stream has ended.
-fn read_some(stream: &mut impl Read, piece: &mut Vec<u8>) -> io::Result<usize> {
+fn read_some<'a>(stream: &mut impl Read, room: &'a mut [u8]) -> io::Result<&'a [u8]> {
     loop {
-        match stream.read(piece) {
+        match stream.read(room) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            outcome => {
-                piece.truncate(outcome?);
-                return Ok(piece.len());
-            }
+            length => return Ok(start(room, length? as u64)),
         }
     }
 }

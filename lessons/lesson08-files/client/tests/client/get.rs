@@ -48,7 +48,7 @@ fn a_file_that_comes_whole_has_its_name_its_time_and_its_md5() {
 
 #[test]
 fn files_of_no_bytes_of_one_and_around_a_piece_are_the_same_here() {
-    for size in [0, 1, 1024, 65535, 65536, 65537, 300_000] {
+    for size in [0, 1, 1024, 65535, 65536, 65537, 262_143, 262_144, 262_145, 600_000] {
         let content: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
         let (outcome, _, _folder, place) = with_part(b"", &[file(&content, 0)], false);
         assert_eq!(outcome.unwrap().size, size);

@@ -71,7 +71,7 @@ fn resume(have: Have) -> Vec<u8> {
 
 #[test]
 fn a_file_is_announced_and_its_bytes_go_and_its_md5_behind_them() {
-    for size in [0, 1, 65536, 65537, 300_000] {
+    for size in [0, 1, 65536, 65537, 262_144, 262_145, 600_000] {
         let content: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
         let (outcome, peer) = give(&content, &[go(), ok(Done {})], false);
         let md5 = md5_hex(&content);

@@ -32,11 +32,11 @@ impl<F: FnOnce()> Write for Meanwhile<'_, F> {
     }
 }
 
-/// What comes of a get of 400,000 bytes during whose first write `change` happens to the file.
+/// What comes of a get of 1,000,000 bytes during whose first write `change` happens to the file.
 fn get_while(change: impl FnOnce(&Path)) -> Vec<u8> {
     let (place, store) = root();
     let path = place.path().join("x");
-    std::fs::write(&path, vec![b'x'; 400_000]).unwrap();
+    std::fs::write(&path, vec![b'x'; 1_000_000]).unwrap();
     std::fs::write(place.path().join("next"), "next").unwrap();
     let says = [get("x", None), get("next", None)].concat();
     let mut stream = Meanwhile { says: &says, heard: Vec::new(), act: Some(|| change(&path)) };
@@ -44,7 +44,7 @@ fn get_while(change: impl FnOnce(&Path)) -> Vec<u8> {
 
     let mut heard = stream.heard.as_slice();
     let (body, size) = reply::<Body>(&mut heard);
-    assert_eq!((body.unwrap().file_size, size), (400_000, 400_000));
+    assert_eq!((body.unwrap().file_size, size), (1_000_000, 1_000_000));
     let bytes = wire::read_body(&mut heard, size, usize::MAX).unwrap();
     assert_eq!(reply::<Digest>(&mut heard).0.unwrap_err().status, Status::Changed);
     assert_eq!(file(&mut heard).unwrap().1, b"next", "and the next request");
@@ -54,9 +54,9 @@ fn get_while(change: impl FnOnce(&Path)) -> Vec<u8> {
 #[test]
 fn a_file_that_shrinks_is_filled_up_with_zeros() {
     let bytes = get_while(|path| {
-        OpenOptions::new().write(true).open(path).unwrap().set_len(200_000).unwrap();
+        OpenOptions::new().write(true).open(path).unwrap().set_len(300_000).unwrap();
     });
-    assert!(bytes.ends_with(&[0; 200_000]), "the end should be zeros");
+    assert!(bytes.ends_with(&[0; 700_000]), "the end should be zeros");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_file_that_is_rewritten_in_place_is_called_changed() {
 fn a_file_that_is_replaced_by_its_name_goes_on_as_it_was() {
     let (place, store) = root();
     let path = place.path().join("x");
-    std::fs::write(&path, vec![b'x'; 400_000]).unwrap();
+    std::fs::write(&path, vec![b'x'; 1_000_000]).unwrap();
     let says = get("x", None);
     let replace = || {
         std::fs::write(place.path().join("y"), "new").unwrap();
@@ -89,5 +89,5 @@ fn a_file_that_is_replaced_by_its_name_goes_on_as_it_was() {
     let mut stream = Meanwhile { says: &says, heard: Vec::new(), act: Some(replace) };
     converse(&mut stream, &store, &mut ()).unwrap();
     let (_, bytes, _) = file(&mut stream.heard.as_slice()).unwrap();
-    assert!(bytes == vec![b'x'; 400_000], "it should be the old file, whole");
+    assert!(bytes == vec![b'x'; 1_000_000], "it should be the old file, whole");
 }

@@ -154,7 +154,8 @@ fn the_bytes_are_those_that_the_protocol_promises() {
 #[test]
 fn files_of_every_size_arrive_identical_in_both_directions() {
     let (place, store) = root();
-    for size in [0, 1, 1023, 1024, 1025, 65_535, 65_536, 65_537, 200_000] {
+    for size in [0, 1, 1023, 1024, 1025, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145, 600_000]
+    {
         let bytes: Vec<u8> = (0..size).map(|i: u32| (i % 251) as u8).collect();
         let name = format!("部分/a {size}.bin");
         let says = [put(&name, &bytes), get(&name, None)].concat();
