@@ -159,10 +159,13 @@ impl Connection {
     /// 3.6.1; RFC 9112, 9.6).
     pub fn hang_up(self, patience: Duration) {
         // Whoever is not there any more need not be waited for.
-        if self.half_close().is_err() {
-            return;
+        if self.half_close().is_ok() {
+            self.hear_out_until(Instant::now() + patience);
         }
-        let deadline = Instant::now() + patience;
+    }
+
+    /// Reads and forgets until the peer has ended its direction.
+    pub(crate) fn hear_out_until(self, deadline: Instant) {
         let mut ignored = [0; 1024];
         loop {
             let wait = left(deadline);

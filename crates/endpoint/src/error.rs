@@ -94,6 +94,18 @@ pub fn is_expired(error: &(dyn std::error::Error + 'static)) -> bool {
         .any(|error| error.get_ref().is_some_and(|inner| inner.is::<Expired>()))
 }
 
+/// Whether `error` says that an existing connection broke: the peer, its machine or this one gave it
+/// up, so that another try may make sense. A connection that ended in order, or was silent for too
+/// long ([`is_expired`]), or was refused, did not break.
+///
+/// Which kind of error comes depends on what the kernel was doing when the reset arrived: on Linux
+/// the first call after it fails with ECONNRESET, and from then on each send with EPIPE (send(2)).
+/// Windows also says WSAECONNABORTED.
+pub fn is_broken(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
 /// The [`io::Error`] that `error` is, or wears as its own.
 pub(crate) fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
     match error.downcast_ref::<wire::Error>() {
@@ -107,4 +119,22 @@ pub(crate) fn chain<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use io::ErrorKind::*;
+
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_says_after_a_reset_is_a_broken_connection_and_nothing_else_is() {
+        for kind in [ConnectionReset, ConnectionAborted, BrokenPipe] {
+            assert!(is_broken(&kind.into()), "{kind}");
+        }
+        for kind in [ConnectionRefused, NotConnected, UnexpectedEof, TimedOut, WouldBlock, Other] {
+            assert!(!is_broken(&kind.into()), "{kind}");
+        }
+        assert!(!is_broken(&Expired::Answer(Duration::from_secs(1)).into()));
+    }
 }

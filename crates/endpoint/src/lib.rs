@@ -17,6 +17,7 @@ mod args;
 mod connection;
 mod datagrams;
 mod error;
+mod lingering_close;
 mod listener;
 mod log;
 mod opening;
@@ -33,7 +34,8 @@ pub use args::{
 };
 pub use connection::{Clock, Connection};
 pub use datagrams::{Datagram, Datagrams};
-pub use error::{Error, Expired, Usage, is_expired};
+pub use error::{Error, Expired, Usage, is_broken, is_expired};
+pub use lingering_close::LingeringClose;
 pub use listener::{AcceptError, Listener};
 pub use log::Log;
 pub use opening::Opening;

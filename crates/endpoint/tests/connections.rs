@@ -1,5 +1,5 @@
 //! Connections: what can be read is known without a read, a second one reads while the first writes,
-//! and a long message has its time for each part.
+//! a reset breaks them for both, and a long message has its time for each part.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use endpoint::{ClientArgs, Connection};
+use endpoint::{ClientArgs, Connection, is_broken};
 use trace::Observer;
 use wire::Encoding;
 
@@ -55,6 +55,20 @@ fn one_thread_reads_while_another_writes() {
     peer.read_exact(&mut heard).unwrap();
     peer.write_all(&heard.to_ascii_uppercase()).unwrap();
     assert_eq!(&reader.join().unwrap(), b"HELLO");
+}
+
+#[test]
+fn a_connection_that_the_peer_has_reset_is_broken_for_who_reads_and_for_who_writes() {
+    let (mut connection, peer) = pair(&[]);
+    connection.write_all(b"?").unwrap();
+    peer.peek(&mut [0]).unwrap();
+    // To close with bytes unread is to reset.
+    drop(peer);
+    let read = connection.read(&mut [0; 8]).unwrap_err();
+    let written = connection.write(b"!").unwrap_err();
+    for error in [read, written] {
+        assert!(is_broken(&error), "{error}");
+    }
 }
 
 /// A message of four parts, of which each takes 0.4 s, read with a deadline of a second.

@@ -158,7 +158,7 @@ fn a_client_without_a_server_says_how_to_start_one() {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap().to_string();
-    let client = run("lesson07-client", &["--connect", &address, "--retries", "0"]);
+    let client = run("lesson07-client", &["--connect", &address]);
     assert_error(&client, 1, "`cargo run -p lesson07-server`");
 }
 

@@ -17,10 +17,11 @@ mod links;
 mod window;
 
 #[test]
-fn what_the_two_ends_say_to_each_other_is_the_same_file_at_both_ends() {
-    let read = |end: &str| {
-        let path = e2e::root().join("lessons/lesson07-video").join(end).join("src/protocol.rs");
-        std::fs::read_to_string(path).unwrap()
-    };
-    assert_eq!(read("server"), read("client"));
+fn what_the_two_ends_say_to_each_other_and_the_slot_are_the_same_files_at_both_ends() {
+    let lesson = e2e::root().join("lessons/lesson07-video");
+    for name in ["protocol.rs", "slot.rs"] {
+        let read =
+            |end: &str| std::fs::read_to_string(lesson.join(end).join("src").join(name)).unwrap();
+        assert_eq!(read("server"), read("client"), "{name}");
+    }
 }

@@ -9,13 +9,12 @@ use super::{Fault, What};
 #[derive(Debug, Clone)]
 pub struct Limit {
     mark: Mark,
-    over: bool,
 }
 
 impl Limit {
     /// Ends after so many bytes; with 0, instead of the first thing that comes.
     pub fn new(bytes: u64) -> Limit {
-        Limit { mark: Mark::new(bytes), over: false }
+        Limit { mark: Mark::new(bytes) }
     }
 }
 
@@ -26,17 +25,10 @@ impl Fault for Limit {
         what: What<'_>,
         deliver: &mut dyn FnMut(Instant, What<'_>),
     ) -> Option<String> {
-        if self.over {
+        let fires = self.mark.deliver_before(due, what, deliver);
+        if !fires {
             return None;
         }
-        let [before, _] = self.mark.cut(what);
-        if let Some(before) = before {
-            deliver(due, before);
-        }
-        if !self.mark.is_reached() {
-            return None;
-        }
-        self.over = true;
         deliver(due, What::End);
         Some(format!("closed {}", self.mark))
     }

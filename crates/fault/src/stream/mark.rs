@@ -1,6 +1,7 @@
 //! A place in a stream, at which a fault fires.
 
 use std::fmt;
+use std::time::Instant;
 
 use super::What;
 
@@ -9,11 +10,32 @@ use super::What;
 pub(crate) struct Mark {
     after: u64,
     left: u64,
+    /// Whether [`Mark::deliver_before`] has returned true.
+    fired: bool,
 }
 
 impl Mark {
     pub(crate) fn new(after: u64) -> Mark {
-        Mark { after, left: after }
+        Mark { after, left: after, fired: false }
+    }
+
+    /// Delivers what lies before the mark, and throws the rest away. Returns true once, when the
+    /// mark is reached: then the fault fires, and delivers what the stream ends with.
+    pub(crate) fn deliver_before(
+        &mut self,
+        due: Instant,
+        what: What<'_>,
+        deliver: &mut dyn FnMut(Instant, What<'_>),
+    ) -> bool {
+        if self.fired {
+            return false;
+        }
+        let [before, _] = self.cut(what);
+        if let Some(before) = before {
+            deliver(due, before);
+        }
+        self.fired = self.is_reached();
+        self.fired
     }
 
     /// Cuts what passes at the mark: what lies before it, and what lies behind it.

@@ -1,6 +1,6 @@
 //! What can come instead of an answer, and whether it pays to try again.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use trace::text::{escape, quote};
 
@@ -88,7 +88,7 @@ impl From<wire::Error> for Error {
     fn from(error: wire::Error) -> Error {
         match error {
             wire::Error::EndInHeader { .. } | wire::Error::EndInBody { .. } => Error::Ended,
-            wire::Error::Io(error) if is_broken(error.kind()) => Error::Broken(error),
+            wire::Error::Io(error) if endpoint::is_broken(&error) => Error::Broken(error),
             error => Error::Exchange(error),
         }
     }
@@ -98,12 +98,4 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         wire::Error::Io(error).into()
     }
-}
-
-/// Which of these comes depends on what the kernel was doing when the reset arrived.
-fn is_broken(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
 }

@@ -21,13 +21,12 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use endpoint::{AcceptError, Listener, Opening};
+use endpoint::{AcceptError, LingeringClose, Listener, Opening};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
 use self::client::{Client, Next, State, without_wait};
-use crate::refusal::{self, AT_ONCE, PATIENCE};
-use crate::{RECV_SIZE, Report, Service};
+use crate::{RECV_SIZE, Report, Service, refusal};
 
 mod client;
 
@@ -201,7 +200,7 @@ impl<'a> EventLoop<'a> {
     /// from it unread, could undo the last words.
     fn leave(&mut self, token: Token, mut stream: TcpStream) {
         let registry = self.poll.registry();
-        if self.leaving.len() < AT_ONCE
+        if self.leaving.len() < LingeringClose::AT_ONCE
             && stream.shutdown(Shutdown::Write).is_ok()
             && registry.reregister(&mut stream, token, Interest::READABLE).is_ok()
         {
@@ -236,7 +235,7 @@ impl<'a> EventLoop<'a> {
                 client.log.closed(&Err(io::Error::from(expired)));
             }
         }
-        self.leaving.retain(|_, (_, since)| now.duration_since(*since) < PATIENCE);
+        self.leaving.retain(|_, (_, since)| now.duration_since(*since) < LingeringClose::PATIENCE);
         // Those for whom no descriptor was left wait in the queue, and `poll` does not say so again.
         self.accept()
     }

@@ -1,19 +1,11 @@
 //! What a client is told for whom there is no room: a word and an orderly end, instead of silence.
 
 use std::io;
-use std::thread::{self, Scope};
-use std::time::Duration;
+use std::thread::Scope;
 
-use crossbeam_channel::{Sender, bounded};
-use endpoint::{Connection, Log};
+use endpoint::{Connection, LingeringClose, Log};
 
 use crate::{Framing, send};
-
-/// How many refused clients may be waited for at once; beyond that they are closed without a wait.
-pub(crate) const AT_ONCE: usize = 64;
-
-/// How long a refused client may take to hang up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a client is told for whom there is no room.
 pub(crate) fn words(why: &str) -> String {
@@ -25,11 +17,11 @@ pub(crate) fn all_taken(most: usize) -> String {
     format!("places for clients: {most}, all taken")
 }
 
-/// Sends clients away. A thread of its own does the waiting, so that `accept` need not.
+/// Sends clients away. A thread waits until they have hung up, so that `accept` need not.
 #[derive(Debug)]
 pub struct Refusals {
     framing: Framing,
-    leaving: Sender<Connection>,
+    closing: LingeringClose,
 }
 
 impl Refusals {
@@ -41,11 +33,7 @@ impl Refusals {
         scope: &'scope Scope<'scope, '_>,
         framing: Framing,
     ) -> io::Result<Refusals> {
-        let (leaving, refused) = bounded::<Connection>(AT_ONCE);
-        thread::Builder::new().spawn_scoped(scope, move || {
-            refused.iter().for_each(|connection| connection.hang_up(PATIENCE));
-        })?;
-        Ok(Refusals { framing, leaving })
+        Ok(Refusals { framing, closing: LingeringClose::start(scope)? })
     }
 
     /// Tells a client in one line why it is not served, and hangs up.
@@ -53,7 +41,6 @@ impl Refusals {
         log.note(format_args!("refused: {why}"));
         // The client's receive buffer is empty, so this does not wait. It may have left already.
         _ = send(&mut connection, self.framing, words(why).as_bytes());
-        // When the queue is full, the connection comes back with the error, and closes here.
-        _ = self.leaving.try_send(connection);
+        self.closing.close(connection);
     }
 }

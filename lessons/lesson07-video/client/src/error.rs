@@ -1,6 +1,6 @@
 //! What ends a film before its time, and whether it pays to call again.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::PathBuf;
 
 use trace::text::quote;
@@ -122,7 +122,7 @@ impl From<wire::Error> for Error {
     fn from(error: wire::Error) -> Error {
         match error {
             wire::Error::EndInHeader { .. } | wire::Error::EndInBody { .. } => Error::Ended,
-            wire::Error::Io(error) if is_broken(error.kind()) => Error::Broken(error),
+            wire::Error::Io(error) if endpoint::is_broken(&error) => Error::Broken(error),
             wire::Error::Io(error) if endpoint::is_expired(&error) => Error::Silent(error),
             error => Error::Exchange(error),
         }
@@ -133,14 +133,6 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         wire::Error::Io(error).into()
     }
-}
-
-/// Which of these comes depends on what the kernel was doing when the reset arrived.
-fn is_broken(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
 }
 
 /// OpenCV's words have several lines, with the file and the line of its source.

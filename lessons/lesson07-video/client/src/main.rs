@@ -50,8 +50,9 @@ struct Args {
     /// Begin a film again where it ends.
     #[arg(long = "loop")]
     repeat: bool,
-    /// How many times in a row to call again when the connection is lost, after pauses that grow
-    /// from 0.1 to 5 seconds.
+    /// How many times in a row to call again when the connection breaks, after pauses that grow from
+    /// 0.1 to 5 seconds. Each frame that arrives begins the count anew. A server that was never there
+    /// is not waited for.
     #[arg(long, value_name = "N", default_value = "10")]
     retries: u32,
     #[command(flatten)]

@@ -34,7 +34,8 @@ pub struct Trouble<'a> {
 ///
 /// # Errors
 /// [`Error::GaveUp`] after so many `retries` in a row in which no frame arrived, or what trying
-/// again would not help. After a request to stop there are none.
+/// again would not help: also when there is no server, and never was. After a request to stop there
+/// are none.
 pub fn stay_connected<C>(
     mut call: impl FnMut() -> Result<C, Error>,
     mut talk: impl FnMut(C, &mut Course<'_>) -> Result<(), Error>,
@@ -42,10 +43,13 @@ pub fn stay_connected<C>(
     course: &mut Course<'_>,
     tell: &mut dyn FnMut(&Trouble<'_>),
 ) -> Result<(), Error> {
-    let mut tries = 0;
+    let (mut tries, mut was_connected) = (0, false);
     loop {
         let before = course.report.arrived;
-        let outcome = call().and_then(|connection| talk(connection, course));
+        let outcome = call().and_then(|connection| {
+            was_connected = true;
+            talk(connection, course)
+        });
         course.report.disconnected();
         let Err(error) = outcome else { return Ok(()) };
         if course.stop.is_requested() {
@@ -54,7 +58,8 @@ pub fn stay_connected<C>(
         if course.report.arrived > before {
             tries = 0;
         }
-        if !error.is_passing() || retries == 0 {
+        // Where there never was a connection, nothing broke that could be mended by waiting.
+        if !was_connected || !error.is_passing() || retries == 0 {
             return Err(error);
         }
         if tries == retries {

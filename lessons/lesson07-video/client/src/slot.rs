@@ -1,13 +1,24 @@
-//! Room for one, and the newest wins: between the stages of a film, as at the other end of the
-//! link.
+//! Room for one, and the newest wins. This file is the same at both ends.
 //!
-//! A queue between a fast giver and a slow taker is always full, and whatever is taken out of it
-//! has waited for all that lay before it: the picture is seconds old, and stays so. Of a camera
-//! nobody wants to see what was, but what is. So who comes with a newer frame takes the older one
-//! out, and counts it.
+//! ```text
+//!                 put(9)             ┌─────┐
+//!   from the network ──────────────▶ │  9  │ ──────────────▶ to the screen
+//!                                    └─────┘   recv
+//!                        8 lay there ──┘ and was dropped
+//! ```
 //!
-//! Who is not bound to a clock, as `--fps max`, may first wait a little until there is room: then
-//! less is captured and encoded in vain.
+//! Between two that do not work at the same speed stands either a queue or a loss. A queue in front
+//! of a slow reader is always full, and everything in it has waited as long as the reader needs for
+//! all that lies before it: with a hundred frames at ten frames a second the picture is ten seconds
+//! old, and stays so. A longer queue makes it older. Who looks at a camera wants to see what is
+//! there now, so a frame that nobody has taken yet is worth nothing once there is a newer one.
+//!
+//! So it is between each two stages of the film: camera, encoder and network at one end, and, as
+//! drawn, network and screen at the other. Who is not bound to a clock, as the client's `--fps max`,
+//! may first wait a little until there is room: then less is captured and encoded in vain.
+//!
+//! A file is the other way round: there, no byte may be lost, and the sender has to wait
+//! (back-pressure). `cargo run -p lesson07-server --example newest_wins` has the numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,8 +55,8 @@ pub fn slot<T>() -> (Slot<T>, Newest<T>) {
 }
 
 impl<T> Slot<T> {
-    /// Puts `item` in, after at most `patience`, and returns what had to go for it. That the other
-    /// end has been dropped meanwhile is noticed afterwards.
+    /// Puts `item` in, and returns what had to go for it: what nobody has taken within `patience`,
+    /// which may be zero. That the other end has been dropped meanwhile is noticed afterwards.
     ///
     /// # Errors
     /// [`Gone`] when the other end has been dropped.

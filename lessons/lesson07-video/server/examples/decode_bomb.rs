@@ -1,10 +1,10 @@
-//! A few kilobytes that announce a picture of gigabytes.
+//! A few hundred bytes that announce a picture of gigabytes.
 //!
 //! `cargo run -p lesson07-server --example decode_bomb`
 //!
-//! Claim: in a JPEG of 2 KiB, two numbers can be changed so that it announces 65,500 x 65,500
-//! pixels. A decoder would take 12 GiB for it; imagesize says the size and takes nothing, so this
-//! server refuses it first.
+//! Claim: in a JPEG of less than 2 KiB, two numbers can be changed so that it announces 65,500 x
+//! 65,500 pixels. A decoder would take 12 GiB for it; imagesize says the size and takes nothing, so
+//! this server refuses it first.
 
 use anyhow::{Context, ensure};
 use lesson07_server::Error;
@@ -16,8 +16,8 @@ use opencv::imgcodecs::{IMREAD_COLOR, imdecode, imencode};
 const CLAIM: u16 = 65_500;
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  2 KiB of JPEG can announce 65,500 x 65,500 pixels, 12 GiB once decoded; the");
-    println!("        size can be read before anything is decoded");
+    println!("claim:  less than 2 KiB of JPEG can announce 65,500 x 65,500 pixels, 12 GiB once");
+    println!("        decoded; the size can be read before anything is decoded");
 
     let grey = Mat::new_rows_cols_with_default(64, 64, CV_8UC3, Scalar::all(128.0))?;
     let mut encoded = Vector::new();

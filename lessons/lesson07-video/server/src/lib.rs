@@ -89,7 +89,7 @@ pub fn film(
             .map_err(|source| Error::Setup { what: "a thread to show frames", source })?;
         let conversed = conversation(&mut |picture: Picture| {
             figures.received(&picture);
-            match slot.put(Arc::new(picture)) {
+            match slot.put(Arc::new(picture), Duration::ZERO) {
                 Ok(None) => Ok(()),
                 Ok(Some(_)) => {
                     figures.dropped();
@@ -112,7 +112,7 @@ fn show(
     view: &mut dyn View,
     figures: &Figures,
 ) -> Result<(), Error> {
-    for picture in newest.iter() {
+    for picture in newest.receiver() {
         let next = Instant::now() + REFRESH;
         view.show(&picture)?;
         figures.shown(&picture);

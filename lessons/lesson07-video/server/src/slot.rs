@@ -1,4 +1,4 @@
-//! Room for one, and the newest wins.
+//! Room for one, and the newest wins. This file is the same at both ends.
 //!
 //! ```text
 //!                 put(9)             ┌─────┐
@@ -13,6 +13,10 @@
 //! old, and stays so. A longer queue makes it older. Who looks at a camera wants to see what is
 //! there now, so a frame that nobody has taken yet is worth nothing once there is a newer one.
 //!
+//! So it is between each two stages of the film: camera, encoder and network at one end, and, as
+//! drawn, network and screen at the other. Who is not bound to a clock, as the client's `--fps max`,
+//! may first wait a little until there is room: then less is captured and encoded in vain.
+//!
 //! A file is the other way round: there, no byte may be lost, and the sender has to wait
 //! (back-pressure). `cargo run -p lesson07-server --example newest_wins` has the numbers.
 
@@ -20,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 /// The end that puts in. When it is dropped, the other end may still take what lies there.
 #[derive(Debug)]
@@ -51,39 +55,32 @@ pub fn slot<T>() -> (Slot<T>, Newest<T>) {
 }
 
 impl<T> Slot<T> {
-    /// Puts `item` in, never waits, and returns what had to go for it.
+    /// Puts `item` in, and returns what had to go for it: what nobody has taken within `patience`,
+    /// which may be zero. That the other end has been dropped meanwhile is noticed afterwards.
     ///
     /// # Errors
     /// [`Gone`] when the other end has been dropped.
-    pub fn put(&self, mut item: T) -> Result<Option<T>, Gone> {
-        if self.gone.load(Ordering::Acquire) {
-            return Err(Gone);
-        }
+    pub fn put(&self, mut item: T, mut patience: Duration) -> Result<Option<T>, Gone> {
         let mut dropped = None;
-        loop {
-            match self.sender.try_send(item) {
+        while !self.gone.load(Ordering::Acquire) {
+            match self.sender.send_timeout(item, patience) {
                 Ok(()) => return Ok(dropped),
-                Err(TrySendError::Full(again) | TrySendError::Disconnected(again)) => item = again,
+                Err(error) => item = error.into_inner(),
             }
             // Takes the old one out, unless the other end has just done so. Only this thread puts
-            // anything in, so the second try finds room.
+            // anything in, so the next try finds room.
             dropped = self.receiver.try_recv().ok();
+            patience = Duration::ZERO;
         }
+        Err(Gone)
     }
 }
 
 impl<T> Newest<T> {
-    /// Waits for one, for at most `patience`.
-    ///
-    /// # Errors
-    /// When none came in time, or none will come any more.
-    pub fn take(&self, patience: Duration) -> Result<T, RecvTimeoutError> {
-        self.receiver.recv_timeout(patience)
-    }
-
-    /// One after the other, until none will come any more.
-    pub fn iter(&self) -> impl Iterator<Item = T> {
-        self.receiver.iter()
+    /// Where the things come out. Disconnected when the other end has been dropped and nothing is
+    /// left.
+    pub fn receiver(&self) -> &Receiver<T> {
+        &self.receiver
     }
 }
 

@@ -156,7 +156,7 @@ impl From<wire::Error> for Error {
         match error {
             wire::Error::EndInHeader { .. } | wire::Error::EndInBody { .. } => Error::Ended,
             wire::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => Error::Ended,
-            wire::Error::Io(error) if is_broken(error.kind()) => Error::Broken(error),
+            wire::Error::Io(error) if endpoint::is_broken(&error) => Error::Broken(error),
             error => Error::Exchange(error),
         }
     }
@@ -175,14 +175,6 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         wire::Error::Io(error).into()
     }
-}
-
-/// Which of these comes depends on what the kernel was doing when the reset arrived.
-fn is_broken(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
 }
 
 /// What to do next when a file cannot be kept.

@@ -19,7 +19,6 @@ pub mod journal;
 pub mod protocol;
 mod put;
 mod refusal;
-mod sending_away;
 pub mod transfer;
 pub mod tutorial;
 
@@ -29,7 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use endpoint::{Connection, Dialect, Listener};
+use endpoint::{Connection, Dialect, LingeringClose, Listener};
 use partial::{Folder, Name};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +39,6 @@ use crate::protocol::{
     Body, Digest, Done, Entry, HEADER_LIMIT, Have, Message, Refusal, Reply, Request, Status,
 };
 use crate::put::Put;
-use crate::sending_away::SendingAway;
 use crate::transfer::{PART, Sent, Source, send_file};
 
 /// How much stack a client's thread may use, in bytes.
@@ -204,14 +202,15 @@ pub fn serve(listener: &Listener, store: &Store, dialect: Dialect) -> io::Result
     let (policy, busy) = (listener.policy(), AtomicUsize::new(0));
     let busy = &busy;
     thread::scope(|scope| {
-        let away = SendingAway::start(scope, dialect)?;
-        while let Some((connection, log)) = listener.accept()? {
+        let closing = LingeringClose::start(scope)?;
+        while let Some((mut connection, log)) = listener.accept()? {
             // The last bytes of a file and its MD5 are two segments, and the second is not to wait.
             connection.set_nodelay();
             let mut journal = Journal::new(log, connection.clock(), policy.stop.clone());
             if busy.load(Ordering::Relaxed) >= policy.limits.max_connections {
                 journal.note(&"refused: all places for clients are taken (--max-connections)");
-                away.send(connection);
+                refuse(&mut connection, dialect);
+                closing.close(connection);
                 continue;
             }
             busy.fetch_add(1, Ordering::Relaxed);
@@ -228,6 +227,16 @@ pub fn serve(listener: &Listener, store: &Store, dialect: Dialect) -> io::Result
         }
         Ok(())
     })
+}
+
+/// Tells a client that it is one too many. The tutorial's programs have no word for it.
+fn refuse(connection: &mut Connection, dialect: Dialect) {
+    if dialect == Dialect::Ours {
+        let message = "all places for clients are taken; try again later";
+        let refusal = Refusal::new(Status::Busy, message);
+        // Its receive buffer is empty, so this does not wait. It may have left already.
+        _ = say(connection, Reply::<Done>::refused(refusal));
+    }
 }
 
 fn talk(

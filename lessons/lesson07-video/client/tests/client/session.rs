@@ -1,7 +1,8 @@
 //! A film that outlives its connections.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 
 use endpoint::Stop;
 use lesson07_client::session::{Trouble, stay_connected};
@@ -10,7 +11,12 @@ use lesson07_client::{Course, Error};
 use crate::on_course;
 
 fn reset() -> Error {
-    Error::from(io::Error::from(io::ErrorKind::ConnectionReset))
+    Error::from(io::Error::from(ErrorKind::ConnectionReset))
+}
+
+fn refused() -> Error {
+    let address = SocketAddr::from(([127, 0, 0, 1], 8007));
+    endpoint::Error::Connect { address, source: ErrorKind::ConnectionRefused.into() }.into()
 }
 
 /// One frame arrives, and one is on its way.
@@ -69,6 +75,34 @@ fn after_so_many_tries_in_a_row_it_is_given_up_and_the_last_error_is_told() {
         assert!(error.starts_with(words), "{error}");
         assert_eq!(made, calls);
     }
+}
+
+#[test]
+fn a_server_that_has_gone_is_called_until_it_is_there_again() {
+    let mut calls = [Ok(Err(reset())), Err(refused()), Err(refused()), Ok(Ok(()))].into_iter();
+    let mut told = Vec::new();
+    let (outcome, _) = on_course(u64::MAX, &Stop::new(), |course| {
+        let call = || calls.next().unwrap();
+        let tell = &mut |trouble: &Trouble<'_>| told.push(trouble.to_string());
+        stay_connected(call, |outcome, _| outcome, 3, course, tell)
+    });
+    outcome.unwrap();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[1].starts_with("cannot connect to 127.0.0.1:8007"), "{told:?}");
+}
+
+#[test]
+fn where_there_never_was_a_server_nobody_waits_for_one() {
+    let mut calls = 0;
+    let (outcome, _) = on_course(u64::MAX, &Stop::new(), |course| {
+        let call = || -> Result<(), Error> {
+            calls += 1;
+            Err(refused())
+        };
+        stay_connected(call, |(), _| Ok(()), 9, course, &mut |_| panic!("tried again"))
+    });
+    assert!(matches!(outcome, Err(Error::Connect(_))), "{outcome:?}");
+    assert_eq!(calls, 1);
 }
 
 #[test]

@@ -87,7 +87,8 @@ impl View for Browser {
         // The browser decodes it, and a picture that cannot be decoded is its business.
         *locked(&self.shared.newest) = Some(picture.clone());
         // A viewer's thread that has ended takes nothing any more.
-        locked(&self.shared.viewers).retain(|slot| slot.put(picture.clone()).is_ok());
+        locked(&self.shared.viewers)
+            .retain(|slot| slot.put(picture.clone(), Duration::ZERO).is_ok());
         Ok(())
     }
 }
@@ -168,7 +169,7 @@ fn stream_to(mut exchange: Exchange, shared: &Shared) -> io::Result<()> {
     exchange.begin_stream()?;
     let newest = shared.watch();
     loop {
-        match newest.take(LOOK) {
+        match newest.receiver().recv_timeout(LOOK) {
             Ok(picture) => exchange.part(&picture.jpeg)?,
             Err(RecvTimeoutError::Timeout) if exchange.is_gone() => return Ok(()),
             Err(RecvTimeoutError::Timeout) => {}
@@ -187,7 +188,7 @@ impl Shared {
         let (slot, newest) = slot();
         if let Some(picture) = self.newest() {
             // The other end is in this very function.
-            _ = slot.put(picture);
+            _ = slot.put(picture, Duration::ZERO);
         }
         locked(&self.viewers).push(slot);
         newest

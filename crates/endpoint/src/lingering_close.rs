@@ -1,0 +1,152 @@
+//! A lingering close for the clients that a server turns away, in a thread of its own.
+
+use std::io;
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::Connection;
+
+/// Closes connections as [`Connection::hang_up`] does, and does the waiting in a thread, so that
+/// `accept` need not.
+///
+/// Web servers know this as the lingering close (nginx, `lingering_close`; RFC 9112, 9.6 says why).
+/// It is done by the program; the socket option SO_LINGER is something else.
+#[derive(Debug)]
+pub struct LingeringClose {
+    leaving: Sender<Leaving>,
+}
+
+/// A connection whose sending direction has ended, and how long its client may take to hang up.
+type Leaving = (Connection, Instant);
+
+impl LingeringClose {
+    /// How many clients may be on their way out; beyond that they are closed without a wait.
+    pub const AT_ONCE: usize = 64;
+
+    /// How long a client may take to hang up.
+    pub const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// Starts the thread that waits until these clients have hung up. It ends with the last of them,
+    /// once this has been dropped: however many they are, they all have the same time for it.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> io::Result<LingeringClose> {
+        let (closing, leaving) = LingeringClose::new();
+        thread::Builder::new().spawn_scoped(scope, move || {
+            for (connection, deadline) in leaving {
+                connection.hear_out_until(deadline);
+            }
+        })?;
+        Ok(closing)
+    }
+
+    /// Closes the connection of a client that has been told why, and does not wait.
+    pub fn close(&self, connection: Connection) {
+        // Whoever is not there any more need not be waited for. When the queue is full, the connection
+        // comes back with the error, and closes here.
+        if connection.half_close().is_ok() {
+            _ = self.leaving.try_send((connection, Instant::now() + LingeringClose::PATIENCE));
+        }
+    }
+
+    fn new() -> (LingeringClose, Receiver<Leaving>) {
+        let (leaving, left) = bounded(LingeringClose::AT_ONCE);
+        (LingeringClose { leaving }, left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::{Limits, Policy, is_broken};
+
+    /// When a test gives up.
+    const DEADLINE: Duration = Duration::from_secs(30);
+
+    /// A server's connection whose client has sent what nobody has read, so that to close it at
+    /// once is to reset it; and that client.
+    fn pair() -> (Connection, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.set_read_timeout(Some(DEADLINE)).unwrap();
+        client.set_write_timeout(Some(DEADLINE)).unwrap();
+        client.write_all(b"?").unwrap();
+        let (socket, peer) = listener.accept().unwrap();
+        socket.peek(&mut [0]).unwrap();
+        let policy = Policy::silent(Limits::default());
+        (policy.admit(socket.into(), &peer.into()).unwrap().0, client)
+    }
+
+    #[test]
+    fn a_client_that_has_not_been_heard_out_reads_the_last_words_and_then_the_end() {
+        thread::scope(|scope| {
+            let closing = LingeringClose::start(scope).unwrap();
+            let (mut connection, mut client) = pair();
+            connection.write_all(b"busy").unwrap();
+            closing.close(connection);
+            let mut words = String::new();
+            let outcome = client.read_to_string(&mut words);
+            assert_eq!((words.as_str(), outcome.ok()), ("busy", Some(4)));
+        });
+    }
+
+    #[test]
+    fn a_client_that_does_not_hang_up_is_not_waited_for_without_end() {
+        let (connection, client) = pair();
+        let (ended, has_ended) = bounded(1);
+        thread::spawn(move || {
+            thread::scope(|scope| LingeringClose::start(scope).unwrap().close(connection));
+            ended.send(())
+        });
+        has_ended.recv_timeout(DEADLINE).expect("it still waits for a client that stays");
+        // The connection is closed, and what comes now resets it.
+        let error = until_error(client);
+        assert!(is_broken(&error), "{error}");
+    }
+
+    #[test]
+    fn who_stays_holds_up_neither_the_end_of_the_others_nor_that_of_the_thread() {
+        let (closing, leaving) = LingeringClose::new();
+        let [(first, _silent), (second, mut client)] = [pair(), pair()];
+        closing.close(first);
+        closing.close(second);
+        // Nobody has waited for the first yet.
+        assert_eq!(client.read(&mut [0]).unwrap(), 0, "the end, and at once");
+        let latest = Instant::now() + LingeringClose::PATIENCE;
+        for _ in 0..2 {
+            assert!(leaving.recv().unwrap().1 <= latest, "its time begins when it is closed");
+        }
+    }
+
+    #[test]
+    fn a_client_for_whom_no_place_is_left_is_closed_at_once_and_the_others_are_not() {
+        let (closing, _leaving) = LingeringClose::new();
+        let close = |_| {
+            let (connection, client) = pair();
+            closing.close(connection);
+            client
+        };
+        let clients = Vec::from_iter((0..LingeringClose::AT_ONCE).map(close));
+        let error = until_error(close(0));
+        assert!(is_broken(&error), "{error}");
+        for mut client in clients {
+            assert_eq!(client.read(&mut [0]).unwrap(), 0, "the end");
+            client.write_all(b"?").unwrap();
+        }
+    }
+
+    /// What a client gets at last that goes on writing.
+    fn until_error(mut client: TcpStream) -> io::Error {
+        loop {
+            if let Err(error) = client.write(b"?") {
+                return error;
+            }
+        }
+    }
+}
