@@ -204,7 +204,7 @@ fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
         (&["--connect", &nobody], "nobody listens at"),
         (&["--server", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
         (&["--client", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
-        (&["--server", "ls --no-such-option"], "before it listened"),
+        (&["--server", "ls --no-such-option={port}"], "before it listened"),
         (&["--server", ""], "is empty"),
     ];
     for (target, words) in tried {
@@ -218,7 +218,7 @@ fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
 
 #[test]
 fn wrong_usage_ends_with_status_2_before_anything_is_started() {
-    let tried: [&[&str]; 8] = [
+    let tried: [&[&str]; 10] = [
         &[],
         &["lesson99", "--connect", "1"],
         &["lesson01"],
@@ -227,6 +227,8 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
         &["lesson01", "--connect", "1", "--service", "command"],
         &["lesson03", "--connect", "1", "--service", "messages"],
         &["lesson03", "--connect", "1", "--patience", "0s"],
+        &["lesson01", "--server", "python3 server.py"],
+        &["lesson01", "--client", "python3 client.py"],
     ];
     for args in tried {
         assert_eq!(run(args).status, Some(2), "{args:?}");

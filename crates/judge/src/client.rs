@@ -5,12 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::Socket;
+
 use crate::failure::{Came, Failure, Hint, Outcome};
 use crate::folder::{self, Folder};
 use crate::port::{self, Transport};
 use crate::program::{Ending, Program};
 use crate::record::Record;
-use crate::server::{self, fill_in};
+use crate::server::{self, KEPT_BACK, fill_in};
 use crate::setting::Setting;
 use crate::talk::Talk;
 use crate::{Error, show};
@@ -19,6 +21,14 @@ use crate::{Error, show};
 const LOOK: Duration = Duration::from_millis(2);
 /// How long a client may take until it calls. A first run may have to compile.
 const LONGEST_START: Duration = Duration::from_secs(30);
+/// How long a client that has just closed its connection may take to end.
+const LONGEST_END: Duration = Duration::from_secs(2);
+
+/// A call that comes so soon after the one before has not paused: a pause is longer, and a busy machine
+/// makes it no shorter.
+const AT_ONCE: Duration = Duration::from_millis(25);
+
+const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
 
 /// The client under test, during one probe.
 #[derive(Debug)]
@@ -29,6 +39,8 @@ pub struct Client {
     random: RefCell<fastrand::Rng>,
     /// The program, once it was started: also for its last words, after the probe.
     program: RefCell<Option<Program>>,
+    /// Keeps other judges away from the port that the client is to call, also while nobody listens there.
+    held: RefCell<Option<Socket>>,
     folder: Option<Folder>,
 }
 
@@ -48,10 +60,18 @@ impl Client {
         record: Record,
         random: fastrand::Rng,
     ) -> Client {
-        let (random, program) = (random.into(), RefCell::new(None));
+        let (random, program, held) = (random.into(), RefCell::default(), RefCell::default());
         // If it cannot be opened, the probes that need it say so.
         let folder = server::open(setting, &record).ok().flatten();
-        Client { words: words.to_vec(), setting: setting.clone(), record, random, program, folder }
+        Client {
+            words: words.to_vec(),
+            setting: setting.clone(),
+            record,
+            random,
+            program,
+            held,
+            folder,
+        }
     }
 
     /// What the client is to speak.
@@ -84,10 +104,12 @@ impl Client {
     /// When it cannot be started, or does not call.
     pub fn start(&self) -> Result<Call<'_>, Failure> {
         let trouble = |error| Failure::new(Came::Wrong, "a listening socket", format!("{error}"));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(trouble)?;
+        let port = self.take_port(Transport::Tcp).map_err(trouble)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(trouble)?;
         listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
         let talk = self.accept(&listener, Instant::now() + LONGEST_START)?;
+        self.record.renew();
         Ok(Call { talk, listener, client: self })
     }
 
@@ -121,7 +143,7 @@ impl Client {
     /// # Errors
     /// When it cannot be started.
     pub fn start_in_vain_over(&self, transport: Transport) -> Outcome {
-        let port = port::free(transport);
+        let port = self.take_port(transport);
         let port = port.map_err(|e| Failure::new(Came::Wrong, "a free port", e.to_string()))?;
         self.record.add(None, "take a port on which nobody listens", "");
         self.launch(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
@@ -154,11 +176,9 @@ impl Client {
         let printed = self.record.without_ports(&printed);
         let came = self.with(|program| program.came_instead()).unwrap_or(Came::Closed);
         let wanted = format!("that the client shows {shown}");
-        Err(Failure::new(came, wanted, format!("it shows {}", show::end(&printed)))).hint(
-            Came::Silence,
-            "If your client prints it: a program whose output is no terminal may keep it back. \
-                 Flush standard output after each answer.",
-        )
+        Err(Failure::new(came, wanted, format!("it shows {}", show::end(&printed))))
+            .hint(Came::Silence, KEPT_BACK)
+            .explain(|_| printed.contains("\\x").then(|| REPR.to_owned()))
     }
 
     /// Waits until the client has ended by itself.
@@ -197,13 +217,20 @@ impl Client {
         self.with(|program| program.ended(Instant::now())).flatten().is_some()
     }
 
-    /// How the client ended in this probe, if it did.
+    /// How the client ended in this probe, if it did: as [`server::Server::ending`].
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
-        let patience = match failure.came {
-            Came::Closed => Duration::from_secs(1),
-            _ => Duration::ZERO,
-        };
-        self.with(|program| program.ended(Instant::now() + patience)).flatten()
+        self.with(|program| match failure.came {
+            Came::Closed => program.ended(Instant::now() + LONGEST_END),
+            _ => program.seen_ending(),
+        })
+        .flatten()
+    }
+
+    /// A port for the client to call, until the probe is over.
+    fn take_port(&self, transport: Transport) -> std::io::Result<u16> {
+        let (port, held) = port::reserve(transport)?;
+        *self.held.borrow_mut() = Some(held);
+        Ok(port)
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Program) -> T) -> Option<T> {
@@ -214,6 +241,8 @@ impl Client {
         let wanted = "that the client connects";
         let trouble = |error| Failure::new(Came::Wrong, wanted, format!("{error}"));
         loop {
+            // Looked at before: the call of one that has ended since is still taken.
+            let has_ended = self.has_ended();
             match listener.accept() {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(false).map_err(trouble)?;
@@ -224,7 +253,7 @@ impl Client {
                 }
                 Err(_) => {}
             }
-            if self.has_ended() {
+            if has_ended {
                 return Err(Failure::new(Came::Closed, wanted, "it has ended"));
             }
             if Instant::now() > deadline {
@@ -302,21 +331,25 @@ impl Door<'_> {
         }
     }
 
-    /// Resets each call that comes within this time, and counts them.
-    pub fn reset_all(&self, time: Duration) -> usize {
+    /// Resets each call that comes within this time, and counts those that come at once after the
+    /// one before, up to `most` of them.
+    pub fn reset_all(&self, most: usize, time: Duration) -> usize {
         let shown = humantime::format_duration(time).to_string();
         self.client.record.add(None, "reset each call that comes within", shown);
-        let (end, mut calls) = (Instant::now() + time, 0);
-        while let (Ok(listener), true) = (&self.listener, Instant::now() < end) {
+        let (mut last, mut at_once) = (Instant::now(), 0);
+        let end = last + time;
+        while let (Ok(listener), true) = (&self.listener, at_once < most && Instant::now() < end) {
             match listener.accept() {
                 Ok((stream, _)) => {
-                    calls += 1;
+                    at_once += usize::from(last.elapsed() < AT_ONCE);
                     let zero = Some(Duration::ZERO);
                     _ = socket2::SockRef::from(&stream).set_linger(zero);
+                    drop(stream);
+                    last = Instant::now();
                 }
                 Err(_) => thread::sleep(LOOK),
             }
         }
-        calls
+        at_once
     }
 }

@@ -100,14 +100,54 @@ impl<'a> Datagrams<'a> {
     /// # Errors
     /// When another comes, or none, or one from somewhere else than where the server was asked.
     pub fn expect(&mut self, wanted: &[u8]) -> Outcome {
+        self.expect_behind(wanted, |_| false)
+    }
+
+    /// The same, for as long as the probe may take: how long a client waits before it asks again is
+    /// its own business.
+    ///
+    /// # Errors
+    /// As [`Datagrams::expect`].
+    pub fn expect_at_last(&mut self, wanted: &[u8]) -> Outcome {
+        let deadline = self.peer.record().last_deadline();
+        let Some((came, from)) = self.receive_until(deadline) else {
+            let failure = self.nothing(&shown(wanted));
+            return Err(match failure.came {
+                Came::Silence => {
+                    let instead = "nothing, until the probe was over".to_owned();
+                    Failure { instead, ..failure }
+                }
+                _ => failure,
+            });
+        };
+        self.to = Some(from);
+        self.is(&came, wanted)
+    }
+
+    /// The same as [`Datagrams::expect`]; one datagram that `may_precede` it is left out.
+    ///
+    /// # Errors
+    /// As [`Datagrams::expect`].
+    pub fn expect_behind(
+        &mut self,
+        wanted: &[u8],
+        may_precede: impl FnOnce(&[u8]) -> bool,
+    ) -> Outcome {
         let mut came = self.take(&shown(wanted))?;
+        if came != wanted && may_precede(&came) {
+            came = self.take(&shown(wanted))?;
+        }
         while came != wanted && self.is_repeated(&came) {
             came = self.take(&shown(wanted))?;
         }
+        self.is(&came, wanted)
+    }
+
+    fn is(&mut self, came: &[u8], wanted: &[u8]) -> Outcome {
         if came != wanted {
-            return Err(Failure::new(Came::Wrong, shown(wanted), shown(&came)));
+            return Err(Failure::new(Came::Wrong, shown(wanted), shown(came)));
         }
-        self.took(&came);
+        self.took(came);
         Ok(())
     }
 
@@ -140,11 +180,10 @@ impl<'a> Datagrams<'a> {
         Ok(came)
     }
 
-    /// Listens for a short while, and takes one datagram if it comes.
+    /// Listens for a short while, and takes one datagram if it comes. That is not recorded: whether
+    /// it comes so soon is not the same twice.
     pub fn receive_if_any(&mut self) -> Option<Vec<u8>> {
-        let came = self.receive_until(Instant::now() + QUIET)?.0;
-        self.took(&came);
-        Some(came)
+        Some(self.receive_until(Instant::now() + QUIET)?.0)
     }
 
     /// Says nothing for a while, because slowness is the point.
@@ -188,8 +227,14 @@ impl<'a> Datagrams<'a> {
                      drops it. Answer through the socket that has received the question.",
                 );
             }
-            (Peer::Client(_), _) => self.to = Some(from),
-            _ => {}
+            (Peer::Client(client), before) => {
+                self.to = Some(from);
+                if before.is_none() {
+                    // It may have taken long to start.
+                    client.record().renew();
+                }
+            }
+            (Peer::Server(_), _) => {}
         }
         Ok(came)
     }

@@ -44,8 +44,8 @@ pub enum Error {
         ending: Ending,
     },
     /// The server runs, and does not listen.
-    #[error("nothing listens on the server's port after {}; has the command {{port}} in it?",
-            humantime::format_duration(*patience))]
+    #[error("nothing listens on the port that the server was given, after {}; does it use the port \
+             of its command line?", humantime::format_duration(*patience))]
     NeverListens {
         /// How long the judge waited.
         patience: Duration,

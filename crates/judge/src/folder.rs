@@ -1,9 +1,9 @@
 //! The folder of a program that keeps files: the judge lays files there, and looks for some.
 
-use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -34,10 +34,23 @@ pub enum Files {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    laid: RefCell<Vec<PathBuf>>,
+    laid: Arc<Laid>,
     /// It holds the folder, so that `..` leads to no place that is somebody's.
     made: Option<TempDir>,
 }
+
+/// What has to be removed at the end.
+#[derive(Debug)]
+struct Laid {
+    /// The folder in which the files are; it stays.
+    folder: PathBuf,
+    files: Mutex<Vec<PathBuf>>,
+    /// The folder that was made, if so.
+    made: Option<PathBuf>,
+}
+
+/// What is laid out now, for Ctrl-C, after which nothing is dropped.
+static OPEN: Mutex<Vec<Arc<Laid>>> = Mutex::new(Vec::new());
 
 impl Files {
     /// Where the files of a program are that this command starts; `given` is the folder of which the
@@ -68,7 +81,13 @@ impl Folder {
                 (path, Some(made))
             }
         };
-        Ok(Some(Folder { path, laid: RefCell::default(), made }))
+        let laid = Arc::new(Laid {
+            folder: path.clone(),
+            files: Mutex::default(),
+            made: made.as_ref().map(|made| made.path().to_owned()),
+        });
+        lock(&OPEN).push(laid.clone());
+        Ok(Some(Folder { path, laid, made }))
     }
 
     /// Where it is.
@@ -88,7 +107,7 @@ impl Folder {
     pub fn lay(&self, name: &str, bytes: &[u8]) -> Outcome {
         let path = self.path.join(name);
         let folders = path.parent().map_or(Ok(()), fs::create_dir_all);
-        self.laid.borrow_mut().push(path.clone());
+        lock(&self.laid.files).push(path.clone());
         let write = || {
             folders?;
             let mut file = File::create(&path)?;
@@ -106,7 +125,7 @@ impl Folder {
     #[cfg(unix)]
     pub fn lay_link(&self, name: &str, target: &str) -> Outcome {
         let path = self.path.join(name);
-        self.laid.borrow_mut().push(path.clone());
+        lock(&self.laid.files).push(path.clone());
         std::os::unix::fs::symlink(target, &path).map_err(|error| trouble(name, &error))
     }
 
@@ -119,28 +138,68 @@ impl Folder {
         Ok(())
     }
 
-    /// What the file holds whose name ends like this: the tutorial's client puts a word before it. A
-    /// name that begins with a dot or ends with `.part` is that of a file under way.
-    pub fn find(&self, end: &str) -> Option<Vec<u8>> {
-        let names = fs::read_dir(&self.path).ok()?.flatten();
-        let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
-        let name = match self.path.join(end).exists() {
-            true => end.to_owned(),
-            false => names.find(|name| name.ends_with(end) && !name.starts_with('.'))?,
+    /// What the file holds that has this name; or else one whose name begins or goes on differently, such
+    /// as `cpoy_a.txt`, `a (1).txt` or `downloads/a.txt` for `a.txt`. A file under way is left out.
+    pub fn find(&self, name: &str) -> Option<Vec<u8>> {
+        let exact = self.path.join(name);
+        if exact.exists() {
+            return fs::read(exact).ok();
+        }
+        let name = Path::new(name);
+        let stem = name.file_stem()?.to_str()?;
+        let is_it = |path: &PathBuf| {
+            path.extension() == name.extension()
+                && name_of(path).is_some_and(|it| it.contains(stem))
         };
-        fs::read(self.path.join(name)).ok()
+        let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            entries(&self.path).into_iter().partition(|path| path.is_dir());
+        let below = folders.iter().flat_map(|folder| entries(folder));
+        fs::read(files.into_iter().chain(below).find(is_it)?).ok()
     }
+}
+
+/// What is in this folder, without what is hidden, and without what says by its name that it is under way.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let is_kept = |path: &PathBuf| {
+        let under_way = |name: &str| ["part", "tmp", "temp"].iter().any(|word| name.contains(word));
+        name_of(path).is_some_and(|name| !name.starts_with('.') && !under_way(name))
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(is_kept).collect()
+}
+
+fn name_of(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        for path in self.laid.borrow().iter() {
+        self.laid.remove();
+        lock(&OPEN).retain(|other| !Arc::ptr_eq(other, &self.laid));
+    }
+}
+
+impl Laid {
+    fn remove(&self) {
+        for path in lock(&self.files).iter() {
             _ = fs::remove_file(path);
             // And the folders that lead to it; those that hold something else stay.
-            let above = path.ancestors().skip(1).take_while(|folder| *folder != self.path);
+            let above = path.ancestors().skip(1).take_while(|folder| *folder != self.folder);
             above.for_each(|folder| _ = fs::remove_dir(folder));
         }
     }
+}
+
+/// Removes what is laid out now, when no probe will come to its end.
+pub(crate) fn clear_all() {
+    for laid in lock(&OPEN).iter() {
+        laid.remove();
+        _ = laid.made.as_ref().map(fs::remove_dir_all);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The command with the folder in the place of `{dir}`.
@@ -164,10 +223,23 @@ mod tests {
         let folder = Folder::open(&Files::At(place.path().to_owned())).unwrap().unwrap();
         folder.lay("a/b/ours", b"3").unwrap();
         folder.lay("ours", b"2").unwrap();
-        assert_eq!(folder.find("urs"), Some(b"2".to_vec()));
         drop(folder);
         let left = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name());
         assert_eq!(left.collect::<Vec<_>>(), ["theirs"]);
+    }
+
+    #[test]
+    fn a_copy_is_found_under_another_name_and_a_file_under_way_is_not() {
+        let folder = Folder::open(&Files::Fresh).unwrap().unwrap();
+        for name in ["a.bin.part", "a.part.bin", ".a.bin", ".under-way/a.bin", "a.txt", "b.bin"] {
+            folder.lay(name, b"no").unwrap();
+        }
+        assert_eq!(folder.find("a.bin"), None);
+        for name in ["cpoy_a.bin", "a (1).bin", "downloads/a.bin", "a.bin"] {
+            folder.lay(name, name.as_bytes()).unwrap();
+            assert_eq!(folder.find("a.bin"), Some(name.into()), "{name}");
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
     }
 
     #[test]

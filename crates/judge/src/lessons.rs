@@ -1,6 +1,7 @@
 //! The probes, a file for each lesson.
 
 mod commands;
+mod ends;
 mod lesson01;
 mod lesson02;
 mod lesson03;

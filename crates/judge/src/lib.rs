@@ -7,6 +7,8 @@
 //! cargo run -p judge -- list
 //! ```
 //!
+//! The README beside this crate tells how to use it; here is how it is made.
+//!
 //! A [`Probe`] is a requirement with an id, and a function that finds out whether it holds. The
 //! function is given the [`Server`] or the [`Client`] under test, and talks to it over a [`Talk`]:
 //! one connection, on which each step is recorded and each wait has an end. What does not hold is a
@@ -52,7 +54,7 @@ pub use error::Error;
 pub use failure::{Came, Failure, Hint, Outcome};
 pub use folder::{Files, Folder};
 pub use lessons::lessons;
-pub use port::Transport;
+pub use port::{Transport, may_listen};
 pub use probe::{Lesson, Probe, Run, Side};
 pub use program::{Ending, end_on_ctrl_c};
 pub use record::{Record, Step};

@@ -1,16 +1,17 @@
-//! The judge's program: its options, and what it prints.
+//! The judge's program: its options, and what it prints. The README says how to use them.
 
 use std::io::Write;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, ValueEnum};
 use judge::{
-    Dialect, Files, Header, Lesson, Service, Setting, Side, Target, chosen, lessons, run, text,
+    Dialect, Files, Header, Lesson, Service, Setting, Side, Target, Transport, chosen, lessons,
+    may_listen, run, text,
 };
 
 /// Tries a server or a client, in any language, with the deliveries that break programs.
@@ -91,7 +92,7 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let lesson = find(&lessons, &args.lesson);
-    let target = target(args)?;
+    let target = target(args, lesson.transport)?;
     let setting = Setting { files: files(args, lesson, &target), ..setting(args, lesson) };
     let setting = Setting { upstream: upstream(args, &setting, &target)?, ..setting };
     if setting.service == Service::Messages && matches!(target, Target::Running(_)) {
@@ -100,13 +101,20 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
     let probes = chosen(lesson, target.side(), &setting, &args.only);
     if let Some(id) = args.only.iter().find(|id| !probes.iter().any(|probe| probe.id == **id)) {
         wrong_usage(&format!(
-            "{} has no probe {id} for a {} that speaks so; `list` names them all",
-            args.lesson,
+            "lesson {:02} has no probe {id} for a {} that speaks so; `list` names them all",
+            lesson.number,
             target.side().name()
         ));
     }
+    if probes.is_empty() && setting.service == Service::Relay {
+        wrong_usage(
+            "lesson 06 has no client of its own: whoever calls a proxy speaks what the upstream speaks. \
+             Try it with that lesson, and the proxy with --server",
+        );
+    }
     if probes.is_empty() {
-        wrong_usage(&format!("{} has no probes for a {}", args.lesson, target.side().name()));
+        let side = target.side().name();
+        wrong_usage(&format!("lesson {:02} has no probes for a {side}", lesson.number));
     }
     judge::end_on_ctrl_c().context("cannot watch for Ctrl-C")?;
     let report = run(lesson, &probes, &target, &setting, |finding| {
@@ -124,8 +132,8 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
 }
 
 fn find<'a>(lessons: &'a [Lesson], name: &str) -> &'a Lesson {
-    let named = |lesson: &&Lesson| format!("lesson{:02}", lesson.number) == name;
-    lessons.iter().find(named).unwrap_or_else(|| {
+    let number = name.strip_prefix("lesson").unwrap_or(name).parse();
+    lessons.iter().find(|lesson| number == Ok(lesson.number)).unwrap_or_else(|| {
         let names: Vec<String> =
             lessons.iter().map(|lesson| format!("lesson{:02}", lesson.number)).collect();
         wrong_usage(&format!("no probes for {name:?}: there are {}, and list", names.join(", ")))
@@ -137,10 +145,16 @@ fn setting(args: &Args, lesson: &Lesson) -> Setting {
     let service = args.service.unwrap_or(first);
     let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
     if !lesson.services.contains(&service) {
-        wrong_usage(&format!("{} has no such service", args.lesson));
+        let known = names(lesson.services);
+        wrong_usage(&format!("lesson {:02} has no such service, but {known}", lesson.number));
     }
     if args.header.is_some_and(|header| !lesson.headers.contains(&header)) {
-        wrong_usage(&format!("{} has no such header", args.lesson));
+        wrong_usage(&match lesson.headers {
+            [Header::None] => format!("lesson {:02} has no headers to choose from", lesson.number),
+            known => {
+                format!("lesson {:02} has no such header, but {}", lesson.number, names(known))
+            }
+        });
     }
     // The lessons' own defaults.
     let text = match (lesson.number, service) {
@@ -173,9 +187,15 @@ fn files(args: &Args, lesson: &Lesson, target: &Target) -> Files {
     files
 }
 
-fn target(args: &Args) -> anyhow::Result<Target> {
+/// The words with which an option names these values.
+fn names<T: ValueEnum>(values: &[T]) -> String {
+    let names = values.iter().filter_map(ValueEnum::to_possible_value);
+    names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+fn target(args: &Args, transport: Transport) -> anyhow::Result<Target> {
     match (&args.connect, &args.server, &args.client) {
-        (Some(address), _, _) => Ok(Target::Running(resolve(address)?)),
+        (Some(address), _, _) => Ok(Target::Running(resolve(address, transport)?)),
         (_, Some(command), _) => Ok(Target::Server(words(command)?)),
         (_, _, Some(command)) => Ok(Target::Client(words(command)?)),
         _ => wrong_usage("whom to try? Give --connect ADDR, --server COMMAND or --client COMMAND"),
@@ -195,22 +215,42 @@ fn upstream(args: &Args, setting: &Setting, target: &Target) -> anyhow::Result<O
              port where the judge plays the upstream, or name that place with --upstream",
         );
     }
-    args.upstream.as_deref().map(resolve).transpose()
+    args.upstream.as_deref().map(|address| first_of(address, &addresses(address)?)).transpose()
 }
 
-fn resolve(address: &str) -> anyhow::Result<SocketAddr> {
-    let full =
-        if address.contains(':') { address.to_owned() } else { format!("127.0.0.1:{address}") };
-    let found = full.to_socket_addrs();
-    let mut found = found.with_context(|| format!("{address:?} is no address; write host:port"))?;
-    found.next().with_context(|| format!("{address:?} has no address"))
+/// Of the addresses that a name has, the first at which somebody may listen: `localhost` is both
+/// 127.0.0.1 and ::1, and a server is mostly at one of them.
+fn resolve(address: &str, transport: Transport) -> anyhow::Result<SocketAddr> {
+    let found = addresses(address)?;
+    let listening = found.iter().find(|&&address| may_listen(transport, address));
+    listening.map_or_else(|| first_of(address, &found), |&address| Ok(address))
+}
+
+/// All that a name stands for, or a port of this machine.
+fn addresses(address: &str) -> anyhow::Result<Vec<SocketAddr>> {
+    if let Ok(port) = address.parse::<u16>() {
+        return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
+    }
+    let found = address.to_socket_addrs();
+    Ok(found.with_context(|| format!("{address:?} is no address; write host:port"))?.collect())
+}
+
+fn first_of(address: &str, found: &[SocketAddr]) -> anyhow::Result<SocketAddr> {
+    found.first().copied().with_context(|| format!("{address:?} has no address"))
 }
 
 fn words(command: &str) -> anyhow::Result<Vec<String>> {
-    match shlex::split(command) {
-        Some(words) if !words.is_empty() => Ok(words),
-        _ => bail!("the command {command:?} is empty, or has a quotation without an end"),
+    let words = shlex::split(command).filter(|words| !words.is_empty());
+    let words = words.with_context(|| {
+        format!("the command {command:?} is empty, or has a quotation without an end")
+    })?;
+    if !words.iter().any(|word| word.contains("{port}")) {
+        wrong_usage(
+            "write {port} into the command: it stands for the port, another one for each probe. A \
+             server that has a port of its own, start yourself, and name it with --connect",
+        );
     }
+    Ok(words)
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

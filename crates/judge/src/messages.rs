@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::failure::{Came, Failure, Hint, Outcome};
 use crate::remote;
+use crate::server::Server;
 use crate::show;
 use crate::talk::Talk;
 
@@ -95,10 +96,20 @@ pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Fai
     )
 }
 
-/// Expects that the connection ends after what it cannot be understood behind, whatever else is said
-/// before.
-pub(crate) fn is_given_up(talk: &mut Talk) -> Outcome {
-    talk.expect_gone_at_last().map(drop)
+/// Sends a server what it cannot understand, and expects that it ends the connection, whatever else it
+/// says before; `why` it should is the hint.
+pub(crate) fn ends_connection(server: &Server, bytes: &[u8], why: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(bytes);
+    talk.expect_gone_at_last().map(drop).hint(Came::Silence, why)
+}
+
+/// A browser calls, and expects that the connection ends; `stuck` says why it may not.
+pub(crate) fn ends_after_browser(server: &Server, stuck: &str) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    talk.half_close();
+    talk.expect_gone_at_last().map(drop).hint(Came::Silence, stuck)
 }
 
 /// Why a connection should end there.

@@ -7,11 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::Came;
+use crate::folder;
 
-/// How much of a program's output is kept; what it prints beyond that is thrown away.
+/// How much of each stream of a program is kept, in bytes; what it prints beyond that is thrown away.
 const KEPT: usize = 1 << 20;
 /// How many of its last words a report shows.
 const LAST_WORDS: usize = 3;
+/// How long its last words may take through the pipe.
+const LAST_WORDS_TAKE: Duration = Duration::from_secs(1);
 /// How often an ending program is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -21,8 +24,10 @@ pub(crate) struct Program {
     child: Child,
     stdin: Option<ChildStdin>,
     said: Arc<Said>,
-    /// Where in the output the next search begins.
-    mark: usize,
+    /// Where in each stream the next search begins.
+    marks: [usize; 2],
+    /// How it ended, once that was seen.
+    ending: Option<Ending>,
 }
 
 /// How a program ended, and what it said last.
@@ -40,13 +45,16 @@ struct Said {
     more: Condvar,
 }
 
+/// Standard output and standard error: each by itself, because in which order they come through two
+/// pipes is not the same twice, and a word of one may not stand in the middle of the other.
 #[derive(Debug, Default)]
 struct Streams {
-    /// Both streams, as they came.
-    all: Vec<u8>,
-    errors: Vec<u8>,
+    kept: [Vec<u8>; 2],
     open: usize,
 }
+
+const OUTPUT: usize = 0;
+const ERRORS: usize = 1;
 
 impl Program {
     /// Starts `words`, a program and its arguments, without a shell.
@@ -60,18 +68,16 @@ impl Program {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A pipe is no terminal, so Python would keep what it prints until it ends.
         command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
-        group::lead(&mut command);
-        let mut child = command.spawn()?;
-        group::remember(&child);
+        let mut child = group::spawn(&mut command)?;
         let said = Arc::new(Said::default());
         said.lock().open = 2;
         if let Some(stdout) = child.stdout.take() {
-            listen(&said, stdout, false);
+            listen(&said, stdout, OUTPUT);
         }
         if let Some(stderr) = child.stderr.take() {
-            listen(&said, stderr, true);
+            listen(&said, stderr, ERRORS);
         }
-        Ok(Program { stdin: child.stdin.take(), child, said, mark: 0 })
+        Ok(Program { stdin: child.stdin.take(), child, said, marks: [0; 2], ending: None })
     }
 
     /// Types a line.
@@ -89,13 +95,18 @@ impl Program {
 
     /// Waits until `text` stands in what the program has printed since the text sought before.
     pub(crate) fn printed(&mut self, text: &str, deadline: Instant) -> bool {
+        if text.is_empty() {
+            return true;
+        }
         let mut streams = self.said.lock();
         loop {
-            let new = streams.all.get(self.mark..).unwrap_or_default();
-            let found = new.windows(text.len()).position(|window| window == text.as_bytes());
-            if let Some(at) = found {
-                self.mark += at + text.len();
-                return true;
+            for (kept, mark) in streams.kept.iter().zip(&mut self.marks) {
+                let new = kept.get(*mark..).unwrap_or_default();
+                let found = new.windows(text.len()).position(|window| window == text.as_bytes());
+                if let Some(at) = found {
+                    *mark += at + text.len();
+                    return true;
+                }
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || streams.open == 0 {
@@ -117,23 +128,32 @@ impl Program {
         }
     }
 
-    /// What the program has printed since the text sought last.
+    /// What the program has printed since the text sought last: its output, then its errors.
     pub(crate) fn printed_since(&self) -> String {
         let streams = self.said.lock();
-        String::from_utf8_lossy(streams.all.get(self.mark..).unwrap_or_default()).into_owned()
+        let since = |(kept, &mark): (&Vec<u8>, &usize)| {
+            String::from_utf8_lossy(kept.get(mark..).unwrap_or_default()).into_owned()
+        };
+        streams.kept.iter().zip(&self.marks).map(since).collect()
     }
 
     /// Waits until the program has ended by itself.
     pub(crate) fn ended(&mut self, deadline: Instant) -> Option<Ending> {
-        loop {
+        while self.ending.is_none() {
             if let Ok(Some(status)) = self.child.try_wait() {
-                return Some(self.ending(status));
-            }
-            if Instant::now() >= deadline {
+                self.ending = Some(self.ending_with(status));
+            } else if Instant::now() >= deadline {
                 return None;
+            } else {
+                thread::sleep(LOOK);
             }
-            thread::sleep(LOOK);
         }
+        self.ending.clone()
+    }
+
+    /// How the program ended, if that was seen already. It may have ended since.
+    pub(crate) fn seen_ending(&self) -> Option<Ending> {
+        self.ending.clone()
     }
 
     /// The process id.
@@ -141,18 +161,17 @@ impl Program {
         self.child.id()
     }
 
-    fn ending(&self, status: ExitStatus) -> Ending {
+    fn ending_with(&self, status: ExitStatus) -> Ending {
         // Its last words may still be on their way through the pipe; a child of it may hold that
         // open.
-        let given_up = Instant::now() + Duration::from_millis(200);
+        let given_up = Instant::now() + LAST_WORDS_TAKE;
         let mut streams = self.said.lock();
         while streams.open > 0 && Instant::now() < given_up {
             let woken = self.said.more.wait_timeout(streams, LOOK);
             streams = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let errors = last_words(&streams.errors);
-        let last_words = if errors.is_empty() { last_words(&streams.all) } else { errors };
-        Ending { how: how(status), last_words }
+        let [output, errors] = streams.kept.each_ref().map(|kept| last_words(kept));
+        Ending { how: how(status), last_words: if errors.is_empty() { output } else { errors } }
     }
 }
 
@@ -171,19 +190,19 @@ impl Said {
 }
 
 /// Collects one stream of the program, in a thread of its own.
-fn listen(said: &Arc<Said>, mut pipe: impl Read + Send + 'static, errors: bool) {
+fn listen(said: &Arc<Said>, mut pipe: impl Read + Send + 'static, which: usize) {
     let said = said.clone();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         loop {
-            let got = pipe.read(&mut buffer).unwrap_or(0);
+            let got = match pipe.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                got => got.unwrap_or(0),
+            };
             let mut streams = said.lock();
             let new = buffer.get(..got).unwrap_or_default();
-            if streams.all.len() < KEPT {
-                streams.all.extend_from_slice(new);
-            }
-            if errors && streams.errors.len() < KEPT {
-                streams.errors.extend_from_slice(new);
+            if let Some(kept) = streams.kept.get_mut(which).filter(|kept| kept.len() < KEPT) {
+                kept.extend_from_slice(new);
             }
             streams.open -= usize::from(got == 0);
             said.more.notify_all();
@@ -211,37 +230,41 @@ fn how(status: ExitStatus) -> String {
     }
 }
 
-/// Ends all programs that run, and then the judge itself, when Ctrl-C is pressed. They lead process
-/// groups of their own, so the terminal's signal does not reach them.
+/// When Ctrl-C is pressed, ends all programs that run, removes what was laid into folders for them, and
+/// ends the judge itself. The programs lead process groups of their own, so the terminal's signal does
+/// not reach them.
 ///
 /// # Errors
 /// When the process has such an end already.
 pub fn end_on_ctrl_c() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
-        group::kill_all();
-        // What a shell says of a program that Ctrl-C has ended.
-        std::process::exit(130);
+        group::kill_all_and(|| {
+            folder::clear_all();
+            // What a shell says of a program that Ctrl-C has ended.
+            std::process::exit(130)
+        })
     })
 }
 
 #[cfg(unix)]
 mod group {
+    use std::io;
     use std::os::unix::process::CommandExt;
     use std::process::{Child, Command};
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use rustix::process::{Pid, Signal, kill_process_group};
 
     /// The groups that run now.
     static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-    /// The command gets a process group of its own, so that its children end with it.
-    pub(super) fn lead(command: &mut Command) {
-        command.process_group(0);
-    }
-
-    pub(super) fn remember(child: &Child) {
-        running().push(Pid::from_child(child));
+    /// Starts the command in a process group of its own, so that its children end with it.
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+        // Held meanwhile: no program may start unseen while Ctrl-C ends the others.
+        let mut running = running();
+        let child = command.process_group(0).spawn()?;
+        running.push(Pid::from_child(&child));
+        Ok(child)
     }
 
     pub(super) fn forget(child: &Child) {
@@ -249,30 +272,85 @@ mod group {
     }
 
     pub(super) fn kill(child: &mut Child) {
-        // The leader may have ended, and its children live on in its group.
+        // The leader may have ended, and its children live on in its group; or have changed its group.
         _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        _ = child.kill();
     }
 
-    pub(super) fn kill_all() {
-        for &pid in running().iter() {
+    /// Kills all of them, and then does the last thing, while none can start.
+    pub(super) fn kill_all_and(end: impl FnOnce()) {
+        let running = running();
+        for &pid in running.iter() {
             _ = kill_process_group(pid, Signal::KILL);
         }
+        end();
     }
 
-    fn running() -> std::sync::MutexGuard<'static, Vec<Pid>> {
+    fn running() -> MutexGuard<'static, Vec<Pid>> {
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(not(unix))]
 mod group {
+    use std::io;
     use std::process::{Child, Command};
 
-    pub(super) fn lead(_: &mut Command) {}
-    pub(super) fn remember(_: &Child) {}
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+        command.spawn()
+    }
     pub(super) fn forget(_: &Child) {}
     pub(super) fn kill(child: &mut Child) {
         _ = child.kill();
     }
-    pub(super) fn kill_all() {}
+    pub(super) fn kill_all_and(end: impl FnOnce()) {
+        end();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Program {
+        Program::start(&["sh", "-c", script].map(str::to_owned)).unwrap()
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(30)
+    }
+
+    #[test]
+    fn what_stands_between_on_standard_error_does_not_cut_a_text_on_standard_output() {
+        let mut program = shell("printf 'one '; printf 'log\\n' >&2; printf 'text\\n'");
+        assert!(program.printed("one text", soon()));
+        assert!(!program.printed("text", soon()));
+        assert_eq!(program.printed_since(), "\nlog\n");
+    }
+
+    #[test]
+    fn an_ending_is_told_only_once_it_was_seen() {
+        let mut program = shell("echo why >&2; exit 3");
+        assert_eq!(program.seen_ending(), None);
+        let ending = program.ended(soon()).unwrap();
+        assert_eq!(
+            (ending.how.as_str(), ending.last_words),
+            ("exit status 3", vec!["why".to_owned()])
+        );
+        assert!(program.seen_ending().is_some());
+    }
+
+    #[test]
+    fn the_children_of_a_program_are_killed_with_it() {
+        // The child has the pipe of the program's output, and so the end of that is its end.
+        let mut program = shell("sleep 600 & echo started; wait");
+        assert!(program.printed("started", soon()));
+        let said = program.said.clone();
+        drop(program);
+        let streams = said.lock();
+        let patience = Duration::from_secs(30);
+        let ended = said.more.wait_timeout_while(streams, patience, |streams| streams.open > 0);
+        assert!(!ended.unwrap().1.timed_out(), "the child still runs");
+    }
 }

@@ -22,7 +22,8 @@ struct Inner {
     folder: RefCell<Option<String>>,
     quiet: Cell<bool>,
     patience: Duration,
-    given_up: Instant,
+    limit: Duration,
+    given_up: Cell<Instant>,
 }
 
 /// One thing that the judge did. It holds no times, ports or addresses, so that the same seed gives
@@ -48,18 +49,33 @@ impl Record {
             folder: RefCell::default(),
             quiet: Cell::new(false),
             patience,
-            given_up: Instant::now() + limit,
+            limit,
+            given_up: Cell::new(Instant::now() + limit),
         }))
+    }
+
+    /// Begins the time of the probe anew: a program that took long to start, or that has just served
+    /// one of many clients, has not used up the time of what follows.
+    pub(crate) fn renew(&self) {
+        self.0.given_up.set(Instant::now() + self.0.limit);
     }
 
     /// The end of a wait that begins now.
     pub fn deadline(&self) -> Instant {
-        self.0.given_up.min(Instant::now() + self.0.patience)
+        self.0.given_up.get().min(Instant::now() + self.0.patience)
+    }
+
+    /// The end of a wait for what comes of so many bytes: a slow program has a patience more for each
+    /// megabyte.
+    pub(crate) fn deadline_after(&self, bytes: usize) -> Instant {
+        let more = u32::try_from(bytes / 1_000_000).unwrap_or(u32::MAX);
+        let patience = self.0.patience.saturating_mul(more.saturating_add(1));
+        self.last_deadline().min(Instant::now() + patience)
     }
 
     /// The end of all waits of this probe.
     pub fn last_deadline(&self) -> Instant {
-        self.0.given_up
+        self.0.given_up.get()
     }
 
     /// How long a wait may take, for the report.
@@ -111,7 +127,12 @@ impl Record {
     pub(crate) fn without_ports(&self, text: &str) -> String {
         let (ports, folder) = (self.0.ports.borrow(), self.0.folder.borrow());
         let text = folder.as_ref().map_or(text.to_owned(), |folder| text.replace(folder, "DIR"));
-        ports.iter().fold(text, |text, port| text.replace(&port.to_string(), "PORT"))
+        ports.iter().fold(text, |text, port| replace_number(&text, &port.to_string(), "PORT"))
+    }
+
+    /// Whether there was a connection in this probe.
+    pub(crate) fn has_connected(&self) -> bool {
+        *self.0.connections.borrow() > 0
     }
 
     /// The steps so far; of a long list the first and the last.
@@ -128,5 +149,32 @@ impl Record {
             shown: String::new(),
         };
         [start, &[gap], end].concat()
+    }
+}
+
+/// The text with `other` in the place of a number, where that is no part of a longer one.
+fn replace_number(text: &str, number: &str, other: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(number) {
+        out.push_str(before);
+        let is_part = before.ends_with(|letter: char| letter.is_ascii_digit())
+            || after.starts_with(|letter: char| letter.is_ascii_digit());
+        out.push_str(if is_part { number } else { other });
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_left_out_and_a_longer_number_with_its_digits_is_not() {
+        let record = Record::new(Duration::ZERO, Duration::ZERO);
+        record.uses_port(20_000);
+        let text = record.without_ports("('127.0.0.1', 20000) 200000 120000 20000");
+        assert_eq!(text, "('127.0.0.1', PORT) 200000 120000 PORT");
     }
 }

@@ -216,7 +216,18 @@ pub(crate) fn doubt(bytes: [u8; 4], known: Option<&[u8]>) -> &'static str {
     };
     let is_text = known.is_some_and(|known| known.starts_with(&bytes))
         || bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
-    if is_swapped {
+    let first_two = u16::from_le_bytes([bytes[0], bytes[1]]);
+    let is_short = known.is_some_and(|known| {
+        usize::from(first_two) == known.len() && known.starts_with(&bytes[2..])
+    });
+    let is_digits = bytes[0].is_ascii_digit() && !known.is_some_and(|it| it.starts_with(&bytes));
+    if is_short {
+        "The length is sent with 2 bytes, and should have 4. In Python that is 'h' where it should be \
+         '<i'."
+    } else if is_digits {
+        "The length is sent as text, in digits, and should be a number of 4 bytes. In Python that is \
+         struct.pack('<i', n)."
+    } else if is_swapped {
         "The length has its bytes in the wrong order: big-endian, where this protocol is \
          little-endian. In Python that is struct.pack('<i', n), and not '>i' or '!i'."
     } else if is_text {
@@ -227,6 +238,9 @@ pub(crate) fn doubt(bytes: [u8; 4], known: Option<&[u8]>) -> &'static str {
     }
 }
 
+const COUNTS_ITSELF: &str =
+    "The length counts its own 4 bytes too. It should count only what follows it.";
+
 /// Takes as many bytes as the length says.
 fn receive_body(
     talk: &mut Talk,
@@ -234,7 +248,10 @@ fn receive_body(
     wanted: &str,
     known: Option<&[u8]>,
 ) -> Result<Vec<u8>, Failure> {
-    let body = talk.receive(length, wanted).hint(
+    let counts_itself = known.is_some_and(|known| known.len() + 4 == length);
+    let body =
+        talk.receive(length, wanted).explain(|_| counts_itself.then(|| COUNTS_ITSELF.into()));
+    let body = body.hint(
         Came::Silence,
         "The length announces more bytes than are sent. If send may take less than all, use \
          sendall; and count bytes, not characters.",
@@ -246,6 +263,10 @@ fn receive_body(
          that is 'q' where it should be '<i'."
     } else if length == characters && characters != known.len() {
         "The length counts characters, and should count bytes: take len() after encode()."
+    } else if body.starts_with(b"b'") || body.starts_with(b"b\"") {
+        "This is how Python shows bytes. Send the bytes themselves, without str() or repr()."
+    } else if counts_itself {
+        COUNTS_ITSELF
     } else {
         return Ok(body);
     };

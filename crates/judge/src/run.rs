@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::client::Client;
 use crate::failure::{Came, Failure};
-use crate::port::Transport;
+use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
 use crate::program::Ending;
 use crate::record::Record;
@@ -145,7 +145,10 @@ fn open(
     let words = match target {
         Target::Server(words) | Target::Client(words) => words,
         &Target::Running(address) => {
-            if is_first && lesson.transport == Transport::Tcp && is_refused(address) {
+            // Another machine's is not looked at: that would be a connection, which a server that
+            // serves one client could not spare.
+            let transport = lesson.transport;
+            if is_first && transport == Transport::Tcp && !may_listen(transport, address) {
                 return Err(Error::Unreachable { address });
             }
             return Ok(Ok(Server::running(address, setting, record.clone(), random)));
@@ -158,12 +161,6 @@ fn open(
             Ok(Err(Failure::new(Came::Absent, "that the server starts", error.to_string())))
         }
     }
-}
-
-/// Whether nobody listens at this address of this machine. Another machine's is not looked at: that
-/// would be a connection, which a server that serves one client could not spare.
-fn is_refused(address: SocketAddr) -> bool {
-    address.ip().is_loopback() && !crate::port::is_open(Transport::Tcp, address.port())
 }
 
 fn with_ending(
@@ -215,7 +212,7 @@ fn general_hint(came: Came) -> &'static str {
             "The program has closed the connection, or an error has ended it. Look at its last \
              words."
         }
-        Came::Refused => "The server no longer listens. Look at its last words.",
+        Came::Refused => "The server does not listen any more. Look at its last words.",
         Came::Wrong => "The program speaks something else, or has lost its place in the stream.",
         Came::More => "The program says more than the protocol has a place for.",
         Came::Absent => {

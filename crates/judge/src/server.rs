@@ -23,7 +23,15 @@ const LOOK: Duration = Duration::from_millis(5);
 /// How long a server may take until it listens. A first run may have to compile.
 const LONGEST_START: Duration = Duration::from_secs(30);
 /// How long a server that has just closed a connection may take to end.
-const LONGEST_END: Duration = Duration::from_secs(1);
+const LONGEST_END: Duration = Duration::from_secs(2);
+
+const FULL: &str = "The accept queue is full: while the server is busy with one client, the others have \
+                    to wait there. Give listen() room for more of them, such as listen(16), and come \
+                    back to accept after each client.";
+
+const FAR: &str = "Nobody answers at that address. Is it the right one, does a firewall let calls through, \
+                   and does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its \
+                   own machine only.";
 
 /// The server under test, during one probe.
 #[derive(Debug)]
@@ -68,16 +76,19 @@ impl Server {
         random: fastrand::Rng,
     ) -> Result<Server, Error> {
         let (port, held) = port::reserve(transport).map_err(Error::Port)?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let expected = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         record.uses_port(port);
         let upstream = Upstream::of_command(words, setting.upstream).map_err(Error::Port)?;
         let folder = open(setting, &record).map_err(Error::Folder)?;
-        let words = upstream.fill_in(&fill_in(words, address));
+        let words = upstream.fill_in(&fill_in(words, expected));
         let words = folder::fill_in(words, folder.as_ref());
         let start = |source| Error::Start { command: words.join(" "), source };
         let mut program = Program::start(&words).map_err(start)?;
         let given_up = Instant::now() + LONGEST_START;
-        while !port::is_open(transport, port) {
+        let address = loop {
+            if let Some(address) = port::place(transport, port) {
+                break address;
+            }
             if let Some(ending) = program.ended(Instant::now()) {
                 return Err(Error::Ended { ending });
             }
@@ -85,7 +96,8 @@ impl Server {
                 return Err(Error::NeverListens { patience: LONGEST_START });
             }
             thread::sleep(LOOK);
-        }
+        };
+        record.renew();
         let program = Some(RefCell::new(program));
         let (setting, random) = (setting.clone(), random.into());
         let _held = Some(held);
@@ -139,14 +151,14 @@ impl Server {
                 | ErrorKind::ConnectionReset
                 | ErrorKind::ConnectionAborted => {
                     if Instant::now() > deadline || self.has_ended() {
-                        return Err(Failure::new(Came::Refused, wanted, "connection refused"));
+                        let refused = Failure::new(Came::Refused, wanted, "connection refused");
+                        return Err(refused).explain(|_| self.is_never_reached());
                     }
                     thread::sleep(LOOK);
                 }
                 _ => {
                     let silence = Failure::new(Came::Silence, wanted, error.to_string());
-                    return Err(silence)
-                        .hint_any("The server does not take its clients from the accept queue.");
+                    return Err(silence).explain(|_| self.is_never_reached()).hint_any(FULL);
                 }
             }
         }
@@ -184,6 +196,9 @@ impl Server {
             talk.close();
             Ok(())
         });
+        if asked.is_ok() {
+            self.record.renew();
+        }
         asked.map_err(|failure: Failure| match failure.came {
             Came::Closed | Came::Refused => Failure {
                 // Only a server that is not started again may be gone for good.
@@ -214,6 +229,7 @@ impl Server {
             wanted,
             format!("it has printed {}", show::end(&printed)),
         ))
+        .hint(Came::Silence, KEPT_BACK)
     }
 
     /// The most address space that the server has ever had, in bytes, where the system shows it:
@@ -234,13 +250,19 @@ impl Server {
     }
 
     /// How the server ended in this probe, if it did. After a `failure` that looks like an end, it
-    /// is given some time for it.
+    /// is given some time for it; after another one, it may end only because the probe is over.
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
-        let patience = match failure.came {
-            Came::Closed | Came::Refused => LONGEST_END,
-            _ => Duration::ZERO,
-        };
-        self.program.as_ref()?.borrow_mut().ended(Instant::now() + patience)
+        let mut program = self.program.as_ref()?.borrow_mut();
+        match failure.came {
+            Came::Closed | Came::Refused => program.ended(Instant::now() + LONGEST_END),
+            _ => program.seen_ending(),
+        }
+    }
+
+    /// What to say if a server on another machine was never reached in this probe.
+    fn is_never_reached(&self) -> Option<String> {
+        let is_here = self.program.is_some() || self.address.ip().is_loopback();
+        (!is_here && !self.record.has_connected()).then(|| FAR.to_owned())
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -248,6 +270,11 @@ impl Server {
         self.program.as_ref().is_some_and(|program| ended(program).is_some())
     }
 }
+
+/// What a program does whose output does not come, though it is printed.
+pub(crate) const KEPT_BACK: &str = "If your program prints it: one whose output is no terminal may keep it \
+                                    back. Flush standard output after each line. A C program can be \
+                                    started with `stdbuf -oL` in front.";
 
 /// The folder of the program's files, if the judge sees it.
 pub(crate) fn open(setting: &Setting, record: &Record) -> io::Result<Option<Folder>> {

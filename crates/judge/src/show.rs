@@ -10,6 +10,8 @@ use trace::text::{escape, hex};
 const SHOWN: usize = 56;
 /// Fewer printable characters than this, between other bytes, are probably no text.
 const SHORTEST_TEXT: usize = 3;
+/// How Python begins what it says of an error.
+const TRACEBACK: &str = "Traceback (most recent call last)";
 
 /// The bytes: runs of text in double quotes, the others as hexadecimal pairs; cut after 56 bytes.
 ///
@@ -64,10 +66,11 @@ pub fn pieces(pieces: &[&[u8]]) -> String {
 
 /// What Python says of an error, without the lines between: they differ from version to version.
 fn without_frames(text: &str) -> String {
-    if !text.contains("Traceback (most recent call last)") {
+    if !text.contains(TRACEBACK) {
         return text.to_owned();
     }
-    text.split_inclusive('\n').filter(|line| !line.starts_with(' ')).collect()
+    let is_word = |line: &&str| !line.starts_with(' ') && !line.starts_with(TRACEBACK);
+    text.split_inclusive('\n').filter(is_word).collect()
 }
 
 /// The first bytes, not cut inside a character.

@@ -16,12 +16,20 @@ use crate::show;
 const MOST: usize = 8 << 20;
 /// How much is taken of what was not expected.
 const FLOOD: usize = 4096;
-/// How long to listen on after something wrong has come, so that the report shows all of it.
-const GRACE: Duration = Duration::from_millis(100);
+/// How long to listen for what should not come.
+const QUIET: Duration = Duration::from_millis(100);
+/// Who takes nothing for so long has no room, and is not only slow because the machine is busy.
+const FULL: Duration = Duration::from_millis(500);
+/// How long to listen on after something wrong has come, so that the report shows all of it, also
+/// where the machine is busy.
+const GRACE: Duration = Duration::from_millis(300);
 /// The pause between two pieces where the kernel does not show whether the first one was taken.
 const BLIND_PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait at most until the program under test takes a piece.
 const LONGEST_TAKE: Duration = Duration::from_secs(1);
+
+const SLOW: &str = "The program is slower than the judge waits. If it may be as slow as that, give it more \
+                    time: --patience 10s.";
 
 /// One connection, to a server under test or from a client under test.
 #[derive(Debug)]
@@ -31,6 +39,8 @@ pub struct Talk {
     number: usize,
     /// What has arrived, and was not yet expected.
     arrived: Vec<u8>,
+    /// When the last of it came.
+    arrived_at: Instant,
     end: Option<End>,
     taker: Taker,
 }
@@ -66,6 +76,7 @@ impl Talk {
             record: record.clone(),
             number,
             arrived: Vec::new(),
+            arrived_at: Instant::now(),
             end: None,
             taker: Taker::Unknown,
         })
@@ -105,10 +116,15 @@ impl Talk {
     /// # Errors
     /// As [`Talk::expect`].
     pub fn send_and_expect(&mut self, bytes: &[u8], wanted: &[u8]) -> Outcome {
+        self.send_while(bytes, |talk| talk.expect(wanted))
+    }
+
+    /// Sends bytes, and does something else in the meantime.
+    pub fn send_while<T>(&mut self, bytes: &[u8], act: impl FnOnce(&mut Talk) -> T) -> T {
         self.note("send", show::bytes(bytes));
         let sender = self.stream.try_clone();
+        let patience = self.record.patience();
         thread::scope(|scope| {
-            let patience = self.record.patience();
             scope.spawn(move || {
                 if let Ok(mut sender) = sender {
                     // If the peer does not take it, what it then does not answer tells so.
@@ -116,7 +132,7 @@ impl Talk {
                     _ = sender.write_all(bytes);
                 }
             });
-            self.expect(wanted)
+            act(self)
         })
     }
 
@@ -126,18 +142,7 @@ impl Talk {
     /// # Errors
     /// When others come out, or fewer.
     pub fn send_through(&mut self, bytes: &[u8], other: &mut Talk) -> Outcome {
-        self.note("send", show::bytes(bytes));
-        let sender = self.stream.try_clone();
-        let patience = self.record.patience();
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                if let Ok(mut sender) = sender {
-                    _ = sender.set_write_timeout(Some(patience));
-                    _ = sender.write_all(bytes);
-                }
-            });
-            other.expect_much(bytes)
-        })
+        self.send_while(bytes, |_| other.expect_much(bytes))
     }
 
     /// As [`Talk::expect`], for many bytes: what is wrong with them is looked for at the end.
@@ -156,7 +161,14 @@ impl Talk {
     /// When others come, or fewer.
     pub fn expect_quietly(&mut self, wanted: &[u8], what: &str) -> Outcome {
         let came = self.record.clone().quietly(|| self.receive(wanted.len(), what));
-        let came = came?;
+        // How many have come is not the same twice.
+        let came = came.map_err(|failure| match failure.came {
+            Came::Closed => {
+                let instead = "less, then the connection was closed".to_owned();
+                Failure { instead, ..failure }
+            }
+            _ => Failure { instead: "less, and nothing more".to_owned(), ..failure },
+        })?;
         let Some(at) = came.iter().zip(wanted).position(|(a, b)| a != b) else { return Ok(()) };
         let rest = |bytes: &[u8]| show::bytes(bytes.get(at..).unwrap_or_default());
         let (wanted, instead) = (rest(wanted), rest(&came));
@@ -167,7 +179,7 @@ impl Talk {
     /// how many that was.
     pub fn send_until_full(&mut self, bytes: &[u8]) -> usize {
         self.note("send, until no more is taken", show::start(bytes));
-        _ = self.stream.set_write_timeout(Some(GRACE));
+        _ = self.stream.set_write_timeout(Some(FULL));
         let mut sent = 0;
         while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
             match self.stream.write(rest) {
@@ -200,7 +212,7 @@ impl Talk {
         let starts_right = |arrived: &[u8]| arrived.iter().zip(wanted).all(|(a, b)| a == b);
         self.fill(|arrived| arrived.len() >= wanted.len() || !starts_right(arrived));
         if !starts_right(&self.arrived) {
-            self.listen_on();
+            self.listen_on(GRACE);
             return Err(self.fail(Came::Wrong, show::bytes(wanted)));
         }
         if self.arrived.len() < wanted.len() {
@@ -252,6 +264,13 @@ impl Talk {
         Ok(bytes)
     }
 
+    /// Waits until something comes, after so many bytes were sent: longer than usual if they are many.
+    /// Whether it does, the next expectation finds out.
+    pub(crate) fn await_answer_to(&mut self, bytes: usize) {
+        let deadline = self.record.deadline_after(bytes);
+        while self.end.is_none() && self.arrived.is_empty() && self.read_until(deadline) {}
+    }
+
     /// What has arrived and was not expected yet.
     pub(crate) fn arrived(&self) -> &[u8] {
         &self.arrived
@@ -259,7 +278,7 @@ impl Talk {
 
     /// What else comes within a short while, for the report of a failure.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
-        self.listen_on();
+        self.listen_on(GRACE);
         self.take(self.arrived.len())
     }
 
@@ -292,7 +311,8 @@ impl Talk {
     /// # Errors
     /// When no end comes.
     pub fn expect_gone_at_last(&mut self) -> Result<Vec<u8>, Failure> {
-        self.fill(|arrived| arrived.len() > MOST);
+        let deadline = self.record.deadline();
+        while self.end.is_none() && self.arrived.len() <= MOST && self.read_until(deadline) {}
         if self.arrived.len() > MOST {
             self.arrived.truncate(FLOOD);
             return Err(self.fail(Came::More, "that the connection is closed".to_owned()));
@@ -310,7 +330,15 @@ impl Talk {
     /// # Errors
     /// When something comes.
     pub fn expect_silence(&mut self) -> Outcome {
-        self.listen_on();
+        self.expect_silence_for(QUIET)
+    }
+
+    /// The same for so long: where it matters that something comes, also from a program that is slow.
+    ///
+    /// # Errors
+    /// When something comes.
+    pub fn expect_silence_for(&mut self, quiet: Duration) -> Outcome {
+        self.listen_on(quiet);
         match self.arrived.is_empty() {
             true => Ok(()),
             false => Err(self.fail(Came::More, "nothing more".to_owned())),
@@ -353,11 +381,14 @@ impl Talk {
         let given_up = self.record.deadline().min(Instant::now() + LONGEST_TAKE);
         loop {
             // Where the peer's socket is not to be seen, it is gone, or on another machine.
-            let Some(unread) = view.look().and_then(|kernel| kernel.unread_by_peer) else {
+            let kernel = view.look();
+            let Some((kernel, unread)) = kernel.and_then(|it| Some((it, it.unread_by_peer?)))
+            else {
                 return thread::sleep(BLIND_PAUSE);
             };
             thread::sleep(Duration::from_millis(1));
-            if unread == 0 {
+            // What is not acknowledged may not have arrived, and what has not arrived is not read.
+            if kernel.unacknowledged == 0 && unread == 0 {
                 return;
             }
             if Instant::now() >= given_up {
@@ -392,7 +423,7 @@ impl Talk {
     fn expect_gone_as(&mut self, expected: &str) -> Outcome {
         self.fill(|arrived| !arrived.is_empty());
         if !self.arrived.is_empty() {
-            self.listen_on();
+            self.listen_on(GRACE);
             return Err(self.fail(Came::More, expected.to_owned()));
         }
         if self.end.is_none() {
@@ -401,15 +432,19 @@ impl Talk {
         Ok(())
     }
 
-    /// Reads until enough has arrived, the stream ends, or time is up.
+    /// Reads until enough has arrived, the stream ends, or nothing has come for one patience. Who is
+    /// slow and goes on has as long as the probe.
     fn fill(&mut self, enough: impl Fn(&[u8]) -> bool) {
-        let deadline = self.record.deadline();
-        while self.end.is_none() && !enough(&self.arrived) && self.read_until(deadline) {}
+        while self.end.is_none() && !enough(&self.arrived) {
+            if !self.read_until(self.record.deadline()) {
+                return;
+            }
+        }
     }
 
-    /// Reads what else comes, until nothing has come for a short while.
-    fn listen_on(&mut self) {
-        while self.end.is_none() && self.read_until(Instant::now() + GRACE) {
+    /// Reads what else comes, until nothing has come for so long.
+    fn listen_on(&mut self, quiet: Duration) {
+        while self.end.is_none() && self.read_until(Instant::now() + quiet) {
             if self.arrived.len() > FLOOD {
                 return;
             }
@@ -425,7 +460,10 @@ impl Talk {
         let mut buffer = [0; 65536];
         match self.stream.read(&mut buffer) {
             Ok(0) => self.end = Some(End::Orderly),
-            Ok(got) => self.arrived.extend_from_slice(buffer.get(..got).unwrap_or_default()),
+            Ok(got) => {
+                self.arrived.extend_from_slice(buffer.get(..got).unwrap_or_default());
+                self.arrived_at = Instant::now();
+            }
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => return false,
                 ErrorKind::Interrupted => {}
@@ -449,8 +487,14 @@ impl Talk {
     /// Less came than expected: because the connection has ended, or because time was up.
     fn fail_short(&self, expected: String) -> Failure {
         let patience = humantime::format_duration(self.record.patience());
+        // Something still came, when the time of the whole probe was up.
+        let is_slow = self.end.is_none()
+            && !self.arrived.is_empty()
+            && self.arrived_at.elapsed() < self.record.patience()
+            && Instant::now() >= self.record.last_deadline();
         let (came, then) = match self.end {
             Some(_) => (Came::Closed, "the connection was closed".to_owned()),
+            None if is_slow => (Came::Silence, "the time of the probe was up".to_owned()),
             None => (Came::Silence, format!("nothing more in {patience}")),
         };
         let instead = match (self.arrived.as_slice(), came) {
@@ -458,7 +502,8 @@ impl Talk {
             ([], _) => then,
             (arrived, _) => format!("{}, then {then}", show::bytes(arrived)),
         };
-        Failure::new(came, expected, instead)
+        let hint = is_slow.then(|| SLOW.to_owned());
+        Failure { hint, ..Failure::new(came, expected, instead) }
     }
 }
 

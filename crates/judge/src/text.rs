@@ -54,13 +54,14 @@ pub fn summary(report: &Report) -> String {
     let not_tried = count(Verdict::NotTried);
     if let Some(stopped) = report.stopped {
         let why = match stopped {
-            Stopped::Basis => "they build on the first one. Mend that, and try again",
+            Stopped::Basis => "all else builds on the first one. Mend that, and try again",
             Stopped::Gone => {
                 "the server is gone. Start it again, or let the judge start it for each probe: \
                  --server 'COMMAND {port}'"
             }
         };
-        _ = writeln!(out, "{}", under("", 0, &format!("{not_tried} were not tried: {why}.")));
+        let text = format!("not tried: {not_tried}, because {why}.");
+        _ = writeln!(out, "{}", under("", 0, &text));
     }
     out
 }

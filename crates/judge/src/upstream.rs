@@ -6,7 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::Socket;
+
 use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::port::{self, Transport};
 use crate::record::Record;
 use crate::server::Server;
 use crate::talk::Talk;
@@ -21,12 +24,14 @@ const LOOK: Duration = Duration::from_millis(1);
 pub(crate) struct Upstream {
     address: Option<SocketAddr>,
     listener: RefCell<Option<TcpListener>>,
+    /// Keeps other judges away from the port while nobody listens there.
+    _held: Option<Socket>,
 }
 
 impl Upstream {
     /// At this address; nobody listens there before the first [`Server::open_upstream`].
     pub(crate) fn at(address: Option<SocketAddr>) -> Upstream {
-        Upstream { address, listener: RefCell::default() }
+        Upstream { address, ..Upstream::default() }
     }
 
     /// At this address, or else at a free port if the command has a place for one.
@@ -37,10 +42,11 @@ impl Upstream {
         if address.is_some() || !words.iter().any(|word| word.contains(PLACE)) {
             return Ok(Upstream::at(address));
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let (port, held) = port::reserve(Transport::Tcp)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = Some(listener.local_addr()?);
-        Ok(Upstream { address, listener: Some(listener).into() })
+        Ok(Upstream { address, listener: Some(listener).into(), _held: Some(held) })
     }
 
     /// The command with the upstream's port in its place.
@@ -107,6 +113,8 @@ impl Server {
         let failed = |error: io::Error| Failure::new(Came::Wrong, wanted, error.to_string());
         let deadline = self.record().deadline();
         loop {
+            // Looked at before: the call of one that has ended since is still taken.
+            let has_ended = self.has_ended();
             let accepted = self.upstream.listener.borrow().as_ref().map(TcpListener::accept);
             match accepted {
                 Some(Ok((stream, _))) => {
@@ -119,7 +127,7 @@ impl Server {
                 }
                 _ => {}
             }
-            if self.has_ended() {
+            if has_ended {
                 return Err(Failure::new(Came::Closed, wanted, "it has ended"));
             }
             if Instant::now() > deadline {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Mutex;
 use std::thread;
 
 use e2e::root;
@@ -76,11 +77,18 @@ pub(crate) fn assert_named(faults: &[Fault], command: impl Fn(&str) -> String + 
 }
 
 /// Does something with each of these, some of them at once: most of the time they wait.
-fn at_once<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    thread::scope(|scope| {
-        let act = &act;
-        let some = |some| scope.spawn(move || <[T]>::iter(some).map(act).collect::<Vec<R>>());
-        let started: Vec<_> = all.chunks(all.len().div_ceil(4)).map(some).collect();
+pub(crate) fn at_once<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const WORKERS: usize = 4;
+    // Whoever is done takes the next one: some of them take much longer than others.
+    let left = Mutex::new(all.iter().enumerate());
+    let work = || {
+        let next = || left.lock().unwrap().next();
+        std::iter::from_fn(|| next().map(|(at, one)| (at, act(one)))).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let started: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
         started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    })
+    });
+    done.sort_by_key(|&(at, _)| at);
+    done.into_iter().map(|(_, result)| result).collect()
 }

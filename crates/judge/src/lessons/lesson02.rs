@@ -108,5 +108,6 @@ fn no_output(server: &Server) -> Outcome {
         "An empty send puts nothing on the wire, so the client waits for ever. Only a length in \
          front, 0 here, can say that an answer is empty: that is lesson 03.",
     )?;
+    talk.rest();
     ask(&mut talk, server.setting(), "echo hi", "hi\n")
 }

@@ -5,7 +5,7 @@ use super::commands::{
     shows_pieces, still_serves,
 };
 use crate::client::Client;
-use crate::failure::{Came, Hint, Outcome};
+use crate::failure::{Came, Failure, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
 use crate::remote::{
@@ -479,12 +479,16 @@ fn headed(json: &[u8]) -> Vec<u8> {
 
 fn wrong_hash(server: &Server) -> Outcome {
     let mut talk = server.connect()?;
-    let command = b"echo damaged";
-    let json = json_header(server.setting(), command.len(), &wire::md5_hex(b"echo whole"));
+    let command = b"seq 7 9";
+    let json = json_header(server.setting(), command.len(), &wire::md5_hex(b"seq 1 9"));
     talk.send(&[&headed(json.as_bytes()), &command[..]].concat());
     let hint = "The MD5 of what came is not the one in the header: it was damaged on its way. Do \
                 not run it; close the connection.";
-    talk.expect_gone().hint_any(hint)?;
+    let came = talk.expect_gone_at_last().hint(Came::Silence, hint)?;
+    if came.windows(6).any(|window| window == b"7\n8\n9\n") {
+        let failure = Failure::new(Came::Wrong, "that it is not run", crate::show::bytes(&came));
+        return Err(failure).hint_any(hint);
+    }
     still_serves(server)
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::ends;
 use crate::client::Client;
 use crate::datagrams::{Datagrams, LARGEST};
 use crate::failure::{Came, Failure, Hint, Outcome};
@@ -187,13 +188,31 @@ fn comes_back(server: &Server, question: &[u8]) -> Outcome {
         )
 }
 
+/// Any answer will do, and so will none.
 fn no_text(server: &Server) -> Outcome {
     let mut client = server.datagrams()?;
     client.send(b"\xff\xfe\x80");
-    // Any answer will do, and so will none.
-    _ = client.receive_if_any();
-    exchange(&mut client, server.setting(), b"next")
+    next_exchange(&mut client, server.setting(), b"next", |_| true)
         .hint_any("What a client sends may be anything, also no text: catch the error of decoding.")
+}
+
+/// One more question and its answer, after a question whose answer may come or not, soon or late, and
+/// `may_be` what has come.
+fn next_exchange(
+    client: &mut Datagrams,
+    setting: &Setting,
+    question: &[u8],
+    may_be: impl Fn(&[u8]) -> bool,
+) -> Outcome {
+    // When that answer comes is the server's own business, so it is in no report.
+    let before = client.receive_if_any();
+    if let Some(came) = before.as_ref().filter(|came| !may_be(came)) {
+        let wanted = "an answer to the datagram, or to the part of it that there was room for";
+        return Err(Failure::new(Came::Wrong, wanted, crate::show::bytes(came)));
+    }
+    client.send(question);
+    let is_late = |came: &[u8]| before.is_none() && may_be(came);
+    client.expect_behind(&answer(setting, question), is_late)
 }
 
 /// A server with little room answers a part of it; one with none to spare may leave it unanswered.
@@ -202,13 +221,9 @@ fn too_long(server: &Server) -> Outcome {
     let mut client = server.datagrams()?;
     client.send(&question);
     let whole = answer(server.setting(), &question);
-    let starts =
-        |came: &Vec<u8>| whole.starts_with(came) || server.setting().service == Service::Reply;
-    if let Some(came) = client.receive_if_any().filter(|came| !starts(came)) {
-        let wanted = "an answer to the datagram, or to the part of it that there was room for";
-        return Err(Failure::new(Came::Wrong, wanted, crate::show::bytes(&came)));
-    }
-    exchange(&mut client, server.setting(), b"short").hint(
+    let is_part =
+        |came: &[u8]| whole.starts_with(came) || server.setting().service == Service::Reply;
+    next_exchange(&mut client, server.setting(), b"short", is_part).hint(
         Came::Wrong,
         "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
          nothing of it is left for a second call, and nothing that comes with that belongs to it.",
@@ -346,7 +361,8 @@ fn blank_line(client: &Client) -> Outcome {
         )?;
     } else if first != b"hello" {
         let instead = crate::show::bytes(&first);
-        return Err(Failure::new(Came::Wrong, "an empty datagram, or \"hello\"", instead));
+        return Err(Failure::new(Came::Wrong, "an empty datagram, or \"hello\"", instead))
+            .hint_any("The line is sent as it was typed, in UTF-8, without a new line.");
     }
     server.send(b"HELLO");
     client.shows("HELLO")
@@ -385,12 +401,13 @@ fn input_ends(client: &Client) -> Outcome {
 
 const FOR_EVER: &str = "The client waits for ever: a datagram, or its answer, may be lost, and \
                         nobody says so. Give the wait an end (settimeout), ask again, and give up \
-                        after a few tries.";
+                        after a few tries. (If it does all that, and is only slower than the \
+                        judge: --patience 10s.)";
 
 fn asks_again(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
-    server.expect(b"hello").hint(Came::Silence, FOR_EVER).hint(
+    server.expect_at_last(b"hello").hint(Came::Silence, FOR_EVER).hint(
         Came::Closed,
         "The client gives up after the first try. A datagram may be lost: ask again.",
     )?;
@@ -403,7 +420,7 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "one")?;
     for _ in 1..asked {
-        server.expect(b"one").hint(Came::Silence, FOR_EVER)?;
+        server.expect_at_last(b"one").hint(Came::Silence, FOR_EVER)?;
     }
     server.send(b"ONE");
     server.send(b"ONE");
@@ -443,10 +460,5 @@ fn nobody_is(client: &Client) -> Outcome {
 }
 
 fn gives_up(client: &Client) -> Outcome {
-    let ending = client.ends_at_last().hint_any(FOR_EVER)?;
-    if ending.how == "exit status 0" {
-        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
-        return Err(failure).hint_any("Who gets no answer has failed, and says so by its status.");
-    }
-    Ok(())
+    ends::fails(client, FOR_EVER, "Who gets no answer has failed, and says so by its status.")
 }

@@ -99,6 +99,10 @@ pub(super) fn acknowledged(talk: &mut Talk, setting: &Setting, sequence: u64) ->
     let message = messages::receive(talk, &expected)?;
     match (message.number("received"), message.number("size")) {
         (Some(number), Some(0)) if number == sequence => Ok(()),
+        (None, _) => Err(message.is_not(&expected)).hint_any(
+            "The word for a frame is a header with `received`, which is the frame's `sequence`, and with \
+             `size`, which is 0.",
+        ),
         _ => Err(message.is_not(&expected)).hint_any(
             "Each frame is acknowledged by its own `sequence`, in the order in which the frames came.",
         ),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::super::ends;
 use super::speech::{
     because, body_header, content, digest, file_bytes, get_bytes, ours, refusal_bytes,
     tutorial_header,
@@ -20,6 +21,8 @@ use crate::talk::Talk;
 
 /// How often the folder is looked at.
 const LOOK: Duration = Duration::from_millis(5);
+/// Who sends nothing for so long waits for the word.
+const WAITS: Duration = Duration::from_millis(300);
 
 pub(super) fn work() -> Vec<Probe> {
     vec![
@@ -73,11 +76,11 @@ pub(super) fn lies() -> Vec<Probe> {
         client("8.84", "A file that was changed meanwhile does not get its name.", changed)
             .when(ours),
         client("8.85", "Sizes that do not add up are refused.", |c| {
-            says(c, &framed(&header(9, 0, 3), b"hi\n"))
+            does_not_add_up(c, &framed(&header(9, 0, 3), b"hi\n"))
         })
         .when(ours),
         client("8.86", "A file that begins behind what is here is refused.", |c| {
-            says(c, &framed(&header(9, 6, 3), b"hi\n"))
+            does_not_add_up(c, &framed(&header(9, 6, 3), b"hi\n"))
         })
         .when(ours),
         client("8.87", "When the server hangs up, the client notices.", |c| {
@@ -153,16 +156,19 @@ fn expect_request(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
 
 /// Waits until the file is there, whole.
 fn keeps(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
-    let (folder, deadline) = (client.folder()?, client.record().deadline());
+    let (folder, deadline) = (client.folder()?, client.record().deadline_after(bytes.len()));
     loop {
+        // Looked at before: what it has kept before it ended is found.
+        let has_ended = client.has_ended();
         let found = folder.find(name);
         if found.as_deref() == Some(bytes) {
             client.record().add(None, "the folder holds", show::line(name));
             return Ok(());
         }
-        if Instant::now() > deadline {
+        if has_ended || Instant::now() > deadline {
             let expected = format!("a file {} with {}", show::line(name), show::bytes(bytes));
             let (came, instead) = match found {
+                None if has_ended => (Came::Closed, "no such file".to_owned()),
                 None => (Came::Silence, "no such file".to_owned()),
                 Some(found) => (Came::Wrong, format!("one with {}", show::bytes(&found))),
             };
@@ -184,20 +190,14 @@ fn keeps_nothing(client: &Client, name: &str) -> Outcome {
     }
 }
 
-/// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
+/// After `leave`, which ends the connection, the client finds out.
 fn finds_out(client: &Client, call: Call<'_>, leave: fn(Talk)) -> Outcome {
-    let (talk, door) = call.split();
-    leave(talk);
-    // A client may say so and prompt again, so its input ends too.
-    client.ends_input();
-    match client.record().quietly(|| door.call()) {
-        Err(failure) if failure.came != Came::Closed => {
-            let instead = "it still runs, and does not call";
-            let expected = "that the client ends, or calls again";
-            Err(Failure::new(failure.came, expected, instead)).hint_any(ENDLESS)
-        }
-        _ => Ok(()),
-    }
+    let leave = |talk| {
+        leave(talk);
+        // A client may say so and prompt again, so its input ends too.
+        client.ends_input();
+    };
+    ends::finds_out(client, call, leave, ENDLESS)
 }
 
 fn gets(client: &Client, bytes: &[u8]) -> Outcome {
@@ -271,22 +271,25 @@ fn next_name(talk: &mut Talk, setting: &Setting) -> Result<String, Failure> {
 }
 
 fn lists(client: &Client) -> Outcome {
-    let mut call = client.start()?;
-    client.types("list");
-    let expected = "a header with \"do\":\"list\"";
-    let message = messages::receive(&mut call.talk, expected).hint(Came::Silence, NO_LINE)?;
-    if message.text_of("do") != Some("list") {
-        return Err(message.is_not(expected));
-    }
     let list = json!([
         { "name": "judge-first.txt", "size": 3, "modified": 1_763_700_000 },
         { "name": "judge-folder", "folder": true, "size": 0 },
     ])
     .to_string();
     let header = format!(r#"{{"status":"ok","size":{}}}"#, list.len());
-    call.talk.send(&framed(&header, list.as_bytes()));
-    client.shows("judge-first.txt")?;
-    client.shows("judge-folder")
+    let mut call = client.start()?;
+    // Once for each name: in which order they are shown is the client's own business.
+    for name in ["judge-first.txt", "judge-folder"] {
+        client.types("list");
+        let expected = "a header with \"do\":\"list\"";
+        let message = messages::receive(&mut call.talk, expected).hint(Came::Silence, NO_LINE)?;
+        if message.text_of("do") != Some("list") {
+            return Err(message.is_not(expected));
+        }
+        call.talk.send(&framed(&header, list.as_bytes()));
+        client.shows(name)?;
+    }
+    Ok(())
 }
 
 /// Types that a file of the folder is to be put, and waits for the request, which has no `force`.
@@ -312,7 +315,12 @@ fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<Call<'a>, Failu
 fn puts(client: &Client) -> Outcome {
     let bytes = content(3000);
     let mut call = begins_to_put(client, &bytes)?;
-    call.talk.expect_silence().hint_any(
+    let sent_at_once = |failure: Failure| {
+        // How much of it has come so far is not the same twice.
+        let expected = "nothing more, before the server's ok".to_owned();
+        Failure { expected, instead: "what follows, without waiting".to_owned(), ..failure }
+    };
+    call.talk.expect_silence_for(WAITS).map_err(sent_at_once).hint_any(
         "The bytes are sent before the server has said that it wants them. Wait for its ok.",
     )?;
     call.talk.send(&framed(r#"{"status":"ok","size":0}"#, b""));
@@ -337,9 +345,7 @@ fn puts(client: &Client) -> Outcome {
 
 fn put_is_refused(client: &Client) -> Outcome {
     let mut call = begins_to_put(client, b"hi\n")?;
-    let words = "the judge has one already";
-    call.talk.send(&refusal_bytes(client.setting(), "exists", words));
-    client.shows(words).hint_any("Why a file was refused, the server says: show its message.")?;
+    call.talk.send(&refusal_bytes(client.setting(), "exists", "the judge has one already"));
     ask_for(client, &mut call.talk, "judge-none.bin")
         .hint_any("A refusal ends nothing: no byte of the file is sent, and the next line is.")
 }
@@ -357,20 +363,15 @@ fn input_ends(client: &Client) -> Outcome {
     keeps(client, NAME, b"hi\n")?;
     client.ends_input();
     call.talk.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    // A client may half-close, and wait for the server's end.
+    call.talk.close();
     client.ends().map(drop)
 }
 
 fn nobody_listens(client: &Client) -> Outcome {
     client.start_in_vain()?;
     client.ends_input();
-    let ending = client.ends().hint_any(
-        "The client tries for ever. Say that nobody listens, and end, at the latest after a few tries.",
-    )?;
-    if ending.how == "exit status 0" {
-        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
-        return Err(failure).hint_any("Who cannot connect has failed, and says so by its status.");
-    }
-    Ok(())
+    ends::gives_up(client)
 }
 
 /// The file comes in two pieces, the first of which has so many bytes.
@@ -475,6 +476,18 @@ fn says(client: &Client, answer: &[u8]) -> Outcome {
     call.talk.send(answer);
     call.talk.expect_gone().hint(Came::Silence, BELIEVES)?;
     keeps_nothing(client, NAME)
+}
+
+/// The same of a message that ends where its `size` says, so that the client may as well refuse the file
+/// and go on.
+fn does_not_add_up(client: &Client, answer: &[u8]) -> Outcome {
+    let mut call = asked(client, NAME)?;
+    call.talk.send(answer);
+    client.types("get next.bin");
+    match next_name(&mut call.talk, client.setting()) {
+        Err(failure) if failure.came != Came::Closed => Err(failure).hint(Came::Silence, BELIEVES),
+        _ => keeps_nothing(client, NAME),
+    }
 }
 
 fn negative_size(client: &Client) -> Outcome {

@@ -10,7 +10,7 @@ use super::speech::{
 };
 use crate::failure::{Came, Failure, Hint, Outcome};
 use crate::folder::{Files, Folder, SECRET};
-use crate::messages::{Message, NO_NEXT, framed, is_given_up};
+use crate::messages::{Message, NO_NEXT, ends_after_browser, ends_connection, framed};
 use crate::probe::{Probe, server};
 use crate::server::Server;
 use crate::setting::{Dialect, Setting};
@@ -109,10 +109,8 @@ pub(super) fn lies() -> Vec<Probe> {
             nonsense(s, &framed(r#"{"do":"get","name":"#, b""))
         })
         .when(ours),
-        server("8.42", "A request without `do` ends the connection only.", |s| {
-            nonsense(s, &framed(r#"{"name":"a","size":0}"#, b""))
-        })
-        .when(ours),
+        server("8.42", "A request without `do` ends the connection at most.", without_do)
+            .when(ours),
         server("8.43", "A negative `size` ends the connection only.", |s| {
             nonsense(s, &framed(r#"{"do":"list","name":"","size":-5}"#, b""))
         })
@@ -688,10 +686,19 @@ fn nonsense(server: &Server, bytes: &[u8]) -> Outcome {
 
 /// The same; `hint` says why.
 fn nonsense_because(server: &Server, bytes: &[u8], hint: &str) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(bytes);
-    is_given_up(&mut talk).hint(Came::Silence, hint)?;
+    ends_connection(server, bytes, hint)?;
     still_serves(server)
+}
+
+/// The message ends where its `size` says, so the server may as well refuse it and go on.
+fn without_do(server: &Server) -> Outcome {
+    let mut talk = server.connect()?;
+    talk.send(&framed(r#"{"name":"a","size":0}"#, b""));
+    let goes_on = refusal(&mut talk).and_then(|()| plain_request(&mut talk, server.setting()));
+    match goes_on {
+        Err(failure) if failure.came != Came::Closed => Err(failure).hint(Came::Silence, NO_NEXT),
+        _ => still_serves(server),
+    }
 }
 
 fn claims_much(server: &Server) -> Outcome {
@@ -704,10 +711,7 @@ fn claims_much(server: &Server) -> Outcome {
 }
 
 fn browser(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"GET /judge-none HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    talk.half_close();
-    talk.expect_gone_at_last().hint(Came::Silence, STUCK)?;
+    ends_after_browser(server, STUCK)?;
     still_serves(server)
 }
 

@@ -147,6 +147,7 @@ pub(super) fn put(talk: &mut Talk, name: &str, bytes: &[u8], force: bool) -> Out
         "The answer to a put comes before its bytes: the client waits for it, and sends nothing.",
     )?;
     talk.send(&rest_of_put(bytes, 0));
+    talk.await_answer_to(bytes.len());
     status(talk, "ok").map(drop).hint(
         Came::Silence,
         "Behind the bytes of a file comes one message more, with the MD5. When that is right and the \
@@ -157,6 +158,8 @@ pub(super) fn put(talk: &mut Talk, name: &str, bytes: &[u8], force: bool) -> Out
 /// Asks for a file, and expects exactly these bytes and their MD5.
 pub(super) fn get(talk: &mut Talk, setting: &Setting, name: &str, bytes: &[u8]) -> Outcome {
     talk.send(&get_bytes(setting, name));
+    // It may read all of the file before it sends the first byte.
+    talk.await_answer_to(bytes.len());
     receive_file(talk, setting, bytes)
 }
 
@@ -183,7 +186,11 @@ fn receive_our_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
 
 /// Expects the words behind a file, with its MD5.
 pub(super) fn same_md5(talk: &mut Talk, bytes: &[u8]) -> Outcome {
-    let message = status(talk, "ok")?;
+    let message = status(talk, "ok").hint(
+        Came::Silence,
+        "All bytes of the file have come, and nothing behind them. There comes one message more, with \
+         the MD5 of the file.",
+    )?;
     let md5 = wire::md5_hex(bytes);
     if message.text_of("md5") == Some(&md5) {
         return Ok(());

@@ -1,0 +1,46 @@
+//! How a client ends, or finds out that its server has: the same question in several lessons.
+
+use crate::client::{Call, Client};
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::talk::Talk;
+
+/// A client that has failed ends, and says so by its status; `endless` says why it may not end, and
+/// `status` what is wrong with a status of 0.
+pub(super) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
+    let ending = client.ends_at_last().hint_any(endless)?;
+    if ending.how == "exit status 0" {
+        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
+        return Err(failure).hint_any(status);
+    }
+    Ok(())
+}
+
+/// A client that has found nobody does not try for ever.
+pub(super) fn gives_up(client: &Client) -> Outcome {
+    fails(
+        client,
+        "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
+         tries. (If it does, and is only slower than the judge: --patience 10s.)",
+        "Who cannot connect has failed, and says so by its status.",
+    )
+}
+
+/// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
+/// `endless` says why it may not.
+pub(super) fn finds_out(
+    client: &Client,
+    call: Call<'_>,
+    leave: impl FnOnce(Talk),
+    endless: &str,
+) -> Outcome {
+    let (talk, door) = call.split();
+    leave(talk);
+    match client.record().quietly(|| door.call()) {
+        Err(failure) if failure.came != Came::Closed => {
+            let expected = "that the client ends, or calls again";
+            let instead = "it still runs, and does not call";
+            Err(Failure::new(failure.came, expected, instead)).hint_any(endless)
+        }
+        _ => Ok(()),
+    }
+}
