@@ -5,7 +5,7 @@
 //! | comment | what the block holds |
 //! | --- | --- |
 //! | `transcript` | two terminals: what stands after `$` is started, what stands after `>>: ` is typed |
-//! | `output` | what the command after `$` prints; without one, what the Python block above prints |
+//! | `output` | what the command after `$` prints; without one, what the Python block above prints. A line `…` stands for the lines that are left out |
 //! | ``code: FILE fn NAME`` | that function |
 //! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
 //!
@@ -19,6 +19,7 @@
 mod blocks;
 mod run;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ use e2e::manifest::{self, Lesson};
 use e2e::{has_opencv, root};
 
 use crate::blocks::{Block, blocks, covers, excerpt, headings};
-use crate::run::{cargo_run, output, transcript, words};
+use crate::run::{cargo_run, finish, output, transcript, words};
 
 /// Each README and its translation. Their blocks are the same, byte for byte.
 const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
@@ -150,6 +151,40 @@ fn the_table_of_lessons_is_the_manifests() {
 }
 
 #[test]
+fn the_tables_of_probes_are_the_judges_list() {
+    let list = finish(cargo_run(&words("cargo run -p judge -- list")));
+    let mut sides: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut now = ("", 0);
+    for line in list.stdout.lines() {
+        match line.strip_prefix("lesson ").and_then(|rest| rest.split_once(", ")) {
+            Some((lesson, rest)) => now = (lesson, usize::from(rest.starts_with("client"))),
+            None => sides.entry(now.0).or_default()[now.1] += 1,
+        }
+    }
+    for name in LANGUAGES {
+        let text = read(&root().join("crates/judge").join(name));
+        for (lesson, [server, client]) in &sides {
+            let numbers = format!("| {server} | {client} |");
+            let is_row =
+                |line: &str| line.starts_with(&format!("| {lesson} ")) && line.contains(&numbers);
+            assert!(text.lines().any(is_row), "{name}: no row | {lesson} … {numbers}");
+        }
+    }
+}
+
+#[test]
+fn lesson_02_names_the_requirements_that_it_does_not_hold() {
+    let lessons = manifest::read().lesson;
+    let second = lessons.iter().find(|lesson| lesson.number == 2).unwrap();
+    for name in LANGUAGES {
+        let text = read(&root().join("lessons").join(&second.folder).join(name));
+        for id in &second.judge.must_fail {
+            assert!(text.contains(id), "{name} should name {id}");
+        }
+    }
+}
+
+#[test]
 fn every_row_from_the_tutorial_to_here_names_a_lesson_and_what_to_type() {
     let [english, chinese] = LANGUAGES.map(|name| read(&root().join(name)));
     assert_eq!(tutorial_rows(&english).len(), 25, "a row for each program of the tutorial");
@@ -198,11 +233,16 @@ fn rewrite(path: &Path, index: usize, body: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// The folders that have a README.
+/// The folders that have a README: the root, each lesson, and the crates that are used by themselves.
 fn folders() -> Vec<PathBuf> {
     let lessons = manifest::read().lesson.into_iter().filter(|lesson| lesson.built);
-    let folders = lessons.map(|lesson| root().join("lessons").join(lesson.folder));
-    [root()].into_iter().chain(folders).collect()
+    let lessons = lessons.map(|lesson| root().join("lessons").join(lesson.folder));
+    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    // One without the other language is found too, and fails where that is read.
+    let is_told = |folder: &PathBuf| LANGUAGES.iter().any(|name| folder.join(name).exists());
+    let mut crates: Vec<PathBuf> = crates.filter(is_told).collect();
+    crates.sort();
+    [root()].into_iter().chain(lessons).chain(crates).collect()
 }
 
 /// All texts, in all languages.
