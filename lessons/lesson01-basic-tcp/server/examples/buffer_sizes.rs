@@ -25,8 +25,8 @@ fn main() -> anyhow::Result<()> {
     }
 
     println!("why:    Linux counts its own bookkeeping into the buffer, and so makes it twice");
-    println!("        what was asked for (man 7 socket), up to net.core.rmem_max and wmem_max.");
-    println!("        A size once set also stays: the kernel no longer lets the buffer grow by");
-    println!("        itself");
+    println!("        what was asked for, or twice net.core.rmem_max or wmem_max if that is");
+    println!("        less (man 7 socket). A size once set also stays: the kernel no longer");
+    println!("        lets the buffer grow by itself");
     Ok(())
 }

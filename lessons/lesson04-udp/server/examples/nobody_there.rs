@@ -51,11 +51,12 @@ fn main() -> anyhow::Result<()> {
         "the client should be told"
     );
 
-    println!("why:    sending ends when the packet has left. The kernel over there answers");
-    println!("        with an ICMP message, port unreachable, and ours passes it on only where");
-    println!("        it knows for whom: to a socket that is connected to that port. Between");
-    println!("        two machines that message may be lost, or never be sent: it is no");
-    println!("        promise. connect sends nothing over UDP: it only notes the address");
+    println!("why:    sending ends when our kernel has taken the packet. The kernel over there");
+    println!("        answers with an ICMP message, port unreachable, and ours passes it on");
+    println!("        only where it knows for whom: to a socket that is connected to that");
+    println!("        port. Between two machines that message may be lost, or never be sent:");
+    println!("        it is no promise. connect sends nothing over UDP: it only notes the");
+    println!("        address");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! A frame that has been looked at, and how it becomes a picture.
 //!
-//! A few kilobytes of JPEG can announce 65,535 x 65,535 pixels, and a decoder takes memory for what
+//! A few hundred bytes of JPEG can announce 65,535 x 65,535 pixels, and a decoder takes memory for what
 //! is announced: 12 GiB. So the size is read first, with imagesize, which decodes nothing.
 
 use std::time::{SystemTime, UNIX_EPOCH};
