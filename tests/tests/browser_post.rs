@@ -160,6 +160,24 @@ fn a_post_is_closed_before_anything_is_run_and_without_an_answer() {
 }
 
 #[test]
+fn a_method_that_is_a_command_gets_nothing_run_however_long_its_path_is() {
+    let padding = "x".repeat(1000);
+    let lines = ["mkdir /".to_owned(), format!("mkdir /;mkdir$IFS'ran';{padding}")];
+    for speech in all_speeches() {
+        for options in [&["--allow", "mkdir"][..], &["--shell"]] {
+            let trapped = speech.serve(options);
+            for line in &lines {
+                let head = format!("{line} HTTP/1.1\r\nHost: example.org:8002\r\n\r\n");
+                let came = trapped.deliver(&[head.as_bytes()]);
+                assert_eq!(String::from_utf8_lossy(&came), "", "{speech:?} {options:?}");
+            }
+            assert_eq!(trapped.files(), [""; 0], "{speech:?} {options:?}");
+            assert!(trapped.ask(SMUGGLED).contains("ran"), "{speech:?} {options:?}");
+        }
+    }
+}
+
+#[test]
 fn a_post_in_pieces_gets_nothing_of_its_own_run() {
     let post = padded(1024);
     for speech in all_speeches() {

@@ -574,6 +574,22 @@ fn without_a_descriptor_or_a_folder_offers_are_refused_in_words() {
     assert_eq!(server.stop().status, Some(0));
 }
 
+#[test]
+fn a_file_that_is_larger_than_the_system_allows_is_refused_and_ends_nothing() {
+    let folders = Folders::new();
+    let mut command = Command::new("sh");
+    // In blocks of 512 bytes, POSIX says; some shells take 1024.
+    command.args(["-c", "ulimit -f 8; exec \"$0\" --listen 0 --receive \"$1\""]);
+    command.arg(binary("lesson04-server").get_program()).arg(folders.received());
+    let server = Server::start(command);
+    let answer = Hand::new(server.address, 0).offer("large", 100_000);
+    let words = "100000 bytes are more than ulimit -f allows: ";
+    assert!(answer.0 == Kind::Refused && answer.2.starts_with(words), "{answer:?}");
+    assert_eq!(Hand::new(server.address, 1).send_all("small", b"hello"), done());
+    assert_eq!(server.stop().status, Some(0));
+    folders.assert_arrived(&["small"]);
+}
+
 /// By how much the server has grown meanwhile, in KiB.
 fn growth(server: &Server, meanwhile: impl FnOnce()) -> u64 {
     let before = Usage::of(server.id()).resident;

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::{Child, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use e2e::{Finished, Program, Server, Signal, binary, socket};
 use lesson03_client as client;
@@ -383,6 +383,20 @@ fn ctrl_c_lets_a_command_finish_and_its_answer_arrive() {
         assert_eq!(server.stop().status, Some(0));
         let client = client.finish();
         assert_eq!((client.stdout.as_str(), client.status), ("done\n", Some(0)));
+    }
+}
+
+#[test]
+fn ctrl_c_does_not_wait_for_a_command_that_has_no_end() {
+    for case in CASES.iter().filter(|case| case.runs_commands()) {
+        let server = case.server(&["--shell"]);
+        let client = socket::send(server.address, &[&(case.message)(b"exec sleep 600")]);
+        server.wait_for_line(" recv 14 ");
+        let begun = Instant::now();
+        assert_eq!(server.stop().status, Some(0));
+        // By itself the command would be ended after 10 s.
+        assert!(begun.elapsed() < Duration::from_secs(9), "after {:?}", begun.elapsed());
+        drop(client);
     }
 }
 

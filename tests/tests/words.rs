@@ -124,6 +124,25 @@ fn s004_5_without_the_dialect_is_told_to_add_it() {
 }
 
 #[test]
+fn commands_that_are_sent_with_announce_and_a_half_close_are_told_to_be_typed() {
+    let server = Server::lesson("lesson03-server", &["--header", "announce"]);
+    let sending = ["--header", "announce", "--send", "echo hi"];
+    let client = server.ask("lesson03-client", &[&sending[..], &PATIENCE].concat(), "");
+    assert_eq!((client.status, &*client.stdout), (Some(1), ""), "{}", client.stderr);
+    assert_eq!(client.stderr.lines().count(), 1, "an error is one line: {}", client.stderr);
+    assert_says("lesson03-client", &client.stderr, &["`messages`", "at the prompt"]);
+}
+
+#[test]
+fn an_empty_text_is_no_message_of_lesson_01_and_not_waited_for() {
+    let server = Server::lesson("lesson01-server", &[]);
+    for option in ["--send", "--first"] {
+        let client = server.ask("lesson01-client", &[option, ""], "");
+        assert_eq!(client.status, Some(2), "{option}: {}", client.stderr);
+    }
+}
+
+#[test]
 fn a_browser_is_called_a_browser_and_not_sent_to_the_tutorial() {
     let server = Server::lesson("lesson03-server", &[]);
     let mut browser = e2e::socket::connect(server.address);

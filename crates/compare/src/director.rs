@@ -57,8 +57,12 @@ impl Ear {
 }
 
 impl Director {
-    pub(crate) fn new(recorder: &Recorder, client: Ear, server: Ear, step: bool) -> Director {
-        let ears = HashMap::from([(CLIENT, client), (SERVER, server)]);
+    /// Without `ears` there is no stream: datagrams are sent and received in their order anyway.
+    pub(crate) fn new(
+        recorder: &Recorder,
+        ears: HashMap<&'static str, Ear>,
+        step: bool,
+    ) -> Director {
         let state = Mutex::new(State { ears, waiting: Waiting::new(), shown: 0 });
         Director { recorder: recorder.clone(), step, state }
     }
@@ -109,9 +113,12 @@ impl Director {
         }
         let events = self.recorder.events();
         let shown = std::mem::replace(&mut self.state().shown, events.len());
+        // What a kernel holds is told as one run of bytes, and datagrams are not one.
+        let is_stream = !self.state().ears.is_empty();
+        let tells = |event: &&Event| is_stream || !matches!(event.action, Action::Look { .. });
         // Nobody may be looking; the play goes on.
         let mut out = io::stdout();
-        for event in events.iter().skip(shown) {
+        for event in events.iter().skip(shown).filter(tells) {
             _ = writeln!(out, "  {}  {}", event.lane, event.action);
         }
         _ = write!(out, "  next: {next}  [Enter] ");

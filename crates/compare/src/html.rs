@@ -411,6 +411,8 @@ fn closing(report: &Report) -> Markup {
             }
             "Of datagrams there is no count."
         }
-        p { "The same as data: " code { "cargo run -p compare -- --json" } }
+        p {
+            "As data: the same command with " code { "--json" } " in place of " code { "--html" }
+        }
     }
 }

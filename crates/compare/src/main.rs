@@ -1,12 +1,15 @@
 //! The main job: broken and fixed framing, side by side, on this machine's own sockets.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use clap::Parser;
+use anyhow::Context;
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use compare::scenario::{self, IN_FULL};
 use compare::terminal::{Pen, WIDTH};
 use compare::{Report, Scenario, html, perform, sweep};
@@ -25,7 +28,7 @@ struct Args {
     #[arg(long)]
     all: bool,
     /// Draw this scenario; may be given several times.
-    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    #[arg(long, value_name = "NAME", conflicts_with = "all", value_parser = names())]
     scenario: Vec<String>,
     /// Name the scenarios.
     #[arg(long)]
@@ -56,8 +59,20 @@ struct Args {
 /// How many bytes a person may send in all: each recv of each of them is drawn.
 const MOST: usize = 4096;
 
+fn names() -> PossibleValuesParser {
+    let mut names: Vec<_> = scenario::all().iter().map(|scenario| scenario.name.clone()).collect();
+    names.dedup();
+    PossibleValuesParser::new(names.into_iter().map(Cow::into_owned))
+}
+
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    let args = Args::parse();
+    let total: usize = args.send.iter().map(String::len).sum();
+    if total > MOST {
+        let words = format!("{total} bytes are too many to look at: --send takes {MOST} in all");
+        Args::command().error(ErrorKind::ValueValidation, words).exit();
+    }
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             _ = writeln!(std::io::stderr(), "compare: {error:#}");
@@ -93,8 +108,7 @@ fn print(text: &str) {
 
 /// The scenarios that the command line asks for, and the sweep unless it asks for some of them only.
 fn play(args: &Args) -> anyhow::Result<Report> {
-    let chosen = choose(args)?;
-    let comparisons = chosen
+    let comparisons = choose(args)
         .iter()
         .map(|scenario| {
             if args.step {
@@ -111,24 +125,17 @@ fn play(args: &Args) -> anyhow::Result<Report> {
     Ok(Report { seed: args.seed, comparisons, sweep })
 }
 
-fn choose(args: &Args) -> anyhow::Result<Vec<Scenario>> {
+fn choose(args: &Args) -> Vec<Scenario> {
     if !args.send.is_empty() {
-        let total: usize = args.send.iter().map(String::len).sum();
-        if total > MOST {
-            bail!("{total} bytes are too many to look at: --send takes {MOST} in all");
-        }
         let reads = args.read.iter().map(|&size| size as usize).collect();
-        return Ok(vec![scenario::own(args.send.clone(), reads)]);
+        return vec![scenario::own(args.send.clone(), reads)];
     }
     let all = scenario::all();
-    if let Some(unknown) = args.scenario.iter().find(|name| all.iter().all(|s| s.name != **name)) {
-        bail!("there is no scenario `{unknown}`; --list names them");
-    }
     let asked = |scenario: &Scenario| args.scenario.iter().any(|name| scenario.name == *name);
-    Ok(match args.scenario.is_empty() {
+    match args.scenario.is_empty() {
         true => all,
         false => all.into_iter().filter(asked).collect(),
-    })
+    }
 }
 
 fn draw(args: &Args, report: &Report) -> String {

@@ -1,5 +1,6 @@
 //! Plays a scenario: the lessons' own code, over real sockets, with the order of events forced.
 
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
@@ -86,20 +87,7 @@ pub(crate) fn answer(request: &[u8]) -> Vec<u8> {
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 fn play_one_way(messages: &[String], reads: &[usize], step: bool) -> io::Result<(Side, Side)> {
-    let sizes = Sizes::listed(reads.to_vec());
-    let most = reads.iter().copied().max().unwrap_or(1);
-    let broken = one_way(
-        "BROKEN lesson02: no length",
-        Carrier::Stream,
-        step,
-        |stream| send_all(messages, |message| lesson02_client::send_message(stream, message)),
-        // The sizes are the program's own here, so the recorder sees what it asks for.
-        |tap, observer| {
-            let mut stream = SlicedReads::new(tap, sizes.clone());
-            Ok(lesson02_server::converse(&mut stream, most, |_| None, observer)?)
-        },
-        Sizes::every(LIMIT),
-    )?;
+    let broken = without_length(messages, reads, step)?;
     let fixed = one_way(
         "FIXED lesson03: 4-byte length",
         Carrier::FramedStream,
@@ -107,9 +95,27 @@ fn play_one_way(messages: &[String], reads: &[usize], step: bool) -> io::Result<
         |stream| send_framed(stream, messages),
         |tap, observer| Ok(lesson03_server::converse(tap, LIMIT, |_| None, observer)?),
         // The fixed reader asks for what it needs, so the same cuts are made on the way.
-        sizes.clone(),
+        Sizes::listed(reads.to_vec()),
     )?;
     Ok((broken, fixed))
+}
+
+/// Lesson 02, one way: the broken side alone.
+fn without_length(messages: &[String], reads: &[usize], step: bool) -> io::Result<Side> {
+    let sizes = Sizes::listed(reads.to_vec());
+    let most = reads.iter().copied().max().unwrap_or(1);
+    one_way(
+        "BROKEN lesson02: no length",
+        Carrier::Stream,
+        step,
+        |stream| send_all(messages, |message| lesson02_client::send_message(stream, message)),
+        // The sizes are the program's own here, so the recorder sees what it asks for.
+        |tap, observer| {
+            let mut stream = SlicedReads::new(tap, sizes);
+            Ok(lesson02_server::converse(&mut stream, most, |_| None, observer)?)
+        },
+        Sizes::every(LIMIT),
+    )
 }
 
 fn play_cut_header(
@@ -264,13 +270,16 @@ fn asks(
 pub(crate) const NOTHING: &str = "(nothing)";
 
 fn play_udp(messages: &[String], step: bool) -> io::Result<(Side, Side)> {
-    let (broken, _) = play_one_way(messages, &[lesson02_server::LIMIT], step)?;
-    Ok((broken, datagrams("UDP: a datagram each", messages)?))
+    let broken = without_length(messages, &[lesson02_server::LIMIT], step)?;
+    Ok((broken, datagrams("UDP: a datagram each", messages, step)?))
 }
 
 /// Lesson 04's subject in a nutshell: each send a datagram, each recv one of them.
-fn datagrams(code: &str, messages: &[String]) -> io::Result<Side> {
+fn datagrams(code: &str, messages: &[String], step: bool) -> io::Result<Side> {
     let recorder = Recorder::keeping();
+    // The order is forced by this very function; the director only waits for Enter.
+    let director = Director::new(&recorder, HashMap::new(), step);
+    director.announce(code);
     let [client, server] = [CLIENT, SERVER].map(Lane::from);
     let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -278,6 +287,7 @@ fn datagrams(code: &str, messages: &[String]) -> io::Result<Side> {
     sender.connect(receiver.local_addr()?)?;
     let mut held = Vec::new();
     for message in bytes(messages) {
+        director.pause(&format!("{CLIENT} send {}", message.len()));
         sender.send(&message)?;
         held.extend_from_slice(&message);
         recorder.record(&client, Action::Send { asked: message.len(), bytes: message }, None);
@@ -286,6 +296,7 @@ fn datagrams(code: &str, messages: &[String]) -> io::Result<Side> {
     let mut got = Vec::new();
     for _ in messages {
         let mut buffer = [0; lesson02_server::LIMIT];
+        director.pause(&format!("{SERVER} recv({})", buffer.len()));
         let count = receiver.recv(&mut buffer)?;
         let message = buffer.get(..count).unwrap_or_default().to_vec();
         let action = Action::Recv { asked: buffer.len(), bytes: message.clone() };
@@ -293,6 +304,7 @@ fn datagrams(code: &str, messages: &[String]) -> io::Result<Side> {
         recorder.messages(SERVER).received(&message);
         got.push(message);
     }
+    director.pause("the verdict");
     Ok(side(code, Carrier::Datagrams, &recorder, got, Ok(())))
 }
 
@@ -338,8 +350,8 @@ impl End {
 /// the server reads.
 fn connect(recorder: &Recorder, cuts: Sizes, step: bool) -> io::Result<(Arc<Director>, End, End)> {
     let (client, server) = pair()?;
-    let ears = (Ear::of(&client)?, Ear::of(&server)?);
-    let director = Arc::new(Director::new(recorder, ears.0, ears.1, step));
+    let ears = HashMap::from([(CLIENT, Ear::of(&client)?), (SERVER, Ear::of(&server)?)]);
+    let director = Arc::new(Director::new(recorder, ears, step));
     let client = End::new(client, Sizes::every(LIMIT), recorder, &director, CLIENT)?;
     let server = End::new(server, cuts, recorder, &director, SERVER)?;
     Ok((director, client, server))

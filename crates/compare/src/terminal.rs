@@ -88,12 +88,14 @@ impl Pen {
             _ = writeln!(out, "{}", paint(FAINT, &format!("{}{}", pad("", LABEL), sweep.messages)));
             let wrong = sweep.sizes - sweep.broken_right_at.len();
             let broken = Cell {
-                text: format!("wrong at {wrong} of {}", sweep.sizes),
+                text: format!("at {wrong} of {}", sweep.sizes),
+                first: Style::new(),
                 end: ("WRONG".to_owned(), BAD),
             };
             let right = sweep.sizes - sweep.fixed_wrong_at.len();
             let fixed = Cell {
-                text: format!("right at {right} of {}", sweep.sizes),
+                text: format!("at {right} of {}", sweep.sizes),
+                first: Style::new(),
                 end: if right == sweep.sizes {
                     ("RIGHT".to_owned(), GOOD)
                 } else {
@@ -152,18 +154,19 @@ struct Columns {
 /// What stands in one column of one line: text, and a word at its end.
 struct Cell {
     text: String,
+    /// How the first word is painted.
+    first: Style,
     end: (String, Style),
 }
 
 impl Cell {
     fn plain(text: &str) -> Cell {
-        Cell { text: text.to_owned(), end: (String::new(), Style::new()) }
+        Cell::head(text, Style::new())
     }
 
     /// A heading whose first word is painted.
     fn head(text: &str, style: Style) -> Cell {
-        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-        Cell { text: format!("{} {rest}", paint(style, word)), end: (String::new(), style) }
+        Cell { text: text.to_owned(), first: style, end: (String::new(), Style::new()) }
     }
 
     /// The text, cut to fit, and the word at the right edge, if there is one.
@@ -171,7 +174,12 @@ impl Cell {
         let (end, style) = &self.end;
         // A blank stands after each column, and between a text and the word at its end.
         match end.as_str() {
-            "" => fit(self.text.trim_end(), width - 1),
+            "" => {
+                let text = fit(self.text.trim_end(), width - 1);
+                let word = text.split(' ').next().unwrap_or_default();
+                let rest = text.get(word.len()..).unwrap_or_default();
+                format!("{}{rest}", paint(self.first, word))
+            }
             word => {
                 let room = width - word.width() - 1;
                 format!("{}{}", pad(&fit(&self.text, room - 1), room), paint(*style, word))
@@ -383,7 +391,7 @@ fn verdict(side: &Side) -> Cell {
         (None, false) => format!("{}: {}", messages.len(), messages.join(", ")),
     };
     let end = if side.right { ("RIGHT", GOOD) } else { ("WRONG", BAD) };
-    Cell { text, end: (end.0.to_owned(), end.1) }
+    Cell { text, first: Style::new(), end: (end.0.to_owned(), end.1) }
 }
 
 /// A message as a person would write it: decoded by itself, shortened, without its line end.
@@ -397,8 +405,7 @@ fn name_of(message: &[u8]) -> String {
 
 /// The text if it fits in `width` columns, else its beginning and its end.
 fn fit(text: &str, width: usize) -> String {
-    // Painted headings are short, and their paint takes no room.
-    if text.contains('\x1b') || text.width() <= width {
+    if text.width() <= width {
         return text.to_owned();
     }
     let tail = width / 3;

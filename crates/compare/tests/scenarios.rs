@@ -1,6 +1,8 @@
 //! The main job: what each scenario shows is what it promises, on every run.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the line that did")]
 
+use std::process::{Command, Output, Stdio};
+
 use compare::terminal::Pen;
 use compare::{Comparison, perform, scenario, sweep};
 use serde_json::Value;
@@ -94,12 +96,12 @@ fn what_the_kernel_says_it_holds_is_what_was_sent_and_not_received() {
 }
 
 #[test]
-fn the_picture_fits_eighty_columns_and_uses_more() {
+fn the_picture_fits_sixty_four_columns_and_uses_more() {
     let mut widest = 0;
-    for width in [80, 120] {
+    for width in [64, 80, 120] {
         for comparison in comparisons() {
-            for line in plain(&Pen::new(width, false).in_full(&comparison)).lines() {
-                // Sentences are wrapped by the terminal where they have to be.
+            // The title and the reason are sentences: the terminal wraps them where it has to.
+            for line in plain(&Pen::new(width, false).in_full(&comparison)).lines().skip(1) {
                 if !line.starts_with("why") {
                     let line = line.trim_end();
                     assert!(line.width() <= width, "{} columns of {width}:\n{line}", line.width());
@@ -150,4 +152,34 @@ fn where_the_kernel_cannot_be_asked_the_picture_says_so() {
     let picture = plain(&Pen::new(80, false).in_full(&hello));
     let kernel = picture.lines().find(|line| line.starts_with("kernel")).unwrap();
     assert_eq!(kernel.matches("not visible on this system").count(), 2, "{picture}");
+}
+
+#[test]
+fn whoever_steps_through_udp_sees_datagrams_on_the_right_and_not_lesson_03() {
+    let output = compare(&["--step", "--scenario", "udp"]);
+    let stepped = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stepped}");
+    let (_, right) = stepped.split_once("UDP: a datagram each").unwrap_or_default();
+    assert!(!stepped.contains("lesson03"), "this is what the picture does not show:\n{stepped}");
+    for words in ["next: client send 5", "next: server recv(1024)", "recv(1024) = 5"] {
+        assert!(right.contains(words), "nobody could step through this ({words}):\n{stepped}");
+    }
+    assert!(!right.contains("\"helloworld\""), "two datagrams are not one text:\n{right}");
+}
+
+#[test]
+fn a_wrong_command_line_is_told_as_one_with_what_there_is_and_status_2() {
+    let too_long = "x".repeat(4097);
+    for (args, words) in [(["--scenario", "ucp"], "udp"), (["--send", &too_long], "4096 in all")] {
+        let output = compare(&args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+/// Runs the program, with nobody at its keyboard.
+fn compare(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.args(args).stdin(Stdio::null()).output().unwrap()
 }

@@ -21,6 +21,8 @@ pub struct Datagrams {
     socket: Arc<UdpSocket>,
     /// What the socket's SO_RCVTIMEO is set to.
     wait: Mutex<Option<Duration>>,
+    /// A server's own address: nobody else can send from there.
+    own: Option<SocketAddr>,
     stop: Option<Stop>,
     recorder: Option<Recorder>,
     exit: Option<Arc<Exit>>,
@@ -103,7 +105,10 @@ impl Datagrams {
         recorder: Option<Recorder>,
         exit: Option<Arc<Exit>>,
     ) -> Datagrams {
-        Datagrams { socket: Arc::new(socket.into()), wait: Mutex::default(), stop, recorder, exit }
+        let own = socket.local_addr().ok().and_then(|own| own.as_socket());
+        let own = own.filter(|_| stop.is_some());
+        let (socket, wait) = (Arc::new(socket.into()), Mutex::default());
+        Datagrams { socket, wait, own, stop, recorder, exit }
     }
 
     /// Goes on with another socket. What is still on its way out leaves from the old one.
@@ -137,8 +142,8 @@ impl Datagrams {
         self.socket.peer_addr()
     }
 
-    /// Waits for the next datagram, for at most `wait`. `None` if none came in that time, or if this
-    /// server is to stop.
+    /// Waits for the next datagram, for at most `wait`. `None` if none came in that time, if this
+    /// server is to stop, or if what came claims to be from this server itself.
     ///
     /// A datagram longer than `buffer` is cut, and the rest of it is gone; [`Datagram::lost`] says
     /// how much. `None` as a wait is one without end, which only a server's stop ends.
@@ -161,7 +166,9 @@ impl Datagrams {
                 return Err(error);
             }
         };
-        if self.stop.as_ref().is_some_and(Stop::is_requested) {
+        // With a forged sender, a server would answer itself, and that answer again, without end.
+        let forged = self.own == Some(from);
+        if forged || self.stop.as_ref().is_some_and(Stop::is_requested) {
             return Ok(None);
         }
         let bytes = buffer.get(..got).unwrap_or_default();

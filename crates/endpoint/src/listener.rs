@@ -31,11 +31,12 @@ pub struct Listener {
 /// What a failed `accept` means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptError {
-    /// The client was gone already (accept(2) hands over the connection's own errors), or a signal
-    /// came in between: call `accept` again.
+    /// The client was gone already, or a firewall forbids it (accept(2) hands over the connection's
+    /// own errors), or a signal came in between: call `accept` again.
     Passing,
-    /// The process or the system has no descriptor left (EMFILE, ENFILE). The client stays in the
-    /// accept queue: call `accept` again when a descriptor may have been given back.
+    /// The process or the system has no descriptor left (EMFILE, ENFILE), or no memory for a socket
+    /// (ENOBUFS, ENOMEM). The client stays in the accept queue: call `accept` again when some may
+    /// have been given back.
     Exhausted,
     /// The listening socket itself has failed.
     Fatal,
@@ -44,11 +45,18 @@ pub enum AcceptError {
 impl AcceptError {
     /// What this error of `accept` means.
     pub fn of(error: &io::Error) -> AcceptError {
-        use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+        use io::ErrorKind::{
+            ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
+            NetworkUnreachable, OutOfMemory, PermissionDenied, TimedOut,
+        };
         match (error.kind(), error.raw_os_error()) {
-            (ConnectionAborted | ConnectionReset | Interrupted, _) => AcceptError::Passing,
-            // EMFILE and ENFILE are 24 and 23 on Linux, macOS and the BSDs; WSAEMFILE.
-            (_, Some(23 | 24 | 10024)) => AcceptError::Exhausted,
+            (ConnectionAborted | ConnectionReset | Interrupted | TimedOut, _)
+            | (HostUnreachable | NetworkDown | NetworkUnreachable | PermissionDenied, _) => {
+                AcceptError::Passing
+            }
+            // EMFILE and ENFILE are 24 and 23 on Linux, macOS and the BSDs; ENOBUFS is 105 on Linux;
+            // then WSAEMFILE and WSAENOBUFS.
+            (OutOfMemory, _) | (_, Some(23 | 24 | 105 | 10024 | 10055)) => AcceptError::Exhausted,
             _ => AcceptError::Fatal,
         }
     }
@@ -162,4 +170,28 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     socket.bind(&address.into())?;
     socket.listen(ACCEPT_QUEUE)?;
     Ok(socket)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_concerns_one_client_or_will_be_better_later_does_not_end_a_server() {
+        // accept(2): EINTR, EPERM, ECONNABORTED, ENETDOWN, ENETUNREACH, EHOSTUNREACH.
+        for number in [4, 1, 103, 100, 101, 113] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(AcceptError::of(&error), AcceptError::Passing, "{error}");
+        }
+        // EMFILE, ENFILE, ENOBUFS, ENOMEM.
+        for number in [24, 23, 105, 12] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(AcceptError::of(&error), AcceptError::Exhausted, "{error}");
+        }
+        // EBADF, EINVAL, ENOTSOCK.
+        for number in [9, 22, 88] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(AcceptError::of(&error), AcceptError::Fatal, "{error}");
+        }
+    }
 }

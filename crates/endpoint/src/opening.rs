@@ -7,6 +7,12 @@ use std::io;
 #[error("the peer speaks HTTP, as a browser does; this is no web server, so nothing was run")]
 pub(crate) struct HttpRequest;
 
+impl From<HttpRequest> for io::Error {
+    fn from(request: HttpRequest) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, request)
+    }
+}
+
 /// Watches a connection's first bytes, however they are cut, for an HTTP request line.
 #[derive(Debug, Default)]
 pub struct Opening {
@@ -31,14 +37,17 @@ impl Opening {
         if self.settled {
             return Ok(());
         }
+        let first = self.start.is_empty();
         match self.push(bytes) {
+            // A browser sends the head of a request in one piece.
+            _ if first && is_of_any_method(bytes) => Err(HttpRequest.into()),
             Verdict::Undecided => Ok(()),
             Verdict::NotHttp => {
                 // A server may hold thousands of these.
                 *self = Opening { start: Vec::new(), settled: true };
                 Ok(())
             }
-            Verdict::Http => Err(io::Error::new(io::ErrorKind::InvalidData, HttpRequest)),
+            Verdict::Http => Err(HttpRequest.into()),
         }
     }
 
@@ -65,6 +74,28 @@ impl Opening {
     }
 }
 
+/// Whether these bytes begin with a request line of any method at all.
+///
+/// A page may name one that is a command, such as `echo`, once its own name leads to this machine
+/// (DNS rebinding): then the browser takes this server for the page's own, and asks nobody's leave.
+fn is_of_any_method(bytes: &[u8]) -> bool {
+    // What follows a path that is this long is not in the same recv, and no command needs one.
+    const LONG: usize = 512;
+
+    let Some(space) = bytes.iter().position(|&byte| byte == b' ') else { return false };
+    let (method, target) = bytes.split_at(space);
+    let Some(target) = target.strip_prefix(b" ").filter(|_| method.iter().all(is_token)) else {
+        return false;
+    };
+    let length = target.iter().position(u8::is_ascii_whitespace).unwrap_or(target.len());
+    target.starts_with(b"/") && (length >= LONG || target.split_at(length).1.starts_with(b" HTTP/"))
+}
+
+/// A character that may be in a method's name (RFC 9110, 5.6.2).
+fn is_token(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,10 +116,28 @@ mod tests {
     }
 
     #[test]
+    fn a_method_may_be_called_like_a_command_and_hide_behind_a_long_path() {
+        let long = "x".repeat(1000);
+        for line in ["echo / HTTP/1.1\r\n", "ls /tmp HTTP/1.1\r\n", &format!("sh /;id;{long}")] {
+            let mut opening = Opening::default();
+            assert!(opening.check(line.as_bytes()).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_request_line_is_left_in_peace() {
-        for text in
-            ["hello", "GET well soon", "POSTMAN / x", "echo GET /", "PUT", "\x07\0\0\0GET /"]
-        {
+        for text in [
+            "hello",
+            "GET well soon",
+            "POSTMAN / x",
+            "echo GET /",
+            "PUT",
+            "\x07\0\0\0GET /",
+            "ls /tmp",
+            "ls /tmp /home",
+            "echo HTTP/1.1",
+            "echo 'a b' / HTTP/1.1",
+        ] {
             let mut opening = Opening::default();
             assert!(opening.check(text.as_bytes()).is_ok(), "{text}");
         }

@@ -98,10 +98,27 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
             words = format!("{words}: {cause}");
         }
     }
+    let words = harmless(&words);
     match chain(error).find_map(hint) {
         Some(hint) => format!("{words}; {hint}"),
         None => words,
     }
+}
+
+/// A text in which nothing begins a line, moves the cursor or turns round the direction of writing
+/// (UAX #9): an error may repeat what a peer has sent, as serde's `unknown variant` does.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(character.escape_unicode());
+            }
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// The standard library's word for a stream that ended too early is about its own buffer.
@@ -131,8 +148,14 @@ fn last_word(program: &str, error: &anyhow::Error) -> String {
 
 /// What to do about one error, where its cause can be told from it.
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    if let Some(Error::Bind { address, source }) = error.downcast_ref::<Error>() {
-        return (source.kind() == ErrorKind::AddrInUse).then(|| port_is_taken(address.port()));
+    match error.downcast_ref::<Error>() {
+        Some(Error::Bind { address, source }) => return bind_hint(address.port(), source.kind()),
+        Some(Error::Resolve { .. }) => {
+            return Some(
+                "is the name right? Write host:port, or a port of this machine".to_owned(),
+            );
+        }
+        _ => {}
     }
     let hint = match (as_io(error), error.downcast_ref::<wire::Error>()) {
         (Some(error), _) => io_hint(error),
@@ -194,6 +217,18 @@ fn is_http(letters: String) -> bool {
     ["GET ", "HEAD", "POST", "OPTI", "PUT ", "DELE"].contains(&letters.as_str())
 }
 
+fn bind_hint(port: u16, kind: ErrorKind) -> Option<String> {
+    match kind {
+        ErrorKind::AddrInUse => Some(port_is_taken(port)),
+        ErrorKind::AddrNotAvailable => {
+            Some("no interface of this machine has that address; 127.0.0.1 is always there".into())
+        }
+        // Those below 1024 on Unix (ip(7), ip_unprivileged_port_start).
+        ErrorKind::PermissionDenied => Some("take a port above 1023, or --listen 0".into()),
+        _ => None,
+    }
+}
+
 fn port_is_taken(port: u16) -> String {
     let look = if cfg!(windows) {
         format!("netstat -ano | findstr :{port}")
@@ -203,7 +238,40 @@ fn port_is_taken(port: u16) -> String {
         format!("lsof -nP -i:{port}")
     };
     format!(
-        "another program listens there, perhaps this one in another terminal: look with `{look}`, \
-         or take a free port with --listen 0"
+        "another program listens there, perhaps this one in another terminal: look with `{look}`. \
+         If nobody does, one that did hung up first, and the port is free in a minute (TIME_WAIT). \
+         Or take a free port with --listen 0"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
+        let bind = |kind: ErrorKind| Error::Bind {
+            address: ([127, 0, 0, 1], 80).into(),
+            source: kind.into(),
+        };
+        let resolve = Error::Resolve { host: "80x".to_owned(), source: ErrorKind::Other.into() };
+        for (error, words) in [
+            (bind(ErrorKind::AddrInUse), "in a minute (TIME_WAIT)"),
+            (bind(ErrorKind::AddrNotAvailable), "no interface of this machine"),
+            (bind(ErrorKind::PermissionDenied), "above 1023"),
+            (resolve, "is the name right?"),
+        ] {
+            let said = explain(&error);
+            assert!(said.contains(words) && said.lines().count() == 1, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_a_peer_has_put_into_an_error_cannot_move_the_cursor_or_begin_a_line() {
+        let error = io::Error::other("unknown variant `\x1b[2J\r\n\u{9b}\u{202e}汉`, expected `a`");
+        assert_eq!(
+            explain(&error),
+            r"unknown variant `\u{1b}[2J\r\n\u{9b}\u{202e}汉`, expected `a`"
+        );
+    }
 }

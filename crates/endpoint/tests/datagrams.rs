@@ -48,6 +48,18 @@ fn plain() -> UdpSocket {
 }
 
 #[test]
+fn a_server_does_not_hear_what_claims_to_be_from_itself() {
+    let (socket, address, _policy) = server(&[]);
+    let peer = plain();
+    // Who may forge a sender (raw(7)) can do this from anywhere.
+    socket.send_to(b"echo", address).unwrap();
+    peer.send_to(b"hello", address).unwrap();
+    let mut buffer = [0; 1024];
+    assert_eq!(socket.recv_from(&mut buffer, LONG).unwrap(), None);
+    assert_eq!(socket.recv_from(&mut buffer, LONG).unwrap().unwrap().bytes, b"hello");
+}
+
+#[test]
 fn what_there_was_no_room_for_is_counted_and_gone() {
     let (socket, address, _policy) = server(&[]);
     let peer = plain();

@@ -23,6 +23,9 @@ pub enum Error {
     /// Two writers of one name.
     #[error("a file of that name is being written at this moment")]
     Busy,
+    /// Its `.part` was removed or exchanged meanwhile.
+    #[error("what had come of it was removed by somebody else")]
+    Lost,
     /// A symbolic link leads out of the folder.
     #[error("that name leads out of the folder")]
     Outside,

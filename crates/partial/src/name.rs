@@ -16,9 +16,9 @@ const PART: (&str, &str) = (".", ".part");
 /// The name of a file or a folder, relative to a [`Folder`](crate::Folder): UTF-8, with `/` between
 /// folders.
 ///
-/// What is a name on one system is one on all of them, so that a folder can be moved: Windows'
-/// devices and drives are refused everywhere. No part begins with a dot, so nobody can name an
-/// incomplete file.
+/// What means something else to Windows is refused everywhere: devices, drives, the second content of
+/// a file. (`?` and `*` are letters here; Windows refuses to make such a file.) No part begins with a
+/// dot, so nobody can name an incomplete file.
 ///
 /// ```
 /// use partial::Name;

@@ -105,7 +105,7 @@ impl Partial {
     ///
     /// # Errors
     /// [`Error::Exists`] when the name is taken, and not to be replaced; [`Error::NotAFile`] when
-    /// it is a folder's; [`Error::Full`], [`Error::Io`].
+    /// it is a folder's; [`Error::Lost`], [`Error::Full`], [`Error::Io`].
     pub fn publish(mut self, replace: bool, modified: Option<i64>) -> Result<(), Error> {
         // Unless it comes to the end.
         self.fate = Fate::Removed;
@@ -114,6 +114,9 @@ impl Partial {
             _ = self.file.set_modified(modified);
         }
         self.file.sync_all()?;
+        if !self.has_its_part() {
+            return Err(Error::Lost);
+        }
         match replace {
             true => self.parent.rename(&self.part, &self.parent, &self.name)?,
             false => rename_to_free(&self.parent, &self.part, &self.name)?,
@@ -126,13 +129,19 @@ impl Partial {
     pub fn discard(mut self) {
         self.fate = Fate::Removed;
     }
+
+    /// Whether the `.part` is this file still. Programs like this one leave each other's alone, but
+    /// a person may have removed it, and then another writer may have begun.
+    fn has_its_part(&self) -> bool {
+        leads_to(&self.parent, &self.part, &self.file).unwrap_or(false)
+    }
 }
 
-/// The name is ours as long as the file is locked, and it is still locked here.
+/// The file is still locked here, so what the name leads to is ours or not at all.
 impl Drop for Partial {
     fn drop(&mut self) {
         let empty = self.fate == Fate::Kept && self.length == 0;
-        if empty || self.fate == Fate::Removed {
+        if (empty || self.fate == Fate::Removed) && self.has_its_part() {
             // If it stays, the next one that does not resume removes it.
             _ = self.parent.remove_file(&self.part);
         }

@@ -330,6 +330,35 @@ mod unix {
     }
 
     #[test]
+    fn who_has_lost_its_partial_publishes_and_removes_nobody_elses() {
+        let (place, folder) = root();
+        let part = place.path().join(".x.part");
+        let begin = |bytes: &[u8]| {
+            let mut partial = folder.receive(&name("x"), false).unwrap();
+            partial.write_all(bytes).unwrap();
+            partial
+        };
+        let remove = || fs::remove_file(&part).unwrap();
+        let first = begin(b"first");
+        remove();
+        let second = begin(b"second");
+        let outcome = first.publish(true, None);
+        assert!(matches!(outcome, Err(Error::Lost)), "{outcome:?}");
+        remove();
+        let third = begin(b"third");
+        second.discard();
+        third.publish(false, None).unwrap();
+        assert_eq!(everything(place.path()), [("x".to_owned(), b"third".to_vec())]);
+
+        let exchanged = begin(b"fourth");
+        remove();
+        symlink("elsewhere", &part).unwrap();
+        let outcome = exchanged.publish(true, None);
+        assert!(matches!(outcome, Err(Error::Lost)), "{outcome:?}");
+        assert_eq!(get(&folder, "x"), b"third");
+    }
+
+    #[test]
     fn a_named_pipe_is_no_file_and_nobody_waits_for_its_other_end() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
         let (place, folder) = root();

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
 use endpoint::{ClientArgs, Connection, Error};
 use lesson01_client::{ask, connect, hear_out};
 use wire::Encoding;
@@ -18,10 +19,11 @@ use wire::Encoding;
 #[command(name = "lesson01-client", version, verbatim_doc_comment)]
 struct Args {
     /// Send this before the first prompt.
-    #[arg(long, value_name = "TEXT")]
+    // Nothing would be sent of an empty text, and its answer never come; so it is no value here.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     first: Option<String>,
     /// Send this, print the answer, and leave.
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["first", "silent"])]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["first", "silent"], value_parser = NonEmptyStringValueParser::new())]
     send: Option<String>,
     /// Send nothing; print what comes until the server closes.
     #[arg(long, conflicts_with = "first")]

@@ -54,7 +54,9 @@ fn main() -> ExitCode {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
+        let listener = Listener::bind(&args.server)?;
         let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
+        let runner = runner.stopped_by(listener.policy().stop.abandoned());
         let answer = |request: &[u8]| match args.service {
             Service::Command => Some(answer(request, &runner)),
             Service::Messages => None,
@@ -62,7 +64,6 @@ fn main() -> ExitCode {
         let sizes = args.reads.iter().map(|&size| size as usize).collect::<Vec<_>>();
         let sizes = Sizes::listed(if sizes.is_empty() { vec![LIMIT] } else { sizes });
         let limit = args.reads.iter().map(|&size| size as usize).fold(LIMIT, usize::max);
-        let listener = Listener::bind(&args.server)?;
         let served = serve(&listener, |connection, log| {
             if args.service == Service::Messages {
                 thread::sleep(args.read_after);

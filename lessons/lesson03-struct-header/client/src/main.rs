@@ -41,6 +41,10 @@ struct Args {
     client: ClientArgs,
 }
 
+/// An announced answer waits for a word from here, and after a half-close none can be sent.
+const ONE_WAY: &str = " (with --header announce, --send is for the service `messages`, which \
+                       answers nothing; type a command at the prompt)";
+
 fn main() -> ExitCode {
     endpoint::run(8003, |args: Args| {
         let mut connection = args.client.connect()?;
@@ -48,14 +52,16 @@ fn main() -> ExitCode {
         let limit = args.client.max_message;
         let mut printer = connection.printer(args.encoding);
         if !args.send.is_empty() {
+            let hint = if args.header == Header::Announce { ONE_WAY } else { "" };
             for message in repeat_n(&args.send, args.count).flatten() {
-                header::send(header, &mut connection, message.as_bytes()).context("cannot send")?;
+                header::send(header, &mut connection, message.as_bytes())
+                    .with_context(|| format!("cannot send{hint}"))?;
                 printer.sent(message.as_bytes());
                 thread::sleep(args.every.unwrap_or_default());
             }
             connection.half_close().context("cannot half-close")?;
             return header::hear_out(header, &mut connection, limit, &mut printer)
-                .context("cannot hear the end");
+                .with_context(|| format!("cannot hear the end{hint}"));
         }
         for line in endpoint::lines(">>: ")? {
             let request = line?;

@@ -54,12 +54,13 @@ fn main() -> ExitCode {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
+        let listener = Listener::bind(&args.server)?;
         let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
+        let runner = runner.stopped_by(listener.policy().stop.abandoned());
         let answer = |request: &[u8]| match args.service {
             Service::Command => Some(answer(request, &runner)),
             Service::Messages => None,
         };
-        let listener = Listener::bind(&args.server)?;
         let served = serve(&listener, |connection, log| {
             if args.service == Service::Messages {
                 thread::sleep(args.read_after);

@@ -40,9 +40,9 @@ fn main() -> anyhow::Result<()> {
     ensure!(received == ["", "hello", "world"], "each send should be a recv of its own");
 
     server.set_nonblocking(true)?;
-    let nothing = server.recv_from(&mut buffer).err().map(|error| error.kind());
-    println!("        and one more: {nothing:?}");
-    ensure!(nothing == Some(ErrorKind::WouldBlock), "there should be no fourth");
+    let fourth = server.recv_from(&mut buffer).map_err(|error| error.kind());
+    ensure!(fourth == Err(ErrorKind::WouldBlock), "there should be no fourth, and is: {fourth:?}");
+    println!("        and one more: nothing");
 
     println!("why:    the receiver's kernel keeps a queue of datagrams, each with its length");
     println!("        and its sender, where for TCP it keeps a queue of bytes (lesson 02). One");

@@ -41,11 +41,11 @@ fn main() -> anyhow::Result<()> {
     println!("        connected: {answer:?} from {}", name(from));
     ensure!(from == address, "only the server's should get through");
     let more = recv(&client, A_MOMENT).map_err(|error| error.kind());
-    println!("        and then: {more:?}");
     ensure!(
         matches!(more, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
-        "the stranger's should not come later either"
+        "the stranger's should not come later either: {more:?}"
     );
+    println!("        and then: nothing");
 
     println!("why:    a datagram is given to the socket with its port, and to a connected");
     println!("        socket only if it comes from the address that was noted (man 7 udp). The");
