@@ -200,7 +200,9 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
             "this peer sends no length: is it lesson02, another service or --header, or a tutorial \
              program? Then add --dialect tutorial",
         ),
-        wire::Error::TooLarge { .. } => Some("if it is meant to be that long, raise --max-message"),
+        wire::Error::TooLarge { .. } | wire::Error::BodyTooLarge { .. } => {
+            Some("if it is meant to be that long, raise --max-message")
+        }
         wire::Error::NegativeLength { .. }
         | wire::Error::NotJson { .. }
         | wire::Error::MissingField { .. } => Some(OTHER_WORDS),

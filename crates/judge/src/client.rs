@@ -122,7 +122,7 @@ impl Client {
         self.record.uses_port(address.port());
         let words = folder::fill_in(fill_in(&self.words, address), self.folder.as_ref());
         let program = Program::start(&words).map_err(|source| {
-            let why = Error::Start { command: words.join(" "), source }.to_string();
+            let why = Error::Start { command: words.join(" "), why: source }.to_string();
             Failure::new(Came::Absent, "that the client starts", why)
         })?;
         *self.program.borrow_mut() = Some(program);

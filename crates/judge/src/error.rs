@@ -21,14 +21,14 @@ pub enum Error {
     },
     /// The command is no program.
     #[error(
-        "cannot start `{command}`: {source}; the first word is the program, and no shell \
+        "cannot start `{command}`: {why}; the first word is the program, and no shell \
              reads the line"
     )]
     Start {
         /// The command, with host and port filled in.
         command: String,
         /// Why not.
-        source: io::Error,
+        why: io::Error,
     },
     /// The client cannot be started, for this reason.
     #[error("{why}")]

@@ -1,6 +1,6 @@
 //! The judge's program: its options, and what it prints. The README says how to use them.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,6 +13,9 @@ use judge::{
     Dialect, Files, Header, Lesson, Service, Setting, Side, Target, Transport, chosen, lessons,
     may_listen, run, text,
 };
+
+/// The longest patience.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Tries a server or a client, in any language, with the deliveries that break programs.
 ///
@@ -78,7 +81,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            _ = writeln!(std::io::stderr(), "judge: {error:#}");
+            _ = writeln!(io::stderr(), "judge: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -163,6 +166,9 @@ fn setting(args: &Args, lesson: &Lesson) -> Setting {
         _ => "sok",
     };
     let text = args.text.clone().unwrap_or_else(|| text.to_owned());
+    if text.is_empty() && lesson.transport == Transport::Tcp {
+        wrong_usage("--text is empty, and over TCP nobody can see that nothing was answered");
+    }
     let (dialect, seed, patience) = (args.dialect, args.seed, args.patience);
     // Where its files are is known when the command is.
     let files = Files::default();
@@ -196,8 +202,8 @@ fn names<T: ValueEnum>(values: &[T]) -> String {
 fn target(args: &Args, transport: Transport) -> anyhow::Result<Target> {
     match (&args.connect, &args.server, &args.client) {
         (Some(address), _, _) => Ok(Target::Running(resolve(address, transport)?)),
-        (_, Some(command), _) => Ok(Target::Server(words(command)?)),
-        (_, _, Some(command)) => Ok(Target::Client(words(command)?)),
+        (_, Some(command), _) => Ok(Target::Server(words(command, Side::Server))),
+        (_, _, Some(command)) => Ok(Target::Client(words(command, Side::Client))),
         _ => wrong_usage("whom to try? Give --connect ADDR, --server COMMAND or --client COMMAND"),
     }
 }
@@ -231,31 +237,43 @@ fn addresses(address: &str) -> anyhow::Result<Vec<SocketAddr>> {
     if let Ok(port) = address.parse::<u16>() {
         return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
     }
-    let found = address.to_socket_addrs();
-    Ok(found.with_context(|| format!("{address:?} is no address; write host:port"))?.collect())
+    match address.to_socket_addrs() {
+        Ok(found) => Ok(found.collect()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(&format!(
+            "{address:?} is no address; write host:port, or a port of this machine, up to 65535"
+        )),
+        Err(error) => Err(error).with_context(|| format!("cannot find the address of {address:?}")),
+    }
 }
 
 fn first_of(address: &str, found: &[SocketAddr]) -> anyhow::Result<SocketAddr> {
     found.first().copied().with_context(|| format!("{address:?} has no address"))
 }
 
-fn words(command: &str) -> anyhow::Result<Vec<String>> {
-    let words = shlex::split(command).filter(|words| !words.is_empty());
-    let words = words.with_context(|| {
-        format!("the command {command:?} is empty, or has a quotation without an end")
-    })?;
+fn words(command: &str, side: Side) -> Vec<String> {
+    let words = shlex::split(command).filter(|words| !words.is_empty()).unwrap_or_else(|| {
+        wrong_usage(&format!("the command {command:?} is empty, or has a quotation without an end"))
+    });
     if !words.iter().any(|word| word.contains("{port}")) {
-        wrong_usage(
-            "write {port} into the command: it stands for the port, another one for each probe. A \
-             server that has a port of its own, start yourself, and name it with --connect",
-        );
+        let otherwise = match side {
+            Side::Server => {
+                "A server that has a port of its own, start yourself, and name it with --connect"
+            }
+            Side::Client => "A client has to take it from its command line",
+        };
+        wrong_usage(&format!(
+            "write {{port}} into the command: it stands for the port, another one for each probe. \
+             {otherwise}"
+        ));
     }
-    Ok(words)
+    words
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("a wait of zero would end before it began".to_owned()),
+        // A probe has several times as long, and no clock goes on for ever.
+        Ok(duration) if duration > LONGEST => Err("an hour is the longest".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(format!("{error}; write for example 500ms or 2s")),
     }

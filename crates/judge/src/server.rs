@@ -82,7 +82,7 @@ impl Server {
         let folder = open(setting, &record).map_err(Error::Folder)?;
         let words = upstream.fill_in(&fill_in(words, expected));
         let words = folder::fill_in(words, folder.as_ref());
-        let start = |source| Error::Start { command: words.join(" "), source };
+        let start = |why| Error::Start { command: words.join(" "), why };
         let mut program = Program::start(&words).map_err(start)?;
         let given_up = Instant::now() + LONGEST_START;
         let address = loop {

@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::probe::{Lesson, Probe, Side};
 use crate::record::Step;
 use crate::report::{Failed, Finding, Report, Stopped, Verdict};
+use crate::setting::{Dialect, Header, Service, Setting};
 
 /// How wide the text is, in columns.
 const WIDTH: usize = 80;
@@ -18,6 +19,9 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
+
+const OTHER_DIALECT: &str = " A program that was written after the tutorial's text speaks other \
+                             bytes: add --dialect tutorial.";
 
 /// The line of one finding.
 pub fn line(finding: &Finding) -> String {
@@ -41,10 +45,12 @@ pub fn summary(report: &Report) -> String {
     let (held, all) = (count(Verdict::Held), report.probes.len());
     let side = report.side.name();
     let style = if held == all { GOOD } else { BAD };
-    let verdict = match held == all {
-        true => format!("lesson {:02}, {side}: all {all} requirements hold", report.lesson),
-        false => format!("lesson {:02}, {side}: {held} of {all} requirements hold", report.lesson),
+    let verdict = match (held, all) {
+        (1, 1) => "the requirement holds".to_owned(),
+        _ if held == all => format!("all {all} requirements hold"),
+        _ => format!("{held} of {all} requirements hold"),
     };
+    let verdict = format!("lesson {:02}, {side}: {verdict}", report.lesson);
     _ = writeln!(out, "{}", paint(style, &verdict));
     if let [_, second, rest @ ..] = report.failed().as_slice() {
         let ids = [&[*second], rest].concat().join(" ");
@@ -60,10 +66,20 @@ pub fn summary(report: &Report) -> String {
                  --server 'COMMAND {port}'"
             }
         };
-        let text = format!("not tried: {not_tried}, because {why}.");
+        let also = if may_speak_the_tutorials(report) { OTHER_DIALECT } else { "" };
+        let text = format!("not tried: {not_tried}, because {why}.{also}");
         _ = writeln!(out, "{}", under("", 0, &text));
     }
     out
+}
+
+/// Whether the program may have failed for no other reason than that it speaks the tutorial's
+/// bytes, where those are others.
+fn may_speak_the_tutorials(report: &Report) -> bool {
+    let Setting { service, header, dialect, .. } = report.setting;
+    let has_dialects = matches!(service, Service::Command | Service::Video | Service::Files);
+    let is_untold = dialect == Dialect::Ours && header != Header::None && has_dialects;
+    is_untold && report.stopped == Some(Stopped::Basis)
 }
 
 /// All the probes of these lessons, by lesson and side.

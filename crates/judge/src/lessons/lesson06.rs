@@ -83,7 +83,8 @@ const TOO_MANY: usize = 96 << 20;
 const EMPTY_RECV: &str = "The proxy does not pass on the end of a stream. An empty recv is no \
                           piece without bytes, but the end: shut down the sending direction of the \
                           other socket (SHUT_WR), and leave this loop. Who goes on calling recv \
-                          there turns at full speed, for ever.";
+                          there turns at full speed, for ever. And to close that socket is not \
+                          enough: while another thread waits in its recv, nothing is sent.";
 
 const BOTH_CLOSED: &str = "The proxy closes both connections when one direction has ended. The \
                            other may have bytes to come: shut down one direction only (SHUT_WR), \

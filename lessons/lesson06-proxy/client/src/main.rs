@@ -23,6 +23,9 @@ use probe::{Measured, Plan, Way, probe};
 /// comes back that should not. Put --release after `run` for times that mean something.
 #[derive(Debug, Parser)]
 #[command(name = "lesson06-client", version, verbatim_doc_comment)]
+// The probe knows how long each answer is, and what it has to be.
+#[command(mut_arg("dialect", |dialect| dialect.help("Changes nothing: the bytes are random")))]
+#[command(mut_arg("max_message", |size| size.help("Changes nothing: --size says how long")))]
 struct Args {
     /// Measure the way without the proxy too: to the server that the proxy calls.
     #[arg(long, value_name = "ADDR", value_parser = |text: &str| Address::parse(text, 8005))]

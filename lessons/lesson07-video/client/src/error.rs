@@ -12,7 +12,10 @@ use crate::pace::OutOfTurn;
 #[non_exhaustive]
 pub enum Error {
     /// There is no such film.
-    #[error("cannot read the film {}: {source}", .path.display())]
+    #[error(
+        "cannot read the film {}: {source}; a camera is named with its number: camera:0",
+        .path.display()
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -58,11 +61,17 @@ pub enum Error {
     #[error("{0}")]
     Connect(#[from] endpoint::Error),
     /// The server ended the stream in order, and has not said that the last frames have arrived.
-    #[error("the server ended the connection; was it stopped, or does it speak another --dialect?")]
+    #[error(
+        "the server ended the connection; was it stopped, did it refuse a frame (its terminal \
+             says why), or does it speak another --dialect?"
+    )]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
     // Not the source, because `endpoint` has advice for that which is about other lessons.
-    #[error("the connection broke: {0}; was it ended, or does it speak another --dialect?")]
+    #[error(
+        "the connection broke: {0}; was the server stopped, did it refuse a frame (its terminal \
+             says why), or does it speak another --dialect?"
+    )]
     Broken(io::Error),
     /// The server does not say that a frame has arrived.
     #[error(

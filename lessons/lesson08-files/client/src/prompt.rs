@@ -47,7 +47,10 @@ fn obey(client: &mut Client, line: &str, always: &How) -> anyhow::Result<()> {
 /// clap's words without what it says about calling it once more.
 fn in_one_line(error: &str) -> String {
     let lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
+    let is_about_a_shell = |line: &str| {
+        ["Usage:", "For more information", "tip: to pass"].iter().any(|word| line.starts_with(word))
+    };
+    let lines: Vec<&str> = lines.take_while(|line| !is_about_a_shell(line)).collect();
     let words = lines.join(" ");
     words.strip_prefix("error: ").unwrap_or(&words).to_owned()
 }
@@ -82,10 +85,19 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_line_is_said_in_one() {
-        for (line, words) in
-            [("fetch a", "unrecognized subcommand 'fetch'"), ("get", "<NAME>"), ("ls --x", "ls")]
-        {
+        for (line, words) in [
+            ("fetch a", "unrecognized subcommand 'fetch'"),
+            ("get", "<NAME>"),
+            ("ls --x", "ls"),
+            ("get --into", "'--into <DIR>'"),
+            ("get a --x", "'--x'"),
+            ("gett a", "a similar subcommand exists: 'get'"),
+        ] {
             let error = parse(line).unwrap_err();
+            assert!(
+                !error.contains("tip: to pass") && !error.contains("--help"),
+                "{line}: {error:?}"
+            );
             assert!(error.contains(words) && error.lines().count() == 1, "{line}: {error:?}");
         }
     }

@@ -53,8 +53,12 @@ impl Client {
             Task::List { folder } => self.list(folder.as_deref().unwrap_or_default()),
             Task::Get { names } => {
                 let into = Path::new(how.into.as_deref().unwrap_or("."));
-                let folder = Folder::open_or_make(into)
-                    .with_context(|| format!("cannot keep files in {}", into.display()))?;
+                let folder = Folder::open_or_make(into).with_context(|| {
+                    format!(
+                        "cannot keep files in {}; choose another folder with --into",
+                        into.display()
+                    )
+                })?;
                 let can_resume = self.dialect == Dialect::Ours;
                 let name = |name: &String| show::shown(name);
                 each(names, "get", can_resume, name, |name, bars| {

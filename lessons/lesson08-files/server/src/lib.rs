@@ -232,7 +232,7 @@ pub fn serve(listener: &Listener, store: &Store, dialect: Dialect) -> io::Result
 /// Tells a client that it is one too many. The tutorial's programs have no word for it.
 fn refuse(connection: &mut Connection, dialect: Dialect) {
     if dialect == Dialect::Ours {
-        let message = "all places for clients are taken; try again later";
+        let message = "all places for clients are taken";
         let refusal = Refusal::new(Status::Busy, message);
         // Its receive buffer is empty, so this does not wait. It may have left already.
         _ = say(connection, Reply::<Done>::refused(refusal));
