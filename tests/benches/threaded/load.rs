@@ -26,6 +26,7 @@ pub(crate) struct Load {
 }
 
 /// What the clients saw.
+#[derive(Clone, Copy)]
 pub(crate) struct Seen {
     /// Answers in a second.
     pub(crate) rate: f64,

@@ -6,9 +6,12 @@
 //! ```
 //!
 //! Each server is a process of its own, started anew for each measurement; the load is this process,
-//! and takes its part of the machine. Where others use the machine too, times taken one after the
-//! other cannot be divided: so all servers are measured in turn, in several rounds, and for each the
-//! round counts whose rate is the median. Compare ratios, not times.
+//! and takes its part of the machine. The machine is not the same from one minute to the next: so
+//! all servers are measured in several rounds, in each in another order; each is divided by the Python
+//! of its own round, and of the ratios of all rounds the median counts. Compare ratios, not times.
+//!
+//! The bare loops say what a model could have at most on this machine, and so what lesson 05 pays for
+//! its limits and time-outs.
 //!
 //! With one connection a time is mostly that of waking the other process, which depends on the cores
 //! that the scheduler gives the two: look at the lowest and the highest rate before the ratio.
@@ -18,11 +21,14 @@
     reason = "an error would make the benchmark worthless; the harness prints what the server said"
 )]
 
+mod bare;
 mod load;
 
 use std::fmt;
+use std::process::Command;
 use std::time::Duration;
 
+use bare::Loop;
 use clap::{Parser, value_parser};
 use e2e::benchmark::{Usage, is_asked_for, raise_descriptor_limit};
 use e2e::{Server, python, root};
@@ -34,13 +40,16 @@ const WARM_UP: Duration = Duration::from_millis(500);
 #[derive(Parser)]
 struct Options {
     /// How long each measurement takes, after a warm-up of half a second.
-    #[arg(long, value_name = "N", default_value = "3",
+    #[arg(long, value_name = "N", default_value = "2",
           value_parser = value_parser!(u64).range(1..))]
     seconds: u64,
     /// How many times each server is measured.
-    #[arg(long, value_name = "N", default_value = "3",
+    #[arg(long, value_name = "N", default_value = "7",
           value_parser = value_parser!(u64).range(1..))]
     rounds: u64,
+    /// Be one of the bare servers, and measure nothing.
+    #[arg(long, hide = true, value_enum)]
+    bare: Option<Loop>,
     /// What cargo gives to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -49,20 +58,24 @@ struct Options {
 #[derive(Clone, Copy)]
 enum Contender {
     Python,
+    Bare(Loop),
     /// A model of lesson 05.
     Lesson(&'static str),
 }
 
-/// Python comes first: all others are divided by it.
-const CONTENDERS: [Contender; 5] = [
+/// Python comes first: all others are divided by it. A bare loop comes just before its model.
+const CONTENDERS: [Contender; 7] = [
     Contender::Python,
     Contender::Lesson("serial"),
+    Contender::Bare(Loop::Thread),
     Contender::Lesson("thread"),
     Contender::Lesson("pool"),
+    Contender::Bare(Loop::Event),
     Contender::Lesson("event"),
 ];
 
 /// One measurement.
+#[derive(Clone, Copy)]
 struct Measured {
     seen: Seen,
     /// The most memory that the server had, in MiB.
@@ -72,11 +85,14 @@ struct Measured {
 /// A line of the table.
 struct Row {
     contender: Contender,
+    /// The round whose rate is the median.
     median: Measured,
     /// Requests per second.
     lowest: f64,
     /// Requests per second.
     highest: f64,
+    /// Rate, 99th percentile and memory, divided by Python's in the same round: the medians.
+    ratios: [f64; 3],
 }
 
 fn main() {
@@ -84,10 +100,13 @@ fn main() {
         return;
     }
     let options = Options::parse();
+    if let Some(bare) = options.bare {
+        return bare.serve();
+    }
     raise_descriptor_limit();
     println!(
         "{MESSAGE}-byte messages, upper-cased; rounds: {}, each {} s; of each server the round \
-         whose rate is the median",
+         whose rate is the median, and the median of the ratios",
         options.rounds, options.seconds
     );
     println!("the load is one thread on the same machine; latencies in microseconds");
@@ -104,18 +123,21 @@ fn main() {
 fn compare(connections: usize, options: &Options) -> Vec<String> {
     let contenders = CONTENDERS.into_iter().filter(|contender| contender.serves(connections));
     let mut all: Vec<(Contender, Vec<Measured>)> = contenders.map(|who| (who, vec![])).collect();
+    let mut order: Vec<_> = (0..all.len()).collect();
     for _ in 0..options.rounds {
-        for (contender, rounds) in &mut all {
+        fastrand::shuffle(&mut order);
+        for &at in &order {
+            let (contender, rounds) = &mut all[at];
             rounds.push(measure(*contender, connections, Duration::from_secs(options.seconds)));
         }
     }
 
     print_header(connections);
-    let rows: Vec<Row> = all.into_iter().map(|(who, rounds)| Row::of(who, rounds)).collect();
-    let python = &rows[0].median;
+    let Some((_, python)) = all.first() else { return vec![] };
+    let rows: Vec<Row> = all.iter().map(|(who, rounds)| Row::of(*who, rounds, python)).collect();
     let mut ratios = Vec::new();
     for row in &rows {
-        let [rate, p99, memory] = row.median.divided_by(python);
+        let [rate, p99, memory] = row.ratios;
         println!("{row}{rate:>7.2}{p99:>8.2}{memory:>8.2}");
         if !matches!(row.contender, Contender::Python) {
             ratios.push(format!(
@@ -172,10 +194,17 @@ impl Contender {
     }
 
     fn start(self, connections: usize) -> Server {
-        let Contender::Lesson(model) = self else {
-            return Server::start(python(
-                &root().join("tests/benches/threaded/threading_server.py"),
-            ));
+        let model = match self {
+            Contender::Python => {
+                let program = root().join("tests/benches/threaded/threading_server.py");
+                return Server::start(python(&program));
+            }
+            Contender::Bare(bare) => {
+                let mut command = Command::new(std::env::current_exe().unwrap());
+                command.args(["--bench", "--bare", bare.name()]);
+                return Server::start(command);
+            }
+            Contender::Lesson(model) => model,
         };
         let workers = connections.to_string();
         let mut args = vec!["--model", model, "--max-connections", "20000", "--quiet"];
@@ -189,8 +218,8 @@ impl Contender {
 
     fn end(self, server: Server) {
         match self {
-            // It is killed.
-            Contender::Python => drop(server),
+            // They are killed.
+            Contender::Python | Contender::Bare(_) => drop(server),
             Contender::Lesson(_) => assert_eq!(server.stop().status, Some(0), "after Ctrl-C"),
         }
     }
@@ -200,17 +229,33 @@ impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Contender::Python => write!(f, "Python, threads"),
+            Contender::Bare(bare) => write!(f, "bare {} loop", bare.name()),
             Contender::Lesson(model) => write!(f, "--model {model}"),
         }
     }
 }
 
 impl Row {
-    fn of(contender: Contender, mut rounds: Vec<Measured>) -> Row {
-        rounds.sort_by(|one, other| one.seen.rate.total_cmp(&other.seen.rate));
-        let [lowest, highest] = [0, rounds.len() - 1].map(|round| rounds[round].seen.rate);
-        Row { contender, median: rounds.swap_remove(rounds.len() / 2), lowest, highest }
+    fn of(contender: Contender, rounds: &[Measured], python: &[Measured]) -> Row {
+        let divided: Vec<_> =
+            rounds.iter().zip(python).map(|(ours, python)| ours.divided_by(python)).collect();
+        let mut by_rate = rounds.to_vec();
+        by_rate.sort_by(|one, other| one.seen.rate.total_cmp(&other.seen.rate));
+        Row {
+            contender,
+            median: by_rate[by_rate.len() / 2],
+            lowest: by_rate[0].seen.rate,
+            highest: by_rate[by_rate.len() - 1].seen.rate,
+            ratios: [0, 1, 2].map(|which| median(divided.iter().map(|ratios| ratios[which]))),
+        }
     }
+}
+
+/// Of an even number of values, the higher of the two in the middle.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 impl fmt::Display for Row {
