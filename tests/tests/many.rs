@@ -379,7 +379,13 @@ fn what_does_not_go_together_is_wrong_usage() {
         &["--udp", "--model", "event"],
         &["--udp", "--service", "command"],
         &["--model", "event", "--service", "command"],
-        &["--workers", "0"],
+        &["--model", "pool", "--workers", "0"],
+        // These would do nothing.
+        &["--workers", "4"],
+        &["--model", "event", "--queue", "4"],
+        &["--text", "hello"],
+        &["--shell"],
+        &["--allow", "mkdir"],
     ] {
         let mut command = binary("lesson05-server");
         command.args(["--listen", "0"]).args(options);

@@ -477,6 +477,14 @@ fn a_server_that_hung_up_first_can_be_restarted_on_its_port() {
 }
 
 #[test]
+fn a_text_that_no_service_would_answer_with_is_wrong_usage() {
+    for name in ["lesson01-server", "lesson04-server", "lesson05-server"] {
+        let server = run(name, &["--listen", "0", "--text", "hello"]);
+        assert_error(&server, 2, "--text goes with --service reply");
+    }
+}
+
+#[test]
 fn wrong_usage_ends_with_status_2() {
     let clients = SERVERS.map(|name| name.replace("server", "client"));
     let servers = SERVERS.map(str::to_owned);

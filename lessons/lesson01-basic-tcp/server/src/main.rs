@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use endpoint::{Error, Policy, ServerArgs};
+use endpoint::{Error, Policy, ServerArgs, Usage};
 use lesson01_server::{Service, listen, serve};
 
 /// Basic TCP: socket, bind, listen, accept, recv, send, close.
@@ -41,6 +41,9 @@ enum Kind {
 
 fn main() -> ExitCode {
     endpoint::run(8001, |args: Args| {
+        if args.text.is_some() && matches!(args.service, Kind::Upper) {
+            return Err(Usage("--text goes with --service reply or greet".into()).into());
+        }
         let text = |default: &str| args.text.clone().unwrap_or_else(|| default.to_owned());
         let service = match args.service {
             Kind::Upper => Service::Upper,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use endpoint::{DatagramFaults, Datagrams, Error, Policy, ServerArgs};
+use endpoint::{DatagramFaults, Datagrams, Error, Policy, ServerArgs, Usage};
 use lesson04_server::{Service, bind, files, serve};
 use wire::Encoding;
 
@@ -54,6 +54,9 @@ enum Kind {
 
 fn main() -> ExitCode {
     endpoint::run(8004, |args: Args| {
+        if args.text.is_some() && matches!(args.service, Kind::Upper) {
+            return Err(Usage("--text goes with --service reply".into()).into());
+        }
         let open = |folder: &PathBuf| {
             files::open(folder)
                 .with_context(|| format!("cannot use {} as the folder for files", folder.display()))

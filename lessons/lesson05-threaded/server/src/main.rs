@@ -25,13 +25,13 @@ struct Args {
     /// How clients share the server.
     #[arg(long, value_enum, default_value = "thread")]
     model: Model,
-    /// The number of threads of `pool`.
-    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..))]
-    workers: u16,
+    /// The number of threads of `pool` [default: 64].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    workers: Option<u16>,
     /// How many clients may wait for a thread of `pool`; with 0, whoever comes when no thread is
-    /// waiting at that moment is refused.
-    #[arg(long, value_name = "N", default_value = "64")]
-    queue: u16,
+    /// waiting at that moment is refused [default: 64].
+    #[arg(long, value_name = "N")]
+    queue: Option<u16>,
     /// What to do for a client.
     #[arg(long, value_enum, default_value = "upper")]
     service: Kind,
@@ -50,6 +50,9 @@ struct Args {
     #[command(flatten)]
     server: ServerArgs,
 }
+
+/// Of a pool, unless somebody says otherwise: its threads, and how many may wait for one.
+const PLACES: u16 = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Model {
@@ -110,8 +113,8 @@ fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result
         Model::Pool => {
             // Whoever waits is connected too.
             let most = args.server.limits.max_connections;
-            let workers = most.min(args.workers.into());
-            let queue = (most - workers).min(args.queue.into());
+            let workers = most.min(args.workers.unwrap_or(PLACES).into());
+            let queue = (most - workers).min(args.queue.unwrap_or(PLACES).into());
             pool::pool(listener, framing, workers, queue, conversation)
         }
         Model::Event => event::serve(listener, service),
@@ -127,7 +130,7 @@ fn service(args: &Args, policy: &Policy) -> Service {
     }
 }
 
-/// Refuses what does not go together.
+/// Refuses what does not go together, and what would do nothing.
 fn check(args: &Args) -> Result<(), Usage> {
     let wrong = |why: &str| Err(Usage(why.to_owned()));
     if args.shell && args.server.expose {
@@ -140,6 +143,15 @@ fn check(args: &Args) -> Result<(), Usage> {
         return wrong(
             "--service command needs a connection and a thread: no --udp, no --model event",
         );
+    }
+    if args.model != Model::Pool && (args.workers.is_some() || args.queue.is_some()) {
+        return wrong("--workers and --queue go with --model pool");
+    }
+    if args.service != Kind::Reply && args.text.is_some() {
+        return wrong("--text goes with --service reply");
+    }
+    if args.service != Kind::Command && (args.shell || args.allow != DEFAULT_ALLOWED) {
+        return wrong("--shell and --allow go with --service command");
     }
     Ok(())
 }
