@@ -383,7 +383,6 @@ fn what_does_not_go_together_is_wrong_usage() {
         // These would do nothing.
         &["--workers", "4"],
         &["--model", "event", "--queue", "4"],
-        &["--text", "hello"],
         &["--shell"],
         &["--allow", "mkdir"],
     ] {

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
+use trace::text::harmless;
 
 use crate::error::{as_io, chain};
 use crate::opening::HttpRequest;
@@ -98,27 +99,12 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
             words = format!("{words}: {cause}");
         }
     }
+    // An error may repeat what a peer has sent, as serde's `unknown variant` does.
     let words = harmless(&words);
     match chain(error).find_map(hint) {
         Some(hint) => format!("{words}; {hint}"),
         None => words,
     }
-}
-
-/// A text in which nothing begins a line, moves the cursor or turns round the direction of writing
-/// (UAX #9): an error may repeat what a peer has sent, as serde's `unknown variant` does.
-fn harmless(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            c if c.is_control() => shown.extend(c.escape_debug()),
-            c => shown.push(c),
-        }
-    }
-    shown
 }
 
 /// The standard library's word for a stream that ended too early is about its own buffer.

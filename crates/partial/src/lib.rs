@@ -43,4 +43,4 @@ mod part;
 pub use error::Error;
 pub use folder::{Folder, LISTED, Listed, seconds};
 pub use name::{LONGEST, Name, NameError};
-pub use part::Partial;
+pub use part::{Partial, largest_file};

@@ -273,14 +273,17 @@ fn look_and_rename(folder: &Dir, from: &str, to: &str) -> io::Result<()> {
     }
 }
 
+/// The largest size that this process may give a file, in bytes (RLIMIT_FSIZE, setrlimit(2)). A write
+/// beyond it ends the whole program (SIGXFSZ, signal(7)).
 #[cfg(unix)]
-fn largest_file() -> u64 {
+pub fn largest_file() -> u64 {
     use rustix::process::{Resource, getrlimit};
     getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX)
 }
 
+/// The largest size that this process may give a file, in bytes: this system knows no such limit.
 #[cfg(not(unix))]
-fn largest_file() -> u64 {
+pub fn largest_file() -> u64 {
     u64::MAX
 }
 

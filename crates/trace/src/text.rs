@@ -47,6 +47,29 @@ pub fn escape(bytes: &[u8]) -> String {
     out
 }
 
+/// A name or a sentence in which nothing begins a line, moves the cursor or turns round the direction
+/// of writing (UAX #9). All the rest is left as it is, quotes and backslashes too.
+///
+/// ```
+/// use trace::text::harmless;
+///
+/// assert_eq!(harmless("汉字 a.txt"), "汉字 a.txt");
+/// assert_eq!(harmless("\u{1b}[2J\n\u{202e}"), r"\u{1b}[2J\n\u{202e}");
+/// ```
+pub fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(character.escape_unicode());
+            }
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// The bytes as hexadecimal pairs with a space between: `05 00 00 00`.
 pub fn hex(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

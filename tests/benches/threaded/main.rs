@@ -58,6 +58,7 @@ struct Options {
 #[derive(Clone, Copy)]
 enum Contender {
     Python,
+    /// A model's loop, without the lesson around it.
     Bare(Loop),
     /// A model of lesson 05.
     Lesson(&'static str),
@@ -133,7 +134,7 @@ fn compare(connections: usize, options: &Options) -> Vec<String> {
     }
 
     print_header(connections);
-    let Some((_, python)) = all.first() else { return vec![] };
+    let (_, python) = &all[0];
     let rows: Vec<Row> = all.iter().map(|(who, rounds)| Row::of(*who, rounds, python)).collect();
     let mut ratios = Vec::new();
     for row in &rows {

@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
             return Err(format!("{} bytes are more than --max-size {}", offer.size, self.max_size));
         }
         // A write beyond that would end this program, and not only the transfer (SIGXFSZ, signal(7)).
-        let most = largest_file();
+        let most = partial::largest_file();
         if offer.size > most {
             return Err(format!("{} bytes are more than ulimit -f allows: {most}", offer.size));
         }
@@ -238,18 +238,6 @@ impl<'a> Desk<'a> {
         });
         self.over.retain(|_, (_, said)| now.duration_since(*said) < REMEMBERED);
     }
-}
-
-/// The largest size that this process may give a file, in bytes (RLIMIT_FSIZE, setrlimit(2)).
-#[cfg(unix)]
-fn largest_file() -> u64 {
-    use rustix::process::{Resource, getrlimit};
-    getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX)
-}
-
-#[cfg(not(unix))]
-fn largest_file() -> u64 {
-    u64::MAX
 }
 
 const EXISTS: &str =

@@ -28,8 +28,8 @@ struct Args {
     /// The number of threads of `pool` [default: 64].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
-    /// How many clients may wait for a thread of `pool`; with 0, whoever comes when no thread is
-    /// waiting at that moment is refused [default: 64].
+    /// How many clients may wait for a thread of `pool` [default: 64]; with 0, whoever comes when no
+    /// thread is waiting at that moment is refused.
     #[arg(long, value_name = "N")]
     queue: Option<u16>,
     /// What to do for a client.

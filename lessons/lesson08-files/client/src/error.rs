@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind};
 
+use trace::text::harmless;
+
 use crate::protocol::{Refusal, Status};
-use crate::show::shown;
 use crate::transfer;
 
 /// Why a file was not moved, or a folder not listed.
@@ -36,7 +37,7 @@ pub enum Error {
     #[error(
         "what came has the MD5 {actual}, and the server says {}: it was damaged on its way, and \
          nothing of it is kept; try again",
-        shown(announced)
+        harmless(announced)
     )]
     WrongDigest {
         /// The server's word.
@@ -53,7 +54,7 @@ pub enum Error {
     /// A file of that name is here.
     #[error(
         "a file \"{}\" is here already; --force replaces it, --into keeps the other elsewhere",
-        shown(.0)
+        harmless(.0)
     )]
     Here(String),
     /// A file of that name is on both sides, with different content.
@@ -71,7 +72,7 @@ pub enum Error {
     #[error("its name is not UTF-8")]
     NotText,
     /// No file here can be called that.
-    #[error("\"{}\" is no name for a file here: {why}", shown(.name))]
+    #[error("\"{}\" is no name for a file here: {why}", harmless(.name))]
     NoName {
         /// The name.
         name: String,
@@ -201,5 +202,5 @@ fn in_words(Refusal { status, message }: &Refusal) -> String {
         Status::Busy => "; try again later",
         Status::Ok | Status::Failed => "",
     };
-    format!("the server says {status}: {}{advice}", shown(message))
+    format!("the server says {status}: {}{advice}", harmless(message))
 }

@@ -4,33 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use bytesize::ByteSize;
 use humantime::format_rfc3339_seconds;
+use trace::text::harmless;
 
 use crate::protocol::Entry;
 use crate::{Moved, Start};
-
-/// A name or a sentence of the server's, with everything escaped that could move the cursor, begin
-/// another line, or turn round the direction of writing.
-///
-/// ```
-/// use lesson08_client::show::shown;
-///
-/// assert_eq!(shown("汉字 a.txt"), "汉字 a.txt");
-/// assert_eq!(shown("\u{1b}[2J\n"), r"\u{1b}[2J\u{a}");
-/// ```
-pub fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            // Marks that reorder what stands around them (UAX #9), and two more line ends.
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            c if c.is_control() => shown.extend(c.escape_unicode()),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
 
 /// One name in a folder: `1048576  2025-11-21T13:10:00Z  a b.txt`. The size in bytes, or for a person
 /// (`1.0 MiB`) if `human`; the time of the last change in UTC; a folder ends with `/`.
@@ -42,13 +19,13 @@ pub fn entry(entry: &Entry, human: bool) -> String {
     };
     let time = entry.modified.and_then(time).unwrap_or_else(|| "-".to_owned());
     let slash = if entry.folder { "/" } else { "" };
-    format!("{size:>12}  {time:<20}  {}{slash}", shown(&entry.name))
+    format!("{size:>12}  {time:<20}  {}{slash}", harmless(&entry.name))
 }
 
 /// What became of a file: `got "a b.txt": 3 bytes in 2.1ms, 1.4 KiB/s, MD5 764efa88…`. In that time so
 /// many bytes have `passed`.
 pub fn moved(verb: &str, name: &str, moved: &Moved, passed: u64, took: Duration) -> String {
-    let (name, Moved { size, md5, start }) = (shown(name), moved);
+    let (name, Moved { size, md5, start }) = (harmless(name), moved);
     let note = match start {
         Start::Beginning => String::new(),
         Start::At(from) => format!(", from byte {from} ({}) on", ByteSize::b(*from)),

@@ -10,6 +10,7 @@ use lesson08_client::{
     self as lesson, Error, LocalFile, Retries, Session, Target, Wanted, show, tutorial,
 };
 use partial::{Folder, Name};
+use trace::text::harmless;
 
 use crate::bars::Bars;
 use crate::{How, Task};
@@ -60,13 +61,13 @@ impl Client {
                     )
                 })?;
                 let can_resume = self.dialect == Dialect::Ours;
-                let name = |name: &String| show::shown(name);
+                let name = |name: &String| harmless(name);
                 each(names, "get", can_resume, name, |name, bars| {
                     self.get(name, &folder, how, bars)
                 })
             }
             Task::Put { files } => {
-                let name = |file: &PathBuf| show::shown(&file.display().to_string());
+                let name = |file: &PathBuf| harmless(&file.display().to_string());
                 each(files, "put", true, name, |file, bars| self.put(file, how, bars))
             }
         }
@@ -92,7 +93,7 @@ impl Client {
         );
         let entries = entries.with_context(|| match folder {
             "" => "cannot list the server's files".to_owned(),
-            folder => format!("cannot list \"{}\"", show::shown(folder)),
+            folder => format!("cannot list \"{}\"", harmless(folder)),
         })?;
         let human = io::stdout().is_terminal();
         for entry in &entries {

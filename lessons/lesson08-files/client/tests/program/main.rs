@@ -187,7 +187,7 @@ fn a_list_in_a_pipe_is_plain_and_the_same_each_time() {
     });
     let end = run(server, place().path(), &["list", "docs"], "");
     let expected = "     1048576  2025-11-21T13:10:00Z  a b\n           -  -                     \
-                    \\u{1b}[2J\\u{a}/\n";
+                    \\u{1b}[2J\\n/\n";
     assert_eq!((end.status, &*end.stdout), (Some(0), expected), "{end:#?}");
     assert_eq!(talk.join().unwrap(), [Some(Request::List { name: "docs".to_owned() })]);
 }
