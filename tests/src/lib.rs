@@ -36,6 +36,12 @@ pub use server::Server;
 /// something else, and never waited for otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
+/// Whether the long runs are asked for: `scripts/test --full` sets `FULL_TESTS=1`. A test that takes
+/// long does a smaller share of the same work without it.
+pub fn is_full() -> bool {
+    std::env::var_os("FULL_TESTS").is_some_and(|value| value == "1")
+}
+
 /// The root of the repository.
 pub fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
