@@ -59,6 +59,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether another try may go better: a server may come back, and an address that is none stays
+    /// none.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, Error::Address { .. } | Error::Resolve { .. })
+    }
+}
+
 /// The command line asks for what does not go together; the program ends with status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}; see --help")]

@@ -14,9 +14,12 @@
 
 mod address;
 mod args;
+mod backoff;
 mod connection;
+pub mod crowd;
 mod datagrams;
 mod error;
+mod failure;
 mod lingering_close;
 mod listener;
 mod log;
@@ -32,9 +35,11 @@ pub use address::Address;
 pub use args::{
     ClientArgs, DatagramArgs, DatagramFaults, Dialect, Limits, ServerArgs, duration, size,
 };
+pub use backoff::{Backoff, Retry};
 pub use connection::{Clock, Connection};
 pub use datagrams::{Datagram, Datagrams};
 pub use error::{Error, Expired, Usage, is_broken, is_expired};
+pub use failure::Failure;
 pub use lingering_close::LingeringClose;
 pub use listener::{AcceptError, Listener};
 pub use log::Log;
