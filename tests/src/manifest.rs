@@ -28,7 +28,10 @@ pub struct Lesson {
     pub port: u16,
     /// Whether it has programs yet.
     pub built: bool,
-    /// Whether it needs OpenCV, which not every machine has.
+    /// Whether what both ends must agree on is a third package.
+    #[serde(default)]
+    pub shared: bool,
+    /// Whether its ends need OpenCV, which not every machine has.
     #[serde(default)]
     pub opencv: bool,
     /// What is broken in it on purpose.
@@ -89,6 +92,13 @@ pub fn read() -> Manifest {
     let path = root().join("lessons/lessons.toml");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+impl Lesson {
+    /// Its third package, with what both ends must agree on.
+    pub fn shared_package(&self) -> Option<String> {
+        self.shared.then(|| format!("lesson{:02}-shared", self.number))
+    }
 }
 
 impl Manifest {

@@ -24,7 +24,10 @@ fn the_built_lessons_are_those_of_the_workspace_each_in_its_folder() {
     let manifest = manifest::read();
     let listed: BTreeSet<(String, String)> = manifest
         .built()
-        .flat_map(|lesson| lesson.packages.iter().map(|name| (lesson.folder.clone(), name.clone())))
+        .flat_map(|lesson| {
+            let packages = lesson.packages.iter().cloned().chain(lesson.shared_package());
+            packages.map(|name| (lesson.folder.clone(), name))
+        })
         .collect();
     assert_eq!(listed, lesson_packages());
     for lesson in manifest.lesson.iter().filter(|lesson| !lesson.built) {
@@ -35,7 +38,7 @@ fn the_built_lessons_are_those_of_the_workspace_each_in_its_folder() {
 }
 
 #[test]
-fn plain_cargo_build_takes_every_lesson_but_those_that_need_opencv() {
+fn plain_cargo_build_takes_every_package_but_the_ends_that_need_opencv() {
     let output = cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output().unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let taken = metadata["workspace_default_members"].to_string();
@@ -44,6 +47,9 @@ fn plain_cargo_build_takes_every_lesson_but_those_that_need_opencv() {
             // Cargo's id of a package ends with #NAME@VERSION.
             let is_taken = taken.contains(&format!("#{package}@"));
             assert_eq!(is_taken, !lesson.opencv, "{package} in default-members of Cargo.toml");
+        }
+        if let Some(shared) = lesson.shared_package() {
+            assert!(taken.contains(&format!("#{shared}@")), "{shared} in default-members");
         }
     }
 }

@@ -22,11 +22,9 @@
 pub mod error;
 pub mod jpeg;
 pub mod pace;
-pub mod protocol;
 pub mod report;
 pub mod rhythm;
 pub mod session;
-pub mod slot;
 pub mod source;
 pub mod tutorial;
 
@@ -42,11 +40,11 @@ use trace::Observer;
 
 pub use error::Error;
 use jpeg::Jpeg;
+use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
+use lesson07_shared::slot::{Disconnected, SlotReceiver, SlotSender, slot};
 use pace::{Pace, Room};
-use protocol::{Frame, HEADER_LIMIT, Received};
 use report::{Report, Stages};
 use rhythm::{Rhythm, Ticks};
-use slot::{Gone, Newest, Slot, slot};
 use source::Source;
 
 /// How often a thread that waits looks whether it is to end.
@@ -56,7 +54,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Film {
     /// The newest frame, until the film ends.
-    pub frames: Newest<Shot>,
+    pub frames: SlotReceiver<Shot>,
     is_over: Arc<AtomicBool>,
     capturing: JoinHandle<Result<(), Error>>,
     encoding: JoinHandle<Result<(), Error>>,
@@ -66,7 +64,7 @@ pub struct Film {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shot {
     /// What is said about it.
-    pub header: Frame,
+    pub header: FrameHeader,
     /// The JPEG.
     pub jpeg: Vec<u8>,
 }
@@ -125,7 +123,7 @@ fn start(
 fn capture<S: Source>(
     mut source: S,
     rhythm: Rhythm,
-    slot: &Slot<Captured<S::Picture>>,
+    slot: &SlotSender<Captured<S::Picture>>,
     stages: &Stages,
     is_over: impl Fn() -> bool,
 ) -> Result<(), Error> {
@@ -137,26 +135,26 @@ fn capture<S: Source>(
         match slot.put(captured, rhythm.patience_with_encoder()) {
             Ok(None) => {}
             Ok(Some(_)) => _ = stages.not_encoded.fetch_add(1, Relaxed),
-            Err(Gone) => break,
+            Err(Disconnected) => break,
         }
     }
     Ok(())
 }
 
 fn encode_all<P>(
-    pictures: &Newest<Captured<P>>,
+    pictures: &SlotReceiver<Captured<P>>,
     mut encode: impl FnMut(&P) -> Result<Jpeg, Error>,
     patience: Duration,
-    slot: &Slot<Shot>,
+    slot: &SlotSender<Shot>,
     stages: &Stages,
 ) -> Result<(), Error> {
-    for (sequence, captured, picture) in pictures.receiver() {
+    for (sequence, captured, picture) in pictures.channel() {
         let Jpeg { width, height, bytes: jpeg } = encode(&picture)?;
-        let header = Frame { sequence, captured, width, height, size: jpeg.len() as u64 };
+        let header = FrameHeader { sequence, captured, width, height, size: jpeg.len() as u64 };
         match slot.put(Shot { header, jpeg }, patience) {
             Ok(None) => {}
             Ok(Some(_)) => _ = stages.not_sent.fetch_add(1, Relaxed),
-            Err(Gone) => break,
+            Err(Disconnected) => break,
         }
     }
     Ok(())
@@ -189,7 +187,7 @@ pub struct Course<'a> {
 pub fn send_frames<R: Read + Send + 'static>(
     hearing: (R, impl Observer + Send + 'static),
     (stream, observer): (&mut impl Write, &mut impl Observer),
-    frames: &Newest<Shot>,
+    frames: &SlotReceiver<Shot>,
     course: &mut Course<'_>,
 ) -> Result<(), Error> {
     let (out, to_hear) = unbounded();
@@ -208,7 +206,7 @@ pub fn send_frames<R: Read + Send + 'static>(
         // The slot is opened at the last moment: until then a newer frame may come into it.
         let now = Instant::now();
         let (slot, wait) = match pace.room(now) {
-            Room::Now if !at_end => (frames.receiver(), LOOK),
+            Room::Now if !at_end => (frames.channel(), LOOK),
             Room::At(at) if !at_end => (&nothing, at.saturating_duration_since(now).min(LOOK)),
             _ => (&nothing, LOOK),
         };
@@ -256,7 +254,7 @@ fn hear<R: Read>(
 }
 
 fn hear_one(stream: &mut impl Read) -> Result<Word, Error> {
-    let word: Received = wire::read_header(stream, HEADER_LIMIT)?.ok_or(Error::Ended)?;
+    let word: Acknowledgement = wire::read_header(stream, HEADER_LIMIT)?.ok_or(Error::Ended)?;
     match word.size {
         0 => Ok((Instant::now(), word.received)),
         more => Err(Error::MoreFollows { more }),

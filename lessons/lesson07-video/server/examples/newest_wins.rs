@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::ensure;
-use lesson07_server::slot::slot;
+use lesson07_shared::slot::{SlotReceiver, SlotSender, slot};
 
 /// The camera's frame time and the link's, in milliseconds: a third of the frames get through.
 const CAMERA: u64 = 33;
@@ -96,10 +96,10 @@ impl Waiting for Queue {
     }
 }
 
-/// The server's own slot.
+/// The slot of both ends.
 struct Slot {
-    into: lesson07_server::slot::Slot<u64>,
-    out: lesson07_server::slot::Newest<u64>,
+    into: SlotSender<u64>,
+    out: SlotReceiver<u64>,
 }
 
 impl Slot {
@@ -116,6 +116,6 @@ impl Waiting for Slot {
     }
 
     fn take(&mut self) -> Option<u64> {
-        self.out.receiver().try_recv().ok()
+        self.out.channel().try_recv().ok()
     }
 }

@@ -22,8 +22,6 @@
 pub mod error;
 pub mod figures;
 pub mod picture;
-pub mod protocol;
-pub mod slot;
 pub mod tutorial;
 pub mod view;
 
@@ -37,9 +35,9 @@ use trace::Observer;
 
 pub use error::Error;
 use figures::Figures;
+use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
+use lesson07_shared::slot::{Disconnected, SlotReceiver, slot};
 use picture::{Limits, Picture};
-use protocol::{Frame, HEADER_LIMIT, Received};
-use slot::{Gone, Newest};
 use view::View;
 
 /// The time between two frames on a screen that shows 60 of them in a second.
@@ -56,13 +54,13 @@ pub fn converse(
     mut take: impl FnMut(Picture) -> Result<(), Error>,
     observer: &mut impl Observer,
 ) -> Result<(), Error> {
-    while let Some(header) = wire::read_header::<Frame>(stream, HEADER_LIMIT)? {
+    while let Some(header) = wire::read_header::<FrameHeader>(stream, HEADER_LIMIT)? {
         let jpeg = wire::read_body(stream, header.size, limits.bytes)?;
         observer.received(&jpeg);
         let picture = Picture::announced(&header, jpeg, limits)?;
         // At once, and not when it is shown: the client takes these words as the clock of the path,
         // and the path ends here.
-        let received = Received { received: header.sequence, size: 0 };
+        let received = Acknowledgement { received: header.sequence, size: 0 };
         wire::write_message(stream, &received, &[])?;
         observer.sent(&[]);
         take(picture)?;
@@ -81,7 +79,7 @@ pub fn film(
     figures: &Figures,
     conversation: impl FnOnce(&mut dyn FnMut(Picture) -> Result<(), Error>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let (slot, newest) = slot::slot();
+    let (sender, newest) = slot();
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("show".to_owned());
         let shower = thread
@@ -89,17 +87,17 @@ pub fn film(
             .map_err(|source| Error::Setup { what: "a thread to show frames", source })?;
         let conversed = conversation(&mut |picture: Picture| {
             figures.received(&picture);
-            match slot.put(Arc::new(picture), Duration::ZERO) {
+            match sender.put(Arc::new(picture), Duration::ZERO) {
                 Ok(None) => Ok(()),
                 Ok(Some(_)) => {
                     figures.dropped();
                     Ok(())
                 }
-                Err(Gone) => Err(Error::Gone),
+                Err(Disconnected) => Err(Error::Gone),
             }
         });
         // The other thread shows what still lies there, and ends.
-        drop(slot);
+        drop(sender);
         let shown = shower.join().unwrap_or(Err(Error::Gone));
         shown.and(conversed)
     })
@@ -108,11 +106,11 @@ pub fn film(
 /// Shows one frame after the other, each time the newest that there is, and no more in a second than
 /// a screen can: to decode what nobody can see would take the processor from who receives.
 fn show(
-    newest: &Newest<Arc<Picture>>,
+    newest: &SlotReceiver<Arc<Picture>>,
     view: &mut dyn View,
     figures: &Figures,
 ) -> Result<(), Error> {
-    for picture in newest.receiver() {
+    for picture in newest.channel() {
         let next = Instant::now() + REFRESH;
         view.show(&picture)?;
         figures.shown(&picture);

@@ -9,7 +9,7 @@ use opencv::core::{Mat, MatTraitConst};
 use opencv::imgcodecs::{IMREAD_COLOR, imdecode_to};
 
 use crate::Error;
-use crate::protocol::Frame;
+use lesson07_shared::protocol::FrameHeader;
 
 /// How many pixels a picture may have unless `--max-pixels` says otherwise: 4096 x 4096. Decoded,
 /// they take three bytes each, 48 MiB in all.
@@ -43,7 +43,11 @@ impl Picture {
     ///
     /// # Errors
     /// Those of [`Picture::unannounced`], and [`Error::WrongSize`].
-    pub fn announced(header: &Frame, jpeg: Vec<u8>, limits: &Limits) -> Result<Picture, Error> {
+    pub fn announced(
+        header: &FrameHeader,
+        jpeg: Vec<u8>,
+        limits: &Limits,
+    ) -> Result<Picture, Error> {
         let sequence = header.sequence;
         let announced = (header.width, header.height);
         let mut picture = Picture::unannounced(sequence, jpeg, limits)?;

@@ -13,7 +13,7 @@ use crate::{Numbers, PATIENCE, encoded};
 
 /// The number of each frame that comes out, and the byte that its JPEG is made of.
 fn all(film: &Film) -> Vec<(u64, u8)> {
-    film.frames.receiver().iter().map(|shot| (shot.header.sequence, shot.jpeg[0])).collect()
+    film.frames.channel().iter().map(|shot| (shot.header.sequence, shot.jpeg[0])).collect()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn while_nobody_takes_a_frame_the_newest_one_waits() {
     while Arc::strong_count(&stages) > 1 {
         std::thread::yield_now();
     }
-    assert_eq!(frames.receiver().iter().map(|shot| shot.header.sequence).collect::<Vec<_>>(), [50]);
+    assert_eq!(frames.channel().iter().map(|shot| shot.header.sequence).collect::<Vec<_>>(), [50]);
     assert_eq!(stages.dropped(), 49);
     film.finish().unwrap();
 }
@@ -99,7 +99,7 @@ fn a_request_to_stop_is_the_end_of_the_film_and_no_error() {
     let (stages, stop) = (Arc::<Stages>::default(), Stop::new());
     // The next picture would be due in days.
     let film = film(Numbers::up_to(2), encoded, Rhythm::PerSecond(1e-6), &stages, &stop).unwrap();
-    assert_eq!(film.frames.receiver().recv_timeout(PATIENCE).unwrap().header.sequence, 1);
+    assert_eq!(film.frames.channel().recv_timeout(PATIENCE).unwrap().header.sequence, 1);
     stop.request();
     assert_eq!(all(&film), []);
     film.finish().unwrap();

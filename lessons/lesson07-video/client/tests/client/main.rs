@@ -7,7 +7,7 @@ mod pace;
 mod program;
 mod send;
 mod session;
-mod slot;
+
 mod sources;
 mod tutorial;
 
@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use endpoint::Stop;
 use lesson07_client::jpeg::Jpeg;
-use lesson07_client::protocol::{Frame, HEADER_LIMIT, Received};
 use lesson07_client::report::Report;
 use lesson07_client::source::Source;
 use lesson07_client::{Course, Error};
+use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
 
 /// Longer than anything here takes, so that a test that hangs fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -81,12 +81,12 @@ fn connected<T: Send + 'static>(
 }
 
 /// Takes a frame as the server does; `None` at the end of the stream.
-fn take_frame(stream: &mut TcpStream) -> Option<(Frame, Vec<u8>)> {
-    let header: Frame = wire::read_header(stream, HEADER_LIMIT).unwrap()?;
+fn take_frame(stream: &mut TcpStream) -> Option<(FrameHeader, Vec<u8>)> {
+    let header: FrameHeader = wire::read_header(stream, HEADER_LIMIT).unwrap()?;
     let body = wire::read_body(stream, header.size, wire::DEFAULT_LIMIT).unwrap();
     Some((header, body))
 }
 
 fn say_received(stream: &mut TcpStream, received: u64) {
-    wire::write_message(stream, &Received { received, size: 0 }, &[]).unwrap();
+    wire::write_message(stream, &Acknowledgement { received, size: 0 }, &[]).unwrap();
 }

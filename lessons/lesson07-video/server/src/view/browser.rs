@@ -23,8 +23,8 @@ use endpoint::AcceptError;
 use super::{Site, View};
 use crate::Error;
 use crate::picture::Picture;
-use crate::slot::{Newest, Slot, slot};
 use http::{Exchange, Status};
+use lesson07_shared::slot::{SlotReceiver, SlotSender, slot};
 
 /// How many connections a page's server has at once. Each costs a thread.
 pub const MOST_CONNECTIONS: usize = 32;
@@ -45,7 +45,7 @@ struct Shared {
     /// Where it listens, with the port that the system chose.
     address: SocketAddr,
     newest: Mutex<Option<Arc<Picture>>>,
-    viewers: Mutex<Vec<Slot<Arc<Picture>>>>,
+    viewers: Mutex<Vec<SlotSender<Arc<Picture>>>>,
     connections: AtomicUsize,
 }
 
@@ -169,7 +169,7 @@ fn stream_to(mut exchange: Exchange, shared: &Shared) -> io::Result<()> {
     exchange.begin_stream()?;
     let newest = shared.watch();
     loop {
-        match newest.receiver().recv_timeout(LOOK) {
+        match newest.channel().recv_timeout(LOOK) {
             Ok(picture) => exchange.part(&picture.jpeg)?,
             Err(RecvTimeoutError::Timeout) if exchange.is_gone() => return Ok(()),
             Err(RecvTimeoutError::Timeout) => {}
@@ -184,13 +184,13 @@ impl Shared {
     }
 
     /// A slot of a viewer's own, with the newest frame in it.
-    fn watch(&self) -> Newest<Arc<Picture>> {
-        let (slot, newest) = slot();
+    fn watch(&self) -> SlotReceiver<Arc<Picture>> {
+        let (sender, newest) = slot();
         if let Some(picture) = self.newest() {
             // The other end is in this very function.
-            _ = slot.put(picture, Duration::ZERO);
+            _ = sender.put(picture, Duration::ZERO);
         }
-        locked(&self.viewers).push(slot);
+        locked(&self.viewers).push(sender);
         newest
     }
 

@@ -24,8 +24,8 @@ use endpoint::Stop;
 
 use crate::Error;
 use crate::picture::{Limits, Picture};
-use crate::protocol::Frame;
 use child::{CLOSED, READY, SHOWN, UNDECODABLE};
+use lesson07_shared::protocol::FrameHeader;
 
 /// The hidden option that makes this program the child.
 pub const OPTION: &str = "--window-child";
@@ -140,7 +140,7 @@ impl Drop for Window {
 fn write_frames(mut stdin: ChildStdin, frames: &Receiver<Arc<Picture>>) {
     for picture in frames {
         let (width, height) = picture.size;
-        let header = Frame {
+        let header = FrameHeader {
             sequence: picture.sequence,
             captured: picture.captured.unwrap_or(0),
             width,

@@ -1,6 +1,6 @@
 //! The conversation over bytes, and what a frame must be.
 
-use lesson07_server::protocol::{HEADER_LIMIT, Received};
+use lesson07_shared::protocol::{Acknowledgement, HEADER_LIMIT};
 
 use super::*;
 
@@ -32,8 +32,9 @@ fn every_frame_is_taken_and_answered_however_the_stream_is_cut() {
 
         let mut heard = client.heard.as_slice();
         for sequence in [3, 7] {
-            let word: Received = wire::read_header(&mut heard, HEADER_LIMIT).unwrap().unwrap();
-            assert_eq!(word, Received { received: sequence, size: 0 });
+            let word: Acknowledgement =
+                wire::read_header(&mut heard, HEADER_LIMIT).unwrap().unwrap();
+            assert_eq!(word, Acknowledgement { received: sequence, size: 0 });
         }
         assert!(heard.is_empty(), "more was said: {heard:?}");
     }

@@ -16,8 +16,8 @@ mod tutorial;
 use std::io::{self, Read, Write};
 
 use lesson07_server::picture::{Limits, MOST_PIXELS, Picture};
-use lesson07_server::protocol::Frame;
 use lesson07_server::{Error, converse};
+use lesson07_shared::protocol::FrameHeader;
 use opencv::core::{CV_8UC3, Mat, Scalar, Vector};
 use opencv::imgcodecs::imencode;
 
@@ -38,12 +38,18 @@ fn encoded(kind: &str, width: i32, height: i32, shade: u8, options: &[i32]) -> V
 }
 
 /// The header of a JPEG of this size.
-fn header(sequence: u64, width: u32, height: u32, jpeg: &[u8]) -> Frame {
-    Frame { sequence, captured: 1_763_700_000_000_000, width, height, size: jpeg.len() as u64 }
+fn header(sequence: u64, width: u32, height: u32, jpeg: &[u8]) -> FrameHeader {
+    FrameHeader {
+        sequence,
+        captured: 1_763_700_000_000_000,
+        width,
+        height,
+        size: jpeg.len() as u64,
+    }
 }
 
 /// A message as a client sends it.
-fn message(header: &Frame, jpeg: &[u8]) -> Vec<u8> {
+fn message(header: &FrameHeader, jpeg: &[u8]) -> Vec<u8> {
     let mut bytes = wire::encode_header(header).unwrap();
     bytes.extend_from_slice(jpeg);
     bytes

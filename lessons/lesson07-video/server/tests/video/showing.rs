@@ -1,48 +1,13 @@
-//! The slot, and a film that is received in one thread and shown in another.
+//! A film that is received in one thread and shown in another.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use lesson07_server::figures::Figures;
 use lesson07_server::film;
-use lesson07_server::slot::{Gone, slot};
 use lesson07_server::view::View;
 
 use super::*;
-
-const AT_ONCE: Duration = Duration::ZERO;
-
-#[test]
-fn the_slot_keeps_the_newest_and_hands_back_what_had_to_go() {
-    let (slot, newest) = slot();
-    assert_eq!(slot.put(1, AT_ONCE), Ok(None));
-    assert_eq!(slot.put(2, AT_ONCE), Ok(Some(1)));
-    assert_eq!(slot.put(3, AT_ONCE), Ok(Some(2)));
-    assert_eq!(newest.receiver().try_recv(), Ok(3));
-    assert_eq!(slot.put(4, AT_ONCE), Ok(None));
-    drop(slot);
-    assert_eq!(newest.receiver().iter().collect::<Vec<_>>(), [4], "the last one is still there");
-}
-
-#[test]
-fn who_puts_into_a_slot_learns_that_nobody_takes_any_more() {
-    let (slot, newest) = slot();
-    drop(newest);
-    assert_eq!(slot.put(1, AT_ONCE), Err(Gone));
-}
-
-#[test]
-fn nothing_is_lost_unseen_between_two_threads() {
-    let (slot, newest) = slot();
-    let taker = std::thread::spawn(move || newest.receiver().iter().collect::<Vec<u32>>());
-    let dropped = (0..100_000).filter_map(|n| slot.put(n, AT_ONCE).unwrap()).count();
-    drop(slot);
-    let taken = taker.join().unwrap();
-    assert_eq!(taken.len() + dropped, 100_000);
-    assert!(taken.is_sorted(), "an older one came after a newer one");
-    assert_eq!(taken.last(), Some(&99_999));
-}
 
 /// Says what it has begun to show, and goes on when it is told to.
 struct Slow {

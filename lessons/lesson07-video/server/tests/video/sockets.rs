@@ -9,7 +9,8 @@ use std::time::Duration;
 use endpoint::{Listener, Policy};
 use lesson07_server::figures::Figures;
 use lesson07_server::view::View;
-use lesson07_server::{film, protocol, serve, tutorial};
+use lesson07_server::{film, serve, tutorial};
+use lesson07_shared::protocol::{Acknowledgement, HEADER_LIMIT};
 
 use super::*;
 
@@ -76,8 +77,7 @@ fn wait_for_the_end(stream: &mut TcpStream) {
 fn send_frame(stream: &mut TcpStream, sequence: u64) {
     let jpeg = jpeg(64, 48, 9);
     stream.write_all(&message(&header(sequence, 64, 48, &jpeg), &jpeg)).unwrap();
-    let word: protocol::Received =
-        wire::read_header(stream, protocol::HEADER_LIMIT).unwrap().unwrap();
+    let word: Acknowledgement = wire::read_header(stream, HEADER_LIMIT).unwrap().unwrap();
     assert_eq!(word.received, sequence);
 }
 

@@ -11,7 +11,7 @@ use opencv::highgui;
 
 use crate::Error;
 use crate::picture::{Limits, Picture};
-use crate::protocol::{Frame, HEADER_LIMIT};
+use lesson07_shared::protocol::{FrameHeader, HEADER_LIMIT};
 
 /// The window is open.
 pub const READY: &str = "ready";
@@ -102,7 +102,7 @@ fn visible() -> opencv::Result<f64> {
 fn read_frames(input: &mut impl Read, bytes: usize, frames: &Sender<Picture>) {
     let limits = Limits { bytes, pixels: u64::MAX };
     let mut next = || -> Result<Option<Picture>, Error> {
-        let Some(header) = wire::read_header::<Frame>(input, HEADER_LIMIT)? else {
+        let Some(header) = wire::read_header::<FrameHeader>(input, HEADER_LIMIT)? else {
             return Ok(None);
         };
         let jpeg = wire::read_body(input, header.size, limits.bytes)?;

@@ -15,13 +15,3 @@ mod frames;
 mod hostile;
 mod links;
 mod window;
-
-#[test]
-fn what_the_two_ends_say_to_each_other_and_the_slot_are_the_same_files_at_both_ends() {
-    let lesson = e2e::root().join("lessons/lesson07-video");
-    for name in ["protocol.rs", "slot.rs"] {
-        let read =
-            |end: &str| std::fs::read_to_string(lesson.join(end).join("src").join(name)).unwrap();
-        assert_eq!(read("server"), read("client"), "{name}");
-    }
-}

@@ -1,4 +1,4 @@
-//! What the two ends of lesson 07 say to each other. This file is the same at both ends.
+//! The messages of lesson 07.
 //!
 //! ```text
 //! client, which films                                          server, which shows
@@ -8,41 +8,42 @@
 //! ```
 //!
 //! Every message is a JSON header with its length in front (`wire::message`), and `size` in the
-//! header says how many bytes follow it. The client does not wait for the word of the server before
-//! it sends the next frame; it counts how many frames are on their way, and lets there be no more
-//! than the path needs.
+//! header says how many bytes follow it. The client does not wait for the acknowledgement of a frame
+//! before it sends the next one; it counts how many frames are on their way, and lets there be no
+//! more than the path needs.
 
 use serde::{Deserialize, Serialize};
 use wire::Header;
 
-/// How long a JSON header may be, in bytes.
+/// The longest JSON header that either end accepts, in bytes.
 pub const HEADER_LIMIT: usize = 4096;
 
-/// Announces a frame.
+/// Announces a frame. The client sends it, with the JPEG behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frame {
-    /// 1, 2 and so on. A number is missing where a frame was dropped for a newer one.
+pub struct FrameHeader {
+    /// The frame's number: 1, 2 and so on. A number is missing where a frame was dropped for a newer
+    /// one.
     pub sequence: u64,
-    /// When it was captured, in microseconds since 1970 by the client's clock.
+    /// When the picture was captured, in microseconds since 1970 by the client's clock.
     pub captured: u64,
-    /// Its width in pixels.
+    /// The picture's width in pixels.
     pub width: u32,
-    /// Its height in pixels.
+    /// The picture's height in pixels.
     pub height: u32,
-    /// How many bytes of JPEG follow.
+    /// The length of the JPEG that follows, in bytes.
     pub size: u64,
 }
 
-/// The server's word that a frame has arrived whole.
+/// Says that a frame has arrived whole. The server sends it, with nothing behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Received {
+pub struct Acknowledgement {
     /// The frame's sequence number.
     pub received: u64,
-    /// Nothing follows: 0.
+    /// How many bytes follow: 0.
     pub size: u64,
 }
 
-impl Header for Frame {
+impl Header for FrameHeader {
     const SIZE_FIELD: &'static str = "size";
 
     fn body_length(&self) -> u64 {
@@ -50,7 +51,7 @@ impl Header for Frame {
     }
 }
 
-impl Header for Received {
+impl Header for Acknowledgement {
     const SIZE_FIELD: &'static str = "size";
 
     fn body_length(&self) -> u64 {
