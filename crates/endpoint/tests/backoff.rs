@@ -1,6 +1,5 @@
 //! The line of a try that failed, and a pause that a stop ends. The pauses themselves are tested
 //! beside those of lesson 05, in its client's tests.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;

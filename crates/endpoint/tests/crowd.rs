@@ -1,5 +1,4 @@
 //! A crowd: as many clients at a time as there are places, and a place that is always given back.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails with the line that unwraps")]
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;

@@ -1,4 +1,5 @@
-//! How long to pause before the next try: each time twice as long, and never quite the same.
+//! How long to pause before the next try: each time twice as long, and never quite the same
+//! (exponential backoff with jitter). Later lessons call `endpoint::Backoff` for this.
 
 use std::time::Duration;
 
@@ -18,16 +19,16 @@ use fastrand::Rng;
 #[derive(Debug, Clone)]
 pub struct Backoff {
     first: Duration,
-    longest: Duration,
+    max: Duration,
     limit: u32,
     taken: u32,
-    random: Option<Rng>,
+    jitter: Option<Rng>,
 }
 
 impl Backoff {
-    /// At most `limit` pauses, the first of them `first`, and none above `longest`.
-    pub fn new(first: Duration, longest: Duration, limit: u32) -> Backoff {
-        Backoff { first, longest, limit, taken: 0, random: None }
+    /// At most `limit` pauses, the first of them `first`, and none above `max`.
+    pub fn new(first: Duration, max: Duration, limit: u32) -> Backoff {
+        Backoff { first, max, limit, taken: 0, jitter: None }
     }
 
     /// Makes each pause longer by up to a quarter, at random.
@@ -35,8 +36,8 @@ impl Backoff {
     /// When a server restarts, all its clients are thrown out in the same moment. With the same
     /// pauses they would all come back in the same moment too, again and again.
     #[must_use]
-    pub fn spread(self, random: Rng) -> Backoff {
-        Backoff { random: Some(random), ..self }
+    pub fn with_jitter(self, random: Rng) -> Backoff {
+        Backoff { jitter: Some(random), ..self }
     }
 
     /// How many pauses there may be in a row.
@@ -62,9 +63,9 @@ impl Iterator for Backoff {
         if self.taken == self.limit {
             return None;
         }
-        let pause = self.first.saturating_mul(2_u32.saturating_pow(self.taken)).min(self.longest);
+        let pause = self.first.saturating_mul(2_u32.saturating_pow(self.taken)).min(self.max);
         self.taken += 1;
-        let Some(random) = &mut self.random else { return Some(pause) };
+        let Some(random) = &mut self.jitter else { return Some(pause) };
         let quarter = u64::try_from(pause.as_millis() / 4).unwrap_or(u64::MAX);
         Some(pause.saturating_add(Duration::from_millis(random.u64(0..=quarter))))
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use endpoint::Failure;
 use trace::text::{escape, quote};
 
 /// Why there is no answer.
@@ -35,13 +36,12 @@ pub enum Error {
         answer: Vec<u8>,
     },
     /// The tutorial's servers take a request with one `recv`.
-    #[error(
-        "a request of {length} bytes: the tutorial's servers take at most {}",
-        crate::RECV_SIZE
-    )]
+    #[error("a request of {length} bytes: the tutorial's servers take at most {limit}")]
     TooLong {
         /// The request's length in bytes.
         length: usize,
+        /// The longest that one `recv` takes, in bytes.
+        limit: usize,
     },
     /// A message could not be sent or received, and asking again would not help.
     #[error("{0}")]
@@ -61,12 +61,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it may be another time next time. Asking a peer again that says nothing, or nothing
-    /// that makes sense, would only take longer.
+    /// Whether another try may go better. To ask a peer again that says nothing, or nothing that makes
+    /// sense, would only take longer.
     pub fn is_passing(&self) -> bool {
-        use endpoint::Error::{Address, Resolve};
         match self {
-            Error::Connect(error) => !matches!(error, Address { .. } | Resolve { .. }),
+            Error::Connect(error) => error.is_passing(),
             Error::Busy { .. } | Error::Ended | Error::Broken(_) | Error::Unanswered(_) => true,
             _ => false,
         }
@@ -86,10 +85,11 @@ impl Error {
 
 impl From<wire::Error> for Error {
     fn from(error: wire::Error) -> Error {
-        match error {
-            wire::Error::EndInHeader { .. } | wire::Error::EndInBody { .. } => Error::Ended,
-            wire::Error::Io(error) if endpoint::is_broken(&error) => Error::Broken(error),
-            error => Error::Exchange(error),
+        match Failure::from(error) {
+            Failure::Ended => Error::Ended,
+            Failure::Broken(error) => Error::Broken(error),
+            Failure::Expired(error) => Error::Exchange(error.into()),
+            Failure::Exchange(error) => Error::Exchange(error),
         }
     }
 }

@@ -18,7 +18,8 @@
 //!              HELLO AGAIN
 //! ```
 //!
-//! How a server says that it has no room is in `refusal.rs`.
+//! The pauses are in `backoff.rs`, what can come instead of an answer in `error.rs`, and how a server
+//! says that it has no room in `refusal.rs`.
 
 mod backoff;
 mod error;
@@ -32,16 +33,16 @@ use trace::Observer;
 
 pub use backoff::Backoff;
 pub use error::Error;
-pub use session::{Session, Trouble};
+pub use session::Session;
 
 /// How many bytes one `recv` may return at most, where answers have no length.
 pub const RECV_SIZE: usize = 1024;
 
-/// How much of a request may be on its way before its answer is taken, in bytes. The buffers of the
-/// usual systems hold that much.
-const PIECE: usize = 64 * 1024;
+/// How many bytes of a request are sent before the answer to them is received. The socket buffers of
+/// the usual systems hold as many.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// What the server is there for. From that follows where an answer ends.
+/// What the server does with a request. From that follows where an answer ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// Sends the request back in upper case, so an answer is as long as its request.
@@ -95,12 +96,12 @@ fn ask_upper(
     let mut answer = Vec::with_capacity(request.len());
     // The server answers while we still send. If we did not read until all is sent, and the buffers
     // of both kernels filled up, each side would wait for the other to read.
-    for piece in request.chunks(PIECE) {
-        stream.write_all(piece)?;
-        if answer.len() + piece.len() == request.len() {
+    for chunk in request.chunks(CHUNK_SIZE) {
+        stream.write_all(chunk)?;
+        if answer.len() + chunk.len() == request.len() {
             observer.sent(request);
         }
-        answer.extend(receive_upper(stream, &piece.to_ascii_uppercase())?);
+        answer.extend(receive_upper(stream, &chunk.to_ascii_uppercase())?);
     }
     Ok(answer)
 }
@@ -138,7 +139,7 @@ fn send_command(stream: &mut impl Write, dialect: Dialect, request: &[u8]) -> Re
     match dialect {
         Dialect::Ours => Ok(wire::write_frame(stream, request)?),
         Dialect::Tutorial if request.len() > RECV_SIZE => {
-            Err(Error::TooLong { length: request.len() })
+            Err(Error::TooLong { length: request.len(), limit: RECV_SIZE })
         }
         // BROKEN: nothing says where the request ends; the server takes what one recv returns.
         Dialect::Tutorial => Ok(stream.write_all(request)?),

@@ -1,18 +1,20 @@
 //! The program around lesson 05's client: its options, the prompt, and nothing that teaches sockets.
 
-use std::io::{self, ErrorKind};
-use std::iter::repeat_n;
+mod program;
+
+use std::io;
 use std::process::ExitCode;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
-use endpoint::{ClientArgs, Connection, Datagrams, Printer, Usage, warn};
+use endpoint::{ClientArgs, Connection, Retry, Usage, warn};
 use fastrand::Rng;
-use lesson05_client::{Backoff, Error, Service, Session, Trouble};
-use trace::Observer;
+use lesson05_client::{Backoff, Error, Service, Session};
 use wire::Encoding;
+
+use crate::program::datagrams;
+use crate::program::requests::{Repeat, requests};
 
 /// Threaded server: a client that comes back when the server is full, is restarted, or is gone.
 ///
@@ -68,7 +70,13 @@ enum Kind {
 fn main() -> ExitCode {
     endpoint::run(8005, |args: Args| {
         check(&args)?;
-        if args.udp { over_udp(&args) } else { over_tcp(&args) }
+        let repeat =
+            args.send.as_deref().map(|text| Repeat { text, count: args.count, every: args.every });
+        let requests = requests(repeat, args.udp)?;
+        match args.udp {
+            true => datagrams::ask(requests, &args.client, args.retries, args.encoding),
+            false => ask(requests, &args),
+        }
     })
 }
 
@@ -84,7 +92,7 @@ fn check(args: &Args) -> Result<(), Usage> {
     Ok(())
 }
 
-fn over_tcp(args: &Args) -> anyhow::Result<()> {
+fn ask(requests: impl Iterator<Item = io::Result<String>>, args: &Args) -> anyhow::Result<()> {
     let service = match args.service {
         Kind::Upper => Service::Upper,
         Kind::Reply => Service::Reply,
@@ -96,13 +104,13 @@ fn over_tcp(args: &Args) -> anyhow::Result<()> {
         Ok((connection, printer))
     };
     let pauses = Backoff::new(Duration::from_millis(100), Duration::from_secs(5), args.retries);
-    let pauses = pauses.spread(Rng::new());
+    let pauses = pauses.with_jitter(Rng::new());
     let mut session = Session::new(call, service, args.client.max_message, pauses)
-        .looking_first(Connection::has_ended);
-    let tell = &mut |trouble: &Trouble<'_>| warn(trouble);
+        .checking_liveness(Connection::has_ended);
+    let tell = &mut |retry: &Retry<'_, Error>| warn(retry);
     session.connect(tell).context("no connection")?;
     let mut unanswered = 0;
-    for request in requests(args)? {
+    for request in requests {
         match session.ask(request?.as_bytes(), tell) {
             Ok(_) => {}
             // The person has been told already.
@@ -114,72 +122,4 @@ fn over_tcp(args: &Args) -> anyhow::Result<()> {
         bail!("commands that may have been run, and whose answer was lost: {unanswered}");
     }
     Ok(())
-}
-
-fn over_udp(args: &Args) -> anyhow::Result<()> {
-    let mut socket = Datagrams::connect(&args.client)?;
-    let server = socket.peer_addr().context("cannot tell who is asked")?;
-    // The first try has a wait too.
-    let tries = args.retries.saturating_add(1);
-    let longest = args.client.timeout.min(Duration::from_secs(5));
-    let waits = Backoff::new(Duration::from_millis(250), longest, tries);
-    for request in requests(args)? {
-        let mut screen = Screen {
-            printer: Printer::of_datagrams(args.encoding),
-            tries: 0,
-            retries: args.retries,
-        };
-        let request = request?;
-        match socket.ask(request.as_bytes(), waits.clone(), &mut screen) {
-            Ok(Some(_)) => {}
-            Ok(None) => bail!(
-                "no answer from {server} in {tries} tries: the datagrams were lost, or nobody \
-                 answers there"
-            ),
-            Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
-                bail!(
-                    "nobody is at {server}, says its system ({source}); start a server with \
-                     `cargo run -p lesson05-server -- --udp`"
-                )
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot ask {server}")),
-        }
-    }
-    Ok(())
-}
-
-/// What to ask: `--send`, as often as it says, or what is typed.
-fn requests(args: &Args) -> io::Result<Box<dyn Iterator<Item = io::Result<String>> + '_>> {
-    let Some(text) = &args.send else {
-        let lines = endpoint::lines(">>: ")?;
-        // A datagram may be empty.
-        return Ok(Box::new(if args.udp { lines.with_blank() } else { lines }));
-    };
-    let texts = repeat_n(text, args.count as usize).enumerate();
-    Ok(Box::new(texts.map(|(number, text)| {
-        if number > 0 {
-            thread::sleep(args.every);
-        }
-        Ok(text.clone())
-    })))
-}
-
-/// What the person sees of datagrams: the answer, and each try after the first.
-struct Screen {
-    printer: Printer,
-    tries: u32,
-    retries: u32,
-}
-
-impl Observer for Screen {
-    fn received(&mut self, answer: &[u8]) {
-        self.printer.received(answer);
-    }
-
-    fn sent(&mut self, _: &[u8]) {
-        if self.tries > 0 {
-            warn(format_args!("no answer; asked again ({} of {})", self.tries, self.retries));
-        }
-        self.tries += 1;
-    }
 }

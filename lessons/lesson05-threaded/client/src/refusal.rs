@@ -11,7 +11,10 @@ use std::io::Read;
 
 use endpoint::is_expired;
 
-use crate::{Error, RECV_SIZE};
+use crate::Error;
+
+/// The longest refusal, in bytes.
+const MAX_LENGTH: usize = 1024;
 
 const BEGIN: &[u8] = b"busy: ";
 const END: &[u8] = b"; try again later\n";
@@ -21,7 +24,7 @@ const END: &[u8] = b"; try again later\n";
 pub(crate) fn not_upper(stream: &mut impl Read, mut words: Vec<u8>) -> Error {
     if BEGIN.starts_with(&words) || words.starts_with(BEGIN) {
         // Whatever ends this (the stream, a reset, the time-out), the words so far are what counts.
-        let room = RECV_SIZE.saturating_sub(words.len());
+        let room = MAX_LENGTH.saturating_sub(words.len());
         _ = stream.take(room as u64).read_to_end(&mut words);
         if words.starts_with(BEGIN) {
             return Error::Busy { words };
@@ -38,7 +41,7 @@ pub(crate) fn not_upper(stream: &mut impl Read, mut words: Vec<u8>) -> Error {
 /// [`Error::Busy`] for a refusal.
 pub(crate) fn check_answer(stream: &mut impl Read, answer: Vec<u8>) -> Result<Vec<u8>, Error> {
     let has_form = answer.starts_with(BEGIN) && answer.ends_with(END);
-    if !has_form || answer.len() > RECV_SIZE {
+    if !has_form || answer.len() > MAX_LENGTH {
         return Ok(answer);
     }
     match stream.read(&mut [0]) {

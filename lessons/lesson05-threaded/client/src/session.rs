@@ -4,11 +4,10 @@
 //! thousands of times a second: it heats its own machine, and falls upon a server that has just
 //! come back. So the pauses grow, they differ from client to client, and their number has a limit.
 
-use std::fmt;
 use std::io::{Read, Write};
 use std::thread;
-use std::time::Duration;
 
+use endpoint::Retry;
 use trace::Observer;
 
 use crate::{Backoff, Error, Service, ask};
@@ -24,19 +23,6 @@ pub struct Session<C, S, O> {
     connection: Option<(S, O)>,
 }
 
-/// What went wrong, and when it is tried again: a line for the person.
-#[derive(Debug)]
-pub struct Trouble<'a> {
-    /// What went wrong.
-    pub error: &'a Error,
-    /// The pause before the next try.
-    pub pause: Duration,
-    /// The number of that try, counted from the last answer; the first one is 0.
-    pub again: u32,
-    /// How many there may be after the first.
-    pub limit: u32,
-}
-
 impl<C, S, O> Session<C, S, O>
 where
     C: FnMut() -> Result<(S, O), endpoint::Error>,
@@ -49,11 +35,11 @@ where
         Session { call, service, limit, backoff, has_ended: |_| false, connection: None }
     }
 
-    /// Asks `has_ended` before each request whether the connection is of use any more. Without that,
+    /// Asks `has_ended` before each request whether the server has closed the connection. Without that,
     /// a server that closed because this client was silent for too long is found out only when a
     /// request is lost on it.
     #[must_use]
-    pub fn looking_first(mut self, has_ended: fn(&S) -> bool) -> Session<C, S, O> {
+    pub fn checking_liveness(mut self, has_ended: fn(&S) -> bool) -> Session<C, S, O> {
         self.has_ended = has_ended;
         self
     }
@@ -62,7 +48,7 @@ where
     ///
     /// # Errors
     /// [`Error::GaveUp`] when all tries were in vain, or what trying again would not help.
-    pub fn connect(&mut self, tell: &mut dyn FnMut(&Trouble<'_>)) -> Result<(), Error> {
+    pub fn connect(&mut self, tell: &mut dyn FnMut(&Retry<'_, Error>)) -> Result<(), Error> {
         self.connection = Some(self.take_connection(tell)?);
         Ok(())
     }
@@ -75,7 +61,7 @@ where
     pub fn ask(
         &mut self,
         request: &[u8],
-        tell: &mut dyn FnMut(&Trouble<'_>),
+        tell: &mut dyn FnMut(&Retry<'_, Error>),
     ) -> Result<Vec<u8>, Error> {
         loop {
             let mut connection = self.take_connection(tell)?;
@@ -88,7 +74,7 @@ where
                 }
                 Err(error) => error,
             };
-            // It is of no use any more, and the server need not wait until the pause is over.
+            // The connection is of no use any more, and the server need not wait until the pause is over.
             drop(connection);
             let error = self.pause(self.may_have_been_run(error), tell)?;
             if matches!(error, Error::Unanswered(_)) {
@@ -98,7 +84,10 @@ where
     }
 
     /// The connection that there is, or else a new one.
-    fn take_connection(&mut self, tell: &mut dyn FnMut(&Trouble<'_>)) -> Result<(S, O), Error> {
+    fn take_connection(
+        &mut self,
+        tell: &mut dyn FnMut(&Retry<'_, Error>),
+    ) -> Result<(S, O), Error> {
         let is_of_use = |(stream, _): &(S, O)| !(self.has_ended)(stream);
         if let Some(connection) = self.connection.take().filter(is_of_use) {
             return Ok(connection);
@@ -123,7 +112,11 @@ where
     }
 
     /// Pauses before the next try, and gives `error` back. If there is to be none, fails with it.
-    fn pause(&mut self, error: Error, tell: &mut dyn FnMut(&Trouble<'_>)) -> Result<Error, Error> {
+    fn pause(
+        &mut self,
+        error: Error,
+        tell: &mut dyn FnMut(&Retry<'_, Error>),
+    ) -> Result<Error, Error> {
         if !error.is_passing() {
             return Err(error);
         }
@@ -133,18 +126,12 @@ where
                 tries => Error::GaveUp { tries, last: Box::new(error) },
             });
         };
-        let (again, limit) = (self.backoff.taken(), self.backoff.limit());
-        tell(&Trouble { error: &error, pause, again, limit });
+        // What may have been done already is not tried again.
+        let is_done = matches!(error, Error::Unanswered(_));
+        let action = if is_done { "connecting" } else { "trying" };
+        let (number, limit) = (self.backoff.taken(), self.backoff.limit());
+        tell(&Retry { error: &error, action, pause, number, limit });
         thread::sleep(pause);
         Ok(error)
-    }
-}
-
-impl fmt::Display for Trouble<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Trouble { error, pause, again, limit } = self;
-        // What may have been done already is not tried again.
-        let what = if matches!(error, Error::Unanswered(_)) { "connecting" } else { "trying" };
-        write!(f, "{error}; {what} again in {pause:?} ({again} of {limit})")
     }
 }

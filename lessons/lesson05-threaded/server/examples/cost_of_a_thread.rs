@@ -15,7 +15,8 @@ use anyhow::{Context, ensure};
 const THREADS: usize = 1000;
 /// What Rust's own `thread::spawn` reserves for a stack, in KiB.
 const STACK: usize = 2 * 1024;
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long to go on starting threads.
+const START_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  an idle thread takes less than 16 pages of memory, and reserves at least");
@@ -55,7 +56,7 @@ fn start() -> usize {
     let begun = Instant::now();
     let (started, has_started) = mpsc::channel();
     let mut threads = 0;
-    while threads < THREADS && begun.elapsed() < PATIENCE {
+    while threads < THREADS && begun.elapsed() < START_TIMEOUT {
         let started = started.clone();
         let idle = move || {
             let _ = started.send(());

@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use anyhow::{anyhow, ensure};
 
-/// How long to look for what should not come.
-const A_MOMENT: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for an answer that should not come.
+const SHORT_WAIT: Duration = Duration::from_millis(100);
+/// When a call that should succeed is given up.
+const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  while a server with one thread has a client, a second one connects and");
@@ -25,20 +26,20 @@ fn main() -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let server = thread::spawn(move || serve(&listener, 2));
 
-    let mut first = TcpStream::connect_timeout(&address, PATIENCE)?;
-    let answer = ask(&mut first, "first", PATIENCE)?;
+    let mut first = TcpStream::connect_timeout(&address, DEADLINE)?;
+    let answer = ask(&mut first, "first", DEADLINE)?;
     println!("here:   the first client is connected, and answered: {answer:?}");
 
-    let mut second = TcpStream::connect_timeout(&address, PATIENCE)?;
-    let outcome = ask(&mut second, "second", A_MOMENT).map_err(|error| error.kind());
-    println!("        the second is connected, has sent, and got in {A_MOMENT:?}: {outcome:?}");
+    let mut second = TcpStream::connect_timeout(&address, DEADLINE)?;
+    let outcome = ask(&mut second, "second", SHORT_WAIT).map_err(|error| error.kind());
+    println!("        the second is connected, has sent, and got in {SHORT_WAIT:?}: {outcome:?}");
     ensure!(
         matches!(outcome, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
         "the second client should get no answer yet"
     );
 
     drop(first);
-    let answer = receive(&mut second, PATIENCE)?;
+    let answer = receive(&mut second, DEADLINE)?;
     println!("        the first leaves; the second got {answer:?}");
     ensure!(answer == "SECOND", "the second client should get its answer now");
     drop(second);
@@ -67,14 +68,14 @@ fn serve(listener: &TcpListener, clients: usize) -> io::Result<()> {
     Ok(())
 }
 
-fn ask(client: &mut TcpStream, request: &str, patience: Duration) -> io::Result<String> {
+fn ask(client: &mut TcpStream, request: &str, timeout: Duration) -> io::Result<String> {
     client.write_all(request.as_bytes())?;
-    receive(client, patience)
+    receive(client, timeout)
 }
 
-fn receive(client: &mut TcpStream, patience: Duration) -> io::Result<String> {
+fn receive(client: &mut TcpStream, timeout: Duration) -> io::Result<String> {
     let mut answer = [0; 1024];
-    client.set_read_timeout(Some(patience))?;
+    client.set_read_timeout(Some(timeout))?;
     let n = client.read(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer[..n]).into_owned())
 }

@@ -15,7 +15,8 @@ use mio::{Events, Interest, Poll, Token};
 const CLIENTS: usize = 100;
 /// The client that speaks: any one of them.
 const SPEAKER: usize = 42;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// When a call that should succeed is given up.
+const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  recv need not wait, and one poll says which of {CLIENTS} connections has");
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     ensure!(events.is_empty(), "nothing should be ready");
 
     clients.get_mut(SPEAKER).context("no such client")?.write_all(b"hello")?;
-    poll.poll(&mut events, Some(PATIENCE))?;
+    poll.poll(&mut events, Some(DEADLINE))?;
     let ready: Vec<_> = events.iter().map(|event| event.token().0).collect();
     println!("        poll, one has spoken: ready {ready:?}");
     ensure!(ready == [SPEAKER], "the one that spoke should be ready, and no other");
@@ -66,7 +67,7 @@ fn connect() -> anyhow::Result<(Vec<TcpStream>, Vec<mio::net::TcpStream>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (mut clients, mut servers) = (Vec::new(), Vec::new());
     for _ in 0..CLIENTS {
-        clients.push(TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?);
+        clients.push(TcpStream::connect_timeout(&listener.local_addr()?, DEADLINE)?);
         let (server, _) = listener.accept()?;
         server.set_nonblocking(true)?;
         servers.push(mio::net::TcpStream::from_std(server));

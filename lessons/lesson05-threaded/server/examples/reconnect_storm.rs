@@ -16,7 +16,8 @@ use socket2::{Domain, Socket, Type};
 const WINDOW: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const STORM: usize = 200;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// When a call that should succeed is given up.
+const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  in {WINDOW:?} a client without a pause tries at least {STORM} times;");
@@ -60,7 +61,7 @@ fn attempts(address: SocketAddr, mut pause: Duration) -> anyhow::Result<usize> {
     let begun = Instant::now();
     let mut attempts = 0;
     while begun.elapsed() < WINDOW {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
+        match TcpStream::connect_timeout(&address, DEADLINE) {
             Ok(_) => bail!("connected to {address}, where nobody listens"),
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => attempts += 1,
             Err(error) => return Err(error).context("the connection was not refused"),

@@ -6,30 +6,30 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use endpoint::{Datagram, Datagrams, Log, Policy};
 use trace::Observer;
 
-use crate::{Report, STACK_SIZE, Service, answer};
+use crate::{Place, STACK_SIZE, Service, Totals, answer};
 
-/// How much of a datagram is taken; the rest is lost. Python's socketserver takes as much.
+/// How many bytes of a datagram are taken; the rest is lost. Python's socketserver takes as many.
 pub const RECV_SIZE: usize = 8192;
 
 /// Answers each datagram, one after the other, until Ctrl-C.
 ///
 /// # Errors
 /// When the socket itself fails.
-pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Report> {
-    let (mut report, mut buffer) = (Report::default(), vec![0; RECV_SIZE]);
+pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Totals> {
+    let (mut totals, mut buffer) = (Totals::default(), vec![0; RECV_SIZE]);
     while !policy.stop.is_requested() {
         let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
-        report.served += 1;
+        totals.served += 1;
         let mut log = received(&datagram, policy);
         exchange(socket, datagram.bytes, datagram.from, service, &mut log);
     }
-    Ok(report)
+    Ok(totals)
 }
 
 /// Answers each datagram in a thread of its own, until Ctrl-C. Beyond `--max-connections` threads,
@@ -37,33 +37,29 @@ pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Res
 ///
 /// # Errors
 /// When the socket itself fails.
-pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Report> {
-    let (mut report, mut buffer) = (Report::default(), vec![0; RECV_SIZE]);
-    let busy = &AtomicUsize::new(0);
+pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Totals> {
+    let (mut totals, mut buffer) = (Totals::default(), vec![0; RECV_SIZE]);
+    let taken = &AtomicUsize::new(0);
     thread::scope(|scope| {
         while !policy.stop.is_requested() {
             let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
-            if busy.load(Ordering::Relaxed) >= policy.limits.max_connections {
-                report.refused += 1;
+            let Some(place) = Place::take(taken, policy.limits.max_connections) else {
+                totals.refused += 1;
                 continue;
-            }
+            };
             let mut log = received(&datagram, policy);
             // The buffer is needed for the next datagram, so the thread gets a copy.
             let (request, from) = (datagram.bytes.to_vec(), datagram.from);
-            busy.fetch_add(1, Ordering::Relaxed);
             let thread = move || {
+                let _place = place;
                 exchange(socket, &request, from, service, &mut log);
-                busy.fetch_sub(1, Ordering::Relaxed);
             };
             match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread) {
-                Ok(_) => report.served += 1,
-                Err(_) => {
-                    busy.fetch_sub(1, Ordering::Relaxed);
-                    report.refused += 1;
-                }
+                Ok(_) => totals.served += 1,
+                Err(_) => totals.refused += 1,
             }
         }
-        Ok(report)
+        Ok(totals)
     })
 }
 

@@ -18,41 +18,45 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use endpoint::{AcceptError, LingeringClose, Listener, Opening};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
-use self::client::{Client, Next, State, without_wait};
-use crate::{RECV_SIZE, Report, Service, refusal};
+use self::client::{Client, Next, State, if_ready};
+use crate::{RECV_SIZE, Service, Totals, refusal};
 
 mod client;
 
-/// The listening socket's name. Clients are named 1, 2 and so on, and no name is used again, so that
-/// an event for a client that is gone finds nobody.
+/// The listening socket's token. Clients have 1, 2 and so on, and no token is used again, so that an
+/// event for a client that is gone finds nobody.
 const LISTENER: Token = Token(0);
 
-/// How many clients are accepted before others have their turn.
-const IN_A_ROW: usize = 16;
+/// How many clients are accepted in one turn of the loop, before others have theirs.
+const ACCEPT_BATCH: usize = 16;
 
-/// The pause before `accept` is tried again when no descriptor is left; and how often it is seen,
-/// after Ctrl-C, whether the time for the last answers is over.
-const AGAIN: Duration = Duration::from_millis(100);
+/// How many times a client that is leaving is read from in one turn of the loop.
+const DISCARD_BATCH: usize = 16;
+
+/// The pause before `accept` is tried again when no descriptor is left.
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often the loop looks, after Ctrl-C, whether the time for the last answers is over.
+const STOP_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Serves all clients in this thread, with [`Service::Upper`] or [`Service::Reply`]. On Ctrl-C it
 /// returns as soon as every answer is sent of which a part has been.
 ///
 /// # Errors
 /// When the listening socket itself fails, or the system cannot watch it.
-pub fn serve(listener: &Listener, service: &Service) -> io::Result<Report> {
+pub fn serve(listener: &Listener, service: &Service) -> io::Result<Totals> {
     let socket = listener.try_clone()?;
     socket.set_nonblocking(true)?;
     let outcome = EventLoop::new(listener, service).and_then(EventLoop::run);
     // All clones of a socket share this flag (O_NONBLOCK), and the caller's own `accept` waits.
     let as_it_was = socket.set_nonblocking(false);
-    outcome.and_then(|report| as_it_was.map(|()| report))
+    outcome.and_then(|totals| as_it_was.map(|()| totals))
 }
 
 struct EventLoop<'a> {
@@ -60,17 +64,19 @@ struct EventLoop<'a> {
     service: &'a Service,
     socket: TcpListener,
     poll: Poll,
-    /// Whoever is taken out of here is dropped, and so closed, and so no longer watched.
+    /// The clients that are served. To take one out is to drop it, and so to close its socket, and so
+    /// to have `poll` watch it no longer.
     clients: HashMap<Token, Client>,
-    /// Those who have been told the last words, and when.
+    /// The clients that have been told the last words, and when.
     leaving: HashMap<Token, (TcpStream, Instant)>,
-    named: usize,
-    /// One for all, since what one recv brings is answered before the next.
+    last_token: usize,
+    /// One buffer serves all clients: what one recv brings is answered before the next recv.
     buffer: Vec<u8>,
-    report: Report,
-    /// The time of this turn.
+    totals: Totals,
+    /// When this turn of the loop began.
     now: Instant,
-    next_look: Instant,
+    /// When to look again for clients whose time is up.
+    next_check: Instant,
 }
 
 impl<'a> EventLoop<'a> {
@@ -86,36 +92,38 @@ impl<'a> EventLoop<'a> {
             poll,
             clients: HashMap::new(),
             leaving: HashMap::new(),
-            named: 0,
+            last_token: 0,
             buffer: vec![0; RECV_SIZE.min(listener.policy().limits.max_message)],
-            report: Report::default(),
+            totals: Totals::default(),
             now,
-            next_look: now,
+            next_check: now,
         })
     }
 
     /// In each turn, waits for events, and goes on with each socket until it would have to wait.
-    fn run(mut self) -> io::Result<Report> {
+    fn run(mut self) -> io::Result<Totals> {
         let mut events = Events::with_capacity(1024);
         loop {
-            let until_look = self.next_look.saturating_duration_since(self.now);
-            let wait = if self.is_stopping() { until_look.min(AGAIN) } else { until_look };
-            match self.poll.poll(&mut events, Some(wait)) {
+            let mut timeout = self.next_check.saturating_duration_since(self.now);
+            if self.is_stopping() {
+                timeout = timeout.min(STOP_POLL_INTERVAL);
+            }
+            match self.poll.poll(&mut events, Some(timeout)) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => self.now = Instant::now(),
             }
             for event in &events {
                 match event.token() {
                     LISTENER => self.accept()?,
-                    token if self.leaving.contains_key(&token) => self.ignore(token),
+                    token if self.leaving.contains_key(&token) => self.discard(token),
                     token => self.proceed(token, event.is_read_closed()),
                 }
             }
-            if self.now >= self.next_look {
-                self.look_round()?;
+            if self.now >= self.next_check {
+                self.close_expired()?;
             }
             if self.is_stopping() && self.has_stopped() {
-                return Ok(self.report);
+                return Ok(self.totals);
             }
         }
     }
@@ -126,7 +134,7 @@ impl<'a> EventLoop<'a> {
 
     /// Takes clients from the accept queue.
     fn accept(&mut self) -> io::Result<()> {
-        for _ in 0..IN_A_ROW {
+        for _ in 0..ACCEPT_BATCH {
             match self.socket.accept() {
                 // The caller may be Ctrl-C itself, which wakes us in this way.
                 _ if self.is_stopping() => return Ok(()),
@@ -136,7 +144,7 @@ impl<'a> EventLoop<'a> {
                     AcceptError::Passing => {}
                     AcceptError::Exhausted => {
                         self.listener.say_exhausted(&error);
-                        self.next_look = self.next_look.min(self.now + AGAIN);
+                        self.next_check = self.next_check.min(self.now + ACCEPT_RETRY_PAUSE);
                         return Ok(());
                     }
                     AcceptError::Fatal => return Err(error),
@@ -144,35 +152,35 @@ impl<'a> EventLoop<'a> {
             }
         }
         // `poll` names a socket when something has come, and not again because something is left
-        // (edge-triggered, epoll(7)). Who registers again is named for what is left, too.
+        // (edge-triggered, epoll(7)). To register again is to be named for what is left, too.
         self.poll.registry().reregister(&mut self.socket, LISTENER, Interest::READABLE)
     }
 
     fn admit(&mut self, mut stream: TcpStream, peer: SocketAddr) {
         self.listener.recovered();
         let log = self.listener.policy().log(peer);
-        self.named = self.named.checked_add(1).unwrap_or(1);
-        let token = Token(self.named);
+        self.last_token = self.last_token.checked_add(1).unwrap_or(1);
+        let token = Token(self.last_token);
         if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::READABLE) {
-            self.report.refused += 1;
+            self.totals.refused += 1;
             return log.closed(&Err(error));
         }
-        let most = self.listener.policy().limits.max_connections;
-        if self.clients.len() >= most {
-            self.report.refused += 1;
-            let why = refusal::all_taken(most);
+        let limit = self.listener.policy().limits.max_connections;
+        if self.clients.len() >= limit {
+            self.totals.refused += 1;
+            let why = refusal::all_taken(limit);
             log.note(format_args!("refused: {why}"));
             // Nothing has been sent yet, so there is room. The client may have left already.
             _ = stream.write(refusal::words(&why).as_bytes());
             return self.leave(token, stream);
         }
         let stream = self.listener.policy().traced(stream, peer);
-        self.report.served += 1;
+        self.totals.served += 1;
         let (opening, state, since) = (Opening::default(), State::Reading, self.now);
         self.clients.insert(token, Client { stream, log, opening, state, since });
     }
 
-    /// Goes on with a client. `ended` says that no more will come from it than has come.
+    /// Goes on with a client; `ended` if no more will come from it than has come.
     fn proceed(&mut self, token: Token, ended: bool) {
         let stopping = self.is_stopping();
         let Some(client) = self.clients.get_mut(&token) else { return };
@@ -196,8 +204,8 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Hangs up on a client as [`endpoint::Connection::hang_up`] does: to close at once, with bytes
-    /// from it unread, could undo the last words.
+    /// Hangs up on a client, as [`endpoint::Connection::hang_up`] does: to close at once, with bytes
+    /// from it unread, would reset the connection, and could undo the last words.
     fn leave(&mut self, token: Token, mut stream: TcpStream) {
         let registry = self.poll.registry();
         if self.leaving.len() < LingeringClose::AT_ONCE
@@ -208,11 +216,11 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Reads what a client sends that is leaving, until it hangs up.
-    fn ignore(&mut self, token: Token) {
+    /// Reads and forgets what a client sends that is leaving, until it hangs up.
+    fn discard(&mut self, token: Token) {
         let Some((stream, _)) = self.leaving.get_mut(&token) else { return };
-        for _ in 0..IN_A_ROW {
-            match without_wait(|| stream.read(&mut self.buffer)) {
+        for _ in 0..DISCARD_BATCH {
+            match if_ready(|| stream.read(&mut self.buffer)) {
                 Ok(Some(1..)) => {}
                 Ok(None) => return,
                 Ok(Some(0)) | Err(_) => {
@@ -221,28 +229,31 @@ impl<'a> EventLoop<'a> {
                 }
             }
         }
-        // Should this fail, the client is closed when our patience ends.
+        // Should this fail, the client is closed when its time is up.
         _ = self.poll.registry().reregister(stream, token, Interest::READABLE);
     }
 
-    /// Looks for those whose time is up: once a second, or as often as the time-outs need it.
-    fn look_round(&mut self) -> io::Result<()> {
+    /// Closes the clients whose time is up: once a second, or as often as the time-outs need it.
+    fn close_expired(&mut self) -> io::Result<()> {
         let (now, limits) = (self.now, &self.listener.policy().limits);
         let shortest = limits.idle_timeout.min(limits.message_timeout);
-        self.next_look = now + shortest.clamp(Duration::from_millis(10), Duration::from_secs(1));
-        for (_, client) in self.clients.extract_if(|_, client| client.late(limits, now).is_some()) {
-            if let Some(expired) = client.late(limits, now) {
+        self.next_check = now + shortest.clamp(Duration::from_millis(10), Duration::from_secs(1));
+        for (_, client) in
+            self.clients.extract_if(|_, client| client.expired(limits, now).is_some())
+        {
+            if let Some(expired) = client.expired(limits, now) {
                 client.log.closed(&Err(io::Error::from(expired)));
             }
         }
         self.leaving.retain(|_, (_, since)| now.duration_since(*since) < LingeringClose::PATIENCE);
-        // Those for whom no descriptor was left wait in the queue, and `poll` does not say so again.
+        // Clients for whom no descriptor was left wait in the accept queue, and `poll` does not say so
+        // again.
         self.accept()
     }
 
-    /// After Ctrl-C, closes those who have no answer half sent; true if those were all.
+    /// After Ctrl-C, closes the clients that have no answer half sent; true if those were all.
     fn has_stopped(&mut self) -> bool {
-        let abandoned = self.listener.policy().stop.abandoned().load(Ordering::SeqCst);
+        let abandoned = self.listener.policy().stop.is_abandoned();
         let may_go = |client: &Client| abandoned || matches!(client.state, State::Reading);
         for (_, client) in self.clients.extract_if(|_, client| may_go(client)) {
             client.log.closed_by_server();

@@ -4,7 +4,8 @@
 //! the same conversation under four ways to share a server, of which this file has the first two:
 //! `--model serial` (the problem) and `thread` (the tutorial's answer: a thread for each client).
 //! `pool.rs` is a fixed number of threads, `event.rs` does without them, and `datagrams.rs` is what
-//! becomes of all this over UDP.
+//! becomes of all this over UDP. How a message comes in and goes out is in `message.rs`, and what a
+//! client is told for whom there is no room in `refusal.rs`.
 //!
 //! ```text
 //! terminal 1:  cargo run -p lesson05-server
@@ -16,11 +17,13 @@
 
 pub mod datagrams;
 pub mod event;
+mod message;
 pub mod pool;
 mod refusal;
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -29,13 +32,11 @@ use endpoint::{Connection, Listener, Log};
 use trace::Observer;
 use wire::Result;
 
+pub use message::{LengthHeaders, RECV_SIZE, receive, send};
 pub use refusal::Refusals;
 
-/// How many bytes one `recv` may return at most, where messages have no length.
-pub const RECV_SIZE: usize = 1024;
-
-/// How much stack a client's thread may use, in bytes. It is only reserved; memory is taken for what
-/// is touched.
+/// The stack of a client's thread, in bytes. It is address space that is reserved; memory is taken
+/// for what is touched.
 pub const STACK_SIZE: usize = 256 * 1024;
 
 /// What the server does for a client.
@@ -49,23 +50,12 @@ pub enum Service {
     Command(Runner),
 }
 
-/// How it can be told where a message ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// Not at all: what one `recv` returns is taken for a message.
-    None,
-    /// Each answer has its length in front, and requests have none, as in the tutorial.
-    Answers,
-    /// Each message has its length in front.
-    All,
-}
-
-/// What became of those who called (over UDP: of the datagrams).
+/// How many clients (over UDP: datagrams) there have been.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Report {
-    /// How many were served.
+pub struct Totals {
+    /// Those that were served.
     pub served: usize,
-    /// How many were told to come back later, or, over UDP, dropped without a word.
+    /// Those that were told to come back later, or, over UDP, dropped without a word.
     pub refused: usize,
 }
 
@@ -81,33 +71,6 @@ pub fn answer(request: &[u8], service: &Service) -> Vec<u8> {
     }
 }
 
-/// Receives one request of at most `limit` bytes; `None` when the client has ended the stream.
-///
-/// # Errors
-/// When the connection breaks, a wait takes too long, or a length is none.
-pub fn receive(stream: &mut impl Read, framing: Framing, limit: usize) -> Result<Option<Vec<u8>>> {
-    if framing == Framing::All {
-        return wire::read_frame(stream, limit);
-    }
-    // BROKEN: one recv is taken for one request, as in lesson 01. `--service command` is not, since
-    // lesson 03: there each message has its length in front.
-    let mut request = vec![0; RECV_SIZE.min(limit)];
-    let got = stream.read(&mut request)?;
-    request.truncate(got);
-    Ok((got > 0).then_some(request))
-}
-
-/// Sends one answer.
-///
-/// # Errors
-/// When the connection breaks, or the client does not read in time.
-pub fn send(stream: &mut impl Write, framing: Framing, answer: &[u8]) -> Result<()> {
-    match framing {
-        Framing::None => Ok(stream.write_all(answer)?),
-        Framing::Answers | Framing::All => wire::write_frame(stream, answer),
-    }
-}
-
 /// Talks to one client until it has no more requests: the second of the two loops of a TCP server.
 ///
 /// # Errors
@@ -115,14 +78,14 @@ pub fn send(stream: &mut impl Write, framing: Framing, answer: &[u8]) -> Result<
 pub fn converse(
     stream: &mut (impl Read + Write),
     service: &Service,
-    framing: Framing,
+    headers: LengthHeaders,
     limit: usize,
     observer: &mut impl Observer,
 ) -> Result<()> {
-    while let Some(request) = receive(stream, framing, limit)? {
+    while let Some(request) = receive(stream, headers, limit)? {
         observer.received(&request);
         let reply = answer(&request, service);
-        send(stream, framing, &reply)?;
+        send(stream, headers, &reply)?;
         observer.sent(&reply);
     }
     Ok(())
@@ -136,64 +99,96 @@ pub fn converse(
 pub fn serial(
     listener: &Listener,
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()>,
-) -> io::Result<Report> {
-    let mut report = Report::default();
-    while let Some((mut connection, mut log)) = listener.accept()? {
-        report.served += 1;
+) -> io::Result<Totals> {
+    let mut totals = Totals::default();
+    while let Some((connection, log)) = listener.accept()? {
+        totals.served += 1;
         // BROKEN: whoever comes next waits here until this client leaves, even if it says nothing.
-        let outcome = conversation(&mut connection, &mut log);
-        drop(connection);
-        log.closed(&outcome);
+        serve_one(connection, log, &conversation);
     }
-    Ok(report)
+    Ok(totals)
 }
 
 /// `--model thread`: a thread for each client, so that only the loop over connections is left here.
-/// On Ctrl-C it returns as soon as every thread has finished its exchange.
+/// On Ctrl-C it returns as soon as every thread has finished its exchange. Later lessons call
+/// `endpoint::crowd` for this.
 ///
 /// # Errors
 /// When the listening socket itself fails.
 pub fn threads(
     listener: &Listener,
-    framing: Framing,
+    headers: LengthHeaders,
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()> + Sync,
-) -> io::Result<Report> {
-    let (mut report, busy) = (Report::default(), AtomicUsize::new(0));
-    let (busy, conversation, limits) = (&busy, &conversation, &listener.policy().limits);
+) -> io::Result<Totals> {
+    let (mut totals, taken) = (Totals::default(), AtomicUsize::new(0));
+    let (taken, conversation, limits) = (&taken, &conversation, &listener.policy().limits);
     // A scope ends when all threads in it have ended: none is left behind, none is forgotten.
     thread::scope(|scope| {
-        let refusals = Refusals::start(scope, framing)?;
-        while let Some((mut connection, mut log)) = listener.accept()? {
+        let refusals = Refusals::start(scope, headers)?;
+        while let Some((connection, log)) = listener.accept()? {
             // Threads are not free: without a limit, whoever connects often enough has them all.
-            if busy.load(Ordering::Relaxed) >= limits.max_connections {
-                let why = refusal::all_taken(limits.max_connections);
-                refusals.refuse(connection, &log, &why);
-                report.refused += 1;
+            let Some(place) = Place::take(taken, limits.max_connections) else {
+                refusals.refuse(connection, &log, &refusal::all_taken(limits.max_connections));
+                totals.refused += 1;
                 continue;
-            }
-            busy.fetch_add(1, Ordering::Relaxed);
+            };
             let thread = move || {
-                let outcome = conversation(&mut connection, &mut log);
-                drop(connection);
-                log.closed(&outcome);
-                busy.fetch_sub(1, Ordering::Relaxed);
+                let _place = place;
+                serve_one(connection, log, conversation);
             };
             let started = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread);
             match started {
-                Ok(_) => report.served += 1,
-                // The connection went with the thread that could not be had, so it is closed.
+                Ok(_) => totals.served += 1,
+                // The connection and its place went with the thread that could not be had.
                 Err(error) => {
-                    busy.fetch_sub(1, Ordering::Relaxed);
-                    report.refused += 1;
+                    totals.refused += 1;
                     endpoint::warn(format_args!("no thread for a client: {error}; it was closed"));
                 }
             }
         }
-        Ok(report)
+        Ok(totals)
     })
 }
 
-impl fmt::Display for Report {
+/// A client's place among those that are served at the same time. To drop it is to give it back,
+/// whatever the reason: the conversation has ended, or panicked, or there is no thread for it.
+struct Place<'a> {
+    taken: &'a AtomicUsize,
+}
+
+impl Place<'_> {
+    /// Takes a place; `None` when `limit` are taken.
+    fn take(taken: &AtomicUsize, limit: usize) -> Option<Place<'_>> {
+        // One thread takes places, so nobody can take the last one between these two lines.
+        (taken.load(Ordering::Relaxed) < limit).then(|| {
+            taken.fetch_add(1, Ordering::Relaxed);
+            Place { taken }
+        })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One client, from its first request to its end.
+fn serve_one(
+    mut connection: Connection,
+    mut log: Log,
+    conversation: &impl Fn(&mut Connection, &mut Log) -> Result<()>,
+) {
+    // A bug that panics ends this client, and neither the worker of a pool nor the whole server.
+    let outcome = catch_unwind(AssertUnwindSafe(|| conversation(&mut connection, &mut log)));
+    drop(connection);
+    match outcome {
+        Ok(outcome) => log.closed(&outcome),
+        Err(_) => log.note("closed: this server has a bug; it is on standard error"),
+    }
+}
+
+impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "served: {}, refused: {}", self.served, self.refused)
     }

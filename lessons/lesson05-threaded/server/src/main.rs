@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use endpoint::{Connection, Datagrams, Dialect, Listener, Log, Policy, ServerArgs, Usage};
 use lesson05_server::{
-    Framing, Report, Service, converse, datagrams, event, pool, serial, threads,
+    LengthHeaders, Service, Totals, converse, datagrams, event, pool, serial, threads,
 };
 
 /// Threaded server: one client at a time, a thread each, a pool of threads, and one thread for all.
@@ -51,8 +51,8 @@ struct Args {
     server: ServerArgs,
 }
 
-/// Of a pool, unless somebody says otherwise: its threads, and how many may wait for one.
-const PLACES: u16 = 64;
+/// A pool's threads, and how many clients may wait for one, unless the command line says otherwise.
+const POOL_DEFAULT: u16 = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Model {
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
         let address = args.server.address()?;
         let policy = Policy::new(&args.server)?;
         let service = service(&args, &policy);
-        let report = match args.udp {
+        let totals = match args.udp {
             true => {
                 let socket = Datagrams::bind(address, &policy)?;
                 match args.model {
@@ -92,30 +92,30 @@ fn main() -> ExitCode {
             }
             false => serve(&args, &Listener::at(address, policy)?, &service),
         };
-        endpoint::say(report.context("cannot serve any longer")?);
+        endpoint::say(totals.context("cannot serve any longer")?);
         Ok(())
     })
 }
 
-fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result<Report> {
-    let framing = match (args.service, args.server.dialect) {
-        (Kind::Upper | Kind::Reply, _) => Framing::None,
-        (Kind::Command, Dialect::Tutorial) => Framing::Answers,
-        (Kind::Command, Dialect::Ours) => Framing::All,
+fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result<Totals> {
+    let headers = match (args.service, args.server.dialect) {
+        (Kind::Upper | Kind::Reply, _) => LengthHeaders::None,
+        (Kind::Command, Dialect::Tutorial) => LengthHeaders::Answers,
+        (Kind::Command, Dialect::Ours) => LengthHeaders::All,
     };
     let limit = args.server.limits.max_message;
     let conversation = |connection: &mut Connection, log: &mut Log| {
-        converse(connection, service, framing, limit, log)
+        converse(connection, service, headers, limit, log)
     };
     match args.model {
         Model::Serial => serial(listener, conversation),
-        Model::Thread => threads(listener, framing, conversation),
+        Model::Thread => threads(listener, headers, conversation),
         Model::Pool => {
-            // Whoever waits is connected too.
-            let most = args.server.limits.max_connections;
-            let workers = most.min(args.workers.unwrap_or(PLACES).into());
-            let queue = (most - workers).min(args.queue.unwrap_or(PLACES).into());
-            pool::pool(listener, framing, workers, queue, conversation)
+            // A client that waits is connected too.
+            let limit = args.server.limits.max_connections;
+            let workers = limit.min(args.workers.unwrap_or(POOL_DEFAULT).into());
+            let queue = (limit - workers).min(args.queue.unwrap_or(POOL_DEFAULT).into());
+            pool::pool(listener, headers, workers, queue, conversation)
         }
         Model::Event => event::serve(listener, service),
     }

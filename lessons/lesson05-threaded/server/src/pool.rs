@@ -17,7 +17,7 @@ use crossbeam_channel::{TrySendError, bounded};
 use endpoint::{Connection, Listener, Log};
 use wire::Result;
 
-use crate::{Framing, Refusals, Report, STACK_SIZE};
+use crate::{LengthHeaders, Refusals, STACK_SIZE, Totals, serve_one};
 
 /// Serves as many clients at once as there are `workers`, and lets `queue` more wait their turn; the
 /// next one is refused. On Ctrl-C it returns as soon as every worker has finished its exchange.
@@ -26,46 +26,44 @@ use crate::{Framing, Refusals, Report, STACK_SIZE};
 /// When the listening socket itself fails, or the system has not so many threads.
 pub fn pool(
     listener: &Listener,
-    framing: Framing,
+    headers: LengthHeaders,
     workers: usize,
     queue: usize,
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()> + Sync,
-) -> io::Result<Report> {
-    let (mut report, conversation) = (Report::default(), &conversation);
-    // A channel with an end to its room: without one, a flood would fill the memory with clients
-    // that nobody gets round to.
+) -> io::Result<Totals> {
+    let (mut totals, conversation) = (Totals::default(), &conversation);
+    // The channel is bounded: without a limit, a flood would fill the memory with clients that nobody
+    // gets round to.
     let (clients, take) = bounded::<(Connection, Log)>(queue);
     thread::scope(|scope| {
         for number in 1..=workers {
             let take = take.clone();
             let work = move || {
                 // The loop ends when the channel is empty and its sender is gone.
-                for (mut connection, mut log) in take {
+                for (connection, log) in take {
                     log.note(format_args!("taken by worker {number}"));
-                    let outcome = conversation(&mut connection, &mut log);
-                    drop(connection);
-                    log.closed(&outcome);
+                    serve_one(connection, log, conversation);
                 }
             };
             thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work)?;
         }
         drop(take);
-        let refusals = Refusals::start(scope, framing)?;
+        let refusals = Refusals::start(scope, headers)?;
         // The sender moves in here, so that it is gone when this loop has ended.
         let clients = clients;
         while let Some(client) = listener.accept()? {
             match clients.try_send(client) {
-                Ok(()) => report.served += 1,
+                Ok(()) => totals.served += 1,
                 Err(
                     TrySendError::Full((connection, log))
                     | TrySendError::Disconnected((connection, log)),
                 ) => {
                     let why = format!("workers: {workers}, places to wait: {queue}, all taken");
                     refusals.refuse(connection, &log, &why);
-                    report.refused += 1;
+                    totals.refused += 1;
                 }
             }
         }
-        Ok(report)
+        Ok(totals)
     })
 }

@@ -5,22 +5,22 @@ use std::thread::Scope;
 
 use endpoint::{Connection, LingeringClose, Log};
 
-use crate::{Framing, send};
+use crate::message::{LengthHeaders, send};
 
-/// What a client is told for whom there is no room.
+/// The line that says so, and why.
 pub(crate) fn words(why: &str) -> String {
     format!("busy: {why}; try again later\n")
 }
 
-/// Why there is none, where clients are limited to `most`.
-pub(crate) fn all_taken(most: usize) -> String {
-    format!("places for clients: {most}, all taken")
+/// Why there is no room, where so many clients are served at a time as `limit`.
+pub(crate) fn all_taken(limit: usize) -> String {
+    format!("places for clients: {limit}, all taken")
 }
 
 /// Sends clients away. A thread waits until they have hung up, so that `accept` need not.
 #[derive(Debug)]
 pub struct Refusals {
-    framing: Framing,
+    headers: LengthHeaders,
     closing: LingeringClose,
 }
 
@@ -31,16 +31,16 @@ impl Refusals {
     /// When there is no thread to be had.
     pub fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
-        framing: Framing,
+        headers: LengthHeaders,
     ) -> io::Result<Refusals> {
-        Ok(Refusals { framing, closing: LingeringClose::start(scope)? })
+        Ok(Refusals { headers, closing: LingeringClose::start(scope)? })
     }
 
     /// Tells a client in one line why it is not served, and hangs up.
     pub fn refuse(&self, mut connection: Connection, log: &Log, why: &str) {
         log.note(format_args!("refused: {why}"));
         // The client's receive buffer is empty, so this does not wait. It may have left already.
-        _ = send(&mut connection, self.framing, words(why).as_bytes());
+        _ = send(&mut connection, self.headers, words(why).as_bytes());
         self.closing.close(connection);
     }
 }

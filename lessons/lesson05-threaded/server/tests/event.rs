@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use endpoint::{Limits, Listener, Policy, Stop};
 use fault::stream::{Link, Out, Spec, What};
-use lesson05_server::{Report, Service, event};
+use lesson05_server::{Service, Totals, event};
 use proptest::prelude::*;
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -28,7 +28,7 @@ const LONG: usize = 16 << 20;
 struct Server {
     address: SocketAddr,
     stop: Stop,
-    outcome: mpsc::Receiver<io::Result<Report>>,
+    outcome: mpsc::Receiver<io::Result<Totals>>,
 }
 
 impl Server {
@@ -69,12 +69,12 @@ impl Server {
     }
 
     /// Asks it to stop, and waits until it has.
-    fn stop(self) -> Report {
+    fn stop(self) -> Totals {
         self.stop.request();
-        self.report()
+        self.totals()
     }
 
-    fn report(self) -> Report {
+    fn totals(self) -> Totals {
         self.outcome.recv_timeout(DEADLINE).expect("the server does not end").unwrap()
     }
 }
@@ -166,7 +166,7 @@ fn sixty_four_clients_at_once_are_all_answered() {
             assert_eq!(String::from_utf8_lossy(&answer), format!("CLIENT {number:02}"));
         }
     }
-    assert_eq!(server.stop(), Report { served: 64, refused: 0 });
+    assert_eq!(server.stop(), Totals { served: 64, refused: 0 });
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn clients_that_half_close_get_their_answers_and_the_end() {
         let answer = String::from_utf8(read_to_end(&mut client)).unwrap();
         assert_eq!(answer, request.to_uppercase());
     }
-    assert_eq!(server.stop(), Report { served: 500, refused: 0 });
+    assert_eq!(server.stop(), Totals { served: 500, refused: 0 });
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn one_client_too_many_is_told_so_and_there_is_room_when_the_first_has_left() {
     drop(first);
     let (third, refusals) = connect_when_there_is_room(&server);
     drop(third);
-    assert_eq!(server.stop(), Report { served: 2, refused: 1 + refusals });
+    assert_eq!(server.stop(), Totals { served: 2, refused: 1 + refusals });
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn a_refused_client_that_goes_on_talking_still_hears_why() {
     client.shutdown(Shutdown::Write).unwrap();
     let words = String::from_utf8(read_to_end(&mut client)).unwrap();
     assert_eq!(words, "busy: places for clients: 0, all taken; try again later\n");
-    assert_eq!(server.stop(), Report { served: 0, refused: 1 });
+    assert_eq!(server.stop(), Totals { served: 0, refused: 1 });
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn a_client_that_is_silent_for_too_long_is_closed() {
     let mut client = server.client();
     assert_eq!(read_to_end(&mut client), b"");
     silent.iter_mut().for_each(|client| assert_eq!(read_to_end(client), b""));
-    assert_eq!(server.stop(), Report { served: 11, refused: 0 });
+    assert_eq!(server.stop(), Totals { served: 11, refused: 0 });
 }
 
 #[test]
@@ -397,7 +397,7 @@ fn a_stop_closes_those_who_wait_and_lets_an_answer_finish() {
     assert_eq!(read_to_end(&mut waiting), b"");
     assert_eq!(read_to_end(&mut client).len(), LONG - 1);
     drop(client);
-    assert_eq!(server.report(), Report { served: 2, refused: 0 });
+    assert_eq!(server.totals(), Totals { served: 2, refused: 0 });
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn a_stop_does_not_cut_an_answer_off_because_more_was_asked() {
     server.stop.request();
     assert_eq!(read_to_end(&mut client).len(), LONG - 1);
     drop(client);
-    assert_eq!(server.report(), Report { served: 1, refused: 0 });
+    assert_eq!(server.totals(), Totals { served: 1, refused: 0 });
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn a_client_that_does_not_let_a_server_stop_is_abandoned() {
     client.read_exact(&mut [0]).unwrap();
     server.stop.request();
     server.stop.abandon();
-    assert_eq!(server.report(), Report { served: 1, refused: 0 });
+    assert_eq!(server.totals(), Totals { served: 1, refused: 0 });
 }
 
 #[test]

@@ -222,7 +222,7 @@ fn a_tutorial_command_that_no_recv_would_take_whole_is_not_sent() {
 
     let mut peer = Peer::saying(&[&frame(b"")]);
     let outcome = asked(&mut peer, TUTORIAL, &format!("{longest}x"));
-    assert!(matches!(outcome, Err(Error::TooLong { length: 1025 })), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::TooLong { length: 1025, limit: 1024 })), "{outcome:?}");
     assert!(peer.heard.is_empty(), "{peer:?}");
 }
 

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use endpoint::{Dialect, explain};
-use lesson05_client::{Backoff, Error, Service, Session, Trouble};
+use endpoint::{Dialect, Retry, explain};
+use lesson05_client::{Backoff, Error, Service, Session};
 use socket2::SockRef;
 
 use crate::{BUSY, Peer, frame, reset, silence};
@@ -73,7 +73,7 @@ fn converse(
         Ok((peer, ()))
     };
     let mut told = Vec::new();
-    let mut tell = |trouble: &Trouble<'_>| told.push(trouble.to_string());
+    let mut tell = |retry: &Retry<'_, Error>| told.push(retry.to_string());
     let mut session = Session::new(call, service, LIMIT, pauses(retries));
     let answers = requests.iter().map(|request| {
         let answer = session.ask(request.as_bytes(), &mut tell);
@@ -258,7 +258,7 @@ fn the_person_is_told_the_pause_that_is_made() {
     let mut paused = Vec::new();
     let call = || Err::<(Peer, ()), _>(refused());
     let mut session = Session::new(call, Service::Upper, LIMIT, short.clone());
-    session.connect(&mut |trouble| paused.push(trouble.pause)).unwrap_err();
+    session.connect(&mut |retry| paused.push(retry.pause)).unwrap_err();
     assert_eq!(paused, short.collect::<Vec<_>>());
 }
 
@@ -298,8 +298,8 @@ fn real_connections_that_end_break_and_refuse_are_followed_by_one_that_answers()
     };
     let mut met = Vec::new();
     let mut session = Session::new(call, Service::Upper, LIMIT, pauses(10));
-    let answer = session.ask(b"hello", &mut |trouble| {
-        met.push(match trouble.error {
+    let answer = session.ask(b"hello", &mut |retry| {
+        met.push(match retry.error {
             Error::Ended => "ended",
             Error::Broken(_) => "broken",
             Error::Busy { .. } => "busy",

@@ -10,8 +10,8 @@ use trace::Observer;
 
 use crate::{Service, answer};
 
-/// How many requests of one client are answered before others have their turn.
-const IN_A_ROW: usize = 16;
+/// How many requests of one client are answered in one turn of the loop, before others have theirs.
+const REQUEST_BATCH: usize = 16;
 
 /// A client that is served.
 pub(super) struct Client {
@@ -19,7 +19,7 @@ pub(super) struct Client {
     pub(super) log: Log,
     pub(super) opening: Opening,
     pub(super) state: State,
-    /// When it came into this state.
+    /// When the client came into this state.
     pub(super) since: Instant,
 }
 
@@ -27,8 +27,8 @@ pub(super) struct Client {
 pub(super) enum State {
     /// The next request.
     Reading,
-    /// Room for the rest of an answer. Until it is sent, nothing is read: a client that does not read
-    /// costs the memory of one answer, and cannot go on sending for long (back-pressure).
+    /// Room for the rest of an answer. Until that is sent, nothing is read: a client that does not
+    /// read costs the memory of one answer, and cannot go on sending for long (back-pressure).
     Writing { answer: Vec<u8>, sent: usize },
 }
 
@@ -36,14 +36,14 @@ pub(super) enum State {
 pub(super) enum Next {
     /// Nothing, until `poll` names this client.
     Wait,
-    /// Have `poll` name it when it is ready for this; perhaps it is so already.
+    /// Have `poll` name this client when its socket is ready for this, which it may be already.
     WaitFor(Interest),
     /// The client has ended its stream, and has its answers: close.
     Close,
 }
 
 impl Client {
-    /// The step from one state to the next, as often as it needs no wait.
+    /// Goes from one state to the next as often as that needs no wait.
     pub(super) fn proceed(
         &mut self,
         service: &Service,
@@ -55,9 +55,9 @@ impl Client {
             let ready = if self.send(now)? { Interest::READABLE } else { Interest::WRITABLE };
             return Ok(Next::WaitFor(ready));
         }
-        for _ in 0..IN_A_ROW {
+        for _ in 0..REQUEST_BATCH {
             // BROKEN: one recv is taken for one request, as in `receive`.
-            let Some(got) = without_wait(|| self.stream.read(buffer))? else {
+            let Some(got) = if_ready(|| self.stream.read(buffer))? else {
                 return Ok(Next::Wait);
             };
             let request = buffer.get(..got).unwrap_or_default();
@@ -86,7 +86,7 @@ impl Client {
     fn send(&mut self, now: Instant) -> io::Result<bool> {
         let State::Writing { answer, sent } = &mut self.state else { return Ok(true) };
         let rest = answer.get(*sent..).unwrap_or_default();
-        *sent += without_wait(|| self.stream.write(rest))?.unwrap_or(0);
+        *sent += if_ready(|| self.stream.write(rest))?.unwrap_or(0);
         if *sent < answer.len() {
             return Ok(false);
         }
@@ -95,8 +95,8 @@ impl Client {
         Ok(true)
     }
 
-    /// What it has waited for in vain, if its time is up.
-    pub(super) fn late(&self, limits: &Limits, now: Instant) -> Option<Expired> {
+    /// The time-out that is over, if one is.
+    pub(super) fn expired(&self, limits: &Limits, now: Instant) -> Option<Expired> {
         let (timeout, expired) = match self.state {
             State::Reading => (limits.idle_timeout, Expired::Idle(limits.idle_timeout)),
             State::Writing { .. } => {
@@ -108,8 +108,8 @@ impl Client {
     }
 }
 
-/// What a call on a non-blocking socket gives; `None` if it would have to wait.
-pub(super) fn without_wait<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<Option<T>> {
+/// What a call on a non-blocking socket gives; `None` if the socket is not ready.
+pub(super) fn if_ready<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<Option<T>> {
     loop {
         match call() {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
