@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 
 use e2e::{Program, Server, manifest, root, socket, typed};
-use fault::slice::{Sizes, SlicedReads};
+use fault::{Sizes, SlicedReads};
 use lesson03_client as client;
 use lesson03_server as server;
 use lesson03_server::json::Header;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use fault::slice::{Sizes, SlicedReads};
+use fault::{Sizes, SlicedReads};
 use trace::{Action, Lane, Messages, Observer, Recorder, Tap};
 
 use crate::director::{CLIENT, Director, Ear, PATIENCE, SERVER, is_silence};

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use fault::slice::{Sizes, SlicedReads};
+use fault::{Sizes, SlicedReads};
 use serde::Serialize;
 
 use crate::director::arrived;

@@ -110,13 +110,17 @@ pub struct DatagramArgs {
 /// What is to become of the datagrams that a program sends.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatagramFaults {
-    /// Do this to the datagrams sent from here: loss=30%, duplicate=10%, reorder=10%, delay=20ms or
-    /// delay=10ms..30ms; may be given several times.
-    #[arg(long, value_name = "NAME=…")]
+    /// The faults of the datagrams that are sent from here; they work in this order.
+    #[arg(long, value_name = "NAME=…", help = fault_help())]
     pub fault: Vec<fault::datagram::Spec>,
     /// The same seed does the same to the same datagrams.
     #[arg(long, value_name = "N", default_value = "1", requires = "fault")]
     pub seed: u64,
+}
+
+fn fault_help() -> String {
+    let forms = fault::spec::either(&fault::datagram::Spec::help_forms());
+    format!("Do this to the datagrams sent from here: {forms}; may be given several times")
 }
 
 impl ServerArgs {

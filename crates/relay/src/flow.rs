@@ -12,7 +12,7 @@ use std::io;
 use std::mem;
 use std::time::Instant;
 
-use fault::stream::{Direction, Link, Out, What};
+use fault::stream::{Direction, Emitted, Link, StreamEvent};
 
 use crate::pipe::{Pipe, Pipes};
 use crate::side::Side;
@@ -169,8 +169,8 @@ impl Flow {
         if !matches!(self.waiting, Waiting::Nothing) {
             return self.send_rest(to, tools);
         }
-        if let Some(out) = self.link.as_mut().and_then(|link| link.pop(tools.now)) {
-            return self.deliver(out, to);
+        if let Some(emitted) = self.link.as_mut().and_then(|link| link.pop(tools.now)) {
+            return self.deliver(emitted, to);
         }
         if self.ended {
             return if self.link.is_none() && !self.over { self.end(to) } else { Ok(None) };
@@ -236,17 +236,17 @@ impl Flow {
     fn take_in(&mut self, from: &mut Side, tools: &mut Tools<'_>) -> Step {
         let Some(got) = self.receive(from, tools)? else { return Ok(None) };
         let bytes = tools.buffer.get(..got).unwrap_or_default();
-        let what = if self.ended { What::End } else { What::Bytes(bytes) };
-        self.push(what, tools.now, tools.observer);
+        let event = if self.ended { StreamEvent::End } else { StreamEvent::Bytes(bytes) };
+        self.push(event, tools.now, tools.observer);
         Ok(Some(got))
     }
 
     /// Sends what has come out of the faults.
-    fn deliver(&mut self, out: Out, to: &mut Side) -> Step {
-        match out {
-            Out::Bytes(bytes) => self.send(bytes, 0, to),
-            Out::End => self.end(to),
-            Out::Reset => Err(Broken::Torn),
+    fn deliver(&mut self, emitted: Emitted, to: &mut Side) -> Step {
+        match emitted {
+            Emitted::Bytes(bytes) => self.send(bytes, 0, to),
+            Emitted::End => self.end(to),
+            Emitted::Reset => Err(Broken::Torn),
         }
     }
 
@@ -295,14 +295,14 @@ impl Flow {
     pub(crate) fn fail(&mut self, tools: &mut Tools<'_>) -> bool {
         self.ended = true;
         if !self.over {
-            self.push(What::Reset, tools.now, tools.observer);
+            self.push(StreamEvent::Reset, tools.now, tools.observer);
         }
         self.link.as_ref().is_some_and(|link| link.due().is_some())
     }
 
-    fn push(&mut self, what: What<'_>, now: Instant, observer: &mut dyn Observer) {
+    fn push(&mut self, event: StreamEvent<'_>, now: Instant, observer: &mut dyn Observer) {
         let Some(link) = &mut self.link else { return };
-        for words in link.push(now, what) {
+        for words in link.push(now, event) {
             observer.fault(self.id, self.direction, &words);
         }
     }

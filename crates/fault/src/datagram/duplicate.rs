@@ -2,59 +2,28 @@
 
 use std::time::Duration;
 
-use super::{Chance, DatagramFault};
+use super::by_chance::ByChance;
+use super::fault::Fault;
+use crate::chance::Chance;
+use crate::spec::{FaultKind, SpecError};
 
-/// Doubles datagrams; the copy follows at once.
-#[derive(Debug, Clone)]
-pub struct Duplicate {
-    chance: Chance,
-    generator: fastrand::Rng,
-}
+/// The share of the datagrams that are doubled. The copy follows at once.
+pub(crate) struct Duplicate(Chance);
 
-impl Duplicate {
-    /// Doubles `chance` of the datagrams; the same `seed` doubles the same ones.
-    pub fn new(chance: Chance, seed: u64) -> Duplicate {
-        Duplicate { chance, generator: fastrand::Rng::with_seed(seed) }
-    }
-}
+impl FaultKind for Duplicate {
+    type Running = dyn Fault;
+    const PREFIX: &'static str = "duplicate=";
+    const FORMS: &'static [&'static str] = &["duplicate=10%"];
 
-impl DatagramFault for Duplicate {
-    fn datagram(
-        &mut self,
-        datagram: &[u8],
-        deliver: &mut dyn FnMut(&[u8], Duration),
-    ) -> Option<String> {
-        deliver(datagram, Duration::ZERO);
-        if !self.chance.fires(&mut self.generator) {
-            return None;
-        }
-        deliver(datagram, Duration::ZERO);
-        Some("goes out twice".to_owned())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::fates;
-    use super::*;
-
-    #[test]
-    fn as_many_are_doubled_as_were_asked_for_and_said_to_be() {
-        let fates = fates(&mut Duplicate::new("10%".parse().unwrap(), 1), 100_000);
-        let doubled = fates.iter().filter(|fate| fate.delays.len() == 2).count();
-        assert!((9_400..=10_600).contains(&doubled), "{doubled} of 100,000 at 10%");
-        for fate in fates {
-            let expected = if fate.delays.len() == 2 { Some("goes out twice") } else { None };
-            assert_eq!(fate.words.as_deref(), expected);
-        }
+    fn parse(value: &str) -> Result<Duplicate, SpecError> {
+        Chance::parse(value, "30% or 0.5%").map(Duplicate)
     }
 
-    #[test]
-    fn both_are_the_datagram_that_was_sent_and_neither_is_late() {
-        let mut delivered = Vec::new();
-        Duplicate::new("100%".parse().unwrap(), 1).datagram(b"hello", &mut |datagram, later| {
-            delivered.push((datagram.to_vec(), later));
-        });
-        assert_eq!(delivered, vec![(b"hello".to_vec(), Duration::ZERO); 2]);
+    fn value(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn start(&self, seed: u64) -> Box<dyn Fault> {
+        Box::new(ByChance::new(self.0, seed, &[Duration::ZERO; 2], "goes out twice"))
     }
 }

@@ -1,55 +1,27 @@
 //! `loss`: a share of the datagrams never arrives, and nobody is told.
 
-use std::time::Duration;
+use super::by_chance::ByChance;
+use super::fault::Fault;
+use crate::chance::Chance;
+use crate::spec::{FaultKind, SpecError};
 
-use super::{Chance, DatagramFault};
+/// The share of the datagrams that are lost.
+pub(crate) struct Loss(Chance);
 
-/// Loses datagrams, each with the same chance, whatever became of the one before.
-#[derive(Debug, Clone)]
-pub struct Loss {
-    chance: Chance,
-    generator: fastrand::Rng,
-}
+impl FaultKind for Loss {
+    type Running = dyn Fault;
+    const PREFIX: &'static str = "loss=";
+    const FORMS: &'static [&'static str] = &["loss=30%"];
 
-impl Loss {
-    /// Loses `chance` of the datagrams; the same `seed` loses the same ones.
-    pub fn new(chance: Chance, seed: u64) -> Loss {
-        Loss { chance, generator: fastrand::Rng::with_seed(seed) }
-    }
-}
-
-impl DatagramFault for Loss {
-    fn datagram(
-        &mut self,
-        datagram: &[u8],
-        deliver: &mut dyn FnMut(&[u8], Duration),
-    ) -> Option<String> {
-        if self.chance.fires(&mut self.generator) {
-            return Some("is lost".to_owned());
-        }
-        deliver(datagram, Duration::ZERO);
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::fates;
-    use super::*;
-
-    #[test]
-    fn as_many_are_lost_as_were_asked_for() {
-        let mut loss = Loss::new("30%".parse().unwrap(), 1);
-        let fates = fates(&mut loss, 100_000);
-        let lost = fates.iter().filter(|fate| fate.delays.is_empty()).count();
-        assert!((29_000..=31_000).contains(&lost), "{lost} of 100,000 at 30%");
+    fn parse(value: &str) -> Result<Loss, SpecError> {
+        Chance::parse(value, "30% or 0.5%").map(Loss)
     }
 
-    #[test]
-    fn what_is_lost_is_said_to_be_lost_and_nothing_else_is() {
-        for fate in fates(&mut Loss::new("50%".parse().unwrap(), 1), 1_000) {
-            assert_eq!(fate.words.is_some(), fate.delays.is_empty(), "{fate:?}");
-            assert!(fate.words.is_none_or(|words| words == "is lost"));
-        }
+    fn value(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn start(&self, seed: u64) -> Box<dyn Fault> {
+        Box::new(ByChance::new(self.0, seed, &[], "is lost"))
     }
 }

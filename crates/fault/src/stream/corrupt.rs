@@ -6,32 +6,48 @@
 
 use std::time::Instant;
 
-use super::{Chance, Fault, What};
+use super::fault::{Deliver, Fault, StreamEvent};
+use crate::chance::Chance;
+use crate::spec::{FaultKind, SpecError};
 
-/// Flips one bit in a share of the bytes, each with the same chance, however they are cut.
-#[derive(Debug, Clone)]
-pub struct Corrupt {
-    chance: Chance,
-    generator: fastrand::Rng,
-    passed: u64,
-}
+/// The share of the bytes that have one bit flipped.
+pub(crate) struct Corrupt(Chance);
 
-impl Corrupt {
-    /// Flips a bit in `chance` of the bytes; the same `seed` flips the same bits.
-    pub fn new(chance: Chance, seed: u64) -> Corrupt {
-        Corrupt { chance, generator: fastrand::Rng::with_seed(seed), passed: 0 }
+impl FaultKind for Corrupt {
+    type Running = dyn Fault;
+    const PREFIX: &'static str = "corrupt=";
+    const FORMS: &'static [&'static str] = &["corrupt=1%"];
+
+    fn parse(value: &str) -> Result<Corrupt, SpecError> {
+        Chance::parse(value, "1% or 0.5%").map(Corrupt)
+    }
+
+    fn value(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn start(&self, seed: u64) -> Box<dyn Fault> {
+        Box::new(Running { chance: self.0, generator: fastrand::Rng::with_seed(seed), passed: 0 })
     }
 }
 
-impl Fault for Corrupt {
-    /// In words a byte has the number of bytes before it: the first one is byte 0.
+struct Running {
+    chance: Chance,
+    generator: fastrand::Rng,
+    /// How many bytes have passed.
+    passed: u64,
+}
+
+impl Fault for Running {
+    /// Each byte is hit with the same chance, however the bytes are cut. In words, a byte is named by
+    /// the number of bytes before it: the first one is byte 0.
     fn pass(
         &mut self,
         due: Instant,
-        what: What<'_>,
-        deliver: &mut dyn FnMut(Instant, What<'_>),
+        event: StreamEvent<'_>,
+        deliver: Deliver<'_>,
     ) -> Option<String> {
-        let mut bytes = what.bytes().unwrap_or_default().to_vec();
+        let mut bytes = event.bytes().unwrap_or_default().to_vec();
         let (mut first, mut count) = (None, 0_usize);
         for (byte, number) in bytes.iter_mut().zip(self.passed..) {
             if self.chance.fires(&mut self.generator) {
@@ -41,77 +57,11 @@ impl Fault for Corrupt {
             }
         }
         self.passed += bytes.len() as u64;
-        deliver(due, what.with(&bytes));
+        deliver(due, event.with(&bytes));
         // A line for each of many bytes would be no help.
         first.map(|first| match count {
             1 => format!("flipped a bit of byte {first}"),
             _ => format!("flipped a bit in each of {count} bytes, the first of them byte {first}"),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::tests::{Journey, any_chunks, at_once, journey, link};
-    use super::super::{Link, Spec};
-
-    /// How many bits differ in each byte.
-    fn flips(sent: &[u8], journey: &Journey) -> Vec<u32> {
-        assert_eq!(journey.bytes().len(), sent.len());
-        sent.iter().zip(journey.bytes()).map(|(sent, came)| (sent ^ came).count_ones()).collect()
-    }
-
-    fn journey_of_zeros(spec: &str, count: usize) -> Journey {
-        journey(link(&[spec], 1), &at_once(&[&vec![0; count]]))
-    }
-
-    #[test]
-    fn as_many_bytes_as_were_asked_for_have_one_bit_flipped() {
-        let journey = journey_of_zeros("corrupt=30%", 100_000);
-        let flips = flips(&[0; 100_000], &journey);
-        assert!(flips.iter().all(|flips| *flips <= 1));
-        let hit = flips.iter().sum::<u32>();
-        assert!((29_000..=31_000).contains(&hit), "{hit} of 100,000 at 30%");
-        for bit in 0..8 {
-            let hit = journey.bytes().iter().filter(|byte| **byte == 1 << bit).count();
-            assert!((3_300..=4_200).contains(&hit), "bit {bit} was flipped {hit} times");
-        }
-    }
-
-    #[test]
-    fn never_is_never_and_always_is_always() {
-        let never = journey_of_zeros("corrupt=0%", 1_000);
-        assert_eq!((never.bytes(), &never.words[..]), (vec![0; 1_000], &[][..]));
-        let always = journey_of_zeros("corrupt=100%", 1_000);
-        assert_eq!(flips(&[0; 1_000], &always), [1; 1_000]);
-        assert_eq!(always.words, ["flipped a bit in each of 1000 bytes, the first of them byte 0"]);
-    }
-
-    #[test]
-    fn the_byte_that_is_named_is_the_one_that_was_hit() {
-        let chunks: Vec<&[u8]> = vec![&[0; 1]; 1_000];
-        let journey = journey(link(&["corrupt=1%"], 1), &at_once(&chunks));
-        let came = journey.bytes();
-        let hit = (0..1_000).filter(|place| came[*place] != 0);
-        let words = Vec::from_iter(hit.map(|place| format!("flipped a bit of byte {place}")));
-        assert!(!words.is_empty());
-        assert_eq!(journey.words, words);
-    }
-
-    proptest! {
-        #[test]
-        fn the_same_bits_are_flipped_however_the_bytes_are_cut(
-            chunks in any_chunks(),
-            chance in crate::chance::tests::any_chance(),
-            seed: u64,
-        ) {
-            let link = || Link::new(&[Spec::Corrupt(chance)], seed);
-            let sent: Vec<u8> = chunks.iter().flat_map(|(_, chunk)| chunk).copied().collect();
-            let cut = journey(link(), &chunks);
-            prop_assert!(flips(&sent, &cut).iter().all(|flips| *flips <= 1));
-            prop_assert_eq!(cut.bytes(), journey(link(), &at_once(&[&sent])).bytes());
-        }
     }
 }

@@ -2,40 +2,40 @@
 
 use std::time::Instant;
 
-use super::{Fault, What};
+use super::fault::{Deliver, Fault, StreamEvent};
+use crate::spec::{FaultKind, SpecError};
 
-/// Delivers everything as it came.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct None;
+/// Takes no value, and has no state.
+pub(crate) struct None;
 
-impl Fault for None {
-    fn pass(
-        &mut self,
-        due: Instant,
-        what: What<'_>,
-        deliver: &mut dyn FnMut(Instant, What<'_>),
-    ) -> Option<String> {
-        deliver(due, what);
-        Option::None
+impl FaultKind for None {
+    type Running = dyn Fault;
+    const PREFIX: &'static str = "none";
+    const FORMS: &'static [&'static str] = &["none"];
+    const HELP: &'static [&'static str] = &[];
+
+    fn parse(_value: &str) -> Result<None, SpecError> {
+        Ok(None)
+    }
+
+    fn value(&self) -> String {
+        String::new()
+    }
+
+    fn start(&self, _seed: u64) -> Box<dyn Fault> {
+        Box::new(None)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_is_delivered_as_it_came() {
-        let now = Instant::now();
-        for what in
-            [What::Bytes(b"he"), What::Bytes(b""), What::More(b"llo"), What::End, What::Reset]
-        {
-            let mut delivered = 0;
-            let words = None.pass(now, what, &mut |due, passed| {
-                assert_eq!((due, passed), (now, what));
-                delivered += 1;
-            });
-            assert_eq!((words, delivered), (Option::None, 1));
-        }
+impl Fault for None {
+    /// Delivers everything as it came.
+    fn pass(
+        &mut self,
+        due: Instant,
+        event: StreamEvent<'_>,
+        deliver: Deliver<'_>,
+    ) -> Option<String> {
+        deliver(due, event);
+        Option::None
     }
 }

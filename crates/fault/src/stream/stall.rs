@@ -2,46 +2,69 @@
 
 use std::time::{Duration, Instant};
 
-use super::mark::Mark;
-use super::{Fault, What};
-use crate::time;
+use super::fault::{Deliver, Fault, StreamEvent};
+use super::offset::Offset;
+use crate::spec::{FaultKind, SpecError};
+use crate::{size, time};
 
-/// How long a stall lasts when nobody says otherwise.
-pub const USUAL: Duration = Duration::from_secs(10);
-
-/// Holds back what follows so many bytes, once, for a time that begins when the last of those
-/// leaves.
-#[derive(Debug, Clone)]
-pub struct Stall {
-    mark: Mark,
+/// Holds back what follows so many bytes, once.
+pub(crate) struct Stall {
+    bytes: u64,
+    /// Counted from when the last of those bytes leaves.
     time: Duration,
-    until: Option<Instant>,
 }
 
-impl Stall {
-    /// Stalls after so many bytes; with 0, when the first thing comes. A `time` above
-    /// [`LONGEST`](super::LONGEST) counts as that.
-    pub fn new(bytes: u64, time: Duration) -> Stall {
-        Stall { mark: Mark::new(bytes), time: time.min(time::LONGEST), until: None }
+const DEFAULT_TIME: Duration = Duration::from_secs(10);
+
+impl FaultKind for Stall {
+    type Running = dyn Fault;
+    const PREFIX: &'static str = "stall=";
+    const FORMS: &'static [&'static str] = &["stall=1000", "stall=1000:2s"];
+    const HELP: &'static [&'static str] = &["stall=1000:2s"];
+
+    fn parse(value: &str) -> Result<Stall, SpecError> {
+        let (bytes, time) = match value.split_once(':') {
+            Some((bytes, time)) => (bytes, time::parse(time)?),
+            None => (value, DEFAULT_TIME),
+        };
+        Ok(Stall { bytes: size::parse(bytes)?, time })
+    }
+
+    fn value(&self) -> String {
+        match self.time {
+            DEFAULT_TIME => size::display(self.bytes),
+            time => format!("{}:{}", size::display(self.bytes), time::display(time)),
+        }
+    }
+
+    fn start(&self, _seed: u64) -> Box<dyn Fault> {
+        Box::new(Running { offset: Offset::new(self.bytes), time: self.time, until: None })
     }
 }
 
-impl Fault for Stall {
+struct Running {
+    offset: Offset,
+    time: Duration,
+    /// When the stall is over, once it has begun.
+    until: Option<Instant>,
+}
+
+impl Fault for Running {
     fn pass(
         &mut self,
         due: Instant,
-        what: What<'_>,
-        deliver: &mut dyn FnMut(Instant, What<'_>),
+        event: StreamEvent<'_>,
+        deliver: Deliver<'_>,
     ) -> Option<String> {
         if let Some(until) = self.until {
-            deliver(due.max(until), what);
+            deliver(due.max(until), event);
             return None;
         }
-        let [before, behind] = self.mark.cut(what);
+        let [before, behind] = self.offset.cut(event);
         if let Some(before) = before {
             deliver(due, before);
         }
-        if !self.mark.is_reached() {
+        if !self.offset.is_reached() {
             return None;
         }
         let until = time::later(due, self.time);
@@ -49,55 +72,6 @@ impl Fault for Stall {
         if let Some(behind) = behind {
             deliver(until, behind);
         }
-        Some(format!("stalled for {} s {}", self.time.as_secs_f64(), self.mark))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::tests::{MS, at_once, journey, link};
-
-    #[test]
-    fn whatever_the_cuts_only_what_follows_the_mark_is_late() {
-        let text = b"hello feng";
-        for (after, cut) in (0..=12).flat_map(|after| (0..=text.len()).map(move |cut| (after, cut)))
-        {
-            let (front, back) = text.split_at(cut);
-            let stall = format!("stall={after}:2s");
-            let journey = journey(link(&[&stall], 1), &at_once(&[front, back]));
-            assert_eq!(journey.bytes(), text);
-            let in_time: Vec<u8> = journey
-                .chunks()
-                .iter()
-                .filter(|(at, _)| at.is_zero())
-                .flat_map(|(_, chunk)| *chunk)
-                .copied()
-                .collect();
-            assert_eq!(in_time, text[..after.min(text.len())], "{stall}, cut at {cut}");
-            let late = if after <= 10 { 2_000 * MS } else { Duration::ZERO };
-            assert_eq!(journey.last().unwrap().0, late, "the end");
-            assert!(journey.chunks().iter().all(|(at, _)| at.is_zero() || *at == late));
-        }
-    }
-
-    #[test]
-    fn it_is_told_once_when_it_begins() {
-        for (stall, words) in [
-            ("stall=5", "stalled for 10 s after 5 bytes"),
-            ("stall=1:1500ms", "stalled for 1.5 s after 1 byte"),
-            ("stall=0:20ms", "stalled for 0.02 s after 0 bytes"),
-        ] {
-            let chunks = at_once(&[b"hello", b" ", b"feng"]);
-            assert_eq!(journey(link(&[stall], 1), &chunks).words, [words]);
-        }
-    }
-
-    #[test]
-    fn what_comes_after_the_stall_is_not_late() {
-        let chunks = vec![(MS, b"hello".to_vec()), (MS, b" ".to_vec()), (10 * MS, b"x".to_vec())];
-        let journey = journey(link(&["stall=5:5ms"], 1), &chunks);
-        assert_eq!(journey.chunks(), [(MS, &b"hello"[..]), (6 * MS, b" "), (12 * MS, b"x")]);
+        Some(format!("stalled for {} s {}", self.time.as_secs_f64(), self.offset))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 
 use fault::stream::Direction;
-use fault::stream::slice::Sizes;
+use fault::Sizes;
 use proptest::prelude::*;
 use relay::{End, Options, Relay, Route, Totals};
 

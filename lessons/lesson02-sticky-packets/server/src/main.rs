@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use endpoint::{Listener, ServerArgs, Usage};
-use fault::slice::{Sizes, SlicedReads};
+use fault::{Sizes, SlicedReads};
 use lesson02_server::{LIMIT, answer, converse, serve};
 
 /// Sticky packets, broken on purpose: one recv is taken for one message.

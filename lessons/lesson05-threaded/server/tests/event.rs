@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use endpoint::{Limits, Listener, Policy, Stop};
-use fault::stream::{Link, Out, Spec, What};
+use fault::stream::{Emitted, Link, StreamEvent};
 use lesson05_server::{Service, Totals, event};
 use proptest::prelude::*;
 use socket2::{Domain, SockRef, Socket, Type};
@@ -199,9 +199,9 @@ proptest! {
         let mut client = connect(*SERVER);
         client.set_nodelay(true).unwrap();
         let now = Instant::now();
-        let mut cut = Link::new(&[Spec::Slice { from: 1, to: most }], seed);
-        cut.push(now, What::Bytes(&text));
-        while let Some(Out::Bytes(piece)) = cut.pop(now) {
+        let mut cut = Link::new(&[format!("slice=1..{most}").parse().unwrap()], seed);
+        cut.push(now, StreamEvent::Bytes(&text));
+        while let Some(Emitted::Bytes(piece)) = cut.pop(now) {
             client.write_all(&piece).unwrap();
         }
         client.shutdown(Shutdown::Write).unwrap();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use endpoint::{Address, Listener, Policy, ServerArgs, Usage};
-use fault::stream::Directed;
+use fault::stream::{Directed, Spec};
 use lesson06_server::engine::{Bound, Engine};
 use lesson06_server::report::{self, View};
 use lesson06_server::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
@@ -52,10 +52,7 @@ struct Args {
     /// What moves the bytes.
     #[arg(long, value_enum, default_value = "relay")]
     engine: Kind,
-    /// Do this to the bytes on their way: latency=20ms, latency=10ms..30ms, rate=1MiB, slice=1,
-    /// slice=1..9, merge=20ms, limit=1000, reset=1000, stall=1000:2s, corrupt=1%; in one direction
-    /// with up: or down: in front; may be given several times.
-    #[arg(long, value_name = "NAME=…")]
+    #[arg(long, value_name = "NAME=…", help = fault_help())]
     fault: Vec<Directed>,
     /// The same seed does the same to the same bytes.
     #[arg(long, value_name = "N", default_value = "1", requires = "fault")]
@@ -70,6 +67,14 @@ enum Kind {
     Relay,
     /// Two threads for each connection, as in the tutorial.
     Threads,
+}
+
+fn fault_help() -> String {
+    format!(
+        "Do this to the bytes on their way: {}; in one direction with up: or down: in front; may be \
+         given several times",
+        Spec::help_forms().join(", ")
+    )
 }
 
 fn main() -> ExitCode {

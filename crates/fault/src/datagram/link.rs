@@ -1,0 +1,92 @@
+//! A link that has faults, for the datagrams of one direction.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::Spec;
+use super::fault::Fault;
+use crate::time;
+
+/// The most datagrams that a [`Link`] holds.
+pub const CAPACITY: usize = 65_536;
+
+/// A link that has faults: datagrams go in, and come out when they are due. `T` is where a datagram
+/// is to go.
+///
+/// It never waits, never touches a socket and never looks at a clock: its owner says what time it
+/// is, and asks when the next one is due.
+pub struct Link<T> {
+    faults: Vec<Box<dyn Fault>>,
+    /// In the order in which they are due; those due at the same time, in the order in which they
+    /// were sent.
+    on_their_way: BTreeMap<(Instant, u64), (Vec<u8>, T)>,
+    sent: u64,
+}
+
+impl<T: Clone> Link<T> {
+    /// A link with these faults, applied in this order. Each has a generator of its own, made from
+    /// `seed` and its place in the list: the same seed and the same datagrams give the same fates.
+    pub fn new(specs: &[Spec], seed: u64) -> Link<T> {
+        let mut seeds = fastrand::Rng::with_seed(seed);
+        let faults = specs.iter().map(|spec| spec.start(seeds.u64(..))).collect();
+        Link { faults, on_their_way: BTreeMap::new(), sent: 0 }
+    }
+
+    /// Whether the link has no faults at all: what goes in is due at once, in the same order.
+    pub fn is_perfect(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Sends a datagram into the link; returns what the faults did to it, in words, in their order.
+    ///
+    /// Of a datagram that an earlier fault has doubled, a later fault is told twice. When there are
+    /// [`CAPACITY`] datagrams on their way already, it is dropped.
+    pub fn push(&mut self, now: Instant, datagram: &[u8], to: T) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut copies = vec![(datagram.to_vec(), Duration::ZERO)];
+        for fault in &mut self.faults {
+            let mut passed_on = Vec::new();
+            for (copy, late) in copies {
+                words.extend(fault.pass(&copy, &mut |datagram, later| {
+                    // Without this, forty times `duplicate=100%` would fill any memory.
+                    if passed_on.len() < CAPACITY {
+                        passed_on.push((datagram.to_vec(), late.saturating_add(later)));
+                    }
+                }));
+            }
+            copies = passed_on;
+        }
+        for (copy, late) in copies {
+            if self.on_their_way.len() >= CAPACITY {
+                words.push("is lost: the link is full".to_owned());
+                break;
+            }
+            let due = time::later(now, late);
+            self.on_their_way.insert((due, self.sent), (copy, to.clone()));
+            self.sent += 1;
+        }
+        words
+    }
+
+    /// The next datagram that is due by `now`, the earliest first; of two that are due at the same
+    /// time, the one that was pushed first.
+    pub fn pop(&mut self, now: Instant) -> Option<(Vec<u8>, T)> {
+        self.on_their_way.first_entry().filter(|next| next.key().0 <= now).map(|next| next.remove())
+    }
+
+    /// When the next datagram is due; `None` if nothing is on its way.
+    pub fn due(&self) -> Option<Instant> {
+        self.on_their_way.first_key_value().map(|(&(due, _), _)| due)
+    }
+}
+
+impl<T> fmt::Debug for Link<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("faults", &self.faults.len())
+            .field("on_their_way", &self.on_their_way.len())
+            .field("sent", &self.sent)
+            .finish()
+    }
+}

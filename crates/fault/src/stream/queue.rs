@@ -1,0 +1,86 @@
+//! Events of a stream in a row, each with the time at which it leaves.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::fault::{Emitted, StreamEvent};
+
+/// All bytes lie in one buffer, so that a stream in pieces of one byte costs a few bytes for each,
+/// and not an allocation.
+#[derive(Debug, Default)]
+pub(crate) struct EventQueue {
+    bytes: VecDeque<u8>,
+    events: VecDeque<(Instant, Queued)>,
+}
+
+/// An event, with the number of its bytes in place of these.
+#[derive(Debug, Clone, Copy)]
+enum Queued {
+    Bytes(usize),
+    More(usize),
+    End,
+    Reset,
+}
+
+impl EventQueue {
+    /// Adds an event at the end. [`StreamEvent::More`] joins the bytes before it if these have not
+    /// left and are due at the same time. Without bytes, neither of the two is an event.
+    pub(crate) fn add(&mut self, due: Instant, event: StreamEvent<'_>) {
+        let bytes = event.bytes().unwrap_or_default();
+        self.bytes.extend(bytes);
+        let queued = match event {
+            StreamEvent::Bytes([]) | StreamEvent::More([]) => return,
+            StreamEvent::Bytes(_) => Queued::Bytes(bytes.len()),
+            StreamEvent::More(_) => match self.events.back_mut() {
+                Some((last, Queued::Bytes(length) | Queued::More(length))) if *last == due => {
+                    *length += bytes.len();
+                    return;
+                }
+                _ => Queued::More(bytes.len()),
+            },
+            StreamEvent::End => Queued::End,
+            StreamEvent::Reset => Queued::Reset,
+        };
+        self.events.push_back((due, queued));
+    }
+
+    /// Hands over all events in order.
+    pub(crate) fn for_each(mut self, mut hand: impl FnMut(Instant, StreamEvent<'_>)) {
+        let mut rest: &[u8] = self.bytes.make_contiguous();
+        let mut take = |length: usize| {
+            let (bytes, after) = rest.split_at(length.min(rest.len()));
+            rest = after;
+            bytes
+        };
+        for (due, queued) in self.events {
+            match queued {
+                Queued::Bytes(length) => hand(due, StreamEvent::Bytes(take(length))),
+                Queued::More(length) => hand(due, StreamEvent::More(take(length))),
+                Queued::End => hand(due, StreamEvent::End),
+                Queued::Reset => hand(due, StreamEvent::Reset),
+            }
+        }
+    }
+
+    /// Takes the first event.
+    pub(crate) fn pop(&mut self) -> Option<Emitted> {
+        let (_, queued) = self.events.pop_front()?;
+        Some(match queued {
+            Queued::Bytes(length) | Queued::More(length) => {
+                Emitted::Bytes(self.bytes.drain(..length.min(self.bytes.len())).collect())
+            }
+            Queued::End => Emitted::End,
+            Queued::Reset => Emitted::Reset,
+        })
+    }
+
+    /// When the first event leaves.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.events.front().map(|&(due, _)| due)
+    }
+
+    /// The number of bytes of all events together.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+}
