@@ -9,8 +9,8 @@ use std::fs;
 use std::io::Write;
 
 use clap::ValueEnum;
+use console::Dialect;
 use e2e::{Server, binary, socket};
-use endpoint::Dialect;
 use lesson03_client::header::Header;
 use tempfile::TempDir;
 

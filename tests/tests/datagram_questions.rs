@@ -7,7 +7,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
-use endpoint::{Address, DatagramArgs, DatagramFaults, Datagrams, Dialect};
+use endpoint::Datagrams;
 use lesson04_client::connect;
 
 /// A try that is meant to fail, and one that is not.
@@ -38,15 +38,7 @@ fn server() -> (UdpSocket, SocketAddr) {
 }
 
 fn client(server: SocketAddr) -> Datagrams {
-    let options = DatagramArgs {
-        connect: Address::parse(&server.to_string(), 0).unwrap(),
-        dialect: Dialect::Ours,
-        trace: false,
-        timeout: LONG,
-        retries: 0,
-        faults: DatagramFaults::default(),
-    };
-    Datagrams::of_client(connect(server).unwrap(), &options)
+    Datagrams::of_client(connect(server).unwrap(), None)
 }
 
 #[test]

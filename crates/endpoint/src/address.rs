@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-use crate::Error;
+use crate::error::Error;
 
 /// A host and a port, as a person writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +78,9 @@ impl fmt::Display for Address {
     }
 }
 
-/// Whether only programs on this machine can reach `ip`.
-pub(crate) fn is_loopback(ip: IpAddr) -> bool {
+/// Whether only programs on this machine can reach `ip` (127.0.0.0/8 or `::1`, RFC 6890; also as an
+/// IPv4 address within IPv6). A server listens elsewhere only if the person has allowed it.
+pub fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 

@@ -1,18 +1,21 @@
 //! A datagram socket whose calls can be traced, and whose datagrams can be lost on purpose.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use fault::datagram::Link;
+use fault::datagram::Spec;
 use socket2::{Domain, Protocol, Socket, Type};
-use trace::{Action, Observer, Recorder, text};
+use trace::{Action, Observer, Recorder};
 
-use crate::connection::recorder;
-use crate::{ClientArgs, DatagramArgs, DatagramFaults, Error, Policy, Stop, report};
+use crate::address::Address;
+use crate::error::Error;
+use crate::faulty_exit::{FaultyExit, send};
+use crate::notice::{Notice, Notify};
+use crate::policy::Policy;
+use crate::stop::Stop;
 
 /// A bound UDP socket. Its calls are those of [`UdpSocket`], with what a program needs around them: a
 /// wait with an end, the real length of what was cut, a trace, and faults.
@@ -25,7 +28,9 @@ pub struct Datagrams {
     own: Option<SocketAddr>,
     stop: Option<Stop>,
     recorder: Option<Recorder>,
-    exit: Option<Arc<Exit>>,
+    exit: Option<Arc<FaultyExit>>,
+    /// Who is told what the faults do.
+    notify: Notify,
 }
 
 /// How many bytes a datagram can have at most, with UDP's header of 8: a length of 16 bits, less
@@ -51,7 +56,7 @@ impl Datagram<'_> {
 }
 
 impl Datagrams {
-    /// What lesson 04 spells out, as one call: binds `address`, and says `listening on ADDR`.
+    /// What lesson 04 spells out, as one call: binds `address`, and tells the policy's [`Notify`].
     ///
     /// # Errors
     /// [`Error::Bind`] when the address cannot be had.
@@ -61,7 +66,7 @@ impl Datagrams {
         let socket = socket.map_err(failed)?;
         socket.bind(&address.into()).map_err(failed)?;
         policy.listening(&socket).map_err(failed)?;
-        Ok(Datagrams::of_server(socket, policy, &DatagramFaults::default()))
+        Ok(Datagrams::of_server(socket, policy))
     }
 
     /// What lesson 04's client spells out, as one call: a socket for questions to the first of the
@@ -69,14 +74,11 @@ impl Datagrams {
     ///
     /// # Errors
     /// [`Error::Resolve`], or [`Error::Connect`] when there is no way.
-    pub fn connect(args: &ClientArgs) -> Result<Datagrams, Error> {
-        let mut last = Error::Address { text: args.connect.to_string() };
-        for address in args.connect.resolve()? {
+    pub fn connect(server: &Address, recorder: Option<Recorder>) -> Result<Datagrams, Error> {
+        let mut last = Error::Address { text: server.to_string() };
+        for address in server.resolve()? {
             match connected(address) {
-                Ok(socket) => {
-                    let recorder = args.trace.then(recorder);
-                    return Ok(Datagrams::new(socket, None, recorder, None));
-                }
+                Ok(socket) => return Ok(Datagrams::of_client(socket, recorder)),
                 Err(source) => last = Error::Connect { address, source },
             }
         }
@@ -84,31 +86,26 @@ impl Datagrams {
     }
 
     /// A server's socket, bound already; `policy` says when to stop, and whether to trace.
-    pub fn of_server(socket: Socket, policy: &Policy, faults: &DatagramFaults) -> Datagrams {
-        let told = !policy.quiet;
-        let exit = (!faults.fault.is_empty()).then(|| Exit::new(faults, faults.seed, told));
-        Datagrams::new(socket, Some(policy.stop.clone()), policy.recorder(), exit)
+    pub fn of_server(socket: Socket, policy: &Policy) -> Datagrams {
+        let own = socket.local_addr().ok().and_then(|own| own.as_socket());
+        let (stop, recorder) = (Some(policy.stop.clone()), policy.recorder.clone());
+        Datagrams { own, stop, ..Datagrams::of_client(socket, recorder) }
     }
 
     /// A client's socket, connected already: a datagram from anyone else does not reach it, connect(2).
-    pub fn of_client(socket: Socket, args: &DatagramArgs) -> Datagrams {
-        let faults = &args.faults;
-        // With the same seed at both ends, what becomes of an answer must not follow from what
-        // became of the question.
-        let exit = (!faults.fault.is_empty()).then(|| Exit::new(faults, !faults.seed, true));
-        Datagrams::new(socket, None, args.trace.then(recorder), exit)
+    pub fn of_client(socket: Socket, recorder: Option<Recorder>) -> Datagrams {
+        let (socket, wait) = (Arc::new(socket.into()), Mutex::default());
+        let (own, stop, exit) = (None, None, None);
+        Datagrams { socket, wait, own, stop, recorder, exit, notify: Notify::default() }
     }
 
-    fn new(
-        socket: Socket,
-        stop: Option<Stop>,
-        recorder: Option<Recorder>,
-        exit: Option<Arc<Exit>>,
-    ) -> Datagrams {
-        let own = socket.local_addr().ok().and_then(|own| own.as_socket());
-        let own = own.filter(|_| stop.is_some());
-        let (socket, wait) = (Arc::new(socket.into()), Mutex::default());
-        Datagrams { socket, wait, own, stop, recorder, exit }
+    /// Does this to the datagrams that are sent from here; without a fault nothing changes. The same
+    /// seed does the same to the same datagrams. `notify` is told of each, and the trace knows it too.
+    #[must_use]
+    pub fn with_faults(mut self, faults: &[Spec], seed: u64, notify: Notify) -> Datagrams {
+        self.exit = (!faults.is_empty()).then(|| FaultyExit::new(faults, seed));
+        self.notify = notify;
+        self
     }
 
     /// Goes on with another socket. What is still on its way out leaves from the old one.
@@ -117,13 +114,10 @@ impl Datagrams {
         self.wait = Mutex::default();
     }
 
-    /// No longer says on standard error what the faults do; the trace still does.
+    /// Tells nobody any longer what the faults do; the trace still does.
     #[must_use]
-    pub fn without_words(mut self) -> Datagrams {
-        if let Some(exit) = self.exit.as_mut().and_then(Arc::get_mut) {
-            exit.told = false;
-        }
-        self
+    pub fn without_notices(self) -> Datagrams {
+        Datagrams { notify: Notify::default(), ..self }
     }
 
     /// The address that it is bound to.
@@ -160,7 +154,7 @@ impl Datagrams {
         let asked = buffer.len();
         let (got, length, from) = match receive(&self.socket, buffer) {
             Ok(received) => received,
-            Err(error) if self.is_no_news(&error) => return Ok(None),
+            Err(error) if self.is_spurious(&error) => return Ok(None),
             Err(error) => {
                 self.record_failure(None, "recvfrom", &error);
                 return Err(error);
@@ -249,13 +243,7 @@ impl Datagrams {
         };
         self.record(peer, || Action::SendTo { bytes: bytes.to_vec() });
         for what in exit.push(bytes, &self.socket, to) {
-            if exit.told {
-                report::warn(format_args!(
-                    "fault: the {} bytes {} to {peer}: {what}",
-                    bytes.len(),
-                    text::quote(bytes)
-                ));
-            }
+            self.notify.tell(Notice::Fault { to: peer, bytes, what: &what });
             self.record(peer, || Action::Fault { what, bytes: bytes.to_vec() });
         }
         Ok(())
@@ -274,7 +262,7 @@ impl Datagrams {
 
     /// The wait is over, or a signal came in between; or, on Windows and to a server only, somebody
     /// to whom an answer was sent has gone (WSAECONNRESET).
-    fn is_no_news(&self, error: &io::Error) -> bool {
+    fn is_spurious(&self, error: &io::Error) -> bool {
         use ErrorKind::{ConnectionReset, Interrupted, TimedOut, WouldBlock};
         match error.kind() {
             WouldBlock | TimedOut | Interrupted => true,
@@ -303,15 +291,6 @@ fn connected(server: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn send(socket: &UdpSocket, bytes: &[u8], to: Option<SocketAddr>) -> io::Result<()> {
-    // A datagram is taken whole or not at all, so there is no rest to send.
-    match to {
-        Some(to) => socket.send_to(bytes, to),
-        None => socket.send(bytes),
-    }
-    .map(drop)
-}
-
 /// One datagram: how much of it is in `buffer`, how long it was, and who sent it.
 #[cfg(target_os = "linux")]
 fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, usize, SocketAddr)> {
@@ -332,85 +311,5 @@ fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, usize, S
         // Windows calls it an error when a datagram is cut: WSAEMSGSIZE.
         Err(error) if error.raw_os_error() == Some(10040) => Ok((buffer.len(), length, from)),
         Err(error) => Err(error),
-    }
-}
-
-/// The way out through a link with faults. A thread sends what is due later.
-struct Exit {
-    told: bool,
-    state: Mutex<State>,
-    pushed: Condvar,
-}
-
-struct State {
-    link: FaultyLink,
-    /// Whether a thread is there that sends what is due later.
-    has_thread: bool,
-}
-
-/// Each datagram with the socket that it leaves by, and its target if that is not connected.
-type FaultyLink = Link<(Arc<UdpSocket>, Option<SocketAddr>)>;
-
-impl Exit {
-    fn new(faults: &DatagramFaults, seed: u64, told: bool) -> Arc<Exit> {
-        let state = State { link: Link::new(&faults.fault, seed), has_thread: false };
-        Arc::new(Exit { told, state: Mutex::new(state), pushed: Condvar::new() })
-    }
-
-    /// Puts a datagram into the link, sends what is due by now, and leaves the rest to a thread.
-    fn push(
-        self: &Arc<Exit>,
-        bytes: &[u8],
-        socket: &Arc<UdpSocket>,
-        to: Option<SocketAddr>,
-    ) -> Vec<String> {
-        let mut state = self.lock();
-        let words = state.link.push(Instant::now(), bytes, (socket.clone(), to));
-        send_due(&mut state.link);
-        if state.has_thread {
-            self.pushed.notify_one();
-        } else if state.link.due().is_some() {
-            let exit = Arc::downgrade(self);
-            // If no thread can be had, the rest leaves with the next datagram.
-            let thread = thread::Builder::new().spawn(move || send_later(&exit));
-            state.has_thread = thread.is_ok();
-        }
-        words
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Exit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exit").finish_non_exhaustive()
-    }
-}
-
-fn send_due(link: &mut FaultyLink) {
-    while let Some((bytes, (socket, to))) = link.pop(Instant::now()) {
-        // A datagram that cannot be sent is lost, as on any other link. But the word that an earlier
-        // one met no server comes with the next call, which is then not made: so it is made again, and
-        // the word reaches whoever waits for an answer.
-        let refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
-        if send(&socket, &bytes, to).is_err_and(refused) {
-            _ = send(&socket, &bytes, to);
-        }
-    }
-}
-
-/// Sends what a link holds when it is due, until it holds nothing more, or nobody holds the link.
-fn send_later(exit: &Weak<Exit>) {
-    while let Some(exit) = exit.upgrade() {
-        let mut state = exit.lock();
-        send_due(&mut state.link);
-        let Some(due) = state.link.due() else {
-            state.has_thread = false;
-            return;
-        };
-        let wait = due.saturating_duration_since(Instant::now());
-        drop(exit.pushed.wait_timeout(state, wait));
     }
 }

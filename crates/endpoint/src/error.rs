@@ -4,8 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use humantime::format_duration;
-
 /// What can go wrong before a lesson begins.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,10 +22,10 @@ pub enum Error {
         /// The resolver's word for it.
         source: io::Error,
     },
-    /// Other machines could reach the address, and `--expose` was not given.
+    /// Other machines could reach the address, and nobody has allowed that.
     #[error(
         "{address} can be reached from other machines, and this server has no password and no \
-         encryption; listen on 127.0.0.1, or add --expose if that is what you want"
+         encryption"
     )]
     NotLoopback {
         /// The address asked for.
@@ -67,26 +65,30 @@ impl Error {
     }
 }
 
-/// The command line asks for what does not go together; the program ends with status 2.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}; see --help")]
-pub struct Usage(pub String);
-
-/// A wait that has come to its end. It travels inside an [`io::Error`]; see [`is_expired`].
+/// A wait that has come to its end. It travels inside an [`io::Error`]; see [`expired`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Expired {
-    /// A server's client sent nothing between two messages.
-    #[error("silent for {} (--idle-timeout)", format_duration(*.0))]
+    /// A server's client sent nothing between two messages, for so long.
+    #[error("silent for {0:?}")]
     Idle(Duration),
-    /// A message began, and did not end in time; with the option that says so.
-    #[error("a message began and did not end within {} ({})", format_duration(*.0), .1)]
-    Message(Duration, &'static str),
-    /// A message was not taken by the peer in time: it does not read.
-    #[error("the peer did not take a message within {} ({})", format_duration(*.0), .1)]
-    Send(Duration, &'static str),
-    /// A client's server sent nothing.
-    #[error("nothing came for {} (--timeout)", format_duration(*.0))]
+    /// A client's server sent nothing, for so long.
+    #[error("nothing came for {0:?}")]
     Answer(Duration),
+    /// A message began, and did not end within so long.
+    #[error("a message began and did not end within {0:?}")]
+    Message(Duration, Role),
+    /// A message was not taken by the peer within so long: it does not read.
+    #[error("the peer did not take a message within {0:?}")]
+    Send(Duration, Role),
+}
+
+/// Which end of a connection this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The end that was called.
+    Server,
+    /// The end that called.
+    Client,
 }
 
 impl From<Expired> for io::Error {
@@ -95,11 +97,17 @@ impl From<Expired> for io::Error {
     }
 }
 
+/// The wait of ours that has come to its end, if `error`, or what caused it, is one.
+pub fn expired(error: &(dyn std::error::Error + 'static)) -> Option<Expired> {
+    chain(error).find_map(|error| match error.downcast_ref() {
+        Some(expired) => Some(*expired),
+        None => as_io(error)?.get_ref()?.downcast_ref().copied(),
+    })
+}
+
 /// Whether `error`, or what caused it, is a wait of ours that has come to its end.
 pub fn is_expired(error: &(dyn std::error::Error + 'static)) -> bool {
-    chain(error)
-        .filter_map(as_io)
-        .any(|error| error.get_ref().is_some_and(|inner| inner.is::<Expired>()))
+    expired(error).is_some()
 }
 
 /// Whether `error` says that an existing connection broke: the peer, its machine or this one gave it
@@ -114,8 +122,8 @@ pub fn is_broken(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
 }
 
-/// The [`io::Error`] that `error` is, or wears as its own.
-pub(crate) fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+/// The [`io::Error`] that `error` is, or that it shows as its own ([`wire::Error::Io`]).
+pub fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
     match error.downcast_ref::<wire::Error>() {
         Some(wire::Error::Io(error)) => Some(error),
         _ => error.downcast_ref::<io::Error>(),
@@ -123,7 +131,7 @@ pub(crate) fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<
 }
 
 /// `error` and its causes, the outermost first.
-pub(crate) fn chain<'a>(
+pub fn chain<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())

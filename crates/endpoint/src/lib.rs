@@ -1,52 +1,50 @@
-//! What every program does before its lesson begins, and around it: parse an address, bind safely,
-//! say `listening on`, admit clients within limits, prompt, stop on Ctrl-C, and end with one line
-//! that says what was tried and what to do next.
+//! Sockets, and nothing of a terminal: addresses, safe binding, limits and deadlines for every peer,
+//! and an order to stop that reaches whoever waits. Nothing is printed here; what there is to tell goes
+//! to the [`Notify`] of a [`Policy`].
 //!
 //! ```text
-//!   run ─▶ ServerArgs ─▶ Policy ──admit──▶ Connection (Read + Write, deadlines, trace) ─▶ converse
-//!                        │  ▲              Log        (the line for each thing that happens)
-//!                        ▼  │
-//!                        Stop (Ctrl-C)
+//!   Address ─▶ Listener ──accept──▶ Connection (Read + Write, deadlines, trace) ─▶ converse
+//!              │   ▲                  │
+//!              ▼   │                  ▼
+//!              Policy (Limits, Stop)  Progress (where messages end)
 //! ```
 //!
 //! Lesson 01 spells out the sockets and uses a [`Policy`] by itself; from lesson 02 on,
 //! [`Listener`] does that part too.
 
 mod address;
-mod args;
 mod backoff;
 mod connection;
 pub mod crowd;
 mod datagrams;
+mod descriptor_limit;
 mod error;
 mod failure;
+mod faulty_exit;
+mod limits;
 mod lingering_close;
 mod listener;
-mod log;
+mod notice;
 mod opening;
 mod policy;
-mod printer;
-mod prompt;
-mod report;
+mod progress;
 mod stop;
+mod timed;
 mod traced;
 
-pub use address::Address;
-pub use args::{
-    ClientArgs, DatagramArgs, DatagramFaults, Dialect, Limits, ServerArgs, duration, size,
-};
+pub use address::{Address, is_loopback};
 pub use backoff::{Backoff, Retry};
-pub use connection::{Clock, Connection};
+pub use connection::Connection;
 pub use datagrams::{Datagram, Datagrams};
-pub use error::{Error, Expired, Usage, is_broken, is_expired};
+pub use descriptor_limit::raise_descriptor_limit;
+pub use error::{Error, Expired, Role, as_io, chain, expired, is_broken, is_expired};
 pub use failure::Failure;
+pub use limits::Limits;
 pub use lingering_close::LingeringClose;
 pub use listener::{AcceptError, Listener};
-pub use log::Log;
-pub use opening::Opening;
-pub use policy::{Policy, raise_descriptor_limit};
-pub use printer::Printer;
-pub use prompt::{Lines, lines};
-pub use report::{OTHER_WORDS, explain, run, say, say_text, warn};
+pub use notice::{Notice, Notify};
+pub use opening::{HttpRequest, Opening};
+pub use policy::Policy;
+pub use progress::Progress;
 pub use stop::Stop;
 pub use traced::Traced;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::Connection;
+use crate::connection::Connection;
 
 /// Closes connections as [`Connection::hang_up`] does, and does the waiting in a thread, so that
 /// `accept` need not.
@@ -79,8 +79,8 @@ mod tests {
         client.write_all(b"?").unwrap();
         let (socket, peer) = listener.accept().unwrap();
         socket.peek(&mut [0]).unwrap();
-        let policy = Policy::silent(Limits::default());
-        (policy.admit(socket.into(), &peer.into()).unwrap().0, client)
+        let policy = Policy::new(Limits::default());
+        (policy.admit(socket.into(), &peer.into()).unwrap(), client)
     }
 
     #[test]

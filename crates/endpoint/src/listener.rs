@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use crate::policy::ip_address;
-use crate::{Connection, Error, Log, Policy, ServerArgs, report};
+use crate::connection::Connection;
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::policy::{Policy, ip_address};
 
 /// How many finished connections may wait for `accept`: `listen(2)`'s backlog. Linux caps it at
 /// `net.core.somaxconn`, 4096 by default.
 const ACCEPT_QUEUE: i32 = 4096;
 
 /// The pause before `accept` is tried again when no descriptor is left.
-const AGAIN: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// A socket that clients can call, and the terms on which they are admitted.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct Listener {
     socket: Socket,
     address: SocketAddr,
     policy: Policy,
-    /// Whether it has said that no descriptor is left, and no client has been accepted since.
+    /// Whether it has told that no descriptor is left, and no client has been accepted since.
     exhausted: AtomicBool,
 }
 
@@ -63,20 +65,11 @@ impl AcceptError {
 }
 
 impl Listener {
-    /// Binds the address that the command line names, and says `listening on ADDR`.
-    ///
-    /// # Errors
-    /// [`Error::NotLoopback`], [`Error::Resolve`], or [`Error::Bind`].
-    pub fn bind(args: &ServerArgs) -> Result<Listener, Error> {
-        let address = args.address()?;
-        Listener::at(address, Policy::new(args)?)
-    }
-
-    /// Binds `address`, and says `listening on ADDR`: for tests, with port 0.
+    /// Binds `address`, and tells the policy's [`Notify`](crate::Notify) where it listens.
     ///
     /// # Errors
     /// [`Error::Bind`] when the address cannot be had.
-    pub fn at(address: SocketAddr, policy: Policy) -> Result<Listener, Error> {
+    pub fn bind(address: SocketAddr, policy: Policy) -> Result<Listener, Error> {
         let failed = |source| Error::Bind { address, source };
         let socket = listen(address).map_err(failed)?;
         let address = policy.listening(&socket).map_err(failed)?;
@@ -101,13 +94,10 @@ impl Listener {
         self.socket.try_clone()
     }
 
-    /// Says that there is no descriptor left for a client: once, until [`Listener::recovered`].
-    pub fn say_exhausted(&self, error: &io::Error) {
+    /// Tells that there is no descriptor left for a client: once, until [`Listener::recovered`].
+    pub fn tell_exhausted(&self, error: &io::Error) {
         if !self.exhausted.swap(true, Ordering::Relaxed) {
-            report::say(format_args!(
-                "cannot accept: {error}; clients wait in the accept queue until others leave \
-                 (`ulimit -n` allows more; --max-connections refuses them in words)"
-            ));
+            self.policy.notify.tell(Notice::Exhausted(error));
         }
     }
 
@@ -119,16 +109,16 @@ impl Listener {
     /// Waits for the next client; `None` once the server is to stop.
     ///
     /// A client that left while it waited is passed over. When the process has no descriptor left,
-    /// it says so, and tries again when one may have been given back.
+    /// it tells so, and tries again when one may have been given back.
     ///
     /// # Errors
     /// When the listening socket itself fails.
-    pub fn accept(&self) -> io::Result<Option<(Connection, Log)>> {
+    pub fn accept(&self) -> io::Result<Option<Connection>> {
         Ok(self.wait()?.and_then(|(socket, peer)| self.policy.admit(socket, &peer)))
     }
 
-    /// The same, as a bare socket: without deadlines, without a line that says `connected`, and
-    /// without a look at the first bytes.
+    /// Waits for the next client as [`Listener::accept`] does, and returns a bare socket: without
+    /// deadlines, and without a look at the first bytes.
     ///
     /// # Errors
     /// When the listening socket itself fails.
@@ -151,8 +141,8 @@ impl Listener {
                 Err(error) => match AcceptError::of(&error) {
                     AcceptError::Passing => {}
                     AcceptError::Exhausted => {
-                        self.say_exhausted(&error);
-                        thread::sleep(AGAIN);
+                        self.tell_exhausted(&error);
+                        thread::sleep(ACCEPT_RETRY_PAUSE);
                     }
                     AcceptError::Fatal => return Err(error),
                 },

@@ -5,7 +5,7 @@ use std::io;
 /// A browser has called. Any web page can make one post to a local port, so nothing is answered.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the peer speaks HTTP, as a browser does; this is no web server, so nothing was run")]
-pub(crate) struct HttpRequest;
+pub struct HttpRequest;
 
 impl From<HttpRequest> for io::Error {
     fn from(request: HttpRequest) -> io::Error {

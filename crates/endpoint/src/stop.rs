@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use socket2::Socket;
 
-use crate::Error;
 use crate::address::reachable;
-use crate::connection::Progress;
+use crate::error::Error;
+use crate::progress::Progress;
 
 /// How long exchanges may go on after Ctrl-C. With what it takes to end them then, a server is gone
 /// within five seconds.
@@ -32,13 +32,13 @@ struct Shared {
 /// Who may have to be woken: a blocked `accept` and blocked `recv`s do not look at a flag.
 #[derive(Debug, Default)]
 struct Waiting {
-    listeners: Vec<Bell>,
+    listeners: Vec<WakeUp>,
     connections: HashMap<u64, Watched>,
 }
 
 /// How to end a wait on a socket of our own that is bound to this address.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Bell {
+pub(crate) enum WakeUp {
     /// It waits in `accept`.
     Call(SocketAddr),
     /// It waits for a datagram.
@@ -100,7 +100,7 @@ impl Stop {
                 _ = watched.socket.shutdown(how);
             }
         }
-        waiting.listeners.iter().for_each(Bell::ring);
+        waiting.listeners.iter().for_each(WakeUp::send);
     }
 
     /// Waits no longer: ends every connection, whatever is under way on it. For a server whose
@@ -129,11 +129,11 @@ impl Stop {
     }
 
     /// From now on, a request wakes whoever waits on this socket.
-    pub(crate) fn wake_listener(&self, bell: Bell) {
-        self.waiting().listeners.push(bell);
+    pub(crate) fn wake_listener(&self, wake_up: WakeUp) {
+        self.waiting().listeners.push(wake_up);
         // The request may have been made before there was anybody to wake.
         if self.is_requested() {
-            bell.ring();
+            wake_up.send();
         }
     }
 
@@ -151,15 +151,15 @@ impl Stop {
     }
 }
 
-impl Bell {
+impl WakeUp {
     /// A call of our own ends a wait in `accept` on every system, and an empty datagram of our own
     /// one for a datagram. If that fails, the queue is full, and then nobody waits either.
-    fn ring(&self) {
+    fn send(&self) {
         match *self {
-            Bell::Call(address) => {
+            WakeUp::Call(address) => {
                 _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
             }
-            Bell::Datagram(address) => {
+            WakeUp::Datagram(address) => {
                 let here = reachable(SocketAddr::new(address.ip(), 0));
                 _ = UdpSocket::bind(here).and_then(|s| s.send_to(&[], reachable(address)));
             }

@@ -1,4 +1,4 @@
-//! A stream whose calls are recorded if the person asked for `--trace`.
+//! A stream whose calls are recorded, if somebody wants to see them.
 
 use std::io::{self, Read, Write};
 

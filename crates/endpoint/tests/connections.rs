@@ -7,29 +7,23 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use clap::Parser;
-use endpoint::{ClientArgs, Connection, is_broken};
+use endpoint::{Connection, Expired, Role, expired, is_broken};
 use trace::Observer;
-use wire::Encoding;
 
-#[derive(Parser)]
-struct Client {
-    #[command(flatten)]
-    args: ClientArgs,
-}
+/// When a test gives up.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A client's connection, and what it is connected to.
-fn pair(options: &[&str]) -> (Connection, TcpStream) {
+fn pair(timeout: Duration) -> (Connection, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let words = [&["client", "--connect", &address], options].concat();
-    let connection = Client::parse_from(words).args.connect().unwrap();
+    let address = listener.local_addr().unwrap().to_string().parse().unwrap();
+    let connection = Connection::connect(&address, timeout, None).unwrap();
     (connection, listener.accept().unwrap().0)
 }
 
 #[test]
 fn a_connection_is_readable_once_the_peer_has_spoken_or_left() {
-    let (mut connection, mut peer) = pair(&[]);
+    let (mut connection, mut peer) = pair(DEADLINE);
     assert!(!connection.is_readable());
     peer.write_all(b"!").unwrap();
     // What is sent on loopback has arrived when `write` returns; elsewhere a read would wait for it.
@@ -43,7 +37,7 @@ fn a_connection_is_readable_once_the_peer_has_spoken_or_left() {
 
 #[test]
 fn one_thread_reads_while_another_writes() {
-    let (mut writing, mut peer) = pair(&[]);
+    let (mut writing, mut peer) = pair(DEADLINE);
     let mut reading = writing.another();
     let reader = thread::spawn(move || {
         let mut heard = [0; 5];
@@ -59,7 +53,7 @@ fn one_thread_reads_while_another_writes() {
 
 #[test]
 fn a_connection_that_the_peer_has_reset_is_broken_for_who_reads_and_for_who_writes() {
-    let (mut connection, peer) = pair(&[]);
+    let (mut connection, peer) = pair(DEADLINE);
     connection.write_all(b"?").unwrap();
     peer.peek(&mut [0]).unwrap();
     // To close with bytes unread is to reset.
@@ -73,7 +67,7 @@ fn a_connection_that_the_peer_has_reset_is_broken_for_who_reads_and_for_who_writ
 
 /// A message of four parts, of which each takes 0.4 s, read with a deadline of a second.
 fn read_in_parts(after_each: impl Fn(&Connection)) -> std::io::Result<usize> {
-    let (mut connection, mut peer) = pair(&["--timeout", "1s"]);
+    let (mut connection, mut peer) = pair(Duration::from_secs(1));
     let writer = thread::spawn(move || {
         for part in [b"1", b"2", b"3", b"4"] {
             // The reader has left when its time was up.
@@ -97,8 +91,12 @@ fn read_in_parts(after_each: impl Fn(&Connection)) -> std::io::Result<usize> {
 
 #[test]
 fn a_long_message_has_its_time_for_each_part() {
-    let renewed = read_in_parts(|connection| connection.printer(Encoding::default()).advanced());
+    let renewed = read_in_parts(|connection| connection.progress().advanced());
     assert_eq!(renewed.unwrap(), 4);
     let error = read_in_parts(|_| ()).unwrap_err();
-    assert!(error.to_string().contains("--timeout"), "{error}");
+    assert_eq!(
+        expired(&error),
+        Some(Expired::Message(Duration::from_secs(1), Role::Client)),
+        "{error}"
+    );
 }

@@ -6,38 +6,30 @@ use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
-use endpoint::{DatagramArgs, DatagramFaults, Datagrams, Limits, Policy};
+use endpoint::{Datagrams, Limits, Policy};
 use socket2::{Domain, Socket, Type};
 
 /// Longer than any of these tests may take, even on a slow machine.
 const LONG: Option<Duration> = Some(Duration::from_secs(30));
-
-#[derive(Parser)]
-struct Client {
-    #[command(flatten)]
-    args: DatagramArgs,
-}
 
 fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 fn server(faults: &[&str]) -> (Datagrams, SocketAddr, Policy) {
-    let policy = Policy::silent(Limits::default());
+    let policy = Policy::new(Limits::default());
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
     socket.bind(&loopback().into()).unwrap();
     let address = policy.listening(&socket).unwrap();
-    let fault = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-    let faults = DatagramFaults { fault, seed: 1 };
-    (Datagrams::of_server(socket, &policy, &faults), address, policy)
+    let faults: Vec<_> = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    let datagrams = Datagrams::of_server(socket, &policy);
+    (datagrams.with_faults(&faults, 1, policy.notify.clone()), address, policy)
 }
 
 fn client(server: SocketAddr) -> Datagrams {
-    let args = Client::parse_from(["client", "--connect", &server.to_string()]).args;
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
     socket.connect(&server.into()).unwrap();
-    Datagrams::of_client(socket, &args)
+    Datagrams::of_client(socket, None)
 }
 
 /// A socket without ours around it.

@@ -5,8 +5,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
-use fault::stream::Direction;
 use fault::Sizes;
+use fault::stream::Direction;
 use proptest::prelude::*;
 use relay::{End, Options, Relay, Route, Totals};
 

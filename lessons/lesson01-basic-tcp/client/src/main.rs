@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
-use endpoint::{ClientArgs, Connection, Error};
+use console::{ClientArgs, Printer};
+use endpoint::{Connection, Error};
 use lesson01_client::{ask, connect, hear_out};
 use wire::Encoding;
 
@@ -33,9 +34,9 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8001, |args: Args| {
+    console::run(8001, |args: Args| {
         let mut connection = dial(&args.client)?;
-        let mut printer = connection.printer(Encoding::default());
+        let mut printer = Printer::new(&connection, Encoding::default());
         if args.silent {
             let heard = hear_out(&mut connection, args.client.max_message, &mut printer);
             return heard.context("cannot hear the server out");
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
             return exchange(&request);
         }
         args.first.iter().try_for_each(|request| exchange(request))?;
-        for line in endpoint::lines(">>: ")? {
+        for line in console::lines(">>: ")? {
             exchange(&line?)?;
         }
         Ok(())

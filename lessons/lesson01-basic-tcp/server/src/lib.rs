@@ -13,6 +13,7 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
+use console::ServerLog;
 use endpoint::Policy;
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
@@ -100,7 +101,13 @@ pub fn converse(
 ///
 /// # Errors
 /// When the listening socket itself fails. A client's trouble ends that client only.
-pub fn serve(listener: &Socket, service: &Service, policy: &Policy, once: bool) -> io::Result<()> {
+pub fn serve(
+    listener: &Socket,
+    service: &Service,
+    policy: &Policy,
+    server_log: &ServerLog,
+    once: bool,
+) -> io::Result<()> {
     loop {
         // 4. Wait for a call. What rings here is a new socket, connected to one client.
         let (socket, peer) = match listener.accept() {
@@ -109,9 +116,8 @@ pub fn serve(listener: &Socket, service: &Service, policy: &Policy, once: bool) 
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => return Err(error),
         };
-        let Some((mut connection, mut log)) = policy.admit(socket, &peer) else {
-            return Ok(());
-        };
+        let Some(mut connection) = policy.admit(socket, &peer) else { return Ok(()) };
+        let mut log = server_log.connected(&connection);
         let outcome = converse(&mut connection, service, &mut log);
         match service {
             Service::Greet(_) if outcome.is_ok() => log.closed_by_server(),

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use endpoint::{Error, Policy, ServerArgs, Usage};
+use console::{ServerArgs, Usage};
+use endpoint::Error;
 use lesson01_server::{Service, listen, serve};
 
 /// Basic TCP: socket, bind, listen, accept, recv, send, close.
@@ -40,7 +41,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8001, |args: Args| {
+    console::run(8001, |args: Args| {
         if args.text.is_some() && matches!(args.service, Kind::Upper) {
             return Err(Usage("--text goes with --service reply or greet".into()).into());
         }
@@ -51,9 +52,10 @@ fn main() -> ExitCode {
             Kind::Greet => Service::Greet(text("|------成功连接服务端!------|")),
         };
         let address = args.server.address()?;
-        let policy = Policy::new(&args.server)?;
+        let policy = args.server.policy()?;
+        let server_log = args.server.log(&policy);
         let listener = listen(address).map_err(|source| Error::Bind { address, source })?;
         policy.listening(&listener).context("cannot tell where the socket listens")?;
-        serve(&listener, &service, &policy, args.once).context("cannot accept clients")
+        serve(&listener, &service, &policy, &server_log, args.once).context("cannot accept clients")
     })
 }

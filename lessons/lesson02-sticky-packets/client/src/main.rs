@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use endpoint::{ClientArgs, is_expired, say};
+use console::{ClientArgs, Printer, say};
+use endpoint::is_expired;
 use lesson02_client::{LIMIT, ask, hear_out, send_message};
 use trace::Observer;
 use wire::Encoding;
@@ -44,9 +45,9 @@ const SILENCE: &str = "(nothing came. Is the answer empty, or late, or lost? Wit
                        front of it a client cannot know; lesson 03 can.)";
 
 fn main() -> ExitCode {
-    endpoint::run(8002, |args: Args| {
+    console::run(8002, |args: Args| {
         let mut connection = args.client.connect()?;
-        let mut printer = connection.printer(args.encoding);
+        let mut printer = Printer::new(&connection, args.encoding);
         if !args.send.is_empty() {
             for message in repeat_n(&args.send, args.count).flatten() {
                 send_message(&mut connection, message.as_bytes()).context("cannot send")?;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
                 heard => heard.context("cannot hear the end"),
             };
         }
-        for line in endpoint::lines(">>: ")? {
+        for line in console::lines(">>: ")? {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {
                 Ok(true) => {}
                 Ok(false) => bail!("the server closed the connection without an answer"),

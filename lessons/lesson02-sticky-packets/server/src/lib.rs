@@ -15,7 +15,8 @@
 use std::io::{self, Read, Result, Write};
 
 use command::Runner;
-use endpoint::{Connection, Listener, Log};
+use console::{Log, ServerLog};
+use endpoint::{Connection, Listener};
 use trace::Observer;
 
 /// How many bytes a message may have at most.
@@ -75,9 +76,11 @@ pub fn converse(
 /// When the listening socket itself fails. A client's trouble ends that client only.
 pub fn serve(
     listener: &Listener,
+    server_log: &ServerLog,
     mut conversation: impl FnMut(&mut Connection, &mut Log) -> Result<()>,
 ) -> io::Result<()> {
-    while let Some((mut connection, mut log)) = listener.accept()? {
+    while let Some(mut connection) = listener.accept()? {
+        let mut log = server_log.connected(&connection);
         let outcome = conversation(&mut connection, &mut log);
         log.closed(&outcome);
     }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use clap::ValueEnum;
-use endpoint::Dialect;
+use console::Dialect;
 use trace::Observer;
 use wire::Result;
 

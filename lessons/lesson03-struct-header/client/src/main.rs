@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use endpoint::{ClientArgs, OTHER_WORDS};
+use console::{ClientArgs, OTHER_WORDS, Printer};
 use lesson03_client::header::{self, Header};
 use trace::Observer;
 use wire::Encoding;
@@ -46,11 +46,11 @@ const ONE_WAY: &str = " (with --header announce, --send is for the service `mess
                        answers nothing; type a command at the prompt)";
 
 fn main() -> ExitCode {
-    endpoint::run(8003, |args: Args| {
+    console::run(8003, |args: Args| {
         let mut connection = args.client.connect()?;
         let header = (args.header, args.client.dialect);
         let limit = args.client.max_message;
-        let mut printer = connection.printer(args.encoding);
+        let mut printer = Printer::new(&connection, args.encoding);
         if !args.send.is_empty() {
             let hint = if args.header == Header::Announce { ONE_WAY } else { "" };
             for message in repeat_n(&args.send, args.count).flatten() {
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             return header::hear_out(header, &mut connection, limit, &mut printer)
                 .with_context(|| format!("cannot hear the end{hint}"));
         }
-        for line in endpoint::lines(">>: ")? {
+        for line in console::lines(">>: ")? {
             let request = line?;
             let asked =
                 header::ask(header, &mut connection, request.as_bytes(), limit, &mut printer);

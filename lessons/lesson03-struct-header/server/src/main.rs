@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
-use endpoint::{Dialect, Listener, ServerArgs, Usage};
+use console::{Dialect, ServerArgs, Usage};
 use lesson03_server::header::{self, Header};
 use lesson03_server::{answer, serve};
 
@@ -29,7 +29,7 @@ struct Args {
     #[arg(long, value_enum, default_value = "struct")]
     header: Header,
     /// How long `messages` waits before its first recv, so that sends meet in the kernel.
-    #[arg(long, value_name = "TIME", default_value = "50ms", value_parser = endpoint::duration)]
+    #[arg(long, value_name = "TIME", default_value = "50ms", value_parser = console::duration)]
     read_after: Duration,
     /// The programs that `command` may run.
     #[arg(long, value_name = "PROG,…", value_delimiter = ',', default_values = DEFAULT_ALLOWED)]
@@ -50,18 +50,18 @@ enum Service {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8003, |args: Args| {
+    console::run(8003, |args: Args| {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
-        let listener = Listener::bind(&args.server)?;
+        let (listener, server_log) = args.server.bind()?;
         let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
         let runner = runner.stopped_by(listener.policy().stop.abandoned());
         let answer = |request: &[u8]| match args.service {
             Service::Command => Some(answer(request, &runner)),
             Service::Messages => None,
         };
-        let served = serve(&listener, |connection, log| {
+        let served = serve(&listener, &server_log, |connection, log| {
             if args.service == Service::Messages {
                 thread::sleep(args.read_after);
             }

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use endpoint::{DatagramArgs, Datagrams, Error, Printer};
+use console::{DatagramArgs, Printer};
+use endpoint::{Datagrams, Error};
 use indicatif::{ProgressBar, ProgressStyle};
 use lesson04_client::{ask, connect, send};
 use trace::Observer;
@@ -49,10 +50,10 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8004, |args: Args| {
+    console::run(8004, |args: Args| {
         let (server, socket) = socket(&args)?;
         match &args.task {
-            Some(Task::Send { file }) => send_file(&socket.without_words(), file, &args),
+            Some(Task::Send { file }) => send_file(&socket.without_notices(), file, &args),
             None => prompt(socket, server, &args),
         }
     })
@@ -68,7 +69,7 @@ fn socket(args: &Args) -> Result<(SocketAddr, Datagrams), Error> {
                     // Room for the acknowledgements of a large window; less will do, only slower.
                     _ = socket.set_recv_buffer_size(send::KEPT);
                 }
-                return Ok((address, Datagrams::of_client(socket, &args.client)));
+                return Ok((address, args.client.datagrams(socket)));
             }
             Err(source) => last = Error::Connect { address, source },
         }
@@ -79,7 +80,7 @@ fn socket(args: &Args) -> Result<(SocketAddr, Datagrams), Error> {
 fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Result<()> {
     let tries = args.client.retries as usize + 1;
     // An empty datagram is sent, and answered: it is a message like any other.
-    for line in endpoint::lines(">>: ")?.with_blank() {
+    for line in console::lines(">>: ")?.with_blank() {
         let request = line?;
         let waits = repeat_n(args.client.timeout, tries);
         let mut screen =
@@ -114,7 +115,7 @@ fn send_file(socket: &Datagrams, file: &Path, args: &Args) -> anyhow::Result<()>
     bar.finish_and_clear();
     let report = sent?;
     let rtt = report.smoothed_rtt.unwrap_or_default().as_secs_f64() * 1000.0;
-    endpoint::say(format_args!(
+    console::say(format_args!(
         "sent and verified in {:.2} s: {} packets, {} of them again; time-outs: {}; round trip {rtt:.2} ms",
         begun.elapsed().as_secs_f64(),
         report.packets,
@@ -138,7 +139,7 @@ impl Observer for Screen<'_> {
 
     fn sent(&mut self, _: &[u8]) {
         if self.tries > 0 {
-            endpoint::warn(format_args!(
+            console::warn(format_args!(
                 "no answer within {:?}; asked again ({} of {})",
                 self.args.timeout, self.tries, self.args.retries
             ));

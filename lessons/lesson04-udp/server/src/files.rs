@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use cap_tempfile::TempFile;
-use endpoint::{Datagram, Datagrams, Log, Policy};
+use console::{Log, ServerLog};
+use endpoint::{Datagram, Datagrams, Policy};
 
 use crate::packet::{End, Kind, Offer, Packet, check_name};
 use crate::receiver::{Receiver, Verdict};
@@ -54,8 +55,15 @@ pub fn open(folder: &Path) -> io::Result<Dir> {
 ///
 /// # Errors
 /// When the socket itself fails. What goes wrong with a file ends that transfer only.
-pub fn serve(socket: &Datagrams, folder: &Dir, max_size: u64, policy: &Policy) -> io::Result<()> {
-    let mut desk = Desk { folder, max_size, policy, open: HashMap::new(), over: HashMap::new() };
+pub fn serve(
+    socket: &Datagrams,
+    folder: &Dir,
+    max_size: u64,
+    policy: &Policy,
+    server_log: &ServerLog,
+) -> io::Result<()> {
+    let mut desk =
+        Desk { folder, max_size, policy, server_log, open: HashMap::new(), over: HashMap::new() };
     let (mut buffer, mut looked) = ([0; BUFFER], Instant::now());
     while !policy.stop.is_requested() {
         if let Some(datagram) = socket.recv_from(&mut buffer, Some(LOOK))? {
@@ -81,6 +89,7 @@ struct Desk<'a> {
     folder: &'a Dir,
     max_size: u64,
     policy: &'a Policy,
+    server_log: &'a ServerLog,
     open: HashMap<Key, Reception<'a>>,
     /// How those that are over ended, and when: what their last word is.
     over: HashMap<Key, (Result<(), String>, Instant)>,
@@ -98,7 +107,7 @@ impl<'a> Desk<'a> {
     /// Takes a datagram, and gives the one to answer with.
     fn take(&mut self, now: Instant, datagram: &Datagram<'_>) -> Option<Vec<u8>> {
         let Some(packet) = Packet::decode(datagram.bytes) else {
-            let log = self.policy.datagram_log(datagram.from);
+            let log = self.server_log.datagrams(datagram.from);
             log.note(format_args!("sent {} bytes that are no intact packet", datagram.length));
             return None;
         };
@@ -162,7 +171,7 @@ impl<'a> Desk<'a> {
     /// Accepts an offer, or says why not. A refusal is not remembered: to the same offer it is the
     /// same again, and nobody can fill our memory with them.
     fn begin(&mut self, now: Instant, key: Key, packet: &Packet<'_>) -> Vec<u8> {
-        let log = self.policy.datagram_log(key.0);
+        let log = self.server_log.datagrams(key.0);
         match self.admit(packet.payload) {
             Ok((offer, file)) => {
                 log.note(format_args!("offers {:?}, {} bytes", offer.name, offer.size));

@@ -26,6 +26,7 @@ pub mod receiver;
 use std::io;
 use std::net::SocketAddr;
 
+use console::ServerLog;
 use endpoint::{Datagrams, Policy};
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
@@ -70,13 +71,14 @@ pub fn serve(
     service: &Service,
     room: usize,
     policy: &Policy,
+    server_log: &ServerLog,
 ) -> io::Result<()> {
     let mut buffer = vec![0; room];
     while !policy.stop.is_requested() {
         // 3. One recvfrom takes one datagram, never two and never half of one: UDP has no sticky
         //    packets. Even an empty datagram is one, and does not mean that anybody has left.
         let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
-        let mut log = policy.datagram_log(datagram.from);
+        let mut log = server_log.datagrams(datagram.from);
         log.received(datagram.bytes);
         if datagram.lost() > 0 {
             // What there is no room for does not wait for the next recvfrom, as it would in TCP.

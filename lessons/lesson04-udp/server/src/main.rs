@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use endpoint::{DatagramFaults, Datagrams, Error, Policy, ServerArgs, Usage};
+use console::{DatagramFaults, ServerArgs, Usage};
+use endpoint::Error;
 use lesson04_server::{Service, bind, files, serve};
 use wire::Encoding;
 
@@ -36,7 +37,7 @@ struct Args {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["service", "text", "encoding", "buffer"])]
     receive: Option<PathBuf>,
     /// How large a file may be.
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = endpoint::size, requires = "receive")]
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = console::size, requires = "receive")]
     max_size: usize,
     #[command(flatten)]
     faults: DatagramFaults,
@@ -53,7 +54,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8004, |args: Args| {
+    console::run(8004, |args: Args| {
         if args.text.is_some() && matches!(args.service, Kind::Upper) {
             return Err(Usage("--text goes with --service reply".into()).into());
         }
@@ -63,17 +64,19 @@ fn main() -> ExitCode {
         };
         let folder = args.receive.as_ref().map(open).transpose()?;
         let address = args.server.address()?;
-        let policy = Policy::new(&args.server)?;
+        let policy = args.server.policy()?;
+        let server_log = args.server.log(&policy);
         let socket = bind(address).map_err(|source| Error::Bind { address, source })?;
         policy.listening(&socket).context("cannot tell where the socket is bound")?;
         if folder.is_some() {
             // Less will do, only slower.
             _ = socket.set_recv_buffer_size(files::KEPT);
         }
-        let socket = Datagrams::of_server(socket, &policy, &args.faults);
+        let socket = args.faults.datagrams(socket, &policy);
         if let Some(folder) = &folder {
             let max_size = args.max_size as u64;
-            let served = files::serve(&socket.without_words(), folder, max_size, &policy);
+            let served =
+                files::serve(&socket.without_notices(), folder, max_size, &policy, &server_log);
             return served.context("cannot receive datagrams");
         }
         let text = args.text.as_deref().unwrap_or("Welcome to hear");
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
             Kind::Upper => Service::Upper,
             Kind::Reply => Service::Reply(args.encoding.encode(text)),
         };
-        serve(&socket, &service, args.buffer.into(), &policy).context("cannot receive datagrams")
+        serve(&socket, &service, args.buffer.into(), &policy, &server_log)
+            .context("cannot receive datagrams")
     })
 }

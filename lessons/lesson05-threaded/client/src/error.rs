@@ -22,7 +22,7 @@ pub enum Error {
     #[error("the server ended the connection before the answer was whole")]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // Not the source, because `endpoint` has advice for that which is about other lessons.
+    // Not the source, because `console` has advice for that which is about other lessons.
     #[error("the connection broke: {0}")]
     Broken(io::Error),
     /// Something else was answered than the request in upper case.
@@ -77,7 +77,7 @@ impl Error {
             Error::Ended | Error::Broken(_) | Error::Unanswered(_) => {
                 "; do both ends have the same --service and --dialect?"
             }
-            // `endpoint` says what to do when no server is there.
+            // `console` says what to do when no server is there.
             _ => "",
         }
     }

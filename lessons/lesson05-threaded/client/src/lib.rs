@@ -28,7 +28,7 @@ mod session;
 
 use std::io::{Read, Write};
 
-use endpoint::Dialect;
+use console::Dialect;
 use trace::Observer;
 
 pub use backoff::Backoff;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
-use endpoint::{ClientArgs, Connection, Retry, Usage, warn};
+use console::{ClientArgs, Printer, Usage, warn};
+use endpoint::{Connection, Retry};
 use fastrand::Rng;
 use lesson05_client::{Backoff, Error, Service, Session};
 use wire::Encoding;
@@ -68,7 +69,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8005, |args: Args| {
+    console::run(8005, |args: Args| {
         check(&args)?;
         let repeat =
             args.send.as_deref().map(|text| Repeat { text, count: args.count, every: args.every });
@@ -100,7 +101,7 @@ fn ask(requests: impl Iterator<Item = io::Result<String>>, args: &Args) -> anyho
     };
     let call = || {
         let connection = args.client.connect()?;
-        let printer = connection.printer(args.encoding);
+        let printer = Printer::new(&connection, args.encoding);
         Ok((connection, printer))
     };
     let pauses = Backoff::new(Duration::from_millis(100), Duration::from_secs(5), args.retries);

@@ -9,7 +9,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 
-use endpoint::{Datagram, Datagrams, Log, Policy};
+use console::{Log, ServerLog};
+use endpoint::{Datagram, Datagrams, Policy};
 use trace::Observer;
 
 use crate::{Place, STACK_SIZE, Service, Totals, answer};
@@ -21,12 +22,17 @@ pub const RECV_SIZE: usize = 8192;
 ///
 /// # Errors
 /// When the socket itself fails.
-pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Totals> {
+pub fn serial(
+    socket: &Datagrams,
+    service: &Service,
+    policy: &Policy,
+    server_log: &ServerLog,
+) -> io::Result<Totals> {
     let (mut totals, mut buffer) = (Totals::default(), vec![0; RECV_SIZE]);
     while !policy.stop.is_requested() {
         let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
         totals.served += 1;
-        let mut log = received(&datagram, policy);
+        let mut log = received(&datagram, server_log);
         exchange(socket, datagram.bytes, datagram.from, service, &mut log);
     }
     Ok(totals)
@@ -37,7 +43,12 @@ pub fn serial(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Res
 ///
 /// # Errors
 /// When the socket itself fails.
-pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Result<Totals> {
+pub fn threads(
+    socket: &Datagrams,
+    service: &Service,
+    policy: &Policy,
+    server_log: &ServerLog,
+) -> io::Result<Totals> {
     let (mut totals, mut buffer) = (Totals::default(), vec![0; RECV_SIZE]);
     let taken = &AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -47,7 +58,7 @@ pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Re
                 totals.refused += 1;
                 continue;
             };
-            let mut log = received(&datagram, policy);
+            let mut log = received(&datagram, server_log);
             // The buffer is needed for the next datagram, so the thread gets a copy.
             let (request, from) = (datagram.bytes.to_vec(), datagram.from);
             let thread = move || {
@@ -63,8 +74,8 @@ pub fn threads(socket: &Datagrams, service: &Service, policy: &Policy) -> io::Re
     })
 }
 
-fn received(datagram: &Datagram<'_>, policy: &Policy) -> Log {
-    let mut log = policy.datagram_log(datagram.from);
+fn received(datagram: &Datagram<'_>, server_log: &ServerLog) -> Log {
+    let mut log = server_log.datagrams(datagram.from);
     log.received(datagram.bytes);
     if datagram.lost() > 0 {
         log.note(format_args!("{} more bytes of it are lost: no room for them", datagram.lost()));

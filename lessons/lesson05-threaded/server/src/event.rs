@@ -20,6 +20,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
+use console::ServerLog;
 use endpoint::{AcceptError, LingeringClose, Listener, Opening};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
@@ -50,10 +51,10 @@ const STOP_POLL_INTERVAL: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When the listening socket itself fails, or the system cannot watch it.
-pub fn serve(listener: &Listener, service: &Service) -> io::Result<Totals> {
+pub fn serve(listener: &Listener, server_log: &ServerLog, service: &Service) -> io::Result<Totals> {
     let socket = listener.try_clone()?;
     socket.set_nonblocking(true)?;
-    let outcome = EventLoop::new(listener, service).and_then(EventLoop::run);
+    let outcome = EventLoop::new(listener, server_log, service).and_then(EventLoop::run);
     // All clones of a socket share this flag (O_NONBLOCK), and the caller's own `accept` waits.
     let as_it_was = socket.set_nonblocking(false);
     outcome.and_then(|totals| as_it_was.map(|()| totals))
@@ -61,6 +62,7 @@ pub fn serve(listener: &Listener, service: &Service) -> io::Result<Totals> {
 
 struct EventLoop<'a> {
     listener: &'a Listener,
+    server_log: &'a ServerLog,
     service: &'a Service,
     socket: TcpListener,
     poll: Poll,
@@ -80,13 +82,18 @@ struct EventLoop<'a> {
 }
 
 impl<'a> EventLoop<'a> {
-    fn new(listener: &'a Listener, service: &'a Service) -> io::Result<EventLoop<'a>> {
+    fn new(
+        listener: &'a Listener,
+        server_log: &'a ServerLog,
+        service: &'a Service,
+    ) -> io::Result<EventLoop<'a>> {
         let mut socket = TcpListener::from_std(listener.try_clone()?.into());
         let poll = Poll::new()?;
         poll.registry().register(&mut socket, LISTENER, Interest::READABLE)?;
         let now = Instant::now();
         Ok(EventLoop {
             listener,
+            server_log,
             service,
             socket,
             poll,
@@ -143,7 +150,7 @@ impl<'a> EventLoop<'a> {
                 Err(error) => match AcceptError::of(&error) {
                     AcceptError::Passing => {}
                     AcceptError::Exhausted => {
-                        self.listener.say_exhausted(&error);
+                        self.listener.tell_exhausted(&error);
                         self.next_check = self.next_check.min(self.now + ACCEPT_RETRY_PAUSE);
                         return Ok(());
                     }
@@ -158,7 +165,7 @@ impl<'a> EventLoop<'a> {
 
     fn admit(&mut self, mut stream: TcpStream, peer: SocketAddr) {
         self.listener.recovered();
-        let log = self.listener.policy().log(peer);
+        let log = self.server_log.connected_from(peer);
         self.last_token = self.last_token.checked_add(1).unwrap_or(1);
         let token = Token(self.last_token);
         if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::READABLE) {

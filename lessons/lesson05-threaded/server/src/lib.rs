@@ -28,7 +28,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use command::Runner;
-use endpoint::{Connection, Listener, Log};
+use console::{Log, ServerLog};
+use endpoint::{Connection, Listener};
 use trace::Observer;
 use wire::Result;
 
@@ -98,10 +99,12 @@ pub fn converse(
 /// When the listening socket itself fails.
 pub fn serial(
     listener: &Listener,
+    server_log: &ServerLog,
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()>,
 ) -> io::Result<Totals> {
     let mut totals = Totals::default();
-    while let Some((connection, log)) = listener.accept()? {
+    while let Some(connection) = listener.accept()? {
+        let log = server_log.connected(&connection);
         totals.served += 1;
         // BROKEN: whoever comes next waits here until this client leaves, even if it says nothing.
         serve_one(connection, log, &conversation);
@@ -117,6 +120,7 @@ pub fn serial(
 /// When the listening socket itself fails.
 pub fn threads(
     listener: &Listener,
+    server_log: &ServerLog,
     headers: LengthHeaders,
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()> + Sync,
 ) -> io::Result<Totals> {
@@ -125,7 +129,8 @@ pub fn threads(
     // A scope ends when all threads in it have ended: none is left behind, none is forgotten.
     thread::scope(|scope| {
         let refusals = Refusals::start(scope, headers)?;
-        while let Some((connection, log)) = listener.accept()? {
+        while let Some(connection) = listener.accept()? {
+            let log = server_log.connected(&connection);
             // Threads are not free: without a limit, whoever connects often enough has them all.
             let Some(place) = Place::take(taken, limits.max_connections) else {
                 refusals.refuse(connection, &log, &refusal::all_taken(limits.max_connections));
@@ -142,7 +147,7 @@ pub fn threads(
                 // The connection and its place went with the thread that could not be had.
                 Err(error) => {
                     totals.refused += 1;
-                    endpoint::warn(format_args!("no thread for a client: {error}; it was closed"));
+                    console::warn(format_args!("no thread for a client: {error}; it was closed"));
                 }
             }
         }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
-use endpoint::{Connection, Datagrams, Dialect, Listener, Log, Policy, ServerArgs, Usage};
+use console::{Dialect, Log, ServerArgs, ServerLog, Usage};
+use endpoint::{Connection, Datagrams, Listener, Policy};
 use lesson05_server::{
     LengthHeaders, Service, Totals, converse, datagrams, event, pool, serial, threads,
 };
@@ -77,27 +78,33 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8005, |args: Args| {
+    console::run(8005, |args: Args| {
         check(&args)?;
         let address = args.server.address()?;
-        let policy = Policy::new(&args.server)?;
+        let policy = args.server.policy()?;
+        let server_log = args.server.log(&policy);
         let service = service(&args, &policy);
         let totals = match args.udp {
             true => {
                 let socket = Datagrams::bind(address, &policy)?;
                 match args.model {
-                    Model::Serial => datagrams::serial(&socket, &service, &policy),
-                    _ => datagrams::threads(&socket, &service, &policy),
+                    Model::Serial => datagrams::serial(&socket, &service, &policy, &server_log),
+                    _ => datagrams::threads(&socket, &service, &policy, &server_log),
                 }
             }
-            false => serve(&args, &Listener::at(address, policy)?, &service),
+            false => serve(&args, &Listener::bind(address, policy)?, &server_log, &service),
         };
-        endpoint::say(totals.context("cannot serve any longer")?);
+        console::say(totals.context("cannot serve any longer")?);
         Ok(())
     })
 }
 
-fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result<Totals> {
+fn serve(
+    args: &Args,
+    listener: &Listener,
+    server_log: &ServerLog,
+    service: &Service,
+) -> std::io::Result<Totals> {
     let headers = match (args.service, args.server.dialect) {
         (Kind::Upper | Kind::Reply, _) => LengthHeaders::None,
         (Kind::Command, Dialect::Tutorial) => LengthHeaders::Answers,
@@ -108,16 +115,16 @@ fn serve(args: &Args, listener: &Listener, service: &Service) -> std::io::Result
         converse(connection, service, headers, limit, log)
     };
     match args.model {
-        Model::Serial => serial(listener, conversation),
-        Model::Thread => threads(listener, headers, conversation),
+        Model::Serial => serial(listener, server_log, conversation),
+        Model::Thread => threads(listener, server_log, headers, conversation),
         Model::Pool => {
             // A client that waits is connected too.
             let limit = args.server.limits.max_connections;
             let workers = limit.min(args.workers.unwrap_or(POOL_DEFAULT).into());
             let queue = (limit - workers).min(args.queue.unwrap_or(POOL_DEFAULT).into());
-            pool::pool(listener, headers, workers, queue, conversation)
+            pool::pool(listener, server_log, headers, workers, queue, conversation)
         }
-        Model::Event => event::serve(listener, service),
+        Model::Event => event::serve(listener, server_log, service),
     }
 }
 

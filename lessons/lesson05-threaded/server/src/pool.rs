@@ -13,8 +13,9 @@
 use std::io;
 use std::thread;
 
+use console::{Log, ServerLog};
 use crossbeam_channel::{TrySendError, bounded};
-use endpoint::{Connection, Listener, Log};
+use endpoint::{Connection, Listener};
 use wire::Result;
 
 use crate::{LengthHeaders, Refusals, STACK_SIZE, Totals, serve_one};
@@ -26,6 +27,7 @@ use crate::{LengthHeaders, Refusals, STACK_SIZE, Totals, serve_one};
 /// When the listening socket itself fails, or the system has not so many threads.
 pub fn pool(
     listener: &Listener,
+    server_log: &ServerLog,
     headers: LengthHeaders,
     workers: usize,
     queue: usize,
@@ -51,8 +53,9 @@ pub fn pool(
         let refusals = Refusals::start(scope, headers)?;
         // The sender moves in here, so that it is gone when this loop has ended.
         let clients = clients;
-        while let Some(client) = listener.accept()? {
-            match clients.try_send(client) {
+        while let Some(connection) = listener.accept()? {
+            let log = server_log.connected(&connection);
+            match clients.try_send((connection, log)) {
                 Ok(()) => totals.served += 1,
                 Err(
                     TrySendError::Full((connection, log))

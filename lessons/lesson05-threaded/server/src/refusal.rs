@@ -3,7 +3,8 @@
 use std::io;
 use std::thread::Scope;
 
-use endpoint::{Connection, LingeringClose, Log};
+use console::Log;
+use endpoint::{Connection, LingeringClose};
 
 use crate::message::{LengthHeaders, send};
 

@@ -8,8 +8,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use console::{Log, ServerLog};
 use endpoint::crowd::{Crowd, Places, Refused};
-use endpoint::{Connection, Limits, LingeringClose, Listener, Log, Policy, Stop};
+use endpoint::{Connection, Limits, LingeringClose, Listener, Policy, Stop};
 use lesson05_server::{LengthHeaders, Totals, threads};
 use trace::Observer;
 
@@ -23,7 +24,7 @@ const BUSY: &[u8] = b"busy: places for clients: 1, all taken; try again later\n"
 const MODELS: [fn(&Listener) -> io::Result<Totals>; 2] = [spelled_out, called];
 
 fn spelled_out(listener: &Listener) -> io::Result<Totals> {
-    threads(listener, LengthHeaders::None, echo)
+    threads(listener, &ServerLog::silent(), LengthHeaders::None, echo)
 }
 
 fn called(listener: &Listener) -> io::Result<Totals> {
@@ -31,8 +32,9 @@ fn called(listener: &Listener) -> io::Result<Totals> {
         (Totals::default(), Places::new(listener.policy().limits.max_connections));
     thread::scope(|scope| {
         let (crowd, closing) = (Crowd::new(scope, &places), LingeringClose::start(scope)?);
-        while let Some(client) = listener.accept()? {
-            match crowd.spawn(client, |(mut connection, mut log)| {
+        while let Some(connection) = listener.accept()? {
+            let log = ServerLog::silent().connected(&connection);
+            match crowd.spawn((connection, log), |(mut connection, mut log)| {
                 _ = echo(&mut connection, &mut log);
             }) {
                 Ok(()) => totals.served += 1,
@@ -70,7 +72,7 @@ impl Server {
     fn start(model: fn(&Listener) -> io::Result<Totals>, max_connections: usize) -> Server {
         let limits = Limits { max_connections, ..Limits::default() };
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listener = Listener::at(loopback, Policy::silent(limits)).unwrap();
+        let listener = Listener::bind(loopback, Policy::new(limits)).unwrap();
         let (address, stop) = (listener.address(), listener.policy().stop.clone());
         let (ended, totals) = channel();
         thread::spawn(move || ended.send(model(&listener).unwrap()));

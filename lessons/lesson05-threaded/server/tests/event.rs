@@ -13,6 +13,7 @@ use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use console::ServerLog;
 use endpoint::{Limits, Listener, Policy, Stop};
 use fault::stream::{Emitted, Link, StreamEvent};
 use lesson05_server::{Service, Totals, event};
@@ -35,7 +36,11 @@ impl Server {
     fn start(service: Service, limits: Limits) -> Server {
         let listener = listener(limits);
         let (address, stop) = (listener.address(), listener.policy().stop.clone());
-        Server { address, stop, outcome: in_a_thread(move || event::serve(&listener, &service)) }
+        Server {
+            address,
+            stop,
+            outcome: in_a_thread(move || event::serve(&listener, &ServerLog::silent(), &service)),
+        }
     }
 
     fn upper() -> Server {
@@ -80,9 +85,7 @@ impl Server {
 }
 
 fn listener(limits: Limits) -> Listener {
-    let mut policy = Policy::default();
-    (policy.limits, policy.quiet) = (limits, true);
-    Listener::at("127.0.0.1:0".parse().unwrap(), policy).unwrap()
+    Listener::bind("127.0.0.1:0".parse().unwrap(), Policy::new(limits)).unwrap()
 }
 
 /// Runs this in a thread of its own; what it returns can be waited for with a deadline.
@@ -430,7 +433,8 @@ fn a_client_that_does_not_let_a_server_stop_is_abandoned() {
 fn a_listening_socket_that_fails_ends_the_server_with_its_error() {
     let listener = listener(Limits::default());
     let socket = listener.try_clone().unwrap();
-    let outcome = in_a_thread(move || event::serve(&listener, &Service::Upper));
+    let outcome =
+        in_a_thread(move || event::serve(&listener, &ServerLog::silent(), &Service::Upper));
     // On Linux, `accept` then says EINVAL.
     socket.shutdown(Shutdown::Both).unwrap();
     let error = outcome.recv_timeout(DEADLINE).expect("the server goes on").unwrap_err();

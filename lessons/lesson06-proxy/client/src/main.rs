@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use bytesize::ByteSize;
 use clap::Parser;
-use endpoint::{Address, ClientArgs, explain, say, size};
+use console::{ClientArgs, explain, say, size};
+use endpoint::Address;
 use lesson06_client::EXCHANGE_SIZE;
 use probe::{Measured, Plan, Way, probe};
 
@@ -48,7 +49,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8006, |args: Args| {
+    console::run(8006, |args: Args| {
         let Args { direct, size, count, connections, seed, client } = args;
         let size = size as u64;
         let plan = Plan { connections, count, size, seed };

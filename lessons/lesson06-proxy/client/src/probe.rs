@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use endpoint::{ClientArgs, Clock, Connection};
+use console::ClientArgs;
+use endpoint::{Connection, Progress};
 use fastrand::Rng;
 use hdrhistogram::Histogram;
 use lesson06_client::{EXCHANGE_SIZE, Error, Half, bulk, exchange, random_bytes};
@@ -41,8 +42,8 @@ struct Link {
     random: Rng,
     /// How many bytes went there, and came back right.
     done: u64,
-    receiving: Half<Connection, Clock>,
-    sending: Half<Connection, Clock>,
+    receiving: Half<Connection, Progress>,
+    sending: Half<Connection, Progress>,
     connection: Connection,
 }
 
@@ -88,7 +89,7 @@ impl Link {
         // A connection has deadlines for one direction at a time, so each has its own.
         let half = || {
             let stream = connection.another();
-            let observer = stream.clock();
+            let observer = stream.progress();
             Half { stream, observer }
         };
         let (receiving, sending) = (half(), half());

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 
+use console::ServerLog;
 use endpoint::{Listener, Policy};
 use fault::stream::Directed;
 use relay::{Options, Relay, Totals};
@@ -41,10 +42,15 @@ impl Engine {
     ///
     /// # Errors
     /// When a listening socket fails, or the system cannot run a route. Then all routes end.
-    pub fn run(&self, routes: Vec<Bound>, view: View) -> io::Result<Totals> {
+    pub fn run(
+        &self,
+        routes: Vec<Bound>,
+        view: View,
+        server_log: &ServerLog,
+    ) -> io::Result<Totals> {
         let several = routes.len() > 1;
         let report = |Bound { listener, .. }: &Bound| {
-            Report::new(listener.address(), several, view, listener.policy())
+            Report::new(listener.address(), several, view, &listener.policy().limits, server_log)
         };
         let reports: Vec<Report> = routes.iter().map(report).collect();
         let Some(first) = routes.first() else { return Ok(Totals::default()) };

@@ -86,7 +86,7 @@ pub fn relay(connection: Connection, look: impl Fn(Direction, &[u8]) + Sync) -> 
             // How a direction has ended is known to the connection.
             Ok(_) => _ = copy(client, upstream, |piece| look(Direction::Up, piece)),
             Err(error) => {
-                endpoint::warn(format_args!("no thread for a connection: {error}; it was reset"));
+                console::warn(format_args!("no thread for a connection: {error}; it was reset"));
                 connection.end(End::Stopped);
             }
         }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use endpoint::{Address, Listener, Policy, ServerArgs, Usage};
+use console::{ServerArgs, Usage};
+use endpoint::{Address, Listener};
 use fault::stream::{Directed, Spec};
 use lesson06_server::engine::{Bound, Engine};
 use lesson06_server::report::{self, View};
@@ -78,22 +79,23 @@ fn fault_help() -> String {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(PORT, |args: Args| {
+    console::run(PORT, |args: Args| {
         let engine = args.engine()?;
         let routes = args.resolve(args.routes()?)?;
-        let policy = Policy::new(&args.server)?;
+        let policy = args.server.policy()?;
+        let server_log = args.server.log(&policy);
         let limits = &policy.limits;
         endpoint::raise_descriptor_limit(
             limits.max_connections.saturating_mul(DESCRIPTORS).saturating_add(routes.len()),
         );
         // All of them before any is served.
         let bind = |(listen, upstream)| {
-            Ok(Bound { listener: Listener::at(listen, policy.clone())?, upstream })
+            Ok(Bound { listener: Listener::bind(listen, policy.clone())?, upstream })
         };
         let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
         let view = View { hex: args.hex || args.server.trace, frames: args.frames };
-        let totals = engine.run(bound, view).context("cannot relay any longer")?;
-        endpoint::say(report::in_words(&totals));
+        let totals = engine.run(bound, view, &server_log).context("cannot relay any longer")?;
+        console::say(report::in_words(&totals));
         Ok(())
     })
 }

@@ -17,7 +17,8 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use endpoint::{Expired, Policy};
+use console::{ServerLog, in_words as error_in_words};
+use endpoint::{Expired, Limits};
 use fault::stream::Direction;
 use relay::{ConnectionId, End, Observer, Refusal, Summary, Totals};
 
@@ -39,7 +40,7 @@ pub struct Report {
     port: u16,
     several: bool,
     view: View,
-    quiet: bool,
+    server_log: ServerLog,
     idle_timeout: Duration,
     limit: usize,
     totals: Mutex<Totals>,
@@ -70,14 +71,20 @@ pub struct Logs<'r> {
 
 impl Report {
     /// For the clients who come in at `listening`, one of `several` such addresses or the only one.
-    pub fn new(listening: SocketAddr, several: bool, view: View, policy: &Policy) -> Report {
+    pub fn new(
+        listening: SocketAddr,
+        several: bool,
+        view: View,
+        limits: &Limits,
+        server_log: &ServerLog,
+    ) -> Report {
         Report {
             port: listening.port(),
             several,
             view,
-            quiet: policy.quiet,
-            idle_timeout: policy.limits.idle_timeout,
-            limit: policy.limits.max_message,
+            server_log: server_log.clone(),
+            idle_timeout: limits.idle_timeout,
+            limit: limits.max_message,
             totals: Mutex::default(),
         }
     }
@@ -113,10 +120,9 @@ impl Report {
     }
 
     fn line(&self, client: SocketAddr, what: impl Display) {
-        match (self.quiet, self.several) {
-            (true, _) => {}
-            (false, true) => endpoint::say(format_args!("[{}] {client} {what}", self.port)),
-            (false, false) => endpoint::say(format_args!("{client} {what}")),
+        match self.several {
+            true => self.server_log.line(format_args!("[{}] {client} {what}", self.port)),
+            false => self.server_log.line(format_args!("{client} {what}")),
         }
     }
 
@@ -126,7 +132,9 @@ impl Report {
             End::Upstream => "closed by upstream".to_owned(),
             End::ClientReset(error) => broken_off("client", error),
             End::UpstreamReset(error) => broken_off("upstream", error),
-            End::IdleTimeout => format!("closed: {}", Expired::Idle(self.idle_timeout)),
+            End::IdleTimeout => {
+                format!("closed: {}", error_in_words(&Expired::Idle(self.idle_timeout)))
+            }
             End::Fault => "closed by a fault".to_owned(),
             End::FaultReset => "broken off by a fault".to_owned(),
             End::Stopped => "broken off by the proxy, which stops".to_owned(),
@@ -142,7 +150,7 @@ impl Log<'_> {
             let mut way = self.way(direction);
             let seen = self.seen(direction, &mut way, piece);
             if !seen.is_empty() {
-                endpoint::say(seen.trim_end());
+                console::say(seen.trim_end());
             }
         }
     }
@@ -159,7 +167,7 @@ impl Log<'_> {
             if let Err(error) = ending
                 && self.report.view.frames
             {
-                endpoint::say(format_args!("{} {error}", self.head(direction)));
+                console::say(format_args!("{} {error}", self.head(direction)));
             }
         }
         let Summary { up, down, duration, end } = summary;
@@ -244,7 +252,7 @@ impl Observer for Logs<'_> {
     }
 
     fn exhausted(&mut self, error: &io::Error) {
-        endpoint::say(format_args!(
+        console::say(format_args!(
             "cannot accept: {error}; clients wait in the accept queue until others leave"
         ));
     }
@@ -288,13 +296,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::io::ErrorKind;
 
-    use endpoint::Limits;
-
     use super::*;
 
     fn report(view: View) -> Report {
         let listening = "127.0.0.1:8006".parse().unwrap();
-        Report::new(listening, false, view, &Policy::silent(Limits::default()))
+        Report::new(listening, false, view, &Limits::default(), &ServerLog::silent())
     }
 
     /// What is shown of these pieces.

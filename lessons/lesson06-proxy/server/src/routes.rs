@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use endpoint::{Address, Error, Usage};
+use console::Usage;
+use endpoint::{Address, Error};
 
 /// Where lesson 05 listens.
 pub const UPSTREAM_PORT: u16 = 8005;

@@ -9,6 +9,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use console::ServerLog;
 use endpoint::{Limits, Listener, Policy};
 use lesson06_server::engine::{Bound, Engine};
 use lesson06_server::report::View;
@@ -46,13 +47,13 @@ fn visit(address: std::net::SocketAddr, upstream: &TcpListener, number: usize) {
 fn whatever_became_of_its_clients_the_proxy_keeps_nothing_of_them() {
     for engine in [Engine::Threads, Engine::Relay { faults: Vec::new(), seed: 1 }] {
         let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-        let policy = Policy::silent(Limits::default());
-        let listener = Listener::at("127.0.0.1:0".parse().unwrap(), policy.clone()).unwrap();
+        let policy = Policy::new(Limits::default());
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), policy.clone()).unwrap();
         let address = listener.address();
         let routes = vec![Bound { listener, upstream: vec![upstream.local_addr().unwrap()] }];
         let proxy = thread::spawn({
             let engine = engine.clone();
-            move || engine.run(routes, View::default())
+            move || engine.run(routes, View::default(), &ServerLog::silent())
         });
         // What is made for the first client, and kept for the next, is no leak.
         for number in 0..6 {

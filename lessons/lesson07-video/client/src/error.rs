@@ -67,7 +67,7 @@ pub enum Error {
     )]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // Not the source, because `endpoint` has advice for that which is about other lessons.
+    // Not the source, because `console` has advice for that which is about other lessons.
     #[error(
         "the connection broke: {0}; was the server stopped, did it refuse a frame (its terminal \
              says why), or does it speak another --dialect?"
@@ -75,17 +75,15 @@ pub enum Error {
     Broken(io::Error),
     /// The server does not say that a frame has arrived.
     #[error(
-        "{0}: the server takes no frame; it shows one film at a time, and may be showing another's"
+        "{}: the server takes no frame; it shows one film at a time, and may be showing another's",
+        console::in_words(.0)
     )]
     Silent(io::Error),
     /// What the server says is no word for a frame.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
     /// The server's word for a frame announces something more, and nothing follows such a word.
-    #[error(
-        "the server announces {more} bytes where nothing may follow; {}",
-        endpoint::OTHER_WORDS
-    )]
+    #[error("the server announces {more} bytes where nothing may follow; {}", console::OTHER_WORDS)]
     MoreFollows {
         /// How many.
         more: u64,
@@ -94,7 +92,7 @@ pub enum Error {
     #[error("{0}; is it lesson 07's server?")]
     OutOfTurn(#[from] OutOfTurn),
     /// In the tutorial's dialect: the server said something else than `ok`.
-    #[error("the server said {} instead of \"ok\"; {}", quote(words), endpoint::OTHER_WORDS)]
+    #[error("the server said {} instead of \"ok\"; {}", quote(words), console::OTHER_WORDS)]
     NotOk {
         /// What came.
         words: Vec<u8>,

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use endpoint::{ClientArgs, Connection, Dialect, Stop, Usage, say, warn};
+use console::{ClientArgs, Dialect, Usage, say, warn};
+use endpoint::{Connection, Stop};
 use indicatif::{ProgressBar, ProgressStyle};
 use lesson07_client::jpeg::Encoder;
 use lesson07_client::report::{Report, Stages};
@@ -67,7 +68,7 @@ enum Speed {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8007, |args: Args| {
+    console::run(8007, |args: Args| {
         if args.repeat && !matches!(args.source, Name::File(_)) {
             return Err(Usage("only a film has an end; no --loop without one".to_owned()).into());
         }
@@ -127,8 +128,8 @@ fn ours(
     let talk = |mut connection: Connection, course: &mut Course<'_>| {
         let _watched = end_when_abandoned(course.stop, &connection);
         let hearing = connection.another();
-        let observer = hearing.clock();
-        let sending = &mut connection.clock();
+        let observer = hearing.progress();
+        let sending = &mut connection.progress();
         let outcome =
             send_frames((hearing, observer), (&mut connection, sending), &film.frames, course);
         // Whoever still waits for a word of the server will have the end of the stream instead.
@@ -158,7 +159,7 @@ fn lock_step(
     };
     let talk = |mut connection: Connection, course: &mut Course<'_>| {
         let _watched = end_when_abandoned(course.stop, &connection);
-        let mut observer = connection.clock();
+        let mut observer = connection.progress();
         tutorial::send_frames(&mut connection, &mut observer, &mut next, course)
     };
     stay_connected(|| connect(args), talk, args.retries, course, trouble)

@@ -30,7 +30,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use endpoint::{Connection, Listener, Log};
+use console::{Log, ServerLog};
+use endpoint::{Connection, Listener};
 use trace::Observer;
 
 pub use error::Error;
@@ -126,9 +127,11 @@ fn show(
 /// When the listening socket itself fails. A client's trouble ends that client only.
 pub fn serve(
     listener: &Listener,
+    server_log: &ServerLog,
     mut conversation: impl FnMut(&mut Connection, &Log) -> Result<(), Error>,
 ) -> io::Result<()> {
-    while let Some((mut connection, log)) = listener.accept()? {
+    while let Some(mut connection) = listener.accept()? {
+        let log = server_log.connected(&connection);
         // The word for a frame is not to wait until the client has acknowledged the word before it.
         connection.set_nodelay();
         let outcome = match conversation(&mut connection, &log) {

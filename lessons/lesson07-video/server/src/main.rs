@@ -7,8 +7,9 @@ use std::thread;
 
 use anyhow::Context;
 use clap::Parser;
+use console::{Dialect, Log, ServerArgs};
 use crossbeam_channel::bounded;
-use endpoint::{Address, Connection, Dialect, Listener, Log, Policy, ServerArgs};
+use endpoint::{Address, Connection, Listener};
 use indicatif::{ProgressBar, ProgressStyle};
 use lesson07_server::figures::{Figures, Sum, each_second};
 use lesson07_server::picture::{Limits, MOST_PIXELS};
@@ -47,11 +48,12 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8007, |args: Args| {
+    console::run(8007, |args: Args| {
         if let Some(bytes) = args.window_child {
             return window::child::run(bytes);
         }
-        let policy = Policy::new(&args.server)?;
+        let policy = args.server.policy()?;
+        let server_log = args.server.log(&policy);
         let figures = Arc::new(Figures::new().context("cannot count")?);
         let site = Site {
             address: args.server.check(&args.http)?,
@@ -61,10 +63,10 @@ fn main() -> ExitCode {
         let limits = Limits { bytes: policy.limits.max_message, pixels: args.max_pixels };
         let kind = args.view.unwrap_or_else(Kind::fitting);
         let stop = policy.stop.clone();
-        let listener = Listener::at(args.server.address()?, policy)?;
+        let listener = Listener::bind(args.server.address()?, policy)?;
         let mut view = kind.open(site, limits, &stop)?;
         let screen = Screen { figures: &figures, kind, dialect: args.server.dialect, limits };
-        serve(&listener, |connection, log| screen.play(view.as_mut(), connection, log))
+        serve(&listener, &server_log, |connection, log| screen.play(view.as_mut(), connection, log))
             .context("cannot accept clients")
     })
 }
@@ -91,7 +93,7 @@ impl Screen<'_> {
     ) -> Result<(), Error> {
         let figures = self.figures;
         // A line for each frame would say too much.
-        let mut clock = connection.clock();
+        let mut progress = connection.progress();
         figures.begin();
         let outcome = thread::scope(|scope| {
             // Dropped when the film is over, which ends the thread.
@@ -102,8 +104,10 @@ impl Screen<'_> {
                 .spawn_scoped(scope, move || each_second(figures, &is_over, |sum| line.say(sum)))
                 .map_err(|source| Error::Setup { what: "a thread for figures", source })?;
             film(view, figures, |take| match self.dialect {
-                Dialect::Ours => converse(connection, &self.limits, take, &mut clock),
-                Dialect::Tutorial => tutorial::converse(connection, &self.limits, take, &mut clock),
+                Dialect::Ours => converse(connection, &self.limits, take, &mut progress),
+                Dialect::Tutorial => {
+                    tutorial::converse(connection, &self.limits, take, &mut progress)
+                }
             })
         });
         let sum = figures.end();

@@ -115,6 +115,6 @@ impl View for Screen {
 }
 
 fn instead(why: &str, site: &Site) -> Result<Browser, Error> {
-    endpoint::say(format_args!("no window: {why}; a browser shows the frames instead"));
+    console::say(format_args!("no window: {why}; a browser shows the frames instead"));
     Browser::open(site)
 }

@@ -57,12 +57,12 @@ impl Bars {
 
     /// Says a line on standard output, which may be the same terminal.
     pub(crate) fn say(&self, line: impl Display) {
-        self.screen.suspend(|| endpoint::say(line));
+        self.screen.suspend(|| console::say(line));
     }
 
     /// Says a line on standard error.
     pub(crate) fn warn(&self, line: impl Display) {
-        self.screen.suspend(|| endpoint::warn(line));
+        self.screen.suspend(|| console::warn(line));
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Error {
     #[error("the server ended the connection before all was said")]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // Not the source, because `endpoint` has advice for that which is about other lessons.
+    // Not the source, because `console` has advice for that which is about other lessons.
     #[error("the connection broke: {0}")]
     Broken(io::Error),
     /// A message could not be sent or received, and asking again would not help.

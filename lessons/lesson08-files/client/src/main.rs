@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use endpoint::ClientArgs;
+use console::ClientArgs;
 use tasks::Client;
 
 /// Files: list them, get them and put them, and go on where a transfer was interrupted.
@@ -75,7 +75,7 @@ struct How {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8008, |options: Options| {
+    console::run(8008, |options: Options| {
         let Options { task, how, retries, client } = options;
         let mut client = Client::new(client, retries);
         match task {

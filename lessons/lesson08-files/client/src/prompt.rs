@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 use clap::Parser;
 use clap::error::ErrorKind::DisplayHelp;
-use endpoint::{explain, warn};
+use console::{explain, warn};
 
 use crate::tasks::Client;
 use crate::{How, Task};
@@ -22,7 +22,7 @@ struct Line {
 pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
     client.connect()?;
     let mut failed = 0;
-    for line in endpoint::lines(">>: ")? {
+    for line in console::lines(">>: ")? {
         if let Err(error) = obey(client, &line?, how) {
             warn(explain(error.as_ref()));
             failed += 1;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use endpoint::{ClientArgs, Clock, Connection, Dialect, Usage, explain, say, warn};
+use console::{ClientArgs, Dialect, Usage, explain, say, warn};
+use endpoint::{Connection, Progress};
 use lesson08_client::{
     self as lesson, Error, LocalFile, Retries, Session, Target, Wanted, show, tutorial,
 };
@@ -19,11 +20,11 @@ use crate::{How, Task};
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Makes a connection, with who is told of what passes over it.
-type Call = Box<dyn FnMut() -> Result<(Connection, Clock), endpoint::Error>>;
+type Call = Box<dyn FnMut() -> Result<(Connection, Progress), endpoint::Error>>;
 
 /// A client that comes back after a break.
 pub(crate) struct Client {
-    session: Session<Call, Connection, Clock>,
+    session: Session<Call, Connection, Progress>,
     dialect: Dialect,
     limit: usize,
 }
@@ -34,7 +35,7 @@ impl Client {
         let call = move || {
             let connection = args.connect()?;
             connection.set_nodelay();
-            let observer = connection.clock();
+            let observer = connection.progress();
             Ok((connection, observer))
         };
         let retries = Retries { limit: retries, pause: PAUSE };

@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use endpoint::{Clock, Log, Stop};
+use console::Log;
+use endpoint::{Progress, Stop};
 use trace::Observer;
 
 use crate::Error;
@@ -23,14 +24,14 @@ pub trait Witness: Observer {
 #[derive(Debug)]
 pub struct Journal {
     log: Log,
-    clock: Clock,
+    progress: Progress,
     stop: Stop,
 }
 
 impl Journal {
     /// For a client that has been admitted.
-    pub fn new(log: Log, clock: Clock, stop: Stop) -> Journal {
-        Journal { log, clock, stop }
+    pub fn new(log: Log, progress: Progress, stop: Stop) -> Journal {
+        Journal { log, progress, stop }
     }
 
     /// Writes that the conversation has ended, and why.
@@ -55,15 +56,15 @@ impl Witness for Journal {
 
 impl Observer for Journal {
     fn received(&mut self, message: &[u8]) {
-        self.clock.received(message);
+        self.progress.received(message);
     }
 
     fn sent(&mut self, message: &[u8]) {
-        self.clock.sent(message);
+        self.progress.sent(message);
     }
 
     fn advanced(&mut self) {
-        self.clock.advanced();
+        self.progress.advanced();
     }
 }
 

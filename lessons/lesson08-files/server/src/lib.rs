@@ -28,7 +28,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use endpoint::{Connection, Dialect, LingeringClose, Listener};
+use console::{Dialect, ServerLog};
+use endpoint::{Connection, LingeringClose, Listener};
 use partial::{Folder, Name};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -198,15 +199,21 @@ fn agree(source: &mut Source, have: Option<&Have>, goes_on: &dyn Fn() -> bool) -
 ///
 /// # Errors
 /// When the listening socket itself fails.
-pub fn serve(listener: &Listener, store: &Store, dialect: Dialect) -> io::Result<()> {
+pub fn serve(
+    listener: &Listener,
+    server_log: &ServerLog,
+    store: &Store,
+    dialect: Dialect,
+) -> io::Result<()> {
     let (policy, busy) = (listener.policy(), AtomicUsize::new(0));
     let busy = &busy;
     thread::scope(|scope| {
         let closing = LingeringClose::start(scope)?;
-        while let Some((mut connection, log)) = listener.accept()? {
+        while let Some(mut connection) = listener.accept()? {
+            let log = server_log.connected(&connection);
             // The last bytes of a file and its MD5 are two segments, and the second is not to wait.
             connection.set_nodelay();
-            let mut journal = Journal::new(log, connection.clock(), policy.stop.clone());
+            let mut journal = Journal::new(log, connection.progress(), policy.stop.clone());
             if busy.load(Ordering::Relaxed) >= policy.limits.max_connections {
                 journal.note(&"refused: all places for clients are taken (--max-connections)");
                 refuse(&mut connection, dialect);
@@ -222,7 +229,7 @@ pub fn serve(listener: &Listener, store: &Store, dialect: Dialect) -> io::Result
             let started = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread);
             if let Err(error) = started {
                 busy.fetch_sub(1, Ordering::Relaxed);
-                endpoint::warn(format_args!("no thread for a client: {error}; it was closed"));
+                console::warn(format_args!("no thread for a client: {error}; it was closed"));
             }
         }
         Ok(())

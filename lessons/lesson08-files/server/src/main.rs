@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use bytesize::ByteSize;
 use clap::Parser;
-use endpoint::{Listener, Policy, ServerArgs};
+use console::ServerArgs;
 use lesson08_server::{Store, serve};
 use partial::Folder;
 
@@ -36,7 +36,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    endpoint::run(8008, |args: Args| {
+    console::run(8008, |args: Args| {
         let root = args.root.display();
         let store = Store {
             folder: Folder::open_or_make(&args.root).with_context(|| {
@@ -46,9 +46,8 @@ fn main() -> ExitCode {
             max_size: args.max_size,
             max_message: args.server.limits.max_message,
         };
-        let address = args.server.address()?;
-        let listener = Listener::at(address, Policy::new(&args.server)?)?;
-        serve(&listener, &store, args.server.dialect).context("cannot accept clients")
+        let (listener, server_log) = args.server.bind()?;
+        serve(&listener, &server_log, &store, args.server.dialect).context("cannot accept clients")
     })
 }
 

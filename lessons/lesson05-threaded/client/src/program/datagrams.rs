@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use endpoint::{ClientArgs, Datagrams, Printer, warn};
+use console::{ClientArgs, Printer, warn};
 use lesson05_client::Backoff;
 use trace::Observer;
 use wire::Encoding;
@@ -16,7 +16,7 @@ pub(crate) fn ask(
     retries: u32,
     encoding: Encoding,
 ) -> anyhow::Result<()> {
-    let mut socket = Datagrams::connect(client)?;
+    let mut socket = client.datagrams()?;
     let server = socket.peer_addr().context("cannot tell who is asked")?;
     // The first try has a wait too.
     let tries = retries.saturating_add(1);

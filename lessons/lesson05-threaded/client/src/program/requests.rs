@@ -19,7 +19,7 @@ pub(crate) fn requests(
     with_blank: bool,
 ) -> io::Result<Box<dyn Iterator<Item = io::Result<String>> + '_>> {
     let Some(Repeat { text, count, every }) = repeat else {
-        let lines = endpoint::lines(">>: ")?;
+        let lines = console::lines(">>: ")?;
         return Ok(Box::new(if with_blank { lines.with_blank() } else { lines }));
     };
     let texts = repeat_n(text, count as usize).enumerate();

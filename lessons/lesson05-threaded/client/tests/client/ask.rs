@@ -2,7 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use endpoint::{Dialect, is_expired};
+use console::Dialect;
+use endpoint::is_expired;
 use lesson05_client::{Error, Service, ask};
 use trace::Observer;
 

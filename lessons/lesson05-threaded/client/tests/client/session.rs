@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use endpoint::{Dialect, Retry, explain};
+use console::{Dialect, explain};
+use endpoint::Retry;
 use lesson05_client::{Backoff, Error, Service, Session};
 use socket2::SockRef;
 

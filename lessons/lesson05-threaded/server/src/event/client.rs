@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 
-use endpoint::{Expired, Limits, Log, Opening, Traced};
+use console::Log;
+use endpoint::{Expired, Limits, Opening, Role, Traced};
 use mio::Interest;
 use mio::net::TcpStream;
 use trace::Observer;
@@ -101,7 +102,7 @@ impl Client {
             State::Reading => (limits.idle_timeout, Expired::Idle(limits.idle_timeout)),
             State::Writing { .. } => {
                 let timeout = limits.message_timeout;
-                (timeout, Expired::Send(timeout, "--message-timeout"))
+                (timeout, Expired::Send(timeout, Role::Server))
             }
         };
         (now.duration_since(self.since) >= timeout).then_some(expired)

@@ -28,6 +28,6 @@ fn of_what_is_no_letter_every_change_on_the_way_there_changes_the_answer() {
         let wrong = (0..=255).filter(|arrived| *arrived != byte);
         let unseen: Vec<u8> =
             wrong.filter(|arrived| arrived.to_ascii_uppercase() == byte).collect();
-        assert_eq!(unseen, [], "of {byte:#x}");
+        assert_eq!(unseen, [0_u8; 0], "of {byte:#x}");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use console::ServerLog;
 use endpoint::{Limits, Listener, Policy, Stop};
 use lesson06_server::engine::{Bound, Engine};
 use lesson06_server::report::View;
@@ -22,15 +23,16 @@ struct Proxy {
 
 impl Proxy {
     fn start(engine: &Engine, upstreams: &[SocketAddr], limits: Limits) -> Proxy {
-        let policy = Policy::silent(limits);
+        let policy = Policy::new(limits);
         let bind = |upstream: &SocketAddr| Bound {
-            listener: Listener::at("127.0.0.1:0".parse().unwrap(), policy.clone()).unwrap(),
+            listener: Listener::bind("127.0.0.1:0".parse().unwrap(), policy.clone()).unwrap(),
             upstream: vec![*upstream],
         };
         let routes: Vec<_> = upstreams.iter().map(bind).collect();
         let addresses = routes.iter().map(|route| route.listener.address()).collect();
         let engine = engine.clone();
-        let outcome = in_a_thread(move || engine.run(routes, View::default()));
+        let outcome =
+            in_a_thread(move || engine.run(routes, View::default(), &ServerLog::silent()));
         Proxy { addresses, stop: policy.stop, outcome }
     }
 

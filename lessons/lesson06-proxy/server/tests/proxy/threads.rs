@@ -104,7 +104,7 @@ fn who_has_broken_it_off_is_known() {
 #[test]
 fn silence_and_the_end_of_the_proxy_end_a_connection() {
     let limits = Limits { idle_timeout: Duration::from_millis(50), ..Limits::default() };
-    let (outcome, mut client, _server) = relayed(&Policy::silent(limits));
+    let (outcome, mut client, _server) = relayed(&Policy::new(limits));
     let summary = summary(&outcome);
     assert!(matches!(summary.end, End::IdleTimeout), "{summary:?}");
     assert_ends(&mut client, b"", Ending::Reset);

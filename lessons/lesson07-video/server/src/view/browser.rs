@@ -67,7 +67,7 @@ impl Browser {
         let accepting = shared.clone();
         let thread = thread::Builder::new().name("accept viewers".to_owned());
         thread.spawn(move || accept(&listener, &accepting)).map_err(failed)?;
-        endpoint::say(format_args!("showing on http://{}/", shared.address));
+        console::say(format_args!("showing on http://{}/", shared.address));
         Ok(Browser { shared })
     }
 
@@ -99,7 +99,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         match listener.accept() {
             Ok((stream, _)) => admit(stream, shared),
             Err(error) if AcceptError::of(&error) == AcceptError::Fatal => {
-                return endpoint::warn(format_args!("no more viewers: {error}"));
+                return console::warn(format_args!("no more viewers: {error}"));
             }
             Err(_) => thread::sleep(AGAIN),
         }

@@ -132,6 +132,6 @@ fn a_jpeg_with_a_scan_for_each_colour_is_refused() {
 #[test]
 fn a_peer_that_speaks_the_tutorials_dialect_is_told_which_option_it_needs() {
     let error = refused(b"2454, ");
-    let words = endpoint::explain(&error);
+    let words = console::explain(&error);
     assert!(words.contains("--dialect tutorial"), "{words}");
 }

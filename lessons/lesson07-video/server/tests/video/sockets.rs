@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use console::ServerLog;
 use endpoint::{Listener, Policy};
 use lesson07_server::figures::Figures;
 use lesson07_server::view::View;
@@ -29,20 +30,20 @@ impl View for Decoder {
 /// Runs a server while `test` calls it, and returns how its conversations have ended.
 fn with_server(is_tutorials: bool, test: impl FnOnce(SocketAddr)) -> Vec<Result<u64, String>> {
     let limits = endpoint::Limits { idle_timeout: PATIENCE, ..endpoint::Limits::default() };
-    let policy = Policy::silent(limits);
-    let listener = Listener::at(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
+    let policy = Policy::new(limits);
+    let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
     let mut ends = Vec::new();
     thread::scope(|scope| {
         scope.spawn(|| {
             let figures = Figures::new().unwrap();
-            let served = serve(&listener, |connection, _| {
-                let clock = &mut connection.clock();
+            let served = serve(&listener, &ServerLog::silent(), |connection, _| {
+                let clock = &mut connection.progress();
                 figures.begin();
                 let outcome = film(&mut Decoder, &figures, |take| match is_tutorials {
                     true => tutorial::converse(connection, &LIMITS, take, clock),
                     false => converse(connection, &LIMITS, take, clock),
                 });
-                let words = |error: &Error| endpoint::explain(error);
+                let words = |error: &Error| console::explain(error);
                 ends.push(outcome.as_ref().map(|()| figures.end().received).map_err(words));
                 outcome
             });
@@ -149,14 +150,14 @@ fn the_tutorials_client_is_served_in_lock_step_and_another_one_after_it() {
 #[test]
 fn a_request_to_stop_ends_a_film_between_two_frames() {
     let limits = endpoint::Limits { idle_timeout: PATIENCE, ..endpoint::Limits::default() };
-    let policy = Policy::silent(limits);
-    let listener = Listener::at(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
+    let policy = Policy::new(limits);
+    let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
     let address = listener.address();
     let stop = policy.stop.clone();
     let server = thread::spawn(move || {
         let figures = Figures::new().unwrap();
-        serve(&listener, |connection, _| {
-            let clock = &mut connection.clock();
+        serve(&listener, &ServerLog::silent(), |connection, _| {
+            let clock = &mut connection.progress();
             film(&mut Decoder, &figures, |take| converse(connection, &LIMITS, take, clock))
         })
     });

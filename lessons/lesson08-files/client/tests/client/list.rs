@@ -86,7 +86,7 @@ fn a_peer_that_is_no_server_of_this_lesson_is_told_apart_with_a_hint() {
     let huge = i32::MAX.to_le_bytes().to_vec();
     for says in [lesson03, tutorial, b"no command, only text\n".to_vec(), vec![0xff; 8]] {
         let error = ask(&[says]).unwrap_err();
-        let words = endpoint::explain(&error);
+        let words = console::explain(&error);
         assert!(words.contains("--dialect tutorial"), "{words}");
         assert!(!error.is_passing() && !error.leaves_order(), "{error:?}");
     }

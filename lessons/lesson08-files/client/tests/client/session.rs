@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use endpoint::explain;
+use console::explain;
 use lesson08_client::protocol::{Request, Status};
 use lesson08_client::{Error, Moved, Retries, Session, Start, Wanted, get, list};
 use partial::{Folder, Name};

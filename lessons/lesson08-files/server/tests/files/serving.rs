@@ -3,7 +3,8 @@
 use std::net::TcpStream;
 use std::thread;
 
-use endpoint::{Dialect, Limits, Listener, Policy};
+use console::{Dialect, ServerLog};
+use endpoint::{Limits, Listener, Policy};
 use lesson08_server::protocol::Status;
 use lesson08_server::serve;
 
@@ -11,11 +12,11 @@ use super::*;
 
 /// Runs `clients` against a server of at most `most`, and then ends the server.
 fn with_server(store: &Store, most: usize, clients: impl FnOnce(std::net::SocketAddr)) {
-    let policy = Policy::silent(Limits { max_connections: most, ..Limits::default() });
+    let policy = Policy::new(Limits { max_connections: most, ..Limits::default() });
     let stop = policy.stop.clone();
-    let listener = Listener::at(([127, 0, 0, 1], 0).into(), policy).unwrap();
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), policy).unwrap();
     thread::scope(|scope| {
-        let server = scope.spawn(|| serve(&listener, store, Dialect::Ours));
+        let server = scope.spawn(|| serve(&listener, &ServerLog::silent(), store, Dialect::Ours));
         // Also when a client fails: else the scope would wait for the server for ever.
         let ends = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             clients(listener.address());

@@ -51,7 +51,7 @@ pub fn run(bytes: usize) -> anyhow::Result<()> {
     highgui::wait_key(1)?;
     // Some of OpenCV's windows cannot say whether they are to be seen, and say -1.
     let tells = visible()? >= 1.0;
-    endpoint::say(READY);
+    console::say(READY);
     show_frames(&frames, || Ok(is_quit(highgui::wait_key(1)?) || (tells && visible()? < 1.0)))
 }
 
@@ -71,7 +71,7 @@ fn show_frames(
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
             Ok(picture) => match picture.decode(&mut image) {
                 Err(Error::Undecodable { reason, .. }) => {
-                    endpoint::say(format_args!("{UNDECODABLE} {reason}"));
+                    console::say(format_args!("{UNDECODABLE} {reason}"));
                 }
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
@@ -79,12 +79,12 @@ fn show_frames(
                     if is_closed()? {
                         break;
                     }
-                    endpoint::say(SHOWN);
+                    console::say(SHOWN);
                 }
             },
         }
     }
-    endpoint::say(CLOSED);
+    console::say(CLOSED);
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! What a client shows of an answer.
 
+use endpoint::{Connection, Progress};
 use trace::Observer;
 use wire::Encoding;
 
-use crate::connection::Progress;
-use crate::report::say_text;
+use crate::say::say_text;
 
 /// Prints each message that comes in as text on standard output, and tells the connection where
 /// messages end.
@@ -15,27 +15,28 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Prints answers that come as datagrams.
-    pub fn of_datagrams(encoding: Encoding) -> Printer {
-        Printer::new(Progress::default(), encoding)
+    /// Prints the answers that come over `connection`.
+    pub fn new(connection: &Connection, encoding: Encoding) -> Printer {
+        Printer { progress: connection.progress(), encoding }
     }
 
-    pub(crate) fn new(progress: Progress, encoding: Encoding) -> Printer {
-        Printer { progress, encoding }
+    /// Prints answers that come as datagrams.
+    pub fn of_datagrams(encoding: Encoding) -> Printer {
+        Printer { progress: Progress::default(), encoding }
     }
 }
 
 impl Observer for Printer {
     fn received(&mut self, message: &[u8]) {
-        self.progress.received();
+        self.progress.received(message);
         match message {
             [] => say_text("(an empty message)"),
             message => say_text(&self.encoding.decode(message)),
         }
     }
 
-    fn sent(&mut self, _: &[u8]) {
-        self.progress.sent();
+    fn sent(&mut self, message: &[u8]) {
+        self.progress.sent(message);
     }
 
     fn advanced(&mut self) {

@@ -1,103 +1,24 @@
-//! What a program says: its lines, and its last word.
+//! An error in one line: what was tried, why it failed, and what to do next.
 
-use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::process::ExitCode;
+use std::io::{self, ErrorKind};
 
-use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
+use endpoint::{Error, Expired, HttpRequest, Role, as_io, chain, is_expired};
+use humantime::format_duration;
 use trace::text::harmless;
-
-use crate::error::{as_io, chain};
-use crate::opening::HttpRequest;
-use crate::{Address, Error, Expired, Usage};
-
-/// Runs a program: parses its command line, gives `--listen` or `--connect` its default of
-/// 127.0.0.1 and `port`, and ends an error with one line on standard error.
-///
-/// Exit status: 0 fine, 1 failed while running, 2 wrong usage.
-pub fn run<A>(port: u16, program: impl FnOnce(A) -> anyhow::Result<()>) -> ExitCode
-where
-    A: CommandFactory + FromArgMatches,
-{
-    let mut command = A::command();
-    for option in ["listen", "connect"] {
-        if command.get_arguments().any(|argument| argument.get_id() == option) {
-            command = command.mut_arg(option, |argument| {
-                argument
-                    .required(false)
-                    .default_value(format!("127.0.0.1:{port}"))
-                    .value_parser(move |text: &str| Address::parse(text, port))
-            });
-        }
-    }
-    if command.has_subcommands() {
-        // An option means the same before and after the word that says what to do.
-        command = command.mut_args(|argument| match argument.is_positional() {
-            true => argument,
-            false => argument.global(true),
-        });
-    }
-    let name = command.get_name().to_owned();
-    let args = command.try_get_matches().and_then(|matches| A::from_arg_matches(&matches));
-    let outcome = match args {
-        Ok(args) => program(args),
-        Err(error) => {
-            let usage = !matches!(error.kind(), Clap::DisplayHelp | Clap::DisplayVersion);
-            // Help that nobody reads is not an error of the program.
-            _ = error.print();
-            return ExitCode::from(if usage { 2 } else { 0 });
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let line = last_word(&name, &error);
-            _ = writeln!(io::stderr(), "{line}");
-            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
-        }
-    }
-}
-
-/// Prints a line on standard output, at once. If nobody reads it any more, that is no error.
-pub fn say(line: impl Display) {
-    let mut out = io::stdout().lock();
-    _ = writeln!(out, "{line}");
-    _ = out.flush();
-}
-
-/// Prints a line on standard error, beside the lines that a program is for.
-pub fn warn(line: impl Display) {
-    _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Prints a peer's text on standard output, and ends the line if the text does not.
-///
-/// At a terminal, control characters other than tab and new line are made visible: a server must
-/// not be able to move its client's cursor.
-pub fn say_text(text: &str) {
-    let mut out = io::stdout().lock();
-    let is_terminal = out.is_terminal();
-    for character in text.chars() {
-        _ = match character {
-            '\n' | '\t' => write!(out, "{character}"),
-            c if c.is_control() && is_terminal => write!(out, "{}", c.escape_debug()),
-            c => write!(out, "{c}"),
-        };
-    }
-    if !text.ends_with('\n') {
-        _ = writeln!(out);
-    }
-    _ = out.flush();
-}
 
 /// An error in one line, with its causes, and with what to do next where that can be known.
 pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut words = in_words(error);
-    for cause in chain(error).skip(1).map(in_words) {
-        // Many an error repeats its cause in its own words.
-        if !words.contains(&cause) {
-            words = format!("{words}: {cause}");
+    for cause in chain(error).skip(1) {
+        // Many an error repeats its cause in its own words, which name no option.
+        let (plain, full) = (cause.to_string(), in_words(cause));
+        if words.contains(&full) {
+            continue;
         }
+        words = match is_expired(cause) && words.contains(&plain) {
+            true => words.replace(&plain, &full),
+            false => format!("{words}: {full}"),
+        };
     }
     // An error may repeat what a peer has sent, as serde's `unknown variant` does.
     let words = harmless(&words);
@@ -107,28 +28,48 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// The standard library's word for a stream that ended too early is about its own buffer.
-fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
-    match as_io(error) {
-        Some(io) if io.kind() == ErrorKind::UnexpectedEof && io.raw_os_error().is_none() => {
+/// One error in words, without its causes. A wait that ended in vain is named with the option that
+/// makes it longer.
+pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let io = as_io(error);
+    let inner = io.and_then(|error| error.get_ref());
+    match inner.and_then(|inner| inner.downcast_ref()).or(error.downcast_ref()) {
+        Some(&expired) => expired_in_words(expired),
+        // The standard library's word for a stream that ended too early is about its own buffer.
+        None if io.is_some_and(is_early_end) => {
             format!("the peer ended the stream in the middle of a message; {OTHER_WORDS}")
         }
-        _ => error.to_string(),
+        None => error.to_string(),
     }
 }
 
-fn last_word(program: &str, error: &anyhow::Error) -> String {
-    let words = explain(error.as_ref());
-    let refused = chain(error.as_ref()).any(|error| match error.downcast_ref::<Error>() {
-        Some(Error::Connect { source, .. }) => source.kind() == ErrorKind::ConnectionRefused,
-        _ => false,
-    });
-    match refused {
-        true => {
-            let server = program.replace("client", "server");
-            format!("{program}: {words}; no server is there: start it with `cargo run -p {server}`")
-        }
-        false => format!("{program}: {words}"),
+fn is_early_end(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::UnexpectedEof && error.raw_os_error().is_none()
+}
+
+fn expired_in_words(expired: Expired) -> String {
+    let time = |time| format_duration(time);
+    match expired {
+        Expired::Idle(idle) => format!("silent for {} (--idle-timeout)", time(idle)),
+        Expired::Answer(wait) => format!("nothing came for {} (--timeout)", time(wait)),
+        Expired::Message(whole, role) => format!(
+            "a message began and did not end within {} ({})",
+            time(whole),
+            message_option(role)
+        ),
+        Expired::Send(whole, role) => format!(
+            "the peer did not take a message within {} ({})",
+            time(whole),
+            message_option(role)
+        ),
+    }
+}
+
+/// The option that says how long one message may take.
+fn message_option(role: Role) -> &'static str {
+    match role {
+        Role::Server => "--message-timeout",
+        Role::Client => "--timeout",
     }
 }
 
@@ -139,6 +80,11 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         Some(Error::Resolve { .. }) => {
             return Some(
                 "is the name right? Write host:port, or a port of this machine".to_owned(),
+            );
+        }
+        Some(Error::NotLoopback { .. }) => {
+            return Some(
+                "listen on 127.0.0.1, or add --expose if that is what you want".to_owned(),
             );
         }
         _ => {}
@@ -158,7 +104,7 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
         }
         Some(inner) => match inner.downcast_ref::<Expired>() {
             // A client chose its server, and may have chosen wrong; a server did not choose.
-            Some(Expired::Answer(_) | Expired::Message(_, "--timeout")) => Some(OTHER_WORDS),
+            Some(Expired::Answer(_) | Expired::Message(_, Role::Client)) => Some(OTHER_WORDS),
             _ => None,
         },
         // EMSGSIZE on Linux, on macOS and the BSDs, and on Windows.

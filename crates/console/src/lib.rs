@@ -1,0 +1,30 @@
+//! What a program is at a terminal: the options that all share, a prompt, a line for each thing that
+//! happens, and a last word that says what was tried and what to do next.
+//!
+//! ```text
+//!   run ─▶ ServerArgs ─▶ Listener and Policy (of `endpoint`), ServerLog ─▶ Log, for each client
+//!      └─▶ ClientArgs ─▶ Connection (of `endpoint`), lines (what is typed), Printer (what comes)
+//! ```
+//!
+//! The sockets themselves are in `endpoint`, which prints nothing and knows no option. What its errors
+//! mean to somebody who types commands is said here: see [`explain`].
+
+mod args;
+mod datagram_args;
+mod explain;
+mod log;
+mod printer;
+mod prompt;
+mod run;
+mod say;
+mod values;
+
+pub use args::{ClientArgs, Dialect, LimitArgs, ServerArgs};
+pub use datagram_args::{DatagramArgs, DatagramFaults};
+pub use explain::{OTHER_WORDS, explain, in_words};
+pub use log::{Log, ServerLog};
+pub use printer::Printer;
+pub use prompt::{Lines, lines};
+pub use run::{Usage, run};
+pub use say::{say, say_text, warn};
+pub use values::{duration, size};

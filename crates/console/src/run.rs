@@ -1,0 +1,76 @@
+//! A program, from its command line to its last word.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
+use endpoint::{Address, Error, chain};
+
+use crate::explain::explain;
+use crate::say::warn;
+
+/// The command line asks for what does not go together; the program ends with status 2.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; see --help")]
+pub struct Usage(pub String);
+
+/// Runs a program: parses its command line, gives `--listen` or `--connect` its default of
+/// 127.0.0.1 and `port`, and ends an error with one line on standard error.
+///
+/// Exit status: 0 fine, 1 failed while running, 2 wrong usage.
+pub fn run<A>(port: u16, program: impl FnOnce(A) -> anyhow::Result<()>) -> ExitCode
+where
+    A: CommandFactory + FromArgMatches,
+{
+    let mut command = A::command();
+    for option in ["listen", "connect"] {
+        if command.get_arguments().any(|argument| argument.get_id() == option) {
+            command = command.mut_arg(option, |argument| {
+                argument
+                    .required(false)
+                    .default_value(format!("127.0.0.1:{port}"))
+                    .value_parser(move |text: &str| Address::parse(text, port))
+            });
+        }
+    }
+    if command.has_subcommands() {
+        // An option means the same before and after the word that says what to do.
+        command = command.mut_args(|argument| match argument.is_positional() {
+            true => argument,
+            false => argument.global(true),
+        });
+    }
+    let name = command.get_name().to_owned();
+    let args = command.try_get_matches().and_then(|matches| A::from_arg_matches(&matches));
+    let outcome = match args {
+        Ok(args) => program(args),
+        Err(error) => {
+            let usage = !matches!(error.kind(), Clap::DisplayHelp | Clap::DisplayVersion);
+            // Help that nobody reads is not an error of the program.
+            _ = error.print();
+            return ExitCode::from(if usage { 2 } else { 0 });
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            warn(last_word(&name, &error));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn last_word(program: &str, error: &anyhow::Error) -> String {
+    let words = explain(error.as_ref());
+    let refused = chain(error.as_ref()).any(|error| match error.downcast_ref::<Error>() {
+        Some(Error::Connect { source, .. }) => source.kind() == ErrorKind::ConnectionRefused,
+        _ => false,
+    });
+    match refused {
+        true => {
+            let server = program.replace("client", "server");
+            format!("{program}: {words}; no server is there: start it with `cargo run -p {server}`")
+        }
+        false => format!("{program}: {words}"),
+    }
+}
