@@ -28,8 +28,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use binaries::{binary, cargo, has_opencv, peer, python};
+pub use process::Signal;
 pub use program::{Finished, Program};
-pub use rustix::process::Signal;
 pub use server::Server;
 
 /// How long a test waits for something before it fails: long enough for a machine that is busy with

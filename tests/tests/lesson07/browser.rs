@@ -122,7 +122,7 @@ fn shown(chromium: &Path, url: &str, others: &[&Vec<u8>]) -> Vec<u8> {
     for _ in 0..TRIES {
         let browser = run(chromium, &option, url);
         let picture =
-            fs::read(&file).unwrap_or_else(|error| panic!("no screenshot: {error}\n{browser}"));
+            fs::read(&file).unwrap_or_else(|error| panic!("no screenshot: {error}\n{}", *browser));
         if picture == before && !others.contains(&&picture) {
             return picture;
         }

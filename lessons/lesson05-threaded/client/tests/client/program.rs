@@ -1,39 +1,29 @@
 //! The program as a process: its exit status, and what it prints where.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
+use process::{Finished, Process};
 use socket2::{Domain, Socket, Type};
 
 use crate::BUSY;
 
-/// What a client that has ended printed.
-#[derive(Debug, PartialEq)]
-struct End {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
+/// Never waited for, unless the machine is busy.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(60)
 }
 
-fn start(server: SocketAddr, args: &[&str], input: &str) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lesson05-client"))
-        .args(["--connect", &server.to_string()])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child
+fn client(server: SocketAddr, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson05-client"));
+    command.args(["--connect", &server.to_string()]).args(args);
+    command
 }
 
-fn run(server: SocketAddr, args: &[&str], input: &str) -> End {
-    let output = start(server, args, input).wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    End { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+fn run(server: SocketAddr, args: &[&str], input: &str) -> Finished {
+    process::run(client(server, args), input, soon()).unwrap()
 }
 
 fn listen() -> (TcpListener, SocketAddr) {
@@ -68,9 +58,8 @@ fn what_is_typed_is_answered_blank_lines_are_left_out_and_the_end_is_an_orderly_
     let (listener, address) = listen();
     let server = thread::spawn(move || shout(&mut listener.accept().unwrap().0));
     let end = run(address, &[], "hello\n\n 你好 world \nquit\nnever\n");
-    let expected =
-        End { status: Some(0), stdout: "HELLO\n你好 WORLD\n".to_owned(), stderr: String::new() };
-    assert_eq!(end, expected);
+    let expected = (Some(0), "HELLO\n你好 WORLD\n", "");
+    assert_eq!((end.status, &*end.stdout, &*end.stderr), expected);
     assert_eq!(server.join().unwrap(), "hello你好 world");
 }
 
@@ -88,17 +77,17 @@ fn a_text_is_sent_as_often_as_it_should_be() {
 #[test]
 fn a_server_that_starts_late_is_found_and_the_person_is_told_in_the_meantime() {
     let (socket, address) = taken_port();
-    let mut client = start(address, &[], "hello\n");
-    let mut told = BufReader::new(client.stderr.take().unwrap());
-    let mut line = String::new();
-    told.read_line(&mut line).unwrap();
+    let mut client = Process::start(client(address, &[])).unwrap();
+    client.type_text("hello\n");
+    client.end_input();
+    let line = client.wait_for(soon(), |output| output.stderr.lines().next()).unwrap();
     assert!(line.starts_with(&format!("cannot connect to {address}: ")), "{line}");
-    assert!(line.contains("; trying again in 1") && line.ends_with("ms (1 of 10)\n"), "{line}");
+    assert!(line.contains("; trying again in 1") && line.ends_with("ms (1 of 10)"), "{line}");
     socket.listen(8).unwrap();
     let listener = TcpListener::from(socket);
     let server = thread::spawn(move || shout(&mut listener.accept().unwrap().0));
-    let output = client.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"HELLO\n"[..]));
+    let end = client.finish(soon()).unwrap();
+    assert_eq!((end.status, &*end.stdout), (Some(0), "HELLO\n"));
     assert_eq!(server.join().unwrap(), "hello");
 }
 

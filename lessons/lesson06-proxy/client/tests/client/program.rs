@@ -4,20 +4,14 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use process::Finished;
 
 use crate::{drain, end, flip, serve, shout, unchanged};
 
-/// What a client that has ended printed.
-#[derive(Debug)]
-struct End {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
 /// Three small exchanges, and a bulk transfer of 300 KiB, unless the options say otherwise.
-fn run(proxy: SocketAddr, args: &[&str]) -> End {
+fn run(proxy: SocketAddr, args: &[&str]) -> Finished {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lesson06-client"));
     command.args(["--connect", &proxy.to_string()]).args(args);
     for [option, value] in [["--size", "300KiB"], ["--count", "3"]] {
@@ -25,14 +19,12 @@ fn run(proxy: SocketAddr, args: &[&str]) -> End {
             command.args([option, value]);
         }
     }
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    End { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    process::run(command, "", Instant::now() + Duration::from_secs(60)).unwrap()
 }
 
 /// Fails in one line, which has these words.
 #[track_caller]
-fn assert_fails(end: &End, words: &[&str]) {
+fn assert_fails(end: &Finished, words: &[&str]) {
     assert_eq!((end.status, end.stderr.lines().count()), (Some(1), 1), "{end:#?}");
     for words in words {
         assert!(end.stderr.contains(words), "{words:?} should be in {end:#?}");

@@ -2,30 +2,26 @@
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
+use process::Process;
 use socket2::{Domain, Socket, Type};
 
 use crate::sources::make_film;
 use crate::{say_received, take_frame};
 
-fn start(server: SocketAddr, args: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_lesson07-client"))
-        .args(["--connect", &server.to_string()])
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn start(server: SocketAddr, args: &[&str]) -> Process {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson07-client"));
+    command.args(["--connect", &server.to_string()]).args(args);
+    Process::start(command).unwrap()
 }
 
 /// The exit status, and what is on standard output and on standard error.
-fn end(child: Child) -> (Option<i32>, String, String) {
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+fn end(mut client: Process) -> (Option<i32>, String, String) {
+    let end = client.finish(Instant::now() + Duration::from_secs(120)).unwrap();
+    (end.status, end.stdout, end.stderr)
 }
 
 fn listen() -> (TcpListener, SocketAddr) {
@@ -153,8 +149,7 @@ fn ctrl_c_ends_the_film_in_order_with_its_summary() {
     let child = start(address, &["--size", "64x64"]);
     let mut stream = listener.accept().unwrap().0;
     let (first, _) = take_frame(&mut stream).unwrap();
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupted.unwrap().success());
+    child.signal(process::Signal::INT).unwrap();
     say_received(&mut stream, first.sequence);
     let taken = take_all(stream);
     let (status, out, err) = end(child);

@@ -10,45 +10,28 @@ mod words;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use lesson08_client::protocol::{
     Body, Done, From, HEADER_LIMIT, Message, Ready, Reply, Request, Status,
 };
+use process::Finished;
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 
 use words::{assert_files, digest, file, header, no, ok};
 
-/// What a client that has ended printed.
-#[derive(Debug)]
-struct End {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(server: SocketAddr, place: &Path, args: &[&str], input: &str) -> End {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lesson08-client"))
-        .current_dir(place)
-        .args(["--connect", &server.to_string()])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Who reads no input may have ended by now.
-    _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    End { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+fn run(server: SocketAddr, place: &Path, args: &[&str], input: &str) -> Finished {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson08-client"));
+    command.current_dir(place).args(["--connect", &server.to_string()]).args(args);
+    process::run(command, input, Instant::now() + Duration::from_secs(60)).unwrap()
 }
 
 /// Fails in one line, which has these words.
 #[track_caller]
-fn assert_fails(end: &End, words: &[&str]) {
+fn assert_fails(end: &Finished, words: &[&str]) {
     assert_eq!((end.status, end.stderr.lines().count()), (Some(1), 1), "{end:#?}");
     for words in words {
         assert!(end.stderr.contains(words), "{words:?} should be in {end:#?}");
