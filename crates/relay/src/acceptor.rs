@@ -1,7 +1,7 @@
 //! From a client in an accept queue to two connected sockets, or to a refusal.
 //!
 //! ```text
-//!   accept ──▶ connect to the first address ──▶ Pair
+//!   accept ──▶ connect to the first address ──▶ ConnectedPair
 //!      │              │ fails     ▲ the next address
 //!      │              ▼           │
 //!      │         is there another one? ── no ──▶ refused
@@ -15,21 +15,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use endpoint::AcceptError;
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Socket, Type};
 
-use crate::connecting::{Candidate, Connecting, Pair};
-use crate::flow::Tools;
-use crate::side::reset;
-use crate::{ConnectionId, Options, Refusal, Route};
+use crate::connecting::{ConnectedPair, Connecting, PendingClient};
+use crate::context::LoopContext;
+use crate::observer::{ConnectionId, Refusal};
+use crate::options::{Options, Route};
+use crate::peer::reset;
 
-/// How many clients of a listener are accepted in a turn.
-const IN_A_ROW: usize = 16;
+/// The most clients of a listener that are accepted in a turn.
+const ACCEPT_BATCH: usize = 16;
 
 /// The pause before `accept` is tried again when no descriptor is left.
-const AGAIN: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// The listening sockets, and the clients that wait for their upstream.
 pub(crate) struct Acceptor {
@@ -38,14 +40,15 @@ pub(crate) struct Acceptor {
     connecting: HashMap<usize, Connecting>,
     max_connections: usize,
     connect_timeout: Duration,
-    first_name: usize,
-    next_name: usize,
+    /// Tokens of clients begin here.
+    first_client: usize,
+    next_client: usize,
     accepted: u64,
     refused: u64,
     /// A descriptor that is kept for the upstream of the next client.
     spare: Option<Socket>,
     /// When `accept` is tried again, after no descriptor was left.
-    exhausted: Option<Instant>,
+    retry_at: Option<Instant>,
 }
 
 struct Listening {
@@ -56,12 +59,12 @@ struct Listening {
 }
 
 impl Acceptor {
-    /// Watches the listeners under the names 0, 1 and so on. Clients have even names from
-    /// `first_name` on, and their upstreams the odd ones behind these.
+    /// Watches the listeners under the tokens 0, 1 and so on. Clients have even tokens from
+    /// `first_client` on, and each upstream the odd one after that of its client.
     pub(crate) fn new(
         routes: Vec<Route>,
         options: &Options,
-        first_name: usize,
+        first_client: usize,
         registry: Registry,
     ) -> io::Result<Acceptor> {
         let mut listeners = Vec::new();
@@ -81,12 +84,12 @@ impl Acceptor {
             connecting: HashMap::new(),
             max_connections: options.max_connections,
             connect_timeout: options.connect_timeout,
-            first_name,
-            next_name: first_name,
+            first_client,
+            next_client: first_client,
             accepted: 0,
             refused: 0,
             spare: None,
-            exhausted: None,
+            retry_at: None,
         })
     }
 
@@ -96,35 +99,41 @@ impl Acceptor {
     }
 
     /// `poll` has named a listener.
-    pub(crate) fn note(&mut self, listener: usize) {
+    pub(crate) fn on_event(&mut self, listener: usize) {
         if let Some(listener) = self.listeners.get_mut(listener) {
             listener.ready = true;
         }
     }
 
-    /// When it has something to do that `poll` will not name.
+    /// When there is something to do that `poll` will not name.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         let ready = self.listeners.iter().any(|listener| listener.ready);
-        ready.then(|| self.exhausted.unwrap_or(now))
+        ready.then(|| self.retry_at.unwrap_or(now))
     }
 
     /// Takes clients from the accept queues, in addition to so many connections; an error when a
     /// listening socket itself has failed.
-    pub(crate) fn accept(&mut self, connections: usize, tools: &mut Tools<'_>) -> io::Result<()> {
-        if self.exhausted.is_some_and(|again| tools.now < again) {
+    pub(crate) fn accept(
+        &mut self,
+        connections: usize,
+        context: &mut LoopContext<'_>,
+    ) -> io::Result<()> {
+        if self.retry_at.is_some_and(|retry_at| context.now < retry_at) {
             return Ok(());
         }
         for number in 0..self.listeners.len() {
-            for _ in 0..IN_A_ROW {
+            for _ in 0..ACCEPT_BATCH {
                 match self.accept_one(number) {
-                    Ok(Some(candidate)) => self.admit(candidate, connections, tools),
+                    Ok(Some(pending)) => self.admit(pending, connections, context),
                     Ok(None) => break,
-                    Err(error) if is_passing(&error) => {}
-                    Err(error) if is_exhausted(&error) => {
-                        self.pause(&error, tools);
-                        return Ok(());
-                    }
-                    Err(error) => return Err(error),
+                    Err(error) => match AcceptError::of(&error) {
+                        AcceptError::Passing => {}
+                        AcceptError::Exhausted => {
+                            self.pause(&error, context);
+                            return Ok(());
+                        }
+                        AcceptError::Fatal => return Err(error),
+                    },
                 }
             }
         }
@@ -132,7 +141,7 @@ impl Acceptor {
     }
 
     /// The next client of a listener, if one waits.
-    fn accept_one(&mut self, number: usize) -> io::Result<Option<Candidate>> {
+    fn accept_one(&mut self, number: usize) -> io::Result<Option<PendingClient>> {
         let Some(listener) = self.listeners.get_mut(number).filter(|l| l.ready) else {
             return Ok(None);
         };
@@ -150,7 +159,7 @@ impl Acceptor {
             Err(error) => Err(error),
             Ok((client, address)) => {
                 self.accepted += 1;
-                Ok(Some(Candidate {
+                Ok(Some(PendingClient {
                     id: ConnectionId(self.accepted),
                     route: number,
                     client,
@@ -163,71 +172,71 @@ impl Acceptor {
     }
 
     /// No descriptor is left: those that nobody needs are given back, and the others get some time.
-    fn pause(&mut self, error: &io::Error, tools: &mut Tools<'_>) {
-        tools.pipes.clear();
-        if self.exhausted.replace(tools.now + AGAIN).is_none() {
-            tools.observer.exhausted(error);
+    fn pause(&mut self, error: &io::Error, context: &mut LoopContext<'_>) {
+        context.pipes.clear();
+        if self.retry_at.replace(context.now + ACCEPT_RETRY_PAUSE).is_none() {
+            context.observer.exhausted(error);
         }
     }
 
-    fn admit(&mut self, candidate: Candidate, connections: usize, tools: &mut Tools<'_>) {
-        if self.exhausted.take().is_some() {
-            tools.observer.recovered();
+    fn admit(&mut self, pending: PendingClient, connections: usize, context: &mut LoopContext<'_>) {
+        if self.retry_at.take().is_some() {
+            context.observer.recovered();
         }
         let most = self.max_connections;
         if self.connecting.len() + connections >= most {
-            return self.refuse(candidate, &Refusal::Full { most }, tools);
+            return self.refuse(pending, &Refusal::Full { most }, context);
         }
-        let name = self.next_name;
-        self.next_name = name.checked_add(2).unwrap_or(self.first_name);
-        self.connect(name, candidate, tools);
+        let token = self.next_client;
+        self.next_client = token.checked_add(2).unwrap_or(self.first_client);
+        self.connect(token, pending, context);
     }
 
     /// Begins to connect to the next address of the upstream; refuses the client if there is none.
-    fn connect(&mut self, name: usize, mut candidate: Candidate, tools: &mut Tools<'_>) {
-        while let Some(address) = candidate.next_address() {
-            match self.begin(name, address) {
+    fn connect(&mut self, token: usize, mut pending: PendingClient, context: &mut LoopContext<'_>) {
+        while let Some(address) = pending.next_address() {
+            match self.begin(token, address) {
                 Ok(upstream) => {
-                    let connecting = Connecting { candidate, upstream, address, since: tools.now };
-                    self.connecting.insert(name, connecting);
+                    let connecting = Connecting { pending, upstream, address, since: context.now };
+                    self.connecting.insert(token, connecting);
                     return;
                 }
-                Err(error) => candidate.tried.push((address, error)),
+                Err(error) => pending.tried.push((address, error)),
             }
         }
-        let tried = mem::take(&mut candidate.tried);
-        self.refuse(candidate, &Refusal::Unreachable { tried }, tools);
+        let tried = mem::take(&mut pending.tried);
+        self.refuse(pending, &Refusal::Unreachable { tried }, context);
     }
 
-    fn begin(&mut self, name: usize, upstream: SocketAddr) -> io::Result<TcpStream> {
+    fn begin(&mut self, token: usize, upstream: SocketAddr) -> io::Result<TcpStream> {
         let mut stream = match TcpStream::connect(upstream) {
-            // This is what the spare one is for.
-            Err(error) if is_exhausted(&error) => {
+            // For this case there is a spare one.
+            Err(error) if AcceptError::of(&error) == AcceptError::Exhausted => {
                 self.spare = None;
                 TcpStream::connect(upstream)?
             }
             outcome => outcome?,
         };
-        self.registry.register(&mut stream, Token(name + 1), all())?;
+        self.registry.register(&mut stream, Token(token + 1), interest())?;
         Ok(stream)
     }
 
     /// `poll` has named an upstream; returns it with its client, if it has accepted the connection.
     pub(crate) fn check(
         &mut self,
-        name: usize,
+        token: usize,
         event: &Event,
-        tools: &mut Tools<'_>,
-    ) -> Option<Pair> {
-        let connecting = self.connecting.remove(&name)?;
+        context: &mut LoopContext<'_>,
+    ) -> Option<ConnectedPair> {
+        let connecting = self.connecting.remove(&token)?;
         match connecting.is_accepted() {
-            Ok(true) => self.open(name, connecting, event, tools),
+            Ok(true) => self.open(token, connecting, event, context),
             Ok(false) => {
-                self.connecting.insert(name, connecting);
+                self.connecting.insert(token, connecting);
                 None
             }
             Err(error) => {
-                self.try_next(name, connecting, error, tools);
+                self.try_next(token, connecting, error, context);
                 None
             }
         }
@@ -235,19 +244,19 @@ impl Acceptor {
 
     fn open(
         &mut self,
-        name: usize,
+        token: usize,
         mut connecting: Connecting,
         event: &Event,
-        tools: &mut Tools<'_>,
-    ) -> Option<Pair> {
+        context: &mut LoopContext<'_>,
+    ) -> Option<ConnectedPair> {
         let watched = connecting.set_options().and_then(|()| {
             // Not earlier: what the client has sent before is named now.
-            self.registry.register(&mut connecting.candidate.client, Token(name), all())
+            self.registry.register(&mut connecting.pending.client, Token(token), interest())
         });
         match watched {
             Ok(()) => Some(connecting.into_pair(event)),
             Err(error) => {
-                self.refuse(connecting.candidate, &Refusal::Socket(error), tools);
+                self.refuse(connecting.pending, &Refusal::Socket(error), context);
                 None
             }
         }
@@ -255,82 +264,53 @@ impl Acceptor {
 
     fn try_next(
         &mut self,
-        name: usize,
+        token: usize,
         connecting: Connecting,
         error: io::Error,
-        tools: &mut Tools<'_>,
+        context: &mut LoopContext<'_>,
     ) {
-        let Connecting { mut candidate, upstream, address, .. } = connecting;
+        let Connecting { mut pending, upstream, address, .. } = connecting;
         // The next one needs its descriptor.
         drop(upstream);
-        candidate.tried.push((address, error));
-        self.connect(name, candidate, tools);
+        pending.tried.push((address, error));
+        self.connect(token, pending, context);
     }
 
-    /// Gives up the attempts that have taken too long.
-    pub(crate) fn look_round(&mut self, tools: &mut Tools<'_>) {
-        let (now, timeout) = (tools.now, self.connect_timeout);
+    /// Gives up the attempts to connect that have taken too long.
+    pub(crate) fn check_timeouts(&mut self, context: &mut LoopContext<'_>) {
+        let (now, timeout) = (context.now, self.connect_timeout);
         let is_late =
             |connecting: &Connecting| now.saturating_duration_since(connecting.since) >= timeout;
         let late: Vec<_> =
             self.connecting.extract_if(|_, connecting| is_late(connecting)).collect();
-        for (name, connecting) in late {
-            self.try_next(name, connecting, ErrorKind::TimedOut.into(), tools);
+        for (token, connecting) in late {
+            self.try_next(token, connecting, ErrorKind::TimedOut.into(), context);
         }
     }
 
     /// Closes the listening sockets, and the clients that have no upstream yet.
-    pub(crate) fn stop(&mut self, tools: &mut Tools<'_>) {
+    pub(crate) fn stop(&mut self, context: &mut LoopContext<'_>) {
         self.listeners.clear();
         self.spare = None;
         for (_, connecting) in mem::take(&mut self.connecting) {
-            self.refuse(connecting.candidate, &Refusal::Stopped, tools);
+            self.refuse(connecting.pending, &Refusal::Stopped, context);
         }
     }
 
     /// A reset says that nobody is there, as the upstream's own kernel would have said. The end of a
     /// stream would say that somebody is, and has nothing to say.
-    fn refuse(&mut self, candidate: Candidate, why: &Refusal, tools: &mut Tools<'_>) {
+    fn refuse(&mut self, pending: PendingClient, why: &Refusal, context: &mut LoopContext<'_>) {
         self.refused += 1;
-        let Candidate { route, client, address, .. } = candidate;
+        let PendingClient { route, client, address, .. } = pending;
         reset(client);
-        tools.observer.refused(route, address, why);
+        context.observer.refused(route, address, why);
     }
 }
 
-/// What a socket of a connection is watched for.
-fn all() -> Interest {
+/// What the sockets of a connection are watched for.
+fn interest() -> Interest {
     let all = Interest::READABLE | Interest::WRITABLE;
     #[cfg(target_os = "linux")]
     let all = all | Interest::PRIORITY;
     all
-}
-
-/// The process or the system has no descriptor left, or no memory for a socket: EMFILE, ENFILE,
-/// ENOBUFS, ENOMEM of accept(2).
-fn is_exhausted(error: &io::Error) -> bool {
-    // 24 and 23 on Linux, macOS and the BSDs; ENOBUFS is 105 on Linux; then Windows' own.
-    let numbers = [23, 24, 105, 10024, 10055];
-    error.kind() == ErrorKind::OutOfMemory
-        || error.raw_os_error().is_some_and(|number| numbers.contains(&number))
-}
-
-/// The client was gone already, or a firewall forbids it: accept(2) hands over the connection's own
-/// errors. The next client may be better.
-fn is_passing(error: &io::Error) -> bool {
-    use ErrorKind::{
-        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
-        NetworkUnreachable, PermissionDenied, TimedOut,
-    };
-    matches!(
-        error.kind(),
-        ConnectionAborted
-            | ConnectionReset
-            | HostUnreachable
-            | Interrupted
-            | NetworkDown
-            | NetworkUnreachable
-            | PermissionDenied
-            | TimedOut
-    )
 }

@@ -9,23 +9,23 @@ use mio::event::Event;
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use crate::ConnectionId;
-use crate::side::Side;
+use crate::observer::ConnectionId;
+use crate::peer::PeerSocket;
 
-/// A client, and where it is to be led to.
-pub(crate) struct Candidate {
+/// A client that has been accepted, and the upstream that it is to be led to.
+pub(crate) struct PendingClient {
     pub(crate) id: ConnectionId,
-    /// Where it came in.
+    /// The place of the route where it came in.
     pub(crate) route: usize,
     pub(crate) client: TcpStream,
     /// The client's address.
     pub(crate) address: SocketAddr,
     pub(crate) upstream: Arc<[SocketAddr]>,
-    /// The addresses of the upstream that were tried, and what became of it.
+    /// The addresses of the upstream that were tried, and why each one failed.
     pub(crate) tried: Vec<(SocketAddr, io::Error)>,
 }
 
-impl Candidate {
+impl PendingClient {
     /// The next address to try.
     pub(crate) fn next_address(&self) -> Option<SocketAddr> {
         self.upstream.get(self.tried.len()).copied()
@@ -34,7 +34,7 @@ impl Candidate {
 
 /// A client, and the `connect` that is under way for it.
 pub(crate) struct Connecting {
-    pub(crate) candidate: Candidate,
+    pub(crate) pending: PendingClient,
     pub(crate) upstream: TcpStream,
     /// The upstream's address.
     pub(crate) address: SocketAddr,
@@ -56,9 +56,9 @@ impl Connecting {
         Ok(true)
     }
 
-    /// Sets what both sockets need.
+    /// Sets the options of both sockets.
     pub(crate) fn set_options(&self) -> io::Result<()> {
-        for stream in [&self.candidate.client, &self.upstream] {
+        for stream in [&self.pending.client, &self.upstream] {
             stream.set_nodelay(true)?;
             // An urgent byte would be taken out of the stream, and lost (RFC 6093, 3.1).
             SockRef::from(stream).set_out_of_band_inline(true)?;
@@ -66,24 +66,24 @@ impl Connecting {
         Ok(())
     }
 
-    /// It has been accepted: bytes may go to and fro. The event that said so may have said more.
-    pub(crate) fn into_pair(self, event: &Event) -> Pair {
-        let Connecting { candidate, upstream, address, .. } = self;
-        let Candidate { id, route, client, address: client_address, .. } = candidate;
-        let mut upstream = Side::new(upstream);
-        upstream.note(event);
-        let client = Side::new(client);
-        Pair { id, route, client, client_address, upstream, upstream_address: address }
+    /// Both sockets, once the upstream has accepted. The event that said so may have said more.
+    pub(crate) fn into_pair(self, event: &Event) -> ConnectedPair {
+        let Connecting { pending, upstream, address, .. } = self;
+        let PendingClient { id, route, client, address: client_address, .. } = pending;
+        let mut upstream = PeerSocket::new(upstream);
+        upstream.on_event(event);
+        let client = PeerSocket::new(client);
+        ConnectedPair { id, route, client, client_address, upstream, upstream_address: address }
     }
 }
 
 /// A client with its upstream, both connected.
-pub(crate) struct Pair {
+pub(crate) struct ConnectedPair {
     pub(crate) id: ConnectionId,
     pub(crate) route: usize,
-    pub(crate) client: Side,
+    pub(crate) client: PeerSocket,
     pub(crate) client_address: SocketAddr,
-    pub(crate) upstream: Side,
+    pub(crate) upstream: PeerSocket,
     pub(crate) upstream_address: SocketAddr,
 }
 
@@ -103,8 +103,8 @@ mod tests {
         let (id, address) = (ConnectionId(1), own.as_socket().unwrap());
         let client = TcpStream::connect(address).unwrap();
         let (tried, addresses) = (Vec::new(), Arc::new([address]));
-        let candidate = Candidate { id, route: 0, client, address, upstream: addresses, tried };
-        let connecting = Connecting { candidate, upstream, address, since: Instant::now() };
+        let pending = PendingClient { id, route: 0, client, address, upstream: addresses, tried };
+        let connecting = Connecting { pending, upstream, address, since: Instant::now() };
         let error = connecting.is_accepted().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{error}");
     }

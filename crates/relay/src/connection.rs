@@ -5,50 +5,51 @@ use std::time::Instant;
 
 use fault::stream::Direction;
 
-use crate::flow::{Broken, Flow, Next, Tools};
-use crate::side::{Party, Side};
-use crate::{ConnectionId, End, Summary};
+use crate::context::LoopContext;
+use crate::flow::{Flow, FlowError, Progress};
+use crate::observer::{ConnectionId, End, Summary};
+use crate::peer::{Peer, PeerSocket};
 
 pub(crate) struct Connection {
     id: ConnectionId,
-    client: Side,
-    upstream: Side,
+    client: PeerSocket,
+    upstream: PeerSocket,
     up: Flow,
     down: Flow,
     opened: Instant,
     /// Whose stream has ended first.
-    first: Option<Party>,
-    /// Whose socket has failed. It is not touched any more, and the reset for the other one is on
-    /// its way through the faults.
-    failed: Option<(Party, io::Error)>,
+    first_ended: Option<Peer>,
+    /// Whose socket has failed. That socket is not touched any more, and the reset for the other one
+    /// is on its way through the faults.
+    failed: Option<(Peer, io::Error)>,
 }
 
 impl Connection {
     pub(crate) fn new(
         id: ConnectionId,
-        [client, upstream]: [Side; 2],
+        [client, upstream]: [PeerSocket; 2],
         [up, down]: [Flow; 2],
         now: Instant,
     ) -> Connection {
-        Connection { id, client, upstream, up, down, opened: now, first: None, failed: None }
+        Connection { id, client, upstream, up, down, opened: now, first_ended: None, failed: None }
     }
 
-    pub(crate) fn side_mut(&mut self, party: Party) -> &mut Side {
-        match party {
-            Party::Client => &mut self.client,
-            Party::Upstream => &mut self.upstream,
+    pub(crate) fn socket_mut(&mut self, peer: Peer) -> &mut PeerSocket {
+        match peer {
+            Peer::Client => &mut self.client,
+            Peer::Upstream => &mut self.upstream,
         }
     }
 
-    /// When it last moved a byte.
+    /// When the connection last moved a byte.
     pub(crate) fn active(&self) -> Instant {
         self.up.active().max(self.down.active())
     }
 
-    /// When it has something to do that `poll` does not know of.
+    /// When the connection has something to do that `poll` does not know of.
     pub(crate) fn due(&self) -> Option<Instant> {
         let due = |direction, flow: &Flow| {
-            flow.due().filter(|_| !self.has_failed(Party::receiver(direction)))
+            flow.due().filter(|_| !self.has_failed(Peer::receiver(direction)))
         };
         let [up, down] = [due(Direction::Up, &self.up), due(Direction::Down, &self.down)];
         up.into_iter().chain(down).min()
@@ -56,65 +57,74 @@ impl Connection {
 
     /// Moves what can be moved without a wait, up to a bound; an error when the connection is at its
     /// end.
-    pub(crate) fn proceed(&mut self, tools: &mut Tools<'_>) -> Result<Next, End> {
-        let up = self.proceed_in(Direction::Up, tools)?;
-        let down = self.proceed_in(Direction::Down, tools)?;
+    pub(crate) fn proceed(&mut self, context: &mut LoopContext<'_>) -> Result<Progress, End> {
+        let up = self.proceed_in(Direction::Up, context)?;
+        let down = self.proceed_in(Direction::Down, context)?;
         if self.up.is_over() && self.down.is_over() {
-            return Err(match self.first {
-                _ if self.up.is_cut() || self.down.is_cut() => End::Fault,
-                Some(Party::Upstream) => End::Upstream,
-                Some(Party::Client) | None => End::Client,
+            return Err(match self.first_ended {
+                _ if self.up.is_ended_by_fault() || self.down.is_ended_by_fault() => End::Fault,
+                Some(Peer::Upstream) => End::Upstream,
+                Some(Peer::Client) | None => End::Client,
             });
         }
-        Ok(if up == Next::Again { up } else { down })
+        Ok(if up == Progress::Yielded { up } else { down })
     }
 
-    fn proceed_in(&mut self, direction: Direction, tools: &mut Tools<'_>) -> Result<Next, End> {
-        let (sender, receiver) = (Party::sender(direction), Party::receiver(direction));
+    fn proceed_in(
+        &mut self,
+        direction: Direction,
+        context: &mut LoopContext<'_>,
+    ) -> Result<Progress, End> {
+        let (sender, receiver) = (Peer::sender(direction), Peer::receiver(direction));
         if self.has_failed(receiver) {
-            return Ok(Next::Wait);
+            return Ok(Progress::Blocked);
         }
         let (flow, from, to) = match direction {
             Direction::Up => (&mut self.up, &mut self.client, &mut self.upstream),
             Direction::Down => (&mut self.down, &mut self.upstream, &mut self.client),
         };
-        match flow.proceed(from, to, tools) {
+        match flow.proceed(from, to, context) {
             Ok(next) => {
-                if flow.has_ended() {
-                    self.first.get_or_insert(sender);
+                if flow.sender_has_ended() {
+                    self.first_ended.get_or_insert(sender);
                     // Nothing is received from it any more, so only `poll` hears of a reset.
                     if self.failed.is_none()
                         && let Some(error) = from.take_error()
                     {
-                        return self.fail(sender, error, tools);
+                        return self.fail(sender, error, context);
                     }
                 }
                 Ok(next)
             }
-            Err(Broken::Sender(error)) => self.fail(sender, error, tools),
-            Err(Broken::Receiver(error)) => self.fail(receiver, error, tools),
-            Err(Broken::Torn) => Err(self.failed.take().map_or(End::FaultReset, End::of)),
+            Err(FlowError::Sender(error)) => self.fail(sender, error, context),
+            Err(FlowError::Receiver(error)) => self.fail(receiver, error, context),
+            Err(FlowError::Reset) => Err(self.failed.take().map_or(End::FaultReset, End::of)),
         }
     }
 
-    fn has_failed(&self, party: Party) -> bool {
-        self.failed.as_ref().is_some_and(|(failed, _)| *failed == party)
+    fn has_failed(&self, peer: Peer) -> bool {
+        self.failed.as_ref().is_some_and(|(failed, _)| *failed == peer)
     }
 
     /// One socket has failed: the other side is to have a reset, when the faults let it through.
-    fn fail(&mut self, party: Party, error: io::Error, tools: &mut Tools<'_>) -> Result<Next, End> {
+    fn fail(
+        &mut self,
+        peer: Peer,
+        error: io::Error,
+        context: &mut LoopContext<'_>,
+    ) -> Result<Progress, End> {
         if let Some(before) = self.failed.take() {
             return Err(End::of(before));
         }
-        let flow = match party {
-            Party::Client => &mut self.up,
-            Party::Upstream => &mut self.down,
+        let flow = match peer {
+            Peer::Client => &mut self.up,
+            Peer::Upstream => &mut self.down,
         };
-        if !flow.fail(tools) {
-            return Err(End::of((party, error)));
+        if !flow.fail(context) {
+            return Err(End::of((peer, error)));
         }
-        self.failed = Some((party, error));
-        Ok(Next::Again)
+        self.failed = Some((peer, error));
+        Ok(Progress::Yielded)
     }
 
     /// Closes both sockets, each in the way that tells its peer the truth: with a reset, unless both
@@ -127,21 +137,21 @@ impl Connection {
             End::UpstreamReset(_) => [true, false],
             End::IdleTimeout | End::FaultReset | End::Stopped => [true, true],
         };
-        for (side, is_reset) in [(client, reset_client), (upstream, reset_upstream)] {
+        for (socket, is_reset) in [(client, reset_client), (upstream, reset_upstream)] {
             if is_reset {
-                side.reset();
+                socket.reset();
             }
         }
         let duration = now.saturating_duration_since(opened);
-        (id, Summary { up: up.passed(), down: down.passed(), duration, end })
+        (id, Summary { up: up.sent(), down: down.sent(), duration, end })
     }
 }
 
 impl End {
-    fn of((party, error): (Party, io::Error)) -> End {
-        match party {
-            Party::Client => End::ClientReset(error),
-            Party::Upstream => End::UpstreamReset(error),
+    fn of((peer, error): (Peer, io::Error)) -> End {
+        match peer {
+            Peer::Client => End::ClientReset(error),
+            Peer::Upstream => End::UpstreamReset(error),
         }
     }
 }

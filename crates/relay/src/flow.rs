@@ -14,37 +14,24 @@ use std::time::Instant;
 
 use fault::stream::{Direction, Emitted, Link, StreamEvent};
 
-use crate::pipe::{Pipe, Pipes};
-use crate::side::Side;
-use crate::{ConnectionId, Observer};
+use crate::context::{LoopContext, RECEIVE_BUFFER};
+use crate::observer::{ConnectionId, Observer};
+use crate::peer::PeerSocket;
+use crate::pipe::Pipe;
 
-/// How much of a stream one recv takes, and so the most that waits for a receiver in memory.
-pub(crate) const BUFFER: usize = 64 << 10;
+/// A recv that brings this many bytes has met a bulk transfer, and the next bytes are spliced. A
+/// splice costs one call more than a copy does, and so less only where there is much to copy.
+const SPLICE_FROM: usize = RECEIVE_BUFFER;
 
-/// A recv that gives as much as this has met a bulk transfer, and the next bytes are spliced. It
-/// costs one call more than a copy does, and so less only where there is much to copy.
-const BULK: usize = BUFFER;
-
-/// When a splice brings less, the next bytes are copied again.
-const QUIET: usize = 16 << 10;
+/// After a splice that brings fewer bytes than this, the next are copied again.
+const COPY_BELOW: usize = 16 << 10;
 
 /// With this many bytes on their way through the faults, nothing more is received.
-const ON_THEIR_WAY: usize = 1 << 20;
+const MAX_HELD: usize = 1 << 20;
 
-/// How much one direction may move before others have their turn, in bytes and in steps.
-const AT_ONCE: usize = 1 << 20;
-const IN_A_ROW: usize = 64;
-
-/// What all directions share.
-pub(crate) struct Tools<'a> {
-    pub(crate) observer: &'a mut dyn Observer,
-    /// One for all, since what a recv brings is sent before the next.
-    pub(crate) buffer: Vec<u8>,
-    pub(crate) pipes: Pipes,
-    /// The time of this turn.
-    pub(crate) now: Instant,
-    pub(crate) look: bool,
-}
+/// What one direction may do before others have their turn, in bytes and in steps.
+const TURN_BYTES: usize = 1 << 20;
+const TURN_STEPS: usize = 64;
 
 pub(crate) struct Flow {
     id: ConnectionId,
@@ -52,15 +39,18 @@ pub(crate) struct Flow {
     /// The faults, if it has any.
     link: Option<Link>,
     waiting: Waiting,
-    /// The sender has ended its stream.
-    ended: bool,
-    /// The receiver's stream has been ended.
-    over: bool,
-    /// A fault has ended it: too early, or without all bytes.
-    cut: bool,
+    sender_ended: bool,
+    /// Whether the end of the stream has been passed on to the receiver.
+    receiver_ended: bool,
+    /// Whether that was a fault's doing: too early, or without all bytes.
+    ended_by_fault: bool,
+    /// Whether the next bytes are spliced.
     bulk: bool,
+    /// In bytes.
     received: u64,
-    passed: u64,
+    /// In bytes.
+    sent: u64,
+    /// When this direction last moved a byte.
     active: Instant,
 }
 
@@ -73,25 +63,25 @@ enum Waiting {
 
 /// What is left to do, once a direction had its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum Progress {
     /// Nothing, until `poll` names one of its sockets or something is due.
-    Wait,
+    Blocked,
     /// More of the same, after others had their turn.
-    Again,
+    Yielded,
 }
 
 /// Why a direction cannot go on.
-pub(crate) enum Broken {
+pub(crate) enum FlowError {
     /// The sender's socket has failed.
     Sender(io::Error),
     /// The receiver's socket has failed.
     Receiver(io::Error),
-    /// A fault tears the connection down, or the reset that was sent through the faults has come out.
-    Torn,
+    /// A reset has come out of the faults: one of them has made it, or the sender's has passed them.
+    Reset,
 }
 
 /// How much a step has moved; `None` if there was nothing to do without a wait.
-type Step = Result<Option<usize>, Broken>;
+type Step = Result<Option<usize>, FlowError>;
 
 impl Flow {
     pub(crate) fn new(
@@ -105,37 +95,39 @@ impl Flow {
             direction,
             link,
             waiting: Waiting::Nothing,
-            ended: false,
-            over: false,
-            cut: false,
+            sender_ended: false,
+            receiver_ended: false,
+            ended_by_fault: false,
             bulk: false,
             received: 0,
-            passed: 0,
+            sent: 0,
             active: now,
         }
     }
 
     /// How many bytes the receiver's socket has taken.
-    pub(crate) fn passed(&self) -> u64 {
-        self.passed
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
     }
 
-    /// When it last moved a byte.
+    /// When this direction last moved a byte.
     pub(crate) fn active(&self) -> Instant {
         self.active
     }
 
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended
+    /// Whether the sender has ended its stream.
+    pub(crate) fn sender_has_ended(&self) -> bool {
+        self.sender_ended
     }
 
+    /// Whether the end of the stream has been passed on to the receiver.
     pub(crate) fn is_over(&self) -> bool {
-        self.over
+        self.receiver_ended
     }
 
-    /// Whether the receiver's stream has been ended by a fault.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.cut
+    /// Whether it was a fault that has ended the receiver's stream.
+    pub(crate) fn is_ended_by_fault(&self) -> bool {
+        self.ended_by_fault
     }
 
     /// When something is due that waits for nothing else.
@@ -147,63 +139,78 @@ impl Flow {
     /// Moves what can be moved without a wait, up to a bound.
     pub(crate) fn proceed(
         &mut self,
-        from: &mut Side,
-        to: &mut Side,
-        tools: &mut Tools<'_>,
-    ) -> Result<Next, Broken> {
+        from: &mut PeerSocket,
+        to: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Result<Progress, FlowError> {
         let mut moved = 0;
-        for _ in 0..IN_A_ROW {
-            match self.step(from, to, tools)? {
-                None => return Ok(Next::Wait),
+        for _ in 0..TURN_STEPS {
+            match self.step(from, to, context)? {
+                None => return Ok(Progress::Blocked),
                 Some(more) => moved += more,
             }
-            self.active = tools.now;
-            if moved >= AT_ONCE {
+            self.active = context.now;
+            if moved >= TURN_BYTES {
                 break;
             }
         }
-        Ok(Next::Again)
+        Ok(Progress::Yielded)
     }
 
-    fn step(&mut self, from: &mut Side, to: &mut Side, tools: &mut Tools<'_>) -> Step {
+    fn step(
+        &mut self,
+        from: &mut PeerSocket,
+        to: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Step {
         if !matches!(self.waiting, Waiting::Nothing) {
-            return self.send_rest(to, tools);
+            return self.send_rest(to, context);
         }
-        if let Some(emitted) = self.link.as_mut().and_then(|link| link.pop(tools.now)) {
+        if let Some(emitted) = self.link.as_mut().and_then(|link| link.pop(context.now)) {
             return self.deliver(emitted, to);
         }
-        if self.ended {
-            return if self.link.is_none() && !self.over { self.end(to) } else { Ok(None) };
+        if self.sender_ended {
+            let is_to_end = self.link.is_none() && !self.receiver_ended;
+            return if is_to_end { self.end(to) } else { Ok(None) };
         }
         match &self.link {
-            Some(link) if link.held() >= ON_THEIR_WAY => Ok(None),
-            Some(_) => self.take_in(from, tools),
-            None if self.bulk => self.splice(from, to, tools),
-            None => self.copy(from, to, tools),
+            Some(link) if link.held() >= MAX_HELD => Ok(None),
+            Some(_) => self.receive_into_link(from, context),
+            None if self.bulk => self.splice(from, to, context),
+            None => self.copy(from, to, context),
         }
     }
 
     /// Receives into the buffer, which holds so many bytes then: none at the end of the stream.
-    fn receive(&mut self, from: &mut Side, tools: &mut Tools<'_>) -> Result<Option<usize>, Broken> {
-        let Some(got) = from.receive(&mut tools.buffer).map_err(Broken::Sender)? else {
+    fn receive(
+        &mut self,
+        from: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Result<Option<usize>, FlowError> {
+        let Some(got) = from.receive(&mut context.buffer).map_err(FlowError::Sender)? else {
             return Ok(None);
         };
-        self.ended = got == 0;
+        self.sender_ended = got == 0;
         self.received += got as u64;
-        if tools.look && got > 0 {
-            let bytes = tools.buffer.get(..got).unwrap_or_default();
-            tools.observer.bytes(self.id, self.direction, bytes);
+        if context.observes_bytes && got > 0 {
+            let bytes = context.buffer.get(..got).unwrap_or_default();
+            context.observer.bytes(self.id, self.direction, bytes);
         }
         Ok(Some(got))
     }
 
     /// Receives and sends: for a few bytes, these are the only calls.
-    fn copy(&mut self, from: &mut Side, to: &mut Side, tools: &mut Tools<'_>) -> Step {
-        let Some(got) = self.receive(from, tools)? else { return Ok(None) };
-        self.bulk = got >= BULK && !tools.look;
-        let bytes = tools.buffer.get(..got).unwrap_or_default();
-        let sent = to.send(bytes).map_err(Broken::Receiver)?;
-        self.passed += sent as u64;
+    fn copy(
+        &mut self,
+        from: &mut PeerSocket,
+        to: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Step {
+        let Some(got) = self.receive(from, context)? else { return Ok(None) };
+        self.bulk = got >= SPLICE_FROM && !context.observes_bytes;
+        let bytes = context.buffer.get(..got).unwrap_or_default();
+        let sent = to.send(bytes).map_err(FlowError::Receiver)?;
+        self.sent += sent as u64;
         if let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
             self.waiting = Waiting::Bytes { bytes: rest.to_vec(), sent: 0 };
         }
@@ -211,59 +218,64 @@ impl Flow {
     }
 
     /// Moves many bytes at a time, and without a copy.
-    fn splice(&mut self, from: &mut Side, to: &mut Side, tools: &mut Tools<'_>) -> Step {
+    fn splice(
+        &mut self,
+        from: &mut PeerSocket,
+        to: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Step {
         if !from.is_readable() {
             return Ok(None);
         }
-        let Some(mut pipe) = tools.pipes.take(tools.now) else {
-            return self.copy(from, to, tools);
+        let Some(mut pipe) = context.pipes.take(context.now) else {
+            return self.copy(from, to, context);
         };
-        let moved = pipe.fill(from).map_err(Broken::Sender)?;
+        let moved = pipe.fill(from).map_err(FlowError::Sender)?;
         if moved == 0 {
-            tools.pipes.give_back(pipe);
+            context.pipes.give_back(pipe);
             // Only a recv knows whether nothing has come, the stream has ended, or urgent data is
             // next, past which no splice gets.
-            from.look_again();
-            return self.copy(from, to, tools);
+            from.assume_readable();
+            return self.copy(from, to, context);
         }
-        self.bulk = moved >= QUIET;
+        self.bulk = moved >= COPY_BELOW;
         self.received += moved as u64;
-        self.drain(pipe, to, tools)?;
+        self.drain(pipe, to, context)?;
         Ok(Some(moved))
     }
 
     /// Receives, and hands to the faults what has come.
-    fn take_in(&mut self, from: &mut Side, tools: &mut Tools<'_>) -> Step {
-        let Some(got) = self.receive(from, tools)? else { return Ok(None) };
-        let bytes = tools.buffer.get(..got).unwrap_or_default();
-        let event = if self.ended { StreamEvent::End } else { StreamEvent::Bytes(bytes) };
-        self.push(event, tools.now, tools.observer);
+    fn receive_into_link(&mut self, from: &mut PeerSocket, context: &mut LoopContext<'_>) -> Step {
+        let Some(got) = self.receive(from, context)? else { return Ok(None) };
+        let bytes = context.buffer.get(..got).unwrap_or_default();
+        let event = if self.sender_ended { StreamEvent::End } else { StreamEvent::Bytes(bytes) };
+        self.push(event, context.now, context.observer);
         Ok(Some(got))
     }
 
     /// Sends what has come out of the faults.
-    fn deliver(&mut self, emitted: Emitted, to: &mut Side) -> Step {
+    fn deliver(&mut self, emitted: Emitted, to: &mut PeerSocket) -> Step {
         match emitted {
             Emitted::Bytes(bytes) => self.send(bytes, 0, to),
             Emitted::End => self.end(to),
-            Emitted::Reset => Err(Broken::Torn),
+            Emitted::Reset => Err(FlowError::Reset),
         }
     }
 
     /// Sends what waits, when there is room again.
-    fn send_rest(&mut self, to: &mut Side, tools: &mut Tools<'_>) -> Step {
+    fn send_rest(&mut self, to: &mut PeerSocket, context: &mut LoopContext<'_>) -> Step {
         match mem::replace(&mut self.waiting, Waiting::Nothing) {
             Waiting::Nothing => Ok(None),
             Waiting::Bytes { bytes, sent } => self.send(bytes, sent, to),
-            Waiting::Pipe(pipe) => self.drain(pipe, to, tools),
+            Waiting::Pipe(pipe) => self.drain(pipe, to, context),
         }
     }
 
     /// Sends `bytes` from the one after `sent` on.
-    fn send(&mut self, bytes: Vec<u8>, sent: usize, to: &mut Side) -> Step {
+    fn send(&mut self, bytes: Vec<u8>, sent: usize, to: &mut PeerSocket) -> Step {
         let rest = bytes.get(sent..).unwrap_or_default();
-        let more = to.send(rest).map_err(Broken::Receiver)?;
-        self.passed += more as u64;
+        let more = to.send(rest).map_err(FlowError::Receiver)?;
+        self.sent += more as u64;
         if more < rest.len() {
             self.waiting = Waiting::Bytes { bytes, sent: sent + more };
         }
@@ -271,31 +283,36 @@ impl Flow {
     }
 
     /// Sends what is in the pipe, and gives it back when that is all.
-    fn drain(&mut self, mut pipe: Pipe, to: &mut Side, tools: &mut Tools<'_>) -> Step {
-        let more = pipe.drain(to).map_err(Broken::Receiver)?;
-        self.passed += more as u64;
+    fn drain(
+        &mut self,
+        mut pipe: Pipe,
+        to: &mut PeerSocket,
+        context: &mut LoopContext<'_>,
+    ) -> Step {
+        let more = pipe.drain(to).map_err(FlowError::Receiver)?;
+        self.sent += more as u64;
         if pipe.held() > 0 {
             self.waiting = Waiting::Pipe(pipe);
         } else {
-            tools.pipes.give_back(pipe);
+            context.pipes.give_back(pipe);
         }
         Ok((more > 0).then_some(more))
     }
 
     /// Passes the end of the stream on.
-    fn end(&mut self, to: &Side) -> Step {
-        self.over = true;
-        self.cut = !self.ended || self.passed < self.received;
-        to.end().map_err(Broken::Receiver)?;
+    fn end(&mut self, to: &PeerSocket) -> Step {
+        self.receiver_ended = true;
+        self.ended_by_fault = !self.sender_ended || self.sent < self.received;
+        to.end().map_err(FlowError::Receiver)?;
         Ok(Some(0))
     }
 
     /// The sender's socket has failed. True if a reset is on its way to the receiver through the
     /// faults; without it, there is nothing to wait for.
-    pub(crate) fn fail(&mut self, tools: &mut Tools<'_>) -> bool {
-        self.ended = true;
-        if !self.over {
-            self.push(StreamEvent::Reset, tools.now, tools.observer);
+    pub(crate) fn fail(&mut self, context: &mut LoopContext<'_>) -> bool {
+        self.sender_ended = true;
+        if !self.receiver_ended {
+            self.push(StreamEvent::Reset, context.now, context.observer);
         }
         self.link.as_ref().is_some_and(|link| link.due().is_some())
     }

@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Instant;
 
-use crate::side::Side;
+use crate::peer::PeerSocket;
 
-/// Nobody has one.
+/// No value of this type exists.
 pub(crate) enum Pipe {}
 
 impl Pipe {
@@ -13,11 +13,11 @@ impl Pipe {
         match *self {}
     }
 
-    pub(crate) fn fill(&mut self, _from: &mut Side) -> io::Result<usize> {
+    pub(crate) fn fill(&mut self, _from: &mut PeerSocket) -> io::Result<usize> {
         match *self {}
     }
 
-    pub(crate) fn drain(&mut self, _to: &mut Side) -> io::Result<usize> {
+    pub(crate) fn drain(&mut self, _to: &mut PeerSocket) -> io::Result<usize> {
         match *self {}
     }
 }

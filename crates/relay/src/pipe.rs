@@ -11,20 +11,21 @@ use rustix::pipe::{
     PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice,
 };
 
-use crate::side::Side;
+use crate::peer::PeerSocket;
 
-/// The capacity that is asked for, in bytes. Twice or four times as much was not faster, and all the
+/// The capacity that is asked for each pipe, in bytes. Twice or four times as much was not faster, and all the
 /// pipes of a user who is not root have 64 MiB together (`pipe-user-pages-soft`, pipe(7)).
-const CAPACITY: usize = 256 << 10;
+const PIPE_CAPACITY: usize = 256 << 10;
 
-/// Through a smaller pipe nothing is gained. Who is beyond that limit still gets pipes, of two pages.
-const SMALLEST: usize = 64 << 10;
+/// The capacity below which a pipe gains nothing, in bytes. Who is beyond that limit still gets
+/// pipes, of two pages.
+const MIN_PIPE_CAPACITY: usize = 64 << 10;
 
-/// When no pipe was to be had, the time before the next is asked for.
-const AGAIN: Duration = Duration::from_millis(100);
+/// The pause before a pipe is asked for again, when none was to be had.
+const PIPE_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How many pipes are kept for the next ones in need.
-const KEPT: usize = 16;
+/// The most empty pipes that are kept.
+const MAX_EMPTY_PIPES: usize = 16;
 
 /// A pipe, and how much is in it.
 pub(crate) struct Pipe {
@@ -38,14 +39,14 @@ impl Pipe {
     fn new() -> io::Result<Pipe> {
         let (output, input) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
         let capacity =
-            fcntl_setpipe_size(&input, CAPACITY).or_else(|_| fcntl_getpipe_size(&input))?;
-        if capacity < SMALLEST {
+            fcntl_setpipe_size(&input, PIPE_CAPACITY).or_else(|_| fcntl_getpipe_size(&input))?;
+        if capacity < MIN_PIPE_CAPACITY {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
         Ok(Pipe { output, input, capacity, held: 0 })
     }
 
-    /// How many bytes are in it.
+    /// The number of bytes in the pipe.
     pub(crate) fn held(&self) -> usize {
         self.held
     }
@@ -56,7 +57,7 @@ impl Pipe {
     ///
     /// Only for an empty pipe. With something in it, `WouldBlock` could mean that it is full: it has
     /// room for a number of pages, and these need not be full themselves.
-    pub(crate) fn fill(&mut self, from: &mut Side) -> io::Result<usize> {
+    pub(crate) fn fill(&mut self, from: &mut PeerSocket) -> io::Result<usize> {
         let moved = from.try_read(|stream| {
             Ok(splice(stream, None, &self.input, None, self.capacity, flags())?)
         })?;
@@ -68,7 +69,7 @@ impl Pipe {
     ///
     /// A peer that is gone is an error, EPIPE. It is a signal as well, SIGPIPE, which `send` can do
     /// without and `splice` cannot; programs in Rust ignore it from the start.
-    pub(crate) fn drain(&mut self, to: &mut Side) -> io::Result<usize> {
+    pub(crate) fn drain(&mut self, to: &mut PeerSocket) -> io::Result<usize> {
         let before = self.held;
         while self.held > 0 {
             let moved = to.try_write(|stream| {
@@ -95,8 +96,8 @@ fn flags() -> SpliceFlags {
 #[derive(Default)]
 pub(crate) struct Pipes {
     empty: Vec<Pipe>,
-    /// When the next one may be made.
-    again: Option<Instant>,
+    /// When a pipe may be asked for again, after none was to be had.
+    retry_at: Option<Instant>,
 }
 
 impl Pipes {
@@ -105,17 +106,17 @@ impl Pipes {
         if let Some(pipe) = self.empty.pop() {
             return Some(pipe);
         }
-        if self.again.is_some_and(|again| now < again) {
+        if self.retry_at.is_some_and(|retry_at| now < retry_at) {
             return None;
         }
         let made = Pipe::new().ok();
-        self.again = made.is_none().then(|| now + AGAIN);
+        self.retry_at = made.is_none().then(|| now + PIPE_RETRY_PAUSE);
         made
     }
 
     /// Takes a pipe back that is empty again.
     pub(crate) fn give_back(&mut self, pipe: Pipe) {
-        if pipe.held == 0 && self.empty.len() < KEPT {
+        if pipe.held == 0 && self.empty.len() < MAX_EMPTY_PIPES {
             self.empty.push(pipe);
         }
     }

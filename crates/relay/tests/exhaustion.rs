@@ -5,10 +5,9 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use relay::{ConnectionId, Observer, Options, Refusal, Relay, Route, Summary};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -82,10 +81,10 @@ fn without_descriptors_clients_wait_in_the_accept_queue_and_bytes_are_copied() {
     // For two clients, their upstreams, and nothing more.
     leave(4);
     let (sender, told) = mpsc::channel();
-    let turns = Arc::new(AtomicUsize::new(0));
-    let count = turns.clone();
+    let (turn, turns) = mpsc::channel();
     thread::spawn(move || {
-        let is_stopping = || count.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+        // This is asked once in each turn of the event loop.
+        let is_stopping = || turn.send(Instant::now()).is_err();
         relay.run(&mut Teller(sender), is_stopping, || false)
     });
     let next = || told.recv_timeout(DEADLINE).unwrap();
@@ -93,15 +92,21 @@ fn without_descriptors_clients_wait_in_the_accept_queue_and_bytes_are_copied() {
     first.sort_by_key(|told| *told == Told::Exhausted);
     assert_eq!(first, [Told::Opened, Told::Opened, Told::Exhausted]);
 
-    // It does not spin while it waits.
-    let before = turns.load(Ordering::Relaxed);
-    thread::sleep(Duration::from_millis(300));
-    let after = turns.load(Ordering::Relaxed);
-    assert!(after - before < 50, "{} turns in 300 ms", after - before);
+    // The relay does not spin while the third client waits: `accept` is tried again ten times a
+    // second.
+    let next_turn = || turns.recv_timeout(DEADLINE).unwrap();
+    let _earlier = turns.try_iter().count();
+    let (began, mut ended) = (next_turn(), Instant::now());
+    for _ in 0..10 {
+        ended = next_turn();
+    }
+    assert!(ended - began > Duration::from_millis(300), "10 turns in {:?}", ended - began);
 
-    // One is not enough for a client, so the third one goes on waiting.
+    // One descriptor is not enough for a client, so the third one goes on waiting.
     drop(one_more);
-    assert_eq!(told.recv_timeout(Duration::from_millis(250)).ok(), None);
+    let dropped = Instant::now();
+    while next_turn() - dropped < Duration::from_millis(250) {}
+    assert_eq!(told.try_recv().ok(), None);
 
     // A reset ends a connection at once, and gives its descriptors back.
     let client = clients.remove(0);

@@ -5,9 +5,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 use std::{fs, iter, thread};
 
 use relay::{Options, Relay, Route};
@@ -31,27 +30,42 @@ fn memory() -> usize {
     pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
 
-/// A relay with these faults that runs as long as its process, and a count of its turns.
-fn relay_to(upstream: &TcpListener, faults: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
+/// The time between two searches of a relay for connections whose time is up, and so between two
+/// turns in which nothing happens.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// A relay with these faults that runs as long as its process, and the times of its turns.
+fn relay_to(upstream: &TcpListener, faults: &[&str]) -> (SocketAddr, mpsc::Receiver<Instant>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let upstream = vec![upstream.local_addr().unwrap()];
     let route = Route { listener: listener.into(), upstream };
     let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-    let relay = Relay::new(vec![route], Options { faults, ..Options::default() }).unwrap();
-    let turns = Arc::new(AtomicUsize::new(0));
-    let count = turns.clone();
-    // It is asked once in each turn whether it is to stop.
-    let is_stopping = move || count.fetch_add(1, Ordering::Relaxed) == usize::MAX;
-    thread::spawn(move || relay.run(&mut (), is_stopping, || false));
+    let options = Options { faults, connect_timeout: CHECK_INTERVAL, ..Options::default() };
+    let relay = Relay::new(vec![route], options).unwrap();
+    let (turn, turns) = mpsc::channel();
+    thread::spawn(move || {
+        // This is asked once in each turn of the event loop. Some tests do not count the turns.
+        let is_stopping = || {
+            _ = turn.send(Instant::now());
+            false
+        };
+        relay.run(&mut (), is_stopping, || false)
+    });
     (address, turns)
 }
 
-/// How many turns there are in a moment.
-fn turns_in_a_moment(turns: &AtomicUsize) -> usize {
-    let before = turns.load(Ordering::Relaxed);
-    thread::sleep(Duration::from_millis(200));
-    turns.load(Ordering::Relaxed) - before
+/// Waits for the next turns, and sees that most of them have waited for the time to pass.
+#[track_caller]
+fn assert_does_not_spin(turns: &mpsc::Receiver<Instant>) {
+    let earlier = turns.try_iter().count();
+    let next_turn = || turns.recv_timeout(DEADLINE).unwrap();
+    let (began, mut ended) = (next_turn(), Instant::now());
+    for _ in 0..10 {
+        ended = next_turn();
+    }
+    let took = ended - began;
+    assert!(took > 3 * CHECK_INTERVAL, "10 turns in {took:?}, after {earlier} earlier ones");
 }
 
 /// Both ends of so many connections whose clients have sent until nobody took any more, and how many
@@ -127,8 +141,7 @@ fn a_relay_does_not_spin_while_its_connections_are_quiet_half_closed_or_stopped(
     half_closed.shutdown(Shutdown::Write).unwrap();
     assert_eq!(told.read(&mut [0]).unwrap(), 0);
     let _stopped = filled(relay, &upstream, 1);
-    let turns = turns_in_a_moment(&turns);
-    assert!(turns < 20, "{turns} turns in which nothing happened");
+    assert_does_not_spin(&turns);
 }
 
 #[test]
@@ -144,6 +157,5 @@ fn a_relay_does_not_spin_while_bytes_and_a_reset_are_on_their_way_through_faults
     client.write_all(b"hello").unwrap();
     SockRef::from(&upstream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(upstream);
-    let turns = turns_in_a_moment(&turns);
-    assert!(turns < 20, "{turns} turns in which nothing happened");
+    assert_does_not_spin(&turns);
 }

@@ -130,7 +130,7 @@ fn three_hundred_clients_in_quick_succession_are_all_served() {
 
 #[test]
 fn whoever_looks_sees_all_bytes_with_their_direction_and_connection() {
-    let between = Between::new(Options { look: true, ..Options::default() });
+    let between = Between::new(Options { observes_bytes: true, ..Options::default() });
     let [up, down] = [noise(300_000, 1), noise(200_000, 2)];
     let ends = between.connect();
     let address = ends.0.local_addr().unwrap();

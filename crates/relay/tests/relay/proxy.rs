@@ -236,7 +236,7 @@ impl Between {
 
 /// Bytes in all three ways: copied or spliced, looked at, and through a fault that changes nothing.
 pub(crate) fn each_way() -> [(&'static str, Between); 3] {
-    let looked_at = Options { look: true, ..Options::default() };
+    let looked_at = Options { observes_bytes: true, ..Options::default() };
     [
         ("fast", Between::new(Options::default())),
         ("looked at", Between::new(looked_at)),

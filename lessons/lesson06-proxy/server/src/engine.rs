@@ -64,7 +64,7 @@ impl Engine {
                     max_connections: policy.limits.max_connections,
                     faults: faults.clone(),
                     seed: *seed,
-                    look: reports.iter().any(Report::looks),
+                    observes_bytes: reports.iter().any(Report::looks),
                 };
                 relay(routes, &reports, options, &policy)?;
             }

@@ -10,25 +10,25 @@ use mio::event::Event;
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-/// Which of the two.
+/// One of the two peers of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Party {
+pub(crate) enum Peer {
     Client,
     Upstream,
 }
 
-impl Party {
-    pub(crate) fn sender(direction: Direction) -> Party {
+impl Peer {
+    pub(crate) fn sender(direction: Direction) -> Peer {
         match direction {
-            Direction::Up => Party::Client,
-            Direction::Down => Party::Upstream,
+            Direction::Up => Peer::Client,
+            Direction::Down => Peer::Upstream,
         }
     }
 
-    pub(crate) fn receiver(direction: Direction) -> Party {
+    pub(crate) fn receiver(direction: Direction) -> Peer {
         match direction {
-            Direction::Up => Party::Upstream,
-            Direction::Down => Party::Client,
+            Direction::Up => Peer::Upstream,
+            Direction::Down => Peer::Client,
         }
     }
 }
@@ -36,22 +36,22 @@ impl Party {
 /// A socket, and what `poll` and the last calls have said of it.
 ///
 /// `poll` names a socket when something has changed, and not again because something is left
-/// (edge-triggered, epoll(7)). So it is remembered here, until a call would have to wait.
-pub(crate) struct Side {
+/// (edge-triggered, epoll(7)). So what it says is remembered here, until a call would have to wait.
+pub(crate) struct PeerSocket {
     stream: TcpStream,
     readable: bool,
     writable: bool,
-    /// `poll` has named the end of its stream, and will not do so again.
+    /// Whether `poll` has named the end of the peer's stream; it will not do so again.
     end_named: bool,
     error_named: bool,
-    /// It has been sent urgent data, at which a recv stops (tcp(7)).
+    /// Whether the peer has sent urgent data, at which a recv stops (tcp(7)).
     urgent: bool,
 }
 
-impl Side {
-    /// A socket that is connected. Whether it is readable is found out by a try.
-    pub(crate) fn new(stream: TcpStream) -> Side {
-        Side {
+impl PeerSocket {
+    /// For a socket that is connected. Whether it is readable is found out by a try.
+    pub(crate) fn new(stream: TcpStream) -> PeerSocket {
+        PeerSocket {
             stream,
             readable: true,
             writable: true,
@@ -61,8 +61,8 @@ impl Side {
         }
     }
 
-    /// Remembers what `poll` says. It may be outdated: then a call says that it would have to wait.
-    pub(crate) fn note(&mut self, event: &Event) {
+    /// Remembers what `poll` says. That may be outdated: then a call says that it would have to wait.
+    pub(crate) fn on_event(&mut self, event: &Event) {
         self.error_named |= event.is_error();
         self.urgent |= event.is_priority();
         self.end_named |= event.is_read_closed() || self.error_named;
@@ -97,8 +97,8 @@ impl Side {
         self.readable
     }
 
-    /// Has the next call receive, whatever the last one has said.
-    pub(crate) fn look_again(&mut self) {
+    /// Has the next call receive, whatever the last call has said.
+    pub(crate) fn assume_readable(&mut self) {
         self.readable = true;
     }
 
@@ -131,7 +131,7 @@ impl Side {
         without_wait(&mut self.writable, || call(&self.stream))
     }
 
-    /// Ends the stream that is sent to it. What comes from it is still received.
+    /// Ends the stream that is sent to the peer. What comes from the peer is still received.
     pub(crate) fn end(&self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write).map_err(|error| match error.kind() {
             // The peer has sent a reset, and is not connected any more. The reset itself is still to
