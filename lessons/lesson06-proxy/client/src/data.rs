@@ -2,10 +2,10 @@
 
 use fastrand::Rng;
 
-/// After so many bytes there is a letter again.
-const LETTER_EVERY: usize = 64;
+/// How many bytes there are from one letter to the next.
+const LETTER_INTERVAL: usize = 64;
 
-/// After so many bytes a [`Pattern`] begins again. A prime: whatever a faulty proxy loses, repeats
+/// How many bytes there are until a [`Pattern`] begins again. A prime: whatever a faulty proxy loses, repeats
 /// or exchanges, such as a whole buffer, moves what follows to where other bytes belong.
 const PERIOD: usize = 65_521;
 
@@ -22,7 +22,7 @@ pub fn random_bytes(random: &mut Rng, length: usize) -> Vec<u8> {
         // ASCII has nothing in the upper half of the 256 bytes.
         *letter |= 0x80;
     }
-    for byte in bytes.iter_mut().step_by(LETTER_EVERY) {
+    for byte in bytes.iter_mut().step_by(LETTER_INTERVAL) {
         *byte = random.u8(b'a'..=b'z');
     }
     bytes

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`exchange`] is a question and its answer: it measures the latency. [`bulk`] sends and receives
-//! at the same time: it measures the throughput, and looks whether a half-close gets through. What
+//! at the same time: it measures the throughput, and checks that a half-close gets through. What
 //! is sent, and why no other bytes, is in `data.rs`.
 
 mod data;
@@ -27,7 +27,7 @@ use trace::Observer;
 pub use data::random_bytes;
 pub use error::Error;
 
-/// How many bytes a small exchange has.
+/// How many bytes a small exchange sends, and gets back.
 pub const EXCHANGE_SIZE: usize = 64;
 
 /// One direction of a connection: a handle on the socket, and who is told as the bytes go on.
@@ -52,7 +52,7 @@ pub fn exchange(
     let expected = request.to_ascii_uppercase();
     let size = request.len() as u64;
     let begun = Instant::now();
-    // All of it before the first look for an answer. That is right for a small request only.
+    // All of it is sent before the first recv. That is right for a small request only.
     stream.write_all(request).map_err(|cause| Error::Broken { at: 0, size, cause })?;
     observer.sent(request);
     receive(stream, &Block { at: 0, sent: request, expected: &expected }, size)?;

@@ -1,17 +1,17 @@
-//! The program around lesson 06's client: its options, and the table of what was measured.
+//! The program around lesson 06's client: its options, and nothing that teaches sockets.
 
-mod probe;
+mod program;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use bytesize::ByteSize;
 use clap::Parser;
 use console::{ClientArgs, explain, say, size};
 use endpoint::Address;
 use lesson06_client::EXCHANGE_SIZE;
-use probe::{Measured, Plan, Way, probe};
+
+use crate::program::probe::{Measured, Plan, Way, probe};
+use crate::program::table::{iec, print_table};
 
 /// Proxy: a probe that proves that every byte gets through it, and measures what it costs.
 ///
@@ -85,42 +85,4 @@ fn probe_directly(client: &ClientArgs, plan: Plan) -> anyhow::Result<Measured> {
 
 fn say_right(way: &str, address: &Address) {
     say(format_args!("{way}, {address}: every byte came back right, and then the end"));
-}
-
-/// A column for each way, and one for the difference. What was not asked for is left out.
-fn print_table(plan: Plan, proxy: &Measured, direct: Option<&Measured>) {
-    let columns = if direct.is_some() { 3 } else { 1 };
-    // Compared with itself there is no difference, but then that column is not shown.
-    let direct = direct.unwrap_or(proxy);
-    let mut rows = vec![["", "proxy", "direct", "difference"].map(str::to_owned)];
-    for (name, part) in [("latency p50", 0.5), ("latency p99", 0.99)] {
-        let [proxy, direct] = [proxy, direct].map(|way| way.latencies.value_at_quantile(part));
-        let cells = [name.to_owned(), time(proxy), time(direct), difference(proxy, direct)];
-        rows.extend((plan.count > 0).then_some(cells));
-    }
-    let [proxy, direct] = [proxy, direct].map(|way| way.throughput);
-    let ratio = format!("x {:.2}", proxy / direct);
-    let cells = ["throughput".to_owned(), iec(proxy) + "/s", iec(direct) + "/s", ratio];
-    rows.extend((plan.size > 0).then_some(cells));
-    if rows.len() == 1 {
-        return;
-    }
-    for [name, cells @ ..] in rows {
-        let cells: String = cells.iter().take(columns).map(|cell| format!("{cell:>14}")).collect();
-        say(format_args!("{name:<12}{cells}"));
-    }
-}
-
-fn time(nanoseconds: u64) -> String {
-    format!("{:.1?}", Duration::from_nanos(nanoseconds))
-}
-
-/// How much longer the way through the proxy takes; chance can make it the shorter one.
-fn difference(proxy: u64, direct: u64) -> String {
-    let sign = if proxy < direct { '-' } else { '+' };
-    format!("{sign}{}", time(proxy.abs_diff(direct)))
-}
-
-fn iec(bytes: f64) -> String {
-    ByteSize::b(bytes as u64).display().iec().to_string()
 }

@@ -2,8 +2,8 @@
 //! without end.
 //!
 //! A thread that waits in `recv` for one socket hears nothing of the other. So its waits are short,
-//! and after each one it looks whether the connection is still alive: that is the price of threads
-//! here. (An event loop waits for both sockets at once, and does not look in vain.)
+//! and after each of them it checks whether the connection is still alive: that is the price of
+//! threads here. (An event loop waits for both sockets at once, and checks nothing in vain.)
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -14,10 +14,10 @@ use endpoint::{Policy, Stop};
 use relay::{End, Summary};
 use socket2::Socket;
 
-/// The longest that a thread waits before it looks.
-const LOOK: Duration = Duration::from_millis(500);
+/// The longest that a thread waits before it checks whether the connection is still alive.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Which of the two.
+/// One of the two ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
     /// Whoever called the proxy.
@@ -39,13 +39,13 @@ pub struct Connection {
 
 #[derive(Debug)]
 struct State {
-    /// When a byte was last received or sent, on any side.
-    moved: Instant,
-    /// What was sent to each side.
+    /// When a byte was last received or sent, on either side.
+    last_activity: Instant,
+    /// What has been sent to each side.
     to_client: Sent,
     to_upstream: Sent,
-    /// Whose stream has ended in order, first of the two.
-    first: Option<End>,
+    /// Whose stream was the first to end in order.
+    first_end: Option<End>,
     /// Why all is over before both streams have ended.
     broken: Option<End>,
 }
@@ -53,7 +53,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Sent {
     bytes: u64,
-    /// Nothing more is to be sent but the end.
+    /// Whether the end of the stream is sent, or about to be.
     end: bool,
 }
 
@@ -72,7 +72,7 @@ impl Connection {
     /// When one of the sockets has failed already.
     pub fn new(client: Socket, upstream: Socket, policy: &Policy) -> io::Result<Connection> {
         let idle_timeout = policy.limits.idle_timeout;
-        let wait = idle_timeout.clamp(Duration::from_millis(1), LOOK);
+        let wait = idle_timeout.clamp(Duration::from_millis(1), POLL_INTERVAL);
         for socket in [&client, &upstream] {
             // Whether small segments wait for each other (Nagle's algorithm, RFC 9293, 3.7.4) has
             // been decided by who sent them.
@@ -84,10 +84,10 @@ impl Connection {
         }
         let opened = Instant::now();
         let state = Mutex::new(State {
-            moved: opened,
+            last_activity: opened,
             to_client: Sent::default(),
             to_upstream: Sent::default(),
-            first: None,
+            first_end: None,
             broken: None,
         });
         let stop = policy.stop.clone();
@@ -109,7 +109,7 @@ impl Connection {
     pub fn close(self) -> Summary {
         let Connection { client, upstream, opened, state, .. } = self;
         let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let end = state.broken.or(state.first).unwrap_or(End::Stopped);
+        let end = state.broken.or(state.first_end).unwrap_or(End::Stopped);
         let [reset_client, reset_upstream] = match end {
             End::Client | End::Upstream => [false, false],
             End::ClientReset(_) => [false, true],
@@ -138,15 +138,15 @@ impl Connection {
 
     fn break_off(&self, mut state: MutexGuard<'_, State>, end: End) {
         state.broken.get_or_insert(end);
-        // Ends a `recv` that waits; everything else ends at its next look. To end the other direction
-        // too would tell the peer that its stream has ended in order, which it has not.
+        // This ends a `recv` that waits; everything else ends at its next check. To end the other
+        // direction too would tell the peer that its stream has ended in order, which it has not.
         for socket in [&self.client, &self.upstream] {
             _ = socket.shutdown(Shutdown::Read);
         }
     }
 
     /// Why a wait that was in vain should be the last, if it should.
-    fn look(&self, state: &State) -> Option<End> {
+    fn check(&self, state: &State) -> Option<End> {
         for party in [Party::Client, Party::Upstream] {
             // Of a reset only a `recv` or a `send` hears, and perhaps both threads wait for the
             // other side.
@@ -157,7 +157,7 @@ impl Connection {
         if self.stop.is_abandoned() {
             return Some(End::Stopped);
         }
-        (state.moved.elapsed() >= self.idle_timeout).then_some(End::IdleTimeout)
+        (state.last_activity.elapsed() >= self.idle_timeout).then_some(End::IdleTimeout)
     }
 }
 
@@ -169,26 +169,26 @@ impl Side<'_> {
     pub fn half_close(&self) -> io::Result<()> {
         // Before the call: the peer's own end may be here before it has returned.
         self.connection.state().sent_to(self.party).end = true;
-        self.patiently(|socket| socket.shutdown(Shutdown::Write).map(|()| 0)).map(drop)
+        self.wait_for(|socket| socket.shutdown(Shutdown::Write).map(|()| 0)).map(drop)
     }
 
     /// Repeats a call on the socket until it need not wait, or the connection is over. Returns how
     /// many bytes the call has moved.
-    fn patiently(&self, mut call: impl FnMut(&Socket) -> io::Result<usize>) -> io::Result<usize> {
+    fn wait_for(&self, mut call: impl FnMut(&Socket) -> io::Result<usize>) -> io::Result<usize> {
         loop {
             let outcome = call(self.connection.socket(self.party));
             let mut state = self.connection.state();
-            // This comes first: an empty `recv` is no end of a stream if it was we who ended the wait.
+            // The check comes first: an empty `recv` is no end of a stream if this proxy ended the wait.
             if state.broken.is_some() {
                 return Err(over());
             }
             let end = match outcome {
                 Ok(0) => return Ok(0),
                 Ok(moved) => {
-                    state.moved = Instant::now();
+                    state.last_activity = Instant::now();
                     return Ok(moved);
                 }
-                Err(error) if is_wait(&error) => match self.connection.look(&state) {
+                Err(error) if is_timeout(&error) => match self.connection.check(&state) {
                     Some(end) => end,
                     None => continue,
                 },
@@ -199,7 +199,7 @@ impl Side<'_> {
         }
     }
 
-    /// The stream that comes from here has ended: in order?
+    /// The stream that comes from this side has ended, in order or not: remembers which.
     fn ended(&self) -> io::Result<()> {
         let mut state = self.connection.state();
         // The system tells of a reset once, and from then on the stream looks as if it had ended. The
@@ -210,7 +210,7 @@ impl Side<'_> {
             self.connection.break_off(state, self.party.reset(ErrorKind::ConnectionReset.into()));
             return Err(over());
         }
-        state.first.get_or_insert(match self.party {
+        state.first_end.get_or_insert(match self.party {
             Party::Client => End::Client,
             Party::Upstream => End::Upstream,
         });
@@ -220,7 +220,7 @@ impl Side<'_> {
 
 impl Read for Side<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.patiently(|mut socket| socket.read(buffer))?;
+        let got = self.wait_for(|mut socket| socket.read(buffer))?;
         if got == 0 {
             self.ended()?;
         }
@@ -230,9 +230,9 @@ impl Read for Side<'_> {
 
 impl Write for Side<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.patiently(|mut socket| {
+        self.wait_for(|mut socket| {
             let sent = socket.write(bytes)?;
-            // At once: what has been sent counts, even if the connection is over by now.
+            // Counted at once: what has been sent has been sent, even if the connection is over by now.
             self.connection.state().sent_to(self.party).bytes += sent as u64;
             Ok(sent)
         })
@@ -271,12 +271,12 @@ pub(crate) fn reset(socket: Socket) {
 /// ends when the process is suspended and resumed (signal(7)).
 ///
 /// Linux also says `TimedOut`, ETIMEDOUT, when a peer has not answered for minutes (tcp(7)).
-fn is_wait(error: &io::Error) -> bool {
+fn is_timeout(error: &io::Error) -> bool {
     let time_out = if cfg!(windows) { ErrorKind::TimedOut } else { ErrorKind::WouldBlock };
     error.kind() == time_out || error.kind() == ErrorKind::Interrupted
 }
 
-/// Why is in [`State::broken`].
+/// What a thread is told that waits for nothing any more; the reason is in [`State::broken`].
 fn over() -> io::Error {
     io::Error::other("the connection is over")
 }

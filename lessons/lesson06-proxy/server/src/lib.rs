@@ -18,27 +18,21 @@
 //!              HELLO
 //! ```
 //!
-//! `--engine threads` runs this file, over `connection.rs`. `--engine relay`, the default, runs the
-//! crate of that name, which does the same in one thread for all, and can add faults; `engine.rs`
-//! chooses. What both say is in `report.rs`, what they show of the bytes in `hex.rs` and `frames.rs`.
+//! `--engine threads` runs this file, over `connection.rs`, which ends every wait. `--engine relay`,
+//! the default, runs the crate of that name, which does the same in one thread for all, and can add
+//! faults. `program/` chooses between them, and says what becomes of each client.
 
 mod connection;
-pub mod engine;
-pub mod frames;
-pub mod hex;
-pub mod report;
-pub mod routes;
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use endpoint::crowd::{Crowd, Places, Refused};
 use endpoint::{Listener, Policy, Stop};
 use fault::stream::Direction;
 use relay::{End, Refusal, Summary};
-use report::Report;
 use socket2::{Domain, Protocol, Socket, Type};
 
 pub use connection::{Connection, Party, Side};
@@ -46,30 +40,52 @@ pub use connection::{Connection, Party, Side};
 /// How many bytes one `recv` may return at most.
 pub const RECV_SIZE: usize = 16 * 1024;
 
-/// How much stack a thread may use, in bytes. It is only reserved; memory is taken for what is
-/// touched.
-pub const STACK_SIZE: usize = 256 * 1024;
+/// The stack of the second thread of a connection, in bytes. The first has as much from
+/// [`Crowd`], and it is address space that is reserved; memory is taken for what is touched.
+const STACK_SIZE: usize = 256 * 1024;
 
-/// How long one address of an upstream may take to accept a connection. Ctrl-C waits for it, too.
+/// How long one address of an upstream may take to accept a connection. Ctrl-C waits for that, too.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// Is told what becomes of the clients of one route, by all their threads.
+pub trait Observer: Sync {
+    /// What is kept of one connection.
+    type Log: Sync;
+
+    /// A connection to `upstream` has been made for `client`.
+    fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> Self::Log;
+
+    /// These bytes have come, and are about to be passed on.
+    fn bytes(&self, log: &Self::Log, direction: Direction, piece: &[u8]);
+
+    /// Both sides of the connection are closed.
+    fn closed(&self, log: Self::Log, summary: &Summary);
+
+    /// `client` is sent a reset, without a byte from it or to it.
+    fn refused(&self, client: SocketAddr, why: &Refusal);
+}
+
 /// One direction of one connection: takes what comes from one side, and passes it on to the other,
-/// until the stream has ended and its end is passed on, too. `look` is shown each piece.
+/// until the stream has ended and its end is passed on, too. `observe` is shown each piece.
 ///
 /// # Errors
 /// When the connection is over before that.
-pub fn copy(mut from: Side<'_>, mut to: Side<'_>, mut look: impl FnMut(&[u8])) -> io::Result<()> {
+pub fn copy(
+    mut from: Side<'_>,
+    mut to: Side<'_>,
+    mut observe: impl FnMut(&[u8]),
+) -> io::Result<()> {
     let mut buffer = [0; RECV_SIZE];
     loop {
         let got = from.read(&mut buffer)?;
         let piece = buffer.get(..got).unwrap_or_default();
         if piece.is_empty() {
-            // An empty recv is news: no more will come. Whoever ignores it asks again and again, as
-            // fast as the processor can, and the other side never hears of the end. It is told in
-            // this direction only (a half-close): in the other an answer may still be on its way.
+            // An empty recv is news: no more will come. A proxy that ignores it asks again and again,
+            // as fast as the processor can, and the other side never hears of the end. That is passed
+            // on in this direction only (a half-close): in the other an answer may be on its way.
             return to.half_close();
         }
-        look(piece);
+        observe(piece);
         // While the receiver has no room, this waits, and nothing more is read. So the sender has to
         // wait as well, stopped by its own kernel (back-pressure), and nothing piles up here.
         to.write_all(piece)?;
@@ -78,13 +94,13 @@ pub fn copy(mut from: Side<'_>, mut to: Side<'_>, mut look: impl FnMut(&[u8])) -
 
 /// One connection: both directions, until both have ended. What breaks off one breaks off the other,
 /// and a reset is passed on as a reset. Then both sockets are closed, and the threads gone.
-pub fn relay(connection: Connection, look: impl Fn(Direction, &[u8]) + Sync) -> Summary {
+pub fn relay(connection: Connection, observe: impl Fn(Direction, &[u8]) + Sync) -> Summary {
     let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
     thread::scope(|scope| {
-        let down = || copy(upstream, client, |piece| look(Direction::Down, piece));
+        let down = || copy(upstream, client, |piece| observe(Direction::Down, piece));
         match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, down) {
-            // How a direction has ended is known to the connection.
-            Ok(_) => _ = copy(client, upstream, |piece| look(Direction::Up, piece)),
+            // The connection knows how each direction has ended.
+            Ok(_) => _ = copy(client, upstream, |piece| observe(Direction::Up, piece)),
             Err(error) => {
                 console::warn(format_args!("no thread for a connection: {error}; it was reset"));
                 connection.end(End::Stopped);
@@ -121,42 +137,38 @@ fn call(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Leads every client to the upstream, each in threads of its own. The listening socket stays open
-/// for the next one, and an upstream that is down costs those who call meanwhile, and nobody else.
-/// `open` is how many there are, on all routes. On Ctrl-C it closes, and this returns when the connections have ended, or are abandoned.
+/// Leads every client to the upstream, each in threads of its own, as long as there are `places`,
+/// which several routes may share. The listening socket stays open for the next client, and an
+/// upstream that is down costs those who call meanwhile, and nobody else. On Ctrl-C it closes, and
+/// this returns when the connections have ended, or are abandoned.
 ///
 /// # Errors
 /// When the listening socket itself fails; the connections are abandoned then.
 pub fn serve(
     listener: Listener,
     upstream: &[SocketAddr],
-    open: &AtomicUsize,
-    report: &Report,
+    places: &Places,
+    observer: &impl Observer,
 ) -> io::Result<()> {
     let policy = &listener.policy().clone();
-    let most = policy.limits.max_connections;
     thread::scope(|scope| {
+        let crowd = Crowd::new(scope, places);
         // Other servers turn browsers away, by their first bytes. A proxy runs nothing and understands
         // nothing: HTTP is passed on like everything else, and whether to answer is the upstream's
         // business.
         while let Some((client, address)) = listener.accept_socket()? {
-            if open.load(Ordering::Relaxed) >= most {
-                connection::reset(client);
-                report.refused(address, &Refusal::Full { most });
-                continue;
-            }
-            open.fetch_add(1, Ordering::Relaxed);
-            let thread = move || {
-                if let Err(why) = lead(client, address, upstream, policy, report) {
-                    report.refused(address, &why);
+            let lead = move |client| {
+                if let Err(why) = lead(client, address, upstream, policy, observer) {
+                    observer.refused(address, &why);
                 }
-                open.fetch_sub(1, Ordering::Relaxed);
             };
-            let started = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread);
-            if let Err(error) = started {
-                // The client's socket went with the thread that could not be had.
-                open.fetch_sub(1, Ordering::Relaxed);
-                report.refused(address, &Refusal::Socket(error));
+            match crowd.spawn(client, lead) {
+                Ok(()) => {}
+                Err(Refused::Full(client)) => {
+                    connection::reset(client);
+                    observer.refused(address, &Refusal::Full { most: places.limit() });
+                }
+                Err(Refused::NoThread(error)) => observer.refused(address, &Refusal::Socket(error)),
             }
         }
         // Whoever calls now is refused, and not left to wait until the last connection has ended.
@@ -172,7 +184,7 @@ fn lead(
     address: SocketAddr,
     upstream: &[SocketAddr],
     policy: &Policy,
-    report: &Report,
+    observer: &impl Observer,
 ) -> Result<(), Refusal> {
     let (socket, upstream) = match connect(upstream, &policy.stop) {
         Ok(connected) => connected,
@@ -183,8 +195,8 @@ fn lead(
         }
     };
     let connection = Connection::new(client, socket, policy).map_err(Refusal::Socket)?;
-    let log = report.opened(address, upstream);
-    let summary = relay(connection, |direction, piece| log.bytes(direction, piece));
-    log.closed(&summary);
+    let log = observer.opened(address, upstream);
+    let summary = relay(connection, |direction, piece| observer.bytes(&log, direction, piece));
+    observer.closed(log, &summary);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The program around lesson 06's server: its options, and nothing that teaches sockets.
 
+mod program;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -8,9 +10,10 @@ use clap::{Parser, ValueEnum};
 use console::{ServerArgs, Usage};
 use endpoint::{Address, Listener};
 use fault::stream::{Directed, Spec};
-use lesson06_server::engine::{Bound, Engine};
-use lesson06_server::report::{self, View};
-use lesson06_server::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
+
+use crate::program::engine::{Bound, Engine};
+use crate::program::route_log::{self, View};
+use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
 
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
 const DESCRIPTORS: usize = 6;
@@ -88,14 +91,14 @@ fn main() -> ExitCode {
         endpoint::raise_descriptor_limit(
             limits.max_connections.saturating_mul(DESCRIPTORS).saturating_add(routes.len()),
         );
-        // All of them before any is served.
+        // All listening sockets are bound before any client is served.
         let bind = |(listen, upstream)| {
             Ok(Bound { listener: Listener::bind(listen, policy.clone())?, upstream })
         };
         let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
         let view = View { hex: args.hex || args.server.trace, frames: args.frames };
         let totals = engine.run(bound, view, &server_log).context("cannot relay any longer")?;
-        console::say(report::in_words(&totals));
+        console::say(route_log::in_words(&totals));
         Ok(())
     })
 }

@@ -3,17 +3,18 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that could not do its part")]
 
+mod engine;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use console::ServerLog;
-use endpoint::{Limits, Listener, Policy};
-use lesson06_server::engine::{Bound, Engine};
-use lesson06_server::report::View;
+use endpoint::Limits;
 use socket2::SockRef;
+
+use crate::engine::{Engine, bind};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -45,15 +46,13 @@ fn visit(address: std::net::SocketAddr, upstream: &TcpListener, number: usize) {
 
 #[test]
 fn whatever_became_of_its_clients_the_proxy_keeps_nothing_of_them() {
-    for engine in [Engine::Threads, Engine::Relay { faults: Vec::new(), seed: 1 }] {
+    for engine in [Engine::Threads, Engine::Relay(Vec::new())] {
         let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-        let policy = Policy::new(Limits::default());
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), policy.clone()).unwrap();
-        let address = listener.address();
-        let routes = vec![Bound { listener, upstream: vec![upstream.local_addr().unwrap()] }];
+        let bound = bind(&[upstream.local_addr().unwrap()], Limits::default());
+        let (address, stop) = (bound.addresses[0], bound.stop.clone());
         let proxy = thread::spawn({
             let engine = engine.clone();
-            move || engine.run(routes, View::default(), &ServerLog::silent())
+            move || bound.run(&engine)
         });
         // What is made for the first client, and kept for the next, is no leak.
         for number in 0..6 {
@@ -78,7 +77,7 @@ fn whatever_became_of_its_clients_the_proxy_keeps_nothing_of_them() {
         }
         let after = settled(Some(before));
         assert_eq!(after, before, "threads and descriptors, {engine:?}");
-        policy.stop.request();
+        stop.request();
         assert_eq!(proxy.join().unwrap().unwrap().connections, 126);
     }
 }

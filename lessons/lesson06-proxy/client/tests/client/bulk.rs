@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use socket2::SockRef;
 use trace::Observer;
 
-use crate::{IMPATIENCE, PATIENCE, connect, drain, end, flip, serve, shout, unchanged};
+use crate::{DEADLINE, SHORT_TIMEOUT, connect, drain, end, flip, serve, shout, unchanged};
 
 /// More than all buffers between two programs of one machine hold, in bytes.
 const LARGE: u64 = 32 * 1024 * 1024;
@@ -31,7 +31,7 @@ fn changed(
         shout(&mut stream, &[4096], &change);
     };
     let (server, echo) = serve(1, talk);
-    let outcome = transfer(server, PATIENCE, size);
+    let outcome = transfer(server, DEADLINE, size);
     echo.join().unwrap();
     outcome
 }
@@ -46,7 +46,7 @@ proptest! {
     ) {
         let talk = move |mut stream: TcpStream| shout(&mut stream, &sizes, unchanged).len() as u64;
         let (server, echo) = serve(1, talk);
-        let outcome = transfer(server, PATIENCE, size);
+        let outcome = transfer(server, DEADLINE, size);
         prop_assert!(outcome.is_ok(), "{outcome:?}");
         prop_assert_eq!(echo.join().unwrap(), [size]);
     }
@@ -84,7 +84,7 @@ fn a_byte_that_was_changed_on_the_way_there_is_found_too() {
         shout(&mut rest, &[1000], unchanged);
     };
     let (server, echo) = serve(1, talk);
-    let error = transfer(server, PATIENCE, 100_000).unwrap_err();
+    let error = transfer(server, DEADLINE, 100_000).unwrap_err();
     assert!(error.to_string().starts_with("at byte 4711: sent "), "{error}");
     echo.join().unwrap();
 }
@@ -125,7 +125,7 @@ fn a_stream_that_stops_short_says_after_how_many_bytes() {
             end(&stream);
         };
         let (server, echo) = serve(1, talk);
-        let error = transfer(server, PATIENCE, 100_000).unwrap_err().to_string();
+        let error = transfer(server, DEADLINE, 100_000).unwrap_err().to_string();
         assert_eq!(error, format!("the stream ended after {length} of 100000 bytes"));
         echo.join().unwrap();
     }
@@ -139,7 +139,7 @@ fn a_reset_says_after_how_many_bytes_it_came() {
         SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     };
     let (server, broken) = serve(1, talk);
-    let error = transfer(server, PATIENCE, LARGE).unwrap_err();
+    let error = transfer(server, DEADLINE, LARGE).unwrap_err();
     let Error::Broken { at: 0, size: LARGE, cause } = error else { panic!("{error:?}") };
     assert_eq!(cause.kind(), ErrorKind::ConnectionReset);
     broken.join().unwrap();
@@ -153,7 +153,7 @@ fn more_than_was_sent_is_too_much() {
             stream.write_all(b"!").unwrap();
         };
         let (server, echo) = serve(1, talk);
-        let error = transfer(server, PATIENCE, size).unwrap_err().to_string();
+        let error = transfer(server, DEADLINE, size).unwrap_err().to_string();
         assert_eq!(error, format!(r#"at byte {size}: got "!", and no more was sent"#));
         echo.join().unwrap();
     }
@@ -168,7 +168,7 @@ fn an_end_that_does_not_come_is_found_out_after_all_bytes_have() {
             stream
         };
         let (server, echo) = serve(1, talk);
-        let error = transfer(server, IMPATIENCE, size).unwrap_err();
+        let error = transfer(server, SHORT_TIMEOUT, size).unwrap_err();
         assert!(matches!(error, Error::NoEnd { size: got, .. } if got == size), "{error:?}");
         echo.join().unwrap();
     }
@@ -181,7 +181,7 @@ fn nobody_waits_without_end_for_a_peer_that_says_nothing() {
         stream
     };
     let (server, silent) = serve(1, talk);
-    let error = transfer(server, IMPATIENCE, 100_000).unwrap_err();
+    let error = transfer(server, SHORT_TIMEOUT, 100_000).unwrap_err();
     let Error::Broken { at: 0, size: 100_000, cause } = error else { panic!("{error:?}") };
     assert!(matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{cause:?}");
     silent.join().unwrap();
@@ -213,7 +213,7 @@ fn a_wrong_byte_ends_the_wait_of_a_sender_that_nobody_listens_to() {
         stream
     };
     let (server, deaf) = serve(1, talk);
-    let stream = connect(server, PATIENCE);
+    let stream = connect(server, DEADLINE);
     let mut failed = None;
     let mut receiving = Half { stream: &stream, observer: () };
     let mut sending =
@@ -250,7 +250,7 @@ impl Observer for Sum {
 fn each_observer_hears_of_its_own_direction_block_by_block() {
     let talk = |mut stream: TcpStream| shout(&mut stream, &[4096], unchanged);
     let (server, echo) = serve(1, talk);
-    let stream = connect(server, PATIENCE);
+    let stream = connect(server, DEADLINE);
     let mut receiving = Half { stream: &stream, observer: Sum::default() };
     let mut sending = Half { stream: &stream, observer: Sum::default() };
     let half_close = || stream.shutdown(Shutdown::Write);

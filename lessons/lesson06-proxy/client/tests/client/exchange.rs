@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use lesson06_client::{Error, exchange};
 use trace::Observer;
 
-use crate::{IMPATIENCE, connect, serve};
+use crate::{SHORT_TIMEOUT, connect, serve};
 
 /// Says these pieces, one with each `recv`, and ends the stream then.
 struct Peer(VecDeque<Vec<u8>>);
@@ -86,7 +86,7 @@ fn an_answer_that_is_too_long_is_no_answer_to_the_next_request() {
 #[test]
 fn nobody_waits_for_an_answer_without_end() {
     let (server, silent) = serve(1, |stream: TcpStream| crate::drain(&mut &stream));
-    let error = exchange(&mut connect(server, IMPATIENCE), b"hello", &mut ()).unwrap_err();
+    let error = exchange(&mut connect(server, SHORT_TIMEOUT), b"hello", &mut ()).unwrap_err();
     let Error::Broken { at: 0, size: 5, cause } = error else { panic!("{error:?}") };
     assert!(matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{cause:?}");
     silent.join().unwrap();

@@ -12,10 +12,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// Long enough for every answer that comes, so that who waits for none can be seen.
-const PATIENCE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Short enough to wait for what does not come.
-const IMPATIENCE: Duration = Duration::from_secs(1);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A server that talks to so many clients, each in a thread, and returns what came of each.
 fn serve<T: Send + 'static>(
@@ -27,8 +27,8 @@ fn serve<T: Send + 'static>(
     let server = thread::spawn(move || {
         let start = |_| {
             let (stream, _) = listener.accept().unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            stream.set_read_timeout(Some(DEADLINE)).unwrap();
+            stream.set_write_timeout(Some(DEADLINE)).unwrap();
             let talk = talk.clone();
             thread::spawn(move || talk(stream))
         };

@@ -7,6 +7,8 @@
     reason = "a test fails with the line that could not do its part"
 )]
 
+#[path = "../engine/mod.rs"]
+mod engine;
 mod engines;
 mod sockets;
 mod threads;

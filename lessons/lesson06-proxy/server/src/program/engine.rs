@@ -1,22 +1,22 @@
 //! What moves the bytes: this lesson's threads, of which one for each route accepts its clients, as in
-//! the tutorial; or the crate `relay`, which needs one thread for all.
+//! the tutorial; or the crate `relay`, which needs one thread for all routes.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use console::ServerLog;
+use endpoint::crowd::Places;
 use endpoint::{Listener, Policy};
 use fault::stream::Directed;
+use lesson06_server::{CONNECT_TIMEOUT, serve};
 use relay::{Options, Relay, Totals};
 
-use crate::report::{Logs, Report, View};
-use crate::{CONNECT_TIMEOUT, serve};
+use crate::program::route_log::{RelayLog, RouteLog, View};
 
 /// What moves the bytes.
 #[derive(Debug, Clone)]
-pub enum Engine {
+pub(crate) enum Engine {
     /// Two threads for each connection: this lesson's `lib.rs`.
     Threads,
     /// One thread for all connections of all routes.
@@ -30,11 +30,11 @@ pub enum Engine {
 
 /// Where clients come in, and the addresses of the server that they are led to.
 #[derive(Debug)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// Where clients come in.
-    pub listener: Listener,
+    pub(crate) listener: Listener,
     /// Tried in this order for each client.
-    pub upstream: Vec<SocketAddr>,
+    pub(crate) upstream: Vec<SocketAddr>,
 }
 
 impl Engine {
@@ -42,21 +42,21 @@ impl Engine {
     ///
     /// # Errors
     /// When a listening socket fails, or the system cannot run a route. Then all routes end.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         routes: Vec<Bound>,
         view: View,
         server_log: &ServerLog,
     ) -> io::Result<Totals> {
         let several = routes.len() > 1;
-        let report = |Bound { listener, .. }: &Bound| {
-            Report::new(listener.address(), several, view, &listener.policy().limits, server_log)
+        let log = |Bound { listener, .. }: &Bound| {
+            RouteLog::new(listener.address(), several, view, &listener.policy().limits, server_log)
         };
-        let reports: Vec<Report> = routes.iter().map(report).collect();
+        let logs: Vec<RouteLog> = routes.iter().map(log).collect();
         let Some(first) = routes.first() else { return Ok(Totals::default()) };
         let policy = first.listener.policy().clone();
         match self {
-            Engine::Threads => threads(routes, &reports, &policy)?,
+            Engine::Threads => threads(routes, &logs, &policy)?,
             Engine::Relay { faults, seed } => {
                 let options = Options {
                     idle_timeout: policy.limits.idle_timeout,
@@ -64,49 +64,49 @@ impl Engine {
                     max_connections: policy.limits.max_connections,
                     faults: faults.clone(),
                     seed: *seed,
-                    observes_bytes: reports.iter().any(Report::looks),
+                    observes_bytes: logs.iter().any(RouteLog::shows_bytes),
                 };
-                relay(routes, &reports, options, &policy)?;
+                relay(routes, &logs, options, &policy)?;
             }
         }
-        Ok(reports.iter().map(Report::totals).fold(Totals::default(), sum))
+        Ok(logs.iter().map(RouteLog::totals).fold(Totals::default(), sum))
     }
 }
 
 /// A thread for each route, and two for each connection.
-fn threads(routes: Vec<Bound>, reports: &[Report], policy: &Policy) -> io::Result<()> {
-    let open = &AtomicUsize::new(0);
+fn threads(routes: Vec<Bound>, logs: &[RouteLog], policy: &Policy) -> io::Result<()> {
+    let places = &Places::new(policy.limits.max_connections);
     let end_all = || {
         policy.stop.request();
         policy.stop.abandon();
     };
     thread::scope(|scope| {
-        let start = |(Bound { listener, upstream }, report)| {
-            let route = move || serve(listener, &upstream, open, report).inspect_err(|_| end_all());
+        let start = |(Bound { listener, upstream }, log)| {
+            let route = move || serve(listener, &upstream, places, log).inspect_err(|_| end_all());
             thread::Builder::new().spawn_scoped(scope, route).inspect_err(|_| end_all())
         };
-        let running: Vec<_> = routes.into_iter().zip(reports).map(start).collect();
+        let running: Vec<_> = routes.into_iter().zip(logs).map(start).collect();
         running.into_iter().try_for_each(|route| {
             route?.join().unwrap_or_else(|_| Err(io::Error::other("a panic")))
         })
     })
 }
 
-/// This thread for all of them.
+/// One thread, the caller's, for all connections of all routes.
 fn relay(
     routes: Vec<Bound>,
-    reports: &[Report],
+    logs: &[RouteLog],
     options: Options,
     policy: &Policy,
 ) -> io::Result<()> {
     let route = |Bound { listener, upstream }: Bound| {
-        // The relay closes its own on Ctrl-C. While the other one is open, clients would still be let
-        // in, so it goes here.
+        // The relay closes its copy of the listening socket on Ctrl-C. While another copy is open,
+        // clients would still be let in, so that goes here.
         Ok(relay::Route { listener: listener.try_clone()?, upstream })
     };
     let routes = routes.into_iter().map(route).collect::<io::Result<_>>()?;
-    let (stop, mut logs) = (&policy.stop, Logs::new(reports));
-    Relay::new(routes, options)?.run(&mut logs, || stop.is_requested(), || stop.is_abandoned())?;
+    let (stop, mut log) = (&policy.stop, RelayLog::new(logs));
+    Relay::new(routes, options)?.run(&mut log, || stop.is_requested(), || stop.is_abandoned())?;
     Ok(())
 }
 

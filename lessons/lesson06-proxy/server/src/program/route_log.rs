@@ -20,102 +20,83 @@ use std::time::Duration;
 use console::{ServerLog, in_words as error_in_words};
 use endpoint::{Expired, Limits};
 use fault::stream::Direction;
-use relay::{ConnectionId, End, Observer, Refusal, Summary, Totals};
-
-use crate::frames::Frames;
-use crate::hex;
+use lesson06_server::Observer;
+use relay::{ConnectionId, End, Refusal, Summary, Totals};
+use trace::frames::{Found, Frames};
+use trace::hex;
 
 /// What is shown of the bytes, `--quiet` or not: who asks for it wants to see it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct View {
+pub(crate) struct View {
     /// Each piece, as it came.
-    pub hex: bool,
+    pub(crate) hex: bool,
     /// This project's frames, however they came.
-    pub frames: bool,
+    pub(crate) frames: bool,
 }
 
-/// Says what happens on one route.
+/// Says what happens on one route, and counts it.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct RouteLog {
     port: u16,
+    /// Whether there are other routes.
     several: bool,
     view: View,
     server_log: ServerLog,
     idle_timeout: Duration,
-    limit: usize,
+    /// The longest frame, in bytes.
+    frame_limit: usize,
     totals: Mutex<Totals>,
 }
 
-/// Says what happens to one client.
+/// What is known of one connection.
 #[derive(Debug)]
-pub struct Log<'r> {
-    report: &'r Report,
+pub(crate) struct ConnectionLog {
     client: SocketAddr,
-    ways: [Mutex<Way>; 2],
+    /// What was seen of each direction: up, and down.
+    seen: [Mutex<Seen>; 2],
 }
 
-/// What was seen of one direction.
 #[derive(Debug)]
-struct Way {
+struct Seen {
     bytes: u64,
     frames: Frames,
 }
 
-/// The logs of a relay, which names its connections by numbers.
+/// Says what happens on the routes of a relay, which names its connections by numbers.
 #[derive(Debug)]
-pub struct Logs<'r> {
-    /// One for each route.
-    reports: &'r [Report],
-    open: HashMap<ConnectionId, Log<'r>>,
+pub(crate) struct RelayLog<'r> {
+    /// One for each route, in the relay's order.
+    routes: &'r [RouteLog],
+    open: HashMap<ConnectionId, (&'r RouteLog, ConnectionLog)>,
 }
 
-impl Report {
+impl RouteLog {
     /// For the clients who come in at `listening`, one of `several` such addresses or the only one.
-    pub fn new(
+    pub(crate) fn new(
         listening: SocketAddr,
         several: bool,
         view: View,
         limits: &Limits,
         server_log: &ServerLog,
-    ) -> Report {
-        Report {
+    ) -> RouteLog {
+        RouteLog {
             port: listening.port(),
             several,
             view,
             server_log: server_log.clone(),
             idle_timeout: limits.idle_timeout,
-            limit: limits.max_message,
+            frame_limit: limits.max_message,
             totals: Mutex::default(),
         }
     }
 
-    /// Whether it needs the bytes.
-    pub fn looks(&self) -> bool {
+    /// Whether it shows the bytes, and so needs to see them.
+    pub(crate) fn shows_bytes(&self) -> bool {
         self.view.hex || self.view.frames
     }
 
-    /// A connection to `upstream` has been made for `client`.
-    pub fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> Log<'_> {
-        self.line(client, format_args!("connected to {upstream}"));
-        let way = || Mutex::new(Way { bytes: 0, frames: Frames::new(self.limit) });
-        Log { report: self, client, ways: [way(), way()] }
-    }
-
-    /// `client` is closed, without a byte from it or to it.
-    pub fn refused(&self, client: SocketAddr, why: &Refusal) {
-        lock(&self.totals).refused += 1;
-        let next = match why {
-            Refusal::Unreachable { .. } => {
-                "; is it running? It is called again for the next client"
-            }
-            Refusal::Full { .. } => " (--max-connections)",
-            Refusal::Socket(_) | Refusal::Stopped => "",
-        };
-        self.line(client, format_args!("refused: {why}{next}"));
-    }
-
     /// What has happened so far.
-    pub fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         *lock(&self.totals)
     }
 
@@ -140,72 +121,91 @@ impl Report {
             End::Stopped => "broken off by the proxy, which stops".to_owned(),
         }
     }
-}
-
-impl Log<'_> {
-    /// These bytes have come, and are passed on.
-    pub fn bytes(&self, direction: Direction, piece: &[u8]) {
-        if self.report.looks() {
-            // Held until they are printed, so that they stay in their order.
-            let mut way = self.way(direction);
-            let seen = self.seen(direction, &mut way, piece);
-            if !seen.is_empty() {
-                console::say(seen.trim_end());
-            }
-        }
-    }
-
-    /// What a fault has done.
-    pub fn fault(&self, direction: Direction, words: &str) {
-        self.report.line(self.client, format_args!("fault {direction}: {words}"));
-    }
-
-    /// Both sides are closed.
-    pub fn closed(&self, summary: &Summary) {
-        for direction in [Direction::Up, Direction::Down] {
-            let ending = self.way(direction).frames.finish();
-            if let Err(error) = ending
-                && self.report.view.frames
-            {
-                console::say(format_args!("{} {error}", self.head(direction)));
-            }
-        }
-        let Summary { up, down, duration, end } = summary;
-        let (how, seconds) = (self.report.end(end), duration.as_secs_f64());
-        let (up, down) = (Bytes(*up), Bytes(*down));
-        self.report.line(self.client, format_args!("{how}: {up} up, {down} down, {seconds:.3} s"));
-        let mut totals = lock(&self.report.totals);
-        totals.connections += 1;
-        totals.up += summary.up;
-        totals.down += summary.down;
-    }
 
     /// What there is to be seen in a piece: lines, each with its end.
-    fn seen(&self, direction: Direction, way: &mut Way, piece: &[u8]) -> String {
-        let (mut out, head) = (String::new(), self.head(direction));
+    fn show(&self, client: SocketAddr, way: Direction, seen: &mut Seen, piece: &[u8]) -> String {
+        let (mut out, head) = (String::new(), self.head(client, way));
         // A String takes whatever is written to it.
-        if self.report.view.hex {
+        if self.view.hex {
             let count = Bytes(piece.len() as u64);
-            _ = writeln!(out, "{head} {count}{}", hex::dump(way.bytes, piece));
+            _ = writeln!(out, "{head} {count}{}", hex::dump(seen.bytes, piece));
         }
-        way.bytes += piece.len() as u64;
-        if self.report.view.frames {
-            way.frames.push(piece, &mut |found| _ = writeln!(out, "{head} {found}"));
+        seen.bytes += piece.len() as u64;
+        if self.view.frames {
+            seen.frames.push(piece, &mut |found| {
+                let next =
+                    if matches!(found, Found::Lost(_)) { "; relayed all the same" } else { "" };
+                _ = writeln!(out, "{head} {found}{next}");
+            });
         }
         out
     }
 
     /// The port, who it is, and which way.
-    fn head(&self, direction: Direction) -> String {
+    fn head(&self, client: SocketAddr, direction: Direction) -> String {
         let arrow = match direction {
             Direction::Up => "->",
             Direction::Down => "<-",
         };
-        format!("[{}] {} {arrow}", self.report.port, self.client)
+        format!("[{}] {client} {arrow}", self.port)
+    }
+}
+
+impl Observer for RouteLog {
+    type Log = ConnectionLog;
+
+    fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> ConnectionLog {
+        self.line(client, format_args!("connected to {upstream}"));
+        let seen = || Mutex::new(Seen { bytes: 0, frames: Frames::new(self.frame_limit) });
+        ConnectionLog { client, seen: [seen(), seen()] }
     }
 
-    fn way(&self, direction: Direction) -> MutexGuard<'_, Way> {
-        let [up, down] = &self.ways;
+    fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
+        if self.shows_bytes() {
+            // Held until they are printed, so that they stay in their order.
+            let mut seen = log.seen(direction);
+            let shown = self.show(log.client, direction, &mut seen, piece);
+            if !shown.is_empty() {
+                console::say(shown.trim_end());
+            }
+        }
+    }
+
+    fn closed(&self, log: ConnectionLog, summary: &Summary) {
+        for direction in [Direction::Up, Direction::Down] {
+            let ending = log.seen(direction).frames.finish();
+            if let Err(error) = ending
+                && self.view.frames
+            {
+                console::say(format_args!("{} {error}", self.head(log.client, direction)));
+            }
+        }
+        let Summary { up, down, duration, end } = summary;
+        let (how, seconds) = (self.end(end), duration.as_secs_f64());
+        let (up, down) = (Bytes(*up), Bytes(*down));
+        self.line(log.client, format_args!("{how}: {up} up, {down} down, {seconds:.3} s"));
+        let mut totals = lock(&self.totals);
+        totals.connections += 1;
+        totals.up += summary.up;
+        totals.down += summary.down;
+    }
+
+    fn refused(&self, client: SocketAddr, why: &Refusal) {
+        lock(&self.totals).refused += 1;
+        let next = match why {
+            Refusal::Unreachable { .. } => {
+                "; is it running? It is called again for the next client"
+            }
+            Refusal::Full { .. } => " (--max-connections)",
+            Refusal::Socket(_) | Refusal::Stopped => "",
+        };
+        self.line(client, format_args!("refused: {why}{next}"));
+    }
+}
+
+impl ConnectionLog {
+    fn seen(&self, direction: Direction) -> MutexGuard<'_, Seen> {
+        let [up, down] = &self.seen;
         match direction {
             Direction::Up => lock(up),
             Direction::Down => lock(down),
@@ -213,41 +213,41 @@ impl Log<'_> {
     }
 }
 
-impl<'r> Logs<'r> {
-    /// For a relay whose routes have these reports, in their order.
-    pub fn new(reports: &'r [Report]) -> Logs<'r> {
-        Logs { reports, open: HashMap::new() }
+impl<'r> RelayLog<'r> {
+    /// For a relay whose routes have these logs, in their order.
+    pub(crate) fn new(routes: &'r [RouteLog]) -> RelayLog<'r> {
+        RelayLog { routes, open: HashMap::new() }
     }
 }
 
-impl Observer for Logs<'_> {
+impl relay::Observer for RelayLog<'_> {
     fn opened(&mut self, id: ConnectionId, route: usize, client: SocketAddr, upstream: SocketAddr) {
-        if let Some(report) = self.reports.get(route) {
-            self.open.insert(id, report.opened(client, upstream));
+        if let Some(route) = self.routes.get(route) {
+            self.open.insert(id, (route, route.opened(client, upstream)));
         }
     }
 
     fn refused(&mut self, route: usize, client: SocketAddr, why: &Refusal) {
-        if let Some(report) = self.reports.get(route) {
-            report.refused(client, why);
+        if let Some(route) = self.routes.get(route) {
+            route.refused(client, why);
         }
     }
 
     fn bytes(&mut self, id: ConnectionId, direction: Direction, bytes: &[u8]) {
-        if let Some(log) = self.open.get(&id) {
-            log.bytes(direction, bytes);
+        if let Some((route, log)) = self.open.get(&id) {
+            route.bytes(log, direction, bytes);
         }
     }
 
     fn fault(&mut self, id: ConnectionId, direction: Direction, words: &str) {
-        if let Some(log) = self.open.get(&id) {
-            log.fault(direction, words);
+        if let Some((route, log)) = self.open.get(&id) {
+            route.line(log.client, format_args!("fault {direction}: {words}"));
         }
     }
 
     fn closed(&mut self, id: ConnectionId, summary: &Summary) {
-        if let Some(log) = self.open.remove(&id) {
-            log.closed(summary);
+        if let Some((route, log)) = self.open.remove(&id) {
+            route.closed(log, summary);
         }
     }
 
@@ -268,7 +268,7 @@ fn broken_off(by: &str, error: &io::Error) -> String {
 }
 
 /// The last line: what became of everyone who called.
-pub fn in_words(totals: &Totals) -> String {
+pub(crate) fn in_words(totals: &Totals) -> String {
     let Totals { connections, refused, up, down } = *totals;
     format!(
         "connections: {connections}, refused: {refused}, {} up, {} down",
@@ -298,17 +298,18 @@ mod tests {
 
     use super::*;
 
-    fn report(view: View) -> Report {
+    fn route_log(view: View) -> RouteLog {
         let listening = "127.0.0.1:8006".parse().unwrap();
-        Report::new(listening, false, view, &Limits::default(), &ServerLog::silent())
+        RouteLog::new(listening, false, view, &Limits::default(), &ServerLog::silent())
     }
 
     /// What is shown of these pieces.
-    fn seen(view: View, pieces: &[(Direction, &[u8])]) -> String {
-        let report = report(view);
+    fn shown(view: View, pieces: &[(Direction, &[u8])]) -> String {
+        let route = route_log(view);
         let client = "127.0.0.1:41234".parse().unwrap();
-        let log = report.opened(client, "127.0.0.1:8005".parse().unwrap());
-        let show = |(way, piece): &(Direction, &[u8])| log.seen(*way, &mut log.way(*way), piece);
+        let log = route.opened(client, "127.0.0.1:8005".parse().unwrap());
+        let show =
+            |&(way, piece): &(Direction, &[u8])| route.show(client, way, &mut log.seen(way), piece);
         pieces.iter().map(show).collect()
     }
 
@@ -325,7 +326,7 @@ mod tests {
 [8006] 127.0.0.1:41234 -> 1 byte
     00000005  21                                                |!|
 ";
-        assert_eq!(seen(view, &pieces), expected);
+        assert_eq!(shown(view, &pieces), expected);
     }
 
     #[test]
@@ -341,13 +342,13 @@ mod tests {
 [8006] 127.0.0.1:41234 -> frame of 7 bytes \"echo hi\"
 [8006] 127.0.0.1:41234 <- frame of 3 bytes \"hi\\n\"
 ";
-        assert_eq!(seen(view, &pieces), expected);
+        assert_eq!(shown(view, &pieces), expected);
     }
 
     #[test]
     fn who_wants_to_see_nothing_is_shown_nothing() {
-        assert_eq!(seen(View::default(), &[(Direction::Up, b"hello")]), "");
-        assert!(!report(View::default()).looks());
+        assert_eq!(shown(View::default(), &[(Direction::Up, b"hello")]), "");
+        assert!(!route_log(View::default()).shows_bytes());
     }
 
     #[test]
@@ -364,21 +365,21 @@ mod tests {
             (End::FaultReset, "broken off by a fault"),
             (End::Stopped, "broken off by the proxy, which stops"),
         ] {
-            assert_eq!(report(View::default()).end(&end), words);
+            assert_eq!(route_log(View::default()).end(&end), words);
         }
     }
 
     #[test]
     fn what_was_refused_and_what_was_passed_on_is_counted() {
-        let report = report(View::default());
+        let route = route_log(View::default());
         let client = "127.0.0.1:41234".parse().unwrap();
-        report.refused(client, &Refusal::Full { most: 1 });
+        route.refused(client, &Refusal::Full { most: 1 });
         for _ in 0..2 {
-            let log = report.opened(client, "127.0.0.1:8005".parse().unwrap());
+            let log = route.opened(client, "127.0.0.1:8005".parse().unwrap());
             let duration = Duration::from_millis(3);
-            log.closed(&Summary { up: 5, down: 36, duration, end: End::Client });
+            route.closed(log, &Summary { up: 5, down: 36, duration, end: End::Client });
         }
         let words = "connections: 2, refused: 1, 10 bytes up, 72 bytes down";
-        assert_eq!(in_words(&report.totals()), words);
+        assert_eq!(in_words(&route.totals()), words);
     }
 }

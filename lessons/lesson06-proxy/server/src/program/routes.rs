@@ -7,26 +7,26 @@ use console::Usage;
 use endpoint::{Address, Error};
 
 /// Where lesson 05 listens.
-pub const UPSTREAM_PORT: u16 = 8005;
+pub(crate) const UPSTREAM_PORT: u16 = 8005;
 
 /// Where this lesson listens.
-pub const PORT: u16 = 8006;
+pub(crate) const PORT: u16 = 8006;
 
-/// As many ports as `--ports` may name: each has a listening socket, and a thread.
-const MOST_PORTS: usize = 256;
+/// How many ports `--ports` may name: each has a listening socket, and a thread.
+const MAX_PORTS: usize = 256;
 
 /// `LISTEN=UPSTREAM`: one place where clients come in, and where they are led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub(crate) struct Route {
     /// Where clients come in.
-    pub listen: Address,
+    pub(crate) listen: Address,
     /// Where they are led to.
-    pub upstream: Address,
+    pub(crate) upstream: Address,
 }
 
 /// `[HOST:]FIRST-LAST`: a range of ports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ports {
+pub(crate) struct Ports {
     host: String,
     first: u16,
     last: u16,
@@ -34,13 +34,13 @@ pub struct Ports {
 
 /// A text that is no [`Route`], or no [`Ports`].
 #[derive(Debug, thiserror::Error)]
-pub enum RouteError {
+pub(crate) enum RouteError {
     /// There is no `=`.
     #[error("`{0}` is no route; write LISTEN=UPSTREAM, such as 8006=8005 or 8006=10.0.0.1:8005")]
     Route(String),
     /// It is no range, or too many.
     #[error(
-        "`{0}` is no range of up to {MOST_PORTS} ports; write FIRST-LAST, such as 3000-3005, \
+        "`{0}` is no range of up to {MAX_PORTS} ports; write FIRST-LAST, such as 3000-3005, \
              and HOST: in front to listen there"
     )]
     Ports(String),
@@ -70,7 +70,7 @@ impl FromStr for Ports {
             let (front, last) = text.rsplit_once('-')?;
             let (host, first) = front.rsplit_once(':').unwrap_or(("127.0.0.1", front));
             let (first, last) = (first.parse::<u16>().ok()?, last.parse::<u16>().ok()?);
-            let few = usize::from(last).checked_sub(first.into())? < MOST_PORTS;
+            let few = usize::from(last).checked_sub(first.into())? < MAX_PORTS;
             (first > 0 && few).then(|| Ports { host: host.to_owned(), first, last })
         };
         parse().ok_or_else(|| RouteError::Ports(text.to_owned()))
@@ -82,7 +82,7 @@ impl Ports {
     ///
     /// # Errors
     /// [`Usage`] when it is more than that, or no host.
-    pub fn routes(&self, upstream: &str) -> Result<Vec<Route>, Usage> {
+    pub(crate) fn routes(&self, upstream: &str) -> Result<Vec<Route>, Usage> {
         let each = |port| {
             let [listen, upstream] = [&self.host, upstream].map(|host| at(host, port));
             Ok(Route { listen: listen?, upstream: upstream? })
@@ -105,7 +105,7 @@ fn at(host: &str, port: u16) -> Result<Address, Usage> {
 
 /// Whether whoever calls `upstream` from this machine is let in at `listening`: then the proxy would
 /// call itself, and again for that call, without end.
-pub fn leads_back(listening: SocketAddr, upstream: SocketAddr) -> bool {
+pub(crate) fn leads_back(listening: SocketAddr, upstream: SocketAddr) -> bool {
     let [here, there] = [listening, upstream].map(|address| address.ip().to_canonical());
     let local = |ip: std::net::IpAddr| ip.is_loopback() || ip.is_unspecified();
     let any = here.is_unspecified() || there.is_unspecified();

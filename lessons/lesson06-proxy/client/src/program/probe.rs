@@ -12,12 +12,13 @@ use fastrand::Rng;
 use hdrhistogram::Histogram;
 use lesson06_client::{EXCHANGE_SIZE, Error, Half, bulk, exchange, random_bytes};
 
-/// What is sent over each connection: first the small exchanges, and then the bulk transfer.
+/// What is measured: over each connection the small exchanges first, and then the bulk transfer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) connections: u16,
+    /// How many small exchanges.
     pub(crate) count: u64,
-    /// In bytes.
+    /// How many bytes the bulk transfer sends.
     pub(crate) size: u64,
     pub(crate) seed: u64,
 }
@@ -29,18 +30,18 @@ pub(crate) enum Way {
 }
 
 pub(crate) struct Measured {
-    /// Of the small exchanges, in nanoseconds.
+    /// How long each small exchange took, in nanoseconds.
     pub(crate) latencies: Histogram<u64>,
-    /// Bytes per second that went there, while as many came back.
+    /// How many bytes a second went to the server, while as many came back.
     pub(crate) throughput: f64,
 }
 
-/// A connection: for each of its two directions, and once more to end one of them.
+/// A connection: one handle for each of its two directions, and another to end one of them.
 struct Link {
     way: Way,
     name: String,
     random: Rng,
-    /// How many bytes went there, and came back right.
+    /// How many bytes went to the server, and came back right.
     done: u64,
     receiving: Half<Connection, Progress>,
     sending: Half<Connection, Progress>,
@@ -52,7 +53,8 @@ pub(crate) fn probe(client: &ClientArgs, plan: Plan, way: Way) -> anyhow::Result
     let mut seeds = Rng::with_seed(plan.seed);
     let mut links = Vec::new();
     for number in 1..=plan.connections {
-        // Each has bytes of its own, so that a proxy which exchanges two of them is found out.
+        // Each connection has bytes of its own, so that a proxy is found out which exchanges two of
+        // them.
         let name = format!("connection {number} of {}", plan.connections);
         links.push(Link::dial(client, way, name, seeds.fork())?);
     }
