@@ -1,15 +1,12 @@
 //! The options that all clients that speak UDP share, and those for faults.
 
-use std::time::Duration;
-
 use clap::Args;
-use endpoint::{Address, Datagrams, Notify, Policy};
+use endpoint::{Address, Datagrams, Error, Notify, Policy};
 use socket2::Socket;
 
 use crate::args::Dialect;
 use crate::log::notice;
 use crate::say::recorder;
-use crate::values::duration;
 
 /// The options of every client that speaks UDP.
 #[derive(Debug, Clone, Args)]
@@ -24,12 +21,6 @@ pub struct DatagramArgs {
     /// Show each send and recv on standard error.
     #[arg(long)]
     pub trace: bool,
-    /// How long to wait for an answer before asking again.
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
-    pub timeout: Duration,
-    /// How many times to ask again.
-    #[arg(long, value_name = "N", default_value = "3")]
-    pub retries: u32,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub faults: DatagramFaults,
@@ -47,10 +38,21 @@ pub struct DatagramFaults {
 }
 
 impl DatagramArgs {
-    /// The socket of a client, connected already, with the trace and the faults asked for.
+    /// A socket to the server, with the trace and the faults asked for.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`], or [`Error::Connect`] when there is no way to it.
+    pub fn connect(&self) -> Result<Datagrams, Error> {
+        Ok(self.with_faults(Datagrams::connect(&self.connect, self.trace.then(recorder))?))
+    }
+
+    /// The same for a socket that is connected already: for lesson 04, which connects itself.
     pub fn datagrams(&self, socket: Socket) -> Datagrams {
+        self.with_faults(Datagrams::of_client(socket, self.trace.then(recorder)))
+    }
+
+    fn with_faults(&self, socket: Datagrams) -> Datagrams {
         let DatagramFaults { fault, seed } = &self.faults;
-        let socket = Datagrams::of_client(socket, self.trace.then(recorder));
         // With the same seed at both ends, what becomes of an answer must not follow from what
         // became of the question.
         socket.with_faults(fault, !seed, Notify::new(|what| notice(false, &what)))

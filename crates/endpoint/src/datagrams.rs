@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use fault::datagram::Spec;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use trace::{Action, Observer, Recorder};
 
 use crate::address::Address;
@@ -105,6 +105,14 @@ impl Datagrams {
     pub fn with_faults(mut self, faults: &[Spec], seed: u64, notify: Notify) -> Datagrams {
         self.exit = (!faults.is_empty()).then(|| FaultyExit::new(faults, seed));
         self.notify = notify;
+        self
+    }
+
+    /// Asks the kernel to keep so many bytes of datagrams that are not read yet (SO_RCVBUF, socket(7)).
+    /// With less room more datagrams are lost, so it is no error if the kernel refuses.
+    #[must_use]
+    pub fn with_receive_buffer(self, bytes: usize) -> Datagrams {
+        _ = SockRef::from(&*self.socket).set_recv_buffer_size(bytes);
         self
     }
 

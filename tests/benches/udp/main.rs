@@ -1,4 +1,4 @@
-//! A file in numbered, acknowledged datagrams (lesson 04): what a window is worth where datagrams
+//! A file in numbered, acknowledged datagrams (lesson 09): what a window is worth where datagrams
 //! take their time, and how fast it is where they do not.
 //!
 //! ```text
@@ -87,11 +87,11 @@ fn send(size: u64, server_args: &[&str], client_args: &[&str]) -> Duration {
     fs::write(&file, &bytes).unwrap();
     fs::create_dir(&received).unwrap();
 
-    let receive = ["--quiet", "--receive", received.to_str().unwrap()];
-    let server = Server::lesson("lesson04-server", &[&receive[..], server_args].concat());
+    let options = ["--quiet", "--root", received.to_str().unwrap()];
+    let server = Server::lesson("lesson09-server", &[&options[..], server_args].concat());
     let args = [client_args, &["send", file.to_str().unwrap()]].concat();
     let begin = Instant::now();
-    let client = Program::client("lesson04-client", server.address, &args).input("").finish();
+    let client = Program::client("lesson09-client", server.address, &args).input("").finish();
     let time = begin.elapsed();
     assert_eq!(client.status, Some(0), "status of the client");
     assert!(fs::read(received.join("file.bin")).unwrap() == bytes, "the file arrived changed");

@@ -10,16 +10,7 @@
 //!              HELLO
 //! ```
 //!
-//! How a whole file gets through is in `packet.rs`, `sender.rs` and `send.rs`:
-//!
-//! ```text
-//! terminal 1:  cargo run -p lesson04-server -- --receive received --fault loss=30%
-//! terminal 2:  cargo run -p lesson04-client -- send Cargo.lock --fault loss=30%
-//! ```
-
-pub mod packet;
-pub mod send;
-pub mod sender;
+//! How a whole file gets through is lesson 09.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -12,16 +12,7 @@
 //!              HELLO
 //! ```
 //!
-//! How a whole file gets through all the same is in `packet.rs`, `receiver.rs` and `files.rs`:
-//!
-//! ```text
-//! terminal 1:  cargo run -p lesson04-server -- --receive received --fault loss=30%
-//! terminal 2:  cargo run -p lesson04-client -- send Cargo.lock --fault loss=30%
-//! ```
-
-pub mod files;
-pub mod packet;
-pub mod receiver;
+//! How a whole file gets through all the same is lesson 09.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,21 @@
-//! `send FILE`: one file, through the [`Sender`] of `sender.rs`, over a real socket.
+//! # Lesson 09: reliable UDP, the client
+//!
+//! Datagrams get lost, come twice and overtake each other. TCP hides that; here a whole file gets
+//! through without TCP, and all that TCP does for it can be read. Read in this order:
+//!
+//! * `packet.rs` and `offer.rs` of `lesson09-shared`: what travels;
+//! * [`sender`]: one transfer: what to send, and how many packets may be in flight;
+//! * `recovery.rs`: what counts as lost, and `rtt.rs`: how long to wait for an answer;
+//! * this file: the same over a real socket.
+//!
+//! ```text
+//! terminal 1:  cargo run -p lesson09-server -- --fault loss=30%
+//! terminal 2:  cargo run -p lesson09-client -- --fault loss=30% send Cargo.lock
+//! ```
+
+mod recovery;
+mod rtt;
+pub mod sender;
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind};
@@ -6,19 +23,21 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use endpoint::Datagrams;
+use lesson09_shared::offer::{IdleTimeout, NameError, Offer, check_name};
+use lesson09_shared::packet::{Kind, Packet};
 
-use crate::packet::{Kind, NameError, Offer, Packet, check_name};
-use crate::sender::{Outcome, Report, Sender};
+pub use crate::recovery::SendStats;
+use crate::sender::{Outcome, Sender};
 
 /// How long a receiver may be silent before the transfer is given up.
-pub const SILENCE: Duration = Duration::from_secs(60);
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many bytes of acknowledgements the kernel is asked to keep while packets are sent.
-pub const KEPT: usize = 1024 * 1024;
+/// How many bytes of acknowledgements the kernel is asked to keep (SO_RCVBUF) while packets are sent.
+pub const RECEIVE_BUFFER: usize = 1024 * 1024;
 
 /// After how many answers that no receiver gives it is sure that none is there: a single one may be
 /// a damaged packet.
-const STRANGE: u32 = 3;
+const MAX_STRANGE_ANSWERS: u32 = 3;
 
 /// Why a file was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -32,36 +51,32 @@ pub enum Error {
         /// The operating system's word for it, or that the file has changed meanwhile.
         source: io::Error,
     },
-    /// It is a folder, a device, or the like.
+    /// The path leads to a folder, a device, or the like.
     #[error("{} is not a file", .0.display())]
     NotAFile(PathBuf),
-    /// A receiver would not take its name.
+    /// A receiver would not take the file's name.
     #[error("cannot send a file called {0:?}: {1}")]
     Name(String, NameError),
-    /// The receiver does not want it.
+    /// The receiver does not take the file, and says why.
     #[error("the receiver refused: {}", .0.escape_debug())]
     Refused(String),
-    /// Nobody answers.
-    #[error("nothing came from the receiver for {SILENCE:?}: is it a lesson04-server --receive?")]
-    Silent,
+    /// Nothing came for [`IDLE_TIMEOUT`].
+    #[error("nothing came from the receiver for {IDLE_TIMEOUT:?}: is it a lesson09-server?")]
+    TimedOut,
     /// Somebody answers, who is no receiver.
-    #[error(
-        "what answers there takes no files: start `cargo run -p lesson04-server -- --receive DIR`"
-    )]
+    #[error("what answers there takes no files: start `cargo run -p lesson09-server`")]
     NoReceiver,
     /// Nobody is there, and the receiver's system says so.
-    #[error(
-        "nobody receives there (any more): start `cargo run -p lesson04-server -- --receive DIR`"
-    )]
+    #[error("nobody receives there (any more): start `cargo run -p lesson09-server`")]
     NobodyThere,
     /// The socket failed.
     #[error("cannot send: {0}")]
     Socket(#[source] io::Error),
 }
 
-/// Sends the file at `path`, with up to `window` packets on their way at once, and returns what it
-/// took when the receiver has confirmed the whole of it. `tell` is told how many bytes of how many
-/// are acknowledged.
+/// Sends the file at `path`, with up to `window` packets in flight, and returns what it took when the
+/// receiver has confirmed the whole of it. `on_progress` is told how many bytes of how many are
+/// acknowledged.
 ///
 /// # Errors
 /// When the receiver has not got it: [`Error`] says why.
@@ -69,22 +84,22 @@ pub fn send_file(
     socket: &Datagrams,
     path: &Path,
     window: usize,
-    mut tell: impl FnMut(u64, u64),
-) -> Result<Report, Error> {
+    mut on_progress: impl FnMut(u64, u64),
+) -> Result<SendStats, Error> {
     let (mut file, offer) = open(path)?;
-    let mut sender = Sender::new(Instant::now(), fastrand::u64(..), &offer, window, SILENCE);
-    let (mut buffer, mut is_receiver, mut strange) = ([0; 2048], false, 0);
+    let mut sender = Sender::new(Instant::now(), fastrand::u64(..), &offer, window);
+    let (mut buffer, mut is_receiver, mut strange_answers) = ([0; 2048], false, 0);
     loop {
         send_due(socket, &mut sender, &mut file, path)?;
-        tell(sender.progress(), offer.size);
+        on_progress(sender.bytes_acknowledged(), offer.size);
         let Some(deadline) = sender.deadline() else { break };
         let wait = deadline.saturating_duration_since(Instant::now());
         if let Some(datagram) =
-            socket.recv_from(&mut buffer, Some(rounded(wait))).map_err(in_words)?
+            socket.recv_from(&mut buffer, Some(rounded(wait))).map_err(socket_error)?
         {
             is_receiver |= is_of_a_receiver(datagram.bytes);
-            strange += u32::from(!is_receiver);
-            if strange == STRANGE {
+            strange_answers += u32::from(!is_receiver);
+            if strange_answers == MAX_STRANGE_ANSWERS {
                 return Err(Error::NoReceiver);
             }
             sender.received(Instant::now(), datagram.bytes);
@@ -92,14 +107,15 @@ pub fn send_file(
     }
     match sender.outcome() {
         Some(Outcome::Refused(why)) => Err(Error::Refused(why.clone())),
-        Some(Outcome::Silent) => Err(Error::Silent),
-        Some(Outcome::Done) | None => Ok(sender.report()),
+        Some(Outcome::TimedOut) => Err(Error::TimedOut),
+        Some(Outcome::Done) | None => Ok(sender.stats()),
     }
 }
 
 fn open(path: &Path) -> Result<(BufReader<File>, Offer), Error> {
     let unreadable = |source| Error::Read { path: path.to_owned(), source };
-    // Looked at before it is opened: to open a named pipe waits until somebody writes into it.
+    // The kind of file is asked for before it is opened: to open a named pipe waits until somebody
+    // writes into it.
     let is_file = path.metadata().map_err(unreadable)?.is_file();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let Some(name) = name.filter(|_| is_file) else {
@@ -108,7 +124,8 @@ fn open(path: &Path) -> Result<(BufReader<File>, Offer), Error> {
     check_name(&name).map_err(|error| Error::Name(name.clone(), error))?;
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
-    Ok((BufReader::new(file), Offer { name, size }))
+    let idle_timeout = IdleTimeout::new(IDLE_TIMEOUT);
+    Ok((BufReader::new(file), Offer { name, size, idle_timeout }))
 }
 
 /// Sends all that may be sent now.
@@ -120,10 +137,10 @@ fn send_due(
 ) -> Result<(), Error> {
     loop {
         match sender.poll(Instant::now(), file) {
-            Ok(Some(datagram)) => socket.send(&datagram).map_err(in_words)?,
+            Ok(Some(datagram)) => socket.send(&datagram).map_err(socket_error)?,
             Ok(None) => return Ok(()),
             Err(source) => {
-                // If that is lost, the receiver gives up by itself.
+                // If the Abort is lost, the receiver gives up by itself.
                 _ = socket.send(&sender.abort(&source.to_string()));
                 return Err(Error::Read { path: path.to_owned(), source });
             }
@@ -145,7 +162,7 @@ fn rounded(wait: Duration) -> Duration {
     Duration::from_millis(millis.checked_ilog2().map_or(1, |log| 1 << log))
 }
 
-fn in_words(error: io::Error) -> Error {
+fn socket_error(error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::ConnectionRefused => Error::NobodyThere,
         _ => Error::Socket(error),

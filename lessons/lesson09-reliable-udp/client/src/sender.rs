@@ -20,39 +20,38 @@
 //! With a window of 1 this is stop-and-wait: the next packet only after the acknowledgement, so one
 //! packet in each round trip, however fast the line is. A window of N makes that N packets.
 //!
-//! This file says what is sent in which order, `flight.rs` what of it counts as lost, and `rtt.rs`
+//! This file says what is sent in which order, `recovery.rs` what of it counts as lost, and `rtt.rs`
 //! how long an answer is waited for. The window does not change, so this is for one's own lines: on
 //! those of others a sender has to slow down when packets are lost (congestion control; RFC 8085,
 //! section 3.1).
 
 use std::io::{self, ErrorKind, Read};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use lesson09_shared::offer::{Accept, End, MAX_FILE_SIZE, Offer, check_name};
+use lesson09_shared::packet::{Kind, Packet, RECEIVE_WINDOW};
 use wire::Md5;
 
-use self::flight::Flight;
-use crate::packet::{End, Kind, MAX_SIZE, Offer, Packet, ROOM, check_name};
-
-mod flight;
-mod rtt;
+use crate::recovery::{LossRecovery, SendStats};
 
 /// One transfer, as its sender sees it.
 #[derive(Debug)]
 pub struct Sender {
     transfer: u64,
     offer: Offer,
+    /// The send window: how many packets may be in flight.
     window: usize,
-    silence: Duration,
-    accepted: bool,
+    /// What the receiver's Accept says; `None` until it has come.
+    accept: Option<Accept>,
     /// The number of the Data that is read from the file next.
     next: u32,
     md5: Md5,
-    /// What is not acknowledged, by number. The Offer has 0, and is acknowledged before Data 0 is
-    /// made; the End has the number behind the last Data.
-    flight: Flight,
+    /// The packets that are not acknowledged. The Offer has number 0, and is acknowledged before
+    /// Data 0 is made; the End has the number behind the last Data.
+    recovery: LossRecovery,
     /// When the receiver was last heard.
-    heard: Instant,
-    acknowledged: u64,
+    last_received: Instant,
+    bytes_acknowledged: u64,
     outcome: Option<Outcome>,
 }
 
@@ -63,55 +62,33 @@ pub enum Outcome {
     Done,
     /// The receiver does not want it, and says why: words of a peer, to be escaped before printing.
     Refused(String),
-    /// The receiver was not heard for as long as the caller was ready to wait.
-    Silent,
+    /// The receiver was not heard for the idle timeout that the sender has offered.
+    TimedOut,
 }
 
-/// What a transfer took so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Report {
-    /// How many packets were sent, Offer and End and all repetitions included.
-    pub packets: u64,
-    /// How many of these had been sent before.
-    pub again: u64,
-    /// How many times nothing new arrived for the retransmission time-out.
-    pub timeouts: u64,
-    /// How many bytes were sent, headers and repetitions included.
-    pub bytes: u64,
-    /// The smoothed round-trip time; `None` until there is a measurement.
-    pub smoothed_rtt: Option<Duration>,
-}
-
-/// The file had not the size that was offered.
+/// The file has not the size that was offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the file changed while it was sent")]
-pub struct Changed;
+pub struct FileChanged;
 
 impl Sender {
-    /// A transfer of the file that is offered, with up to `window` packets on their way at once.
-    /// `transfer` is to be a random number.
+    /// A transfer of the file that is offered, with up to `window` packets in flight. `transfer` is
+    /// to be a random number.
     ///
-    /// It is given up when the receiver has not been heard for `silence`. That should be many times
-    /// the longest time-out, 2 s: where 30 % are lost both ways, every second try fails, and ten in
-    /// a row are nothing unusual.
-    pub fn new(
-        now: Instant,
-        transfer: u64,
-        offer: &Offer,
-        window: usize,
-        silence: Duration,
-    ) -> Sender {
+    /// The transfer is given up when the receiver has not been heard for the offered idle timeout.
+    /// That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
+    /// ways, every second try fails, and ten in a row are nothing unusual.
+    pub fn new(now: Instant, transfer: u64, offer: &Offer, window: usize) -> Sender {
         Sender {
             transfer,
             offer: offer.clone(),
             window: window.max(1),
-            silence,
-            accepted: false,
+            accept: None,
             next: 0,
             md5: Md5::new(),
-            flight: Flight::new(now, transfer),
-            heard: now,
-            acknowledged: 0,
+            recovery: LossRecovery::new(now, transfer),
+            last_received: now,
+            bytes_acknowledged: 0,
             outcome: None,
         }
     }
@@ -121,25 +98,26 @@ impl Sender {
     pub fn received(&mut self, now: Instant, datagram: &[u8]) {
         let Some(packet) = Packet::decode(datagram) else { return };
         let transmission = packet.transmission;
-        let was_sent = transmission < self.report().packets;
+        let was_sent = transmission < self.stats().packets;
         if packet.transfer != self.transfer || !was_sent || self.outcome.is_some() {
             return;
         }
         let end = self.offer.packets();
         match packet.kind {
-            Kind::Accept if !self.accepted => {
-                self.accepted = true;
-                self.flight.acknowledge(now, transmission, |_| true);
+            Kind::Accept if self.accept.is_none() => {
+                let Ok(accept) = serde_json::from_slice(packet.payload) else { return };
+                self.accept = Some(accept);
+                self.recovery.acknowledge(now, transmission, |_| true);
             }
-            Kind::Accept => {} // The same one again: an Offer was sent or delivered twice.
-            Kind::Ack if self.accepted && packet.number <= self.next => {
+            Kind::Accept => {} // The same Accept again: an Offer was sent or delivered twice.
+            Kind::Ack if self.accept.is_some() && packet.number <= self.next => {
                 let has_come = |number| number < end && packet.acknowledges(number);
-                for number in self.flight.acknowledge(now, transmission, has_come) {
-                    self.acknowledged += self.offer.length_of(number) as u64;
+                for number in self.recovery.acknowledge(now, transmission, has_come) {
+                    self.bytes_acknowledged += self.offer.length_of(number) as u64;
                 }
             }
-            Kind::Done if self.accepted && self.flight.oldest() == Some(end) => {
-                self.flight.acknowledge(now, transmission, |_| true);
+            Kind::Done if self.accept.is_some() && self.recovery.oldest() == Some(end) => {
+                self.recovery.acknowledge(now, transmission, |_| true);
                 self.outcome = Some(Outcome::Done);
             }
             Kind::Refused => {
@@ -148,55 +126,57 @@ impl Sender {
             }
             _ => return,
         }
-        self.heard = now;
+        self.last_received = now;
     }
 
     /// The next datagram to send now; to be called until there is none. Reads the file from
-    /// `source` once, in order; what is not acknowledged is kept, [`ROOM`] packets at most.
+    /// `source` once, in order; what is not acknowledged is kept, [`RECEIVE_WINDOW`] packets at most.
     ///
     /// # Errors
-    /// When `source` fails, or has more or fewer bytes than were offered ([`Changed`]), or when a
+    /// When `source` fails, or has more or fewer bytes than were offered ([`FileChanged`]), or when a
     /// file of this name or size cannot be offered. The transfer is then over, and the receiver is
     /// to be told ([`Sender::abort`]).
     pub fn poll(&mut self, now: Instant, source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-        if self.outcome.is_none() && now.duration_since(self.heard) >= self.silence {
-            self.outcome = Some(Outcome::Silent);
+        if self.outcome.is_none() && self.idle_deadline() <= now {
+            self.outcome = Some(Outcome::TimedOut);
         }
         if self.outcome.is_some() {
             return Ok(None);
         }
-        self.flight.lose_those_timed_out(now);
-        if self.flight.in_flight() >= self.window {
+        self.recovery.detect_timeout(now);
+        if self.recovery.in_flight() >= self.window {
             return Ok(None);
         }
-        if !self.flight.has_to_send() {
+        if !self.recovery.has_to_send() {
             self.make_next(source)?;
         }
-        Ok(self.flight.transmit(now))
+        Ok(self.recovery.transmit(now))
     }
 
     /// Makes the packet that comes next, if its turn has come.
     fn make_next(&mut self, source: &mut impl Read) -> io::Result<()> {
-        let oldest = self.flight.oldest();
+        let oldest = self.recovery.oldest();
         let all_made = self.next == self.offer.packets();
-        let (number, kind, payload) = if !self.accepted && oldest.is_none() {
+        let is_accepted = self.accept.is_some();
+        let ahead = self.next - oldest.unwrap_or(self.next);
+        let (number, kind, payload) = if !is_accepted && oldest.is_none() {
             (0, Kind::Offer, self.make_offer()?)
-        } else if self.accepted && !all_made && self.next - oldest.unwrap_or(self.next) < ROOM {
+        } else if is_accepted && !all_made && ahead < RECEIVE_WINDOW {
             let payload = self.read(source)?;
             self.next += 1;
             (self.next - 1, Kind::Data, payload)
-        } else if self.accepted && all_made && oldest.is_none() {
+        } else if is_accepted && all_made && oldest.is_none() {
             (self.next, Kind::End, self.make_end(source)?)
         } else {
             return Ok(());
         };
-        self.flight.add(number, kind, payload);
+        self.recovery.add(number, kind, payload);
         Ok(())
     }
 
     fn make_offer(&self) -> io::Result<Vec<u8>> {
         check_name(&self.offer.name).map_err(io::Error::other)?;
-        match self.offer.size <= MAX_SIZE {
+        match self.offer.size <= MAX_FILE_SIZE {
             true => Ok(serde_json::to_vec(&self.offer)?),
             false => Err(ErrorKind::FileTooLarge.into()),
         }
@@ -205,7 +185,7 @@ impl Sender {
     fn read(&mut self, source: &mut impl Read) -> io::Result<Vec<u8>> {
         let mut payload = vec![0; self.offer.length_of(self.next)];
         source.read_exact(&mut payload).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => io::Error::other(Changed),
+            ErrorKind::UnexpectedEof => io::Error::other(FileChanged),
             _ => error,
         })?;
         self.md5.update(&payload);
@@ -216,7 +196,7 @@ impl Sender {
         match source.read_exact(&mut [0]) {
             Err(end) if end.kind() == ErrorKind::UnexpectedEof => {}
             Err(error) => return Err(error),
-            Ok(()) => return Err(io::Error::other(Changed)),
+            Ok(()) => return Err(io::Error::other(FileChanged)),
         }
         Ok(serde_json::to_vec(&End { md5: self.md5.clone().finish() })?)
     }
@@ -224,11 +204,15 @@ impl Sender {
     /// When [`Sender::poll`] is to be called again, even if nothing comes before; `None` when the
     /// transfer has ended.
     pub fn deadline(&self) -> Option<Instant> {
-        let silent = self.heard.checked_add(self.silence);
+        let idle = self.idle_deadline();
         match self.outcome {
-            None => [self.flight.timeout(), silent].into_iter().flatten().min(),
+            None => Some(self.recovery.rto_deadline().map_or(idle, |rto| rto.min(idle))),
             Some(_) => None,
         }
+    }
+
+    fn idle_deadline(&self) -> Instant {
+        self.last_received + self.offer.idle_timeout.get()
     }
 
     /// How the transfer ended; `None` until it has.
@@ -236,24 +220,29 @@ impl Sender {
         self.outcome.as_ref()
     }
 
-    /// How many packets are on their way: sent, and neither acknowledged nor counted as lost.
+    /// How many packets are in flight: sent, and neither acknowledged nor counted as lost.
     pub fn in_flight(&self) -> usize {
-        self.flight.in_flight()
+        self.recovery.in_flight()
+    }
+
+    /// What the receiver has said when it took the offer; `None` until then.
+    pub fn accept(&self) -> Option<&Accept> {
+        self.accept.as_ref()
     }
 
     /// How many bytes of the file are acknowledged.
-    pub fn progress(&self) -> u64 {
-        self.acknowledged
+    pub fn bytes_acknowledged(&self) -> u64 {
+        self.bytes_acknowledged
     }
 
     /// What the transfer has taken so far.
-    pub fn report(&self) -> Report {
-        self.flight.report()
+    pub fn stats(&self) -> SendStats {
+        self.recovery.stats()
     }
 
     /// The datagram by which a sender gives up, and says why. Nobody answers it.
     pub fn abort(&self, reason: &str) -> Vec<u8> {
-        let (transfer, transmission) = (self.transfer, self.report().packets);
+        let (transfer, transmission) = (self.transfer, self.stats().packets);
         let payload = reason.as_bytes();
         Packet { transfer, transmission, number: 0, kind: Kind::Abort, payload }.encode()
     }

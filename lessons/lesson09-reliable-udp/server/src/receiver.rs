@@ -1,7 +1,7 @@
 //! The receiving half of a reliable file transfer over UDP, without a socket, a thread or a clock.
 //!
 //! Packets are lost, arrive twice, or arrive before others that were sent earlier. So each has a
-//! number. The receiver keeps what came too early, writes in order, and answers every Data with an
+//! number. The receiver keeps what came out of order, writes in order, and answers every Data with an
 //! Ack, which names the number that it expects next: that is how it asks for what is missing.
 //!
 //! ```text
@@ -14,37 +14,37 @@
 //!    End md5   ───▶            ───▶  Done, if what was written has this MD5
 //! ```
 //!
-//! Offer and Accept, the file on the disk, and the packets of other transfers are the server's
-//! business. When Done is lost the sender repeats its End. So a server keeps the last word that it
-//! said to a transfer for a while after it, and says it again: that is what TIME_WAIT is in TCP.
+//! Offer and Accept, the file on the disk, and the packets of other transfers are the business of
+//! `transfers.rs`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Instant;
 
+use lesson09_shared::offer::Offer;
+use lesson09_shared::packet::{Kind, Packet, RECEIVE_WINDOW, ack_bitmap};
 use wire::Md5;
-
-use crate::packet::{Kind, Offer, Packet, ROOM, bitmap};
 
 /// One transfer, as its receiver sees it.
 #[derive(Debug)]
 pub struct Receiver {
     offer: Offer,
-    /// The number that is expected next: all before it are written.
+    /// The number of the next packet to write: all before it are written.
     expected: u32,
-    /// What came before its turn, by number: all of them behind `expected`, by less than [`ROOM`].
-    early: BTreeMap<u32, Vec<u8>>,
-    written: u64,
+    /// The payloads that came before their turn, by number. Each is behind `expected`, by less than
+    /// [`RECEIVE_WINDOW`].
+    out_of_order: BTreeMap<u32, Vec<u8>>,
+    bytes_written: u64,
     md5: Md5,
-    heard: Instant,
+    last_received: Instant,
 }
 
 /// Whether the file has arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// All of it, with the MD5 that was announced: the answer is Done.
+    /// The whole file, with the MD5 that was announced: the answer is Done.
     Verified,
-    /// All of it, and it is not the file that was sent: the answer is Refused.
+    /// As many bytes as were offered, but not the file that was sent: the answer is Refused.
     WrongDigest {
         /// What the sender says.
         announced: String,
@@ -56,21 +56,20 @@ pub enum Verdict {
 }
 
 impl Receiver {
-    /// Begins with the transfer that was offered now. The name has been checked by then, and the
-    /// size is one that the server takes.
+    /// Begins a transfer that was offered `now`. The server has checked the name and the size.
     pub fn new(now: Instant, offer: &Offer) -> Receiver {
         Receiver {
             offer: offer.clone(),
             expected: 0,
-            early: BTreeMap::new(),
-            written: 0,
+            out_of_order: BTreeMap::new(),
+            bytes_written: 0,
             md5: Md5::new(),
-            heard: now,
+            last_received: now,
         }
     }
 
     /// Takes a Data packet, writes to `sink` all that are now in order, and returns the datagram to
-    /// answer with. One that has come before is answered too: perhaps the first answer was lost.
+    /// answer with. A packet that has come before is answered too: perhaps the first answer was lost.
     ///
     /// # Errors
     /// When `sink` fails. The transfer is then over: the answer is Refused.
@@ -81,26 +80,26 @@ impl Receiver {
         sink: &mut impl Write,
     ) -> io::Result<Vec<u8>> {
         let Packet { number, payload, .. } = *packet;
-        self.heard = now;
-        let has_room = (self.expected..self.expected.saturating_add(ROOM)).contains(&number);
+        self.last_received = now;
+        let window = self.expected..self.expected.saturating_add(RECEIVE_WINDOW);
         // Any other length would move all that follows to another place in the file.
         let is_right = !payload.is_empty() && payload.len() == self.offer.length_of(number);
-        if has_room && is_right {
-            self.early.entry(number).or_insert_with(|| payload.to_vec());
+        if window.contains(&number) && is_right {
+            self.out_of_order.entry(number).or_insert_with(|| payload.to_vec());
         }
-        while let Some(payload) = self.early.remove(&self.expected) {
+        while let Some(payload) = self.out_of_order.remove(&self.expected) {
             sink.write_all(&payload)?;
             self.md5.update(&payload);
-            self.written += payload.len() as u64;
+            self.bytes_written += payload.len() as u64;
             self.expected += 1;
         }
         Ok(self.ack(packet))
     }
 
-    /// Takes the MD5 that an End announces. It may be asked again, and says the same again.
+    /// Takes the MD5 that an End announces. The same End may come again, and has the same verdict.
     pub fn end(&mut self, now: Instant, announced: &str) -> Verdict {
-        self.heard = now;
-        if self.written < self.offer.size {
+        self.last_received = now;
+        if self.bytes_written < self.offer.size {
             return Verdict::Incomplete;
         }
         let actual = self.md5.clone().finish();
@@ -110,19 +109,20 @@ impl Receiver {
         }
     }
 
-    /// The datagram that answers this packet by what has come so far.
+    /// The datagram that answers this packet with what has come so far.
     pub fn ack(&self, packet: &Packet<'_>) -> Vec<u8> {
-        let bitmap = bitmap(self.expected, self.early.keys().copied());
+        let bitmap = ack_bitmap(self.expected, self.out_of_order.keys().copied());
         packet.answer(Kind::Ack, self.expected, &bitmap)
     }
 
     /// How many bytes of the file are written.
-    pub fn progress(&self) -> u64 {
-        self.written
+    pub fn bytes_written(&self) -> u64 {
+        self.bytes_written
     }
 
-    /// When the sender was last heard. A server that has waited long enough gives the transfer up.
-    pub fn heard(&self) -> Instant {
-        self.heard
+    /// When the sender was last heard. A server that has heard nothing for its idle timeout gives the
+    /// transfer up.
+    pub fn last_received(&self) -> Instant {
+        self.last_received
     }
 }

@@ -1,0 +1,70 @@
+//! The program around lesson 09's client: its options, a progress bar, and nothing that teaches.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+use console::DatagramArgs;
+use endpoint::Datagrams;
+use indicatif::{ProgressBar, ProgressStyle};
+use lesson09_client::{RECEIVE_BUFFER, send_file};
+
+/// Reliable UDP: a file in numbered datagrams, acknowledged, in order, verified.
+///
+/// A file over a link that loses a third of everything:
+/// Terminal 1: cargo run -p lesson09-server -- --fault loss=30%
+/// Terminal 2: cargo run -p lesson09-client -- send Cargo.lock --fault loss=30%
+#[derive(Debug, Parser)]
+#[command(name = "lesson09-client", version, verbatim_doc_comment)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+    /// How many packets may be on their way at once; 1 waits for each one's acknowledgement, as the
+    /// tutorial's does.
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    window: u16,
+    #[command(flatten)]
+    client: DatagramArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Send a file reliably.
+    Send {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    console::run(8009, |args: Args| {
+        let Task::Send { file } = &args.task;
+        // The trace tells what the faults do; a line for each would hide the progress.
+        let socket = args.client.connect()?.with_receive_buffer(RECEIVE_BUFFER).without_notices();
+        report_transfer(&socket, file, args.window.into())
+    })
+}
+
+/// Sends the file with a progress bar, and prints what it took.
+fn report_transfer(socket: &Datagrams, file: &Path, window: usize) -> anyhow::Result<()> {
+    let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
+        "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
+    )?);
+    let begun = Instant::now();
+    let sent = send_file(socket, file, window, |acknowledged, size| {
+        bar.set_length(size);
+        bar.set_position(acknowledged);
+    });
+    bar.finish_and_clear();
+    let stats = sent?;
+    let rtt = stats.smoothed_rtt.unwrap_or_default().as_secs_f64() * 1000.0;
+    console::say(format_args!(
+        "sent and verified in {:.2} s: {} packets, {} of them again; time-outs: {}; round trip {rtt:.2} ms",
+        begun.elapsed().as_secs_f64(),
+        stats.packets,
+        stats.retransmissions,
+        stats.timeouts,
+    ));
+    Ok(())
+}

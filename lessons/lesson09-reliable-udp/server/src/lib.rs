@@ -1,0 +1,77 @@
+//! # Lesson 09: reliable UDP, the server
+//!
+//! Datagrams get lost, come twice and overtake each other. TCP hides that; here a whole file gets
+//! through without TCP, and all that TCP does for it can be read. Read in this order:
+//!
+//! * `packet.rs` and `offer.rs` of `lesson09-shared`: what travels;
+//! * [`receiver`]: one transfer: what is in order, what is missing, how to ask for it;
+//! * `transfers.rs`: the folder, many senders at once, and how each transfer ends;
+//! * the client's `sender.rs`, which has the harder half.
+//!
+//! ```text
+//! terminal 1:  cargo run -p lesson09-server -- --fault loss=30%
+//! terminal 2:  cargo run -p lesson09-client -- --fault loss=30% send Cargo.lock
+//! ```
+
+pub mod receiver;
+mod transfers;
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use console::ServerLog;
+use endpoint::{Datagrams, Policy};
+
+use crate::transfers::Transfers;
+
+/// How many bytes of datagrams the kernel is asked to keep (SO_RCVBUF) while we write to the disk.
+/// Linux gives twice as much as is asked for, but no more than `net.core.rmem_max`; what does not fit
+/// is lost.
+pub const RECEIVE_BUFFER: usize = 2 * 1024 * 1024;
+
+/// How often to look for transfers whose sender has fallen silent.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Opens the folder for the files, and makes it if it is missing. No name leads out of it: a
+/// [`Dir`] takes no `..`, no absolute name, and no symbolic link to elsewhere.
+///
+/// # Errors
+/// When it cannot be made or opened.
+pub fn open_folder(folder: &Path) -> io::Result<Dir> {
+    Dir::create_ambient_dir_all(folder, ambient_authority())?;
+    Dir::open_ambient_dir(folder, ambient_authority())
+}
+
+/// Takes files of up to `max_size` bytes into `folder`, until Ctrl-C. What is under way then is
+/// given up, and its senders find nobody there.
+///
+/// # Errors
+/// When the socket itself fails. What goes wrong with a file ends that transfer only.
+pub fn serve(
+    socket: &Datagrams,
+    folder: &Dir,
+    max_size: u64,
+    policy: &Policy,
+    log: &ServerLog,
+) -> io::Result<()> {
+    let mut transfers = Transfers::new(folder, max_size, &policy.limits, log)?;
+    // Room for any packet.
+    let (mut buffer, mut last_look) = ([0; 2048], Instant::now());
+    while !policy.stop.is_requested() {
+        if let Some(datagram) = socket.recv_from(&mut buffer, Some(POLL_INTERVAL))? {
+            let answer = transfers.answer(Instant::now(), &datagram);
+            // An answer that cannot be sent is lost, and the sender asks again.
+            _ = answer.map(|answer| socket.send_to(&answer, datagram.from));
+        }
+        if last_look.elapsed() >= POLL_INTERVAL {
+            // As of the last look: what has come in while this program was stopped, or waited for the
+            // disk, is read before anyone counts as silent.
+            transfers.give_up_silent(last_look);
+            last_look = Instant::now();
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! The program around lesson 09's server: its options, and nothing that teaches.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use console::{DatagramFaults, ServerArgs};
+use endpoint::{Datagrams, Notify};
+use lesson09_server::{RECEIVE_BUFFER, open_folder, serve};
+
+/// Reliable UDP: files in numbered datagrams, acknowledged, in order, verified.
+///
+/// A file over a link that loses a third of everything:
+/// Terminal 1: cargo run -p lesson09-server -- --fault loss=30%
+/// Terminal 2: cargo run -p lesson09-client -- send Cargo.lock --fault loss=30%
+#[derive(Debug, Parser)]
+#[command(name = "lesson09-server", version, verbatim_doc_comment)]
+struct Args {
+    /// The folder for the files; it is made if it is missing. No name leads out of it.
+    #[arg(long, value_name = "DIR", default_value = "./lesson09-files")]
+    root: PathBuf,
+    /// How large a file may be.
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = console::size)]
+    max_size: usize,
+    #[command(flatten)]
+    faults: DatagramFaults,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+fn main() -> ExitCode {
+    console::run(8009, |args: Args| {
+        let folder = open_folder(&args.root).with_context(|| {
+            format!(
+                "cannot use {} as the folder for files; choose another one with --root",
+                args.root.display()
+            )
+        })?;
+        let (address, policy) = (args.server.address()?, args.server.policy()?);
+        let log = args.server.log(&policy);
+        // The trace tells what the faults do; a line for each would hide the files.
+        let socket = Datagrams::bind(address, &policy)?
+            .with_receive_buffer(RECEIVE_BUFFER)
+            .with_faults(&args.faults.fault, args.faults.seed, Notify::default());
+        serve(&socket, &folder, args.max_size as u64, &policy, &log)
+            .context("cannot receive datagrams")
+    })
+}
