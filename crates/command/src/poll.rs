@@ -11,10 +11,10 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use crate::supervise::{Kept, Stream};
+use crate::captured::{Captured, Stream};
 
 /// Makes the command the leader of a new process group, which its children join.
-pub(crate) fn own_group(command: &mut Command) -> &mut Command {
+pub(crate) fn in_new_group(command: &mut Command) -> &mut Command {
     command.process_group(0)
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn has_exited(child: &mut Child) -> bool {
 
 /// Kills whatever is left of the command's group.
 pub(crate) fn end_group(child: &mut Child) {
-    // There is nothing to do about an error: then the group has already gone.
+    // An error means that the group has already gone.
     _ = rustix::process::kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
@@ -60,16 +60,16 @@ impl Pipes {
         self.open.is_empty()
     }
 
-    /// Waits for output, but for no longer than `wait`, which is less than a second; says whether
+    /// Waits for output, but for no longer than `timeout`, which is less than a second; says whether
     /// there was any, or the end of a pipe.
-    pub(crate) fn read(&mut self, wait: Duration, kept: &mut Kept) -> io::Result<bool> {
-        let ready = self.poll(wait)?;
+    pub(crate) fn read(&mut self, timeout: Duration, captured: &mut Captured) -> io::Result<bool> {
+        let ready = self.poll(timeout)?;
         let mut came = false;
         for (pipe, _) in self.open.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
             // Since poll has said that there is something, this read does not wait.
             match pipe.file.read(&mut self.buffer) {
                 Ok(count) => {
-                    kept.add(pipe.stream, &self.buffer[..count]);
+                    captured.add(pipe.stream, &self.buffer[..count]);
                     pipe.ended = count == 0;
                     came = true;
                 }
@@ -82,11 +82,11 @@ impl Pipes {
     }
 
     /// Which of the open pipes have something to read. With none open this is a pause.
-    fn poll(&self, wait: Duration) -> io::Result<Vec<bool>> {
-        let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+    fn poll(&self, timeout: Duration) -> io::Result<Vec<bool>> {
+        let timeout = Timespec { tv_sec: 0, tv_nsec: timeout.subsec_nanos().into() };
         let mut polled: Vec<PollFd<'_>> =
             self.open.iter().map(|pipe| PollFd::new(&pipe.file, PollFlags::IN)).collect();
-        match rustix::event::poll(&mut polled, Some(&wait)) {
+        match rustix::event::poll(&mut polled, Some(&timeout)) {
             Ok(_) => Ok(polled.iter().map(|pipe| !pipe.revents().is_empty()).collect()),
             Err(Errno::INTR) => Ok(Vec::new()),
             Err(error) => Err(error.into()),

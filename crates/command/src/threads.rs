@@ -7,11 +7,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use crate::supervise::{Kept, Stream};
+use crate::captured::{Captured, Stream};
 
 /// Leaves the command as it is: there are no groups.
 #[cfg(not(unix))]
-pub(crate) fn own_group(command: &mut std::process::Command) -> &mut std::process::Command {
+pub(crate) fn in_new_group(command: &mut std::process::Command) -> &mut std::process::Command {
     command
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn has_exited(child: &mut Child) -> bool {
 /// Ends the command, but not its children.
 #[cfg(not(unix))]
 pub(crate) fn end_group(child: &mut Child) {
-    // There is nothing to do about an error: then the command has already gone.
+    // An error means that the command has already gone.
     _ = child.kill();
 }
 
@@ -57,15 +57,15 @@ impl Pipes {
         self.ended
     }
 
-    /// Waits for output, but for no longer than `wait`; says whether there was any, or the end of
+    /// Waits for output, but for no longer than `timeout`; says whether there was any, or the end of
     /// both pipes.
-    pub(crate) fn read(&mut self, wait: Duration, kept: &mut Kept) -> io::Result<bool> {
+    pub(crate) fn read(&mut self, timeout: Duration, captured: &mut Captured) -> io::Result<bool> {
         if self.ended {
-            thread::sleep(wait);
+            thread::sleep(timeout);
             return Ok(false);
         }
-        match self.chunks.recv_timeout(wait) {
-            Ok((stream, chunk)) => kept.add(stream, &chunk?),
+        match self.chunks.recv_timeout(timeout) {
+            Ok((stream, chunk)) => captured.add(stream, &chunk?),
             Err(RecvTimeoutError::Timeout) => return Ok(false),
             Err(RecvTimeoutError::Disconnected) => self.ended = true,
         }
@@ -113,25 +113,25 @@ mod tests {
     fn a_megabyte_on_either_pipe_is_read_in_whichever_order_it_comes() {
         let million = "head -c 1000000 /dev/zero";
         let (mut child, mut pipes) = start(&format!("{million} >&2; {million}; {million} >&2"));
-        let mut kept = Kept::new(usize::MAX);
+        let mut captured = Captured::new(usize::MAX);
         while !pipes.ended() {
-            pipes.read(Duration::from_secs(1), &mut kept).unwrap();
+            pipes.read(Duration::from_secs(1), &mut captured).unwrap();
         }
         child.wait().unwrap();
-        assert_eq!((kept.stdout.len(), kept.stderr.len()), (1_000_000, 2_000_000));
+        assert_eq!((captured.stdout.len(), captured.stderr.len()), (1_000_000, 2_000_000));
     }
 
     #[test]
     fn silence_is_told_apart_from_the_end() {
         let (mut child, mut pipes) = start("exec sleep 60");
-        let mut kept = Kept::new(usize::MAX);
-        let came = pipes.read(Duration::from_millis(1), &mut kept).unwrap();
+        let mut captured = Captured::new(usize::MAX);
+        let came = pipes.read(Duration::from_millis(1), &mut captured).unwrap();
         let ended_while_it_ran = pipes.ended();
         child.kill().unwrap();
         while !pipes.ended() {
-            pipes.read(Duration::from_secs(1), &mut kept).unwrap();
+            pipes.read(Duration::from_secs(1), &mut captured).unwrap();
         }
         child.wait().unwrap();
-        assert_eq!((came, ended_while_it_ran, kept.stdout.len()), (false, false, 0));
+        assert_eq!((came, ended_while_it_ran, captured.stdout.len()), (false, false, 0));
     }
 }

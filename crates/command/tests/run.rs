@@ -214,7 +214,7 @@ fn a_child_in_the_background_does_not_hold_the_answer_and_is_ended() {
 }
 
 #[test]
-fn a_child_in_the_background_that_goes_on_printing_is_heard_out() {
+fn a_child_in_the_background_that_goes_on_printing_is_read_to_its_end() {
     let script = "(head -c 3000000 /dev/zero; head -c 5 /dev/zero >&2) & echo";
     let output = run(&Runner::shell().time_limit(LONG), script);
     assert_eq!((output.stdout.len(), output.stderr.len()), (3_000_001, 5));
@@ -271,6 +271,18 @@ fn the_output_limit_counts_both_streams_and_allows_its_last_byte() {
     let output = run(&Runner::shell().output_limit(4), script);
     assert_eq!(output.stdout.len() + output.stderr.len(), 4);
     assert_eq!(output.cut, Some(Cut::Size(4)));
+}
+
+#[test]
+fn a_limit_below_the_length_of_its_own_line_still_gets_the_line() {
+    let runner = Runner::shell().output_limit(5);
+    assert_answer(&runner, "printf abcdef", "command: output cut at 5 bytes\n");
+}
+
+#[test]
+fn a_time_limit_of_less_than_a_second_is_told_in_parts_of_one() {
+    let runner = Runner::shell().time_limit(Duration::from_millis(250));
+    assert_answer(&runner, "sleep 300", "command: ended after 0.25 s\n");
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! What a server may run for its peers.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::{Error, Output, request, supervise};
+
+/// The programs that [`Runner::default`] may run.
+pub const DEFAULT_ALLOWED: &[&str] =
+    &["ls", "dir", "pwd", "date", "echo", "seq", "uname", "whoami", "ps", "df", "uptime", "true"];
+
+const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// In bytes.
+const DEFAULT_OUTPUT_LIMIT: usize = 16 << 20;
+
+/// What may be run, for how long, and how much it may say.
+///
+/// ```
+/// let runner = command::Runner::allowing(["echo"]);
+/// # #[cfg(unix)]
+/// assert_eq!(runner.answer(b"echo 'hello world'\n"), b"hello world\n");
+/// let refused = String::from_utf8(runner.answer(b"rm -r /")).unwrap();
+/// assert!(refused.starts_with("command: `rm` is not on the allow-list (echo)"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Runner {
+    allowed: Option<Vec<String>>,
+    time_limit: Duration,
+    output_limit: usize,
+    stop: Arc<AtomicBool>,
+}
+
+impl Runner {
+    /// Runs these programs only, and no shell.
+    ///
+    /// A program is named as a request must name it in its first word, and is looked up on the
+    /// `PATH`: `ls` on the list allows neither `/bin/ls` nor `./ls`.
+    #[must_use]
+    pub fn allowing(programs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::new(Some(programs.into_iter().map(Into::into).collect()))
+    }
+
+    /// Runs anything, through `sh -c` (`cmd /C` on Windows): for a peer who may do all that the
+    /// user of this program may do.
+    #[must_use]
+    pub fn shell() -> Self {
+        Self::new(None)
+    }
+
+    /// Ends a command that runs for longer than this. The default is 10 s.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Ends a command that prints more than this many bytes on standard output and standard error
+    /// together. The default is 16 MiB.
+    #[must_use]
+    pub fn output_limit(mut self, limit: usize) -> Self {
+        self.output_limit = limit;
+        self
+    }
+
+    /// Ends a running command within a tenth of a second once `stop` is set: for a server that has to
+    /// end.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// The programs that may be run; `None` for a shell, which may run anything.
+    #[must_use]
+    pub fn allowed(&self) -> Option<&[String]> {
+        self.allowed.as_deref()
+    }
+
+    /// Runs a request and answers with what it printed: standard output, then standard error.
+    ///
+    /// This never fails. What was refused is told in the answer as its one line, and what was cut
+    /// as its last line; both begin with `command: `. With a cut the answer has no more bytes than
+    /// the output limit, that line included, so that it fits where a full answer fits. (Only an
+    /// output limit too small for the line itself is exceeded, by the line.)
+    pub fn answer(&self, request: &[u8]) -> Vec<u8> {
+        match self.run(request) {
+            Ok(output) => output.into_answer(self.output_limit),
+            Err(error) => format!("command: {}\n", with_cause(&error)).into_bytes(),
+        }
+    }
+
+    /// Runs a request, which is a command line in UTF-8; white space at its ends is ignored.
+    ///
+    /// Returns when the command has ended and its pipes are closed, or at a limit. If children of
+    /// the command still hold a pipe, 200 ms of silence end the wait. Whatever of the command's
+    /// process group then remains is killed, and the command itself is waited for. A child that
+    /// has left the group (setsid(1)) lives on, but nothing here waits for it.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but the last two says why the request was refused, before anything ran.
+    pub fn run(&self, request: &[u8]) -> Result<Output, Error> {
+        let (program, arguments) = self.parse(request)?;
+        let mut command = Command::new(&program);
+        add_arguments(&mut command, &arguments, self.allowed.is_none());
+        let child = match supervise::start(&mut command) {
+            Ok(child) => child,
+            Err(source) => return Err(Error::Start { program, source }),
+        };
+        supervise::collect(child, self.time_limit, self.output_limit, &self.stop)
+            .map_err(|source| Error::Read { program, source })
+    }
+
+    /// The program and the arguments that a request would run; nothing is run.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but the last two says why the request is refused.
+    pub fn parse(&self, request: &[u8]) -> Result<(String, Vec<String>), Error> {
+        match &self.allowed {
+            Some(allowed) => request::words(request, allowed),
+            None => Ok(through_a_shell(request::script(request)?)),
+        }
+    }
+
+    fn new(allowed: Option<Vec<String>>) -> Self {
+        Self {
+            allowed,
+            time_limit: DEFAULT_TIME_LIMIT,
+            output_limit: DEFAULT_OUTPUT_LIMIT,
+            stop: Arc::default(),
+        }
+    }
+}
+
+impl Default for Runner {
+    /// Runs the programs of [`DEFAULT_ALLOWED`].
+    fn default() -> Self {
+        Self::allowing(DEFAULT_ALLOWED.iter().copied())
+    }
+}
+
+#[cfg(not(windows))]
+fn through_a_shell(script: &str) -> (String, Vec<String>) {
+    ("sh".to_owned(), vec!["-c".to_owned(), script.to_owned()])
+}
+
+/// With /S, cmd takes off the outer quotes and reads what is between them as it stands.
+#[cfg(windows)]
+fn through_a_shell(script: &str) -> (String, Vec<String>) {
+    let arguments = vec!["/S".to_owned(), "/C".to_owned(), format!("\"{script}\"")];
+    ("cmd".to_owned(), arguments)
+}
+
+#[cfg(not(windows))]
+fn add_arguments(command: &mut Command, arguments: &[String], _is_for_a_shell: bool) {
+    command.args(arguments);
+}
+
+/// The usual quoting of arguments would put backslashes in, which cmd does not understand.
+#[cfg(windows)]
+fn add_arguments(command: &mut Command, arguments: &[String], is_for_a_shell: bool) {
+    use std::os::windows::process::CommandExt;
+
+    for argument in arguments {
+        match is_for_a_shell {
+            true => command.raw_arg(argument),
+            false => command.arg(argument),
+        };
+    }
+}
+
+fn with_cause(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
