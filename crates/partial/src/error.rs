@@ -1,37 +1,39 @@
-//! What can be wrong with a file, so that it can be told from the rest.
+//! What can go wrong with a file: each case that a program may treat in its own way.
 
 use std::io::{self, ErrorKind};
 
-use crate::{LISTED, NameError};
+use crate::NameError;
+use crate::system::is_no_file;
 
 /// What can be wrong with a file or with its name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is no name.
+    /// What it should be called is no name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// There is none of that name.
+    /// There is no file of that name.
     #[error("there is no file of that name")]
     NotFound,
-    /// A folder, a device or a link to itself; or a file where a folder should be.
+    /// The name is that of a folder, a device or a link to itself; or a file is where a folder should
+    /// be.
     #[error("what is there under that name is no file")]
     NotAFile,
     /// The name is taken.
     #[error("there is a file of that name already")]
     Exists,
-    /// Two writers of one name.
+    /// Somebody else is writing a file of that name.
     #[error("a file of that name is being written at this moment")]
     Busy,
-    /// Its `.part` was removed or exchanged meanwhile.
+    /// The `.part` of the file was removed or exchanged meanwhile.
     #[error("what had come of it was removed by somebody else")]
     Lost,
     /// A symbolic link leads out of the folder.
     #[error("that name leads out of the folder")]
     Outside,
-    /// A folder with more names than anyone should be sent.
-    #[error("more than {LISTED} names are in that folder")]
-    TooMany,
+    /// A folder with more names than this limit.
+    #[error("more than {0} names are in that folder")]
+    TooManyNames(usize),
     /// The disk, the quota or the largest size of a file is reached.
     #[error("no space is left for it: {0}")]
     Full(#[source] io::Error),
@@ -59,16 +61,4 @@ impl From<io::Error> for Error {
             _ => Error::Io(error),
         }
     }
-}
-
-/// A link to itself, or one where none is followed (ELOOP); a socket (ENXIO): open(2).
-#[cfg(unix)]
-fn is_no_file(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    [Errno::LOOP, Errno::NXIO].iter().any(|e| error.raw_os_error() == Some(e.raw_os_error()))
-}
-
-#[cfg(not(unix))]
-fn is_no_file(_: &io::Error) -> bool {
-    false
 }

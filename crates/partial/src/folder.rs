@@ -1,17 +1,17 @@
 //! A folder, and what may be done in it.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
-use crate::{Error, Name, Partial};
+use crate::system::{sync, without_waiting};
+use crate::time::to_seconds;
+use crate::{Error, Name, Partial, Source};
 
-/// How many names [`Folder::list`] gives at most.
-pub const LISTED: usize = 100_000;
+/// The most names that [`Folder::list`] gives.
+pub const MAX_LISTED: usize = 100_000;
 
 /// A folder that no name leads out of.
 #[derive(Debug)]
@@ -23,10 +23,10 @@ pub struct Listed {
     /// The name, without the folder's.
     pub name: String,
     /// Whether it is a folder itself.
-    pub folder: bool,
-    /// How long the file is, in bytes; 0 for a folder.
+    pub is_folder: bool,
+    /// The length of the file in bytes; 0 for a folder.
     pub length: u64,
-    /// When it was changed last, in seconds since 1970.
+    /// When it was last modified, in seconds since 1970.
     pub modified: Option<i64>,
 }
 
@@ -53,21 +53,14 @@ impl Folder {
         self.0.symlink_metadata(name.path()).is_ok()
     }
 
-    /// Opens a file to read it; with its length in bytes, and when it was changed last, in seconds
-    /// since 1970. A symbolic link is followed as long as it stays in the folder.
+    /// Opens a file to read it. A symbolic link is followed as long as it stays in the folder.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Outside`]; [`Error::NotAFile`] for what is not a regular file:
     /// a pipe or a device would never end.
-    pub fn read(&self, name: &Name) -> Result<(File, u64, Option<i64>), Error> {
+    pub fn read(&self, name: &Name) -> Result<Source, Error> {
         let file = self.0.open_with(name.path(), without_waiting(OpenOptions::new().read(true)))?;
-        // Of the file that is open now: between a look at the name and the opening it could be
-        // exchanged.
-        let metadata = file.metadata()?;
-        match metadata.is_file() {
-            true => Ok((file.into_std(), metadata.len(), modified(&metadata))),
-            false => Err(Error::NotAFile),
-        }
+        Source::new(file.into_std())
     }
 
     /// The files and folders in this folder, or in one within, sorted by name: those that can be
@@ -75,7 +68,8 @@ impl Folder {
     /// them.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotAFile`] for a file, [`Error::Outside`]; [`Error::TooMany`].
+    /// [`Error::NotFound`], [`Error::NotAFile`] for a file, [`Error::Outside`];
+    /// [`Error::TooManyNames`] for more than [`MAX_LISTED`].
     pub fn list(&self, folder: Option<&Name>) -> Result<Vec<Listed>, Error> {
         let entries = match folder {
             None => self.0.entries()?,
@@ -83,8 +77,8 @@ impl Folder {
         };
         let mut listed = Vec::new();
         for (seen, entry) in entries.enumerate() {
-            if seen >= LISTED {
-                return Err(Error::TooMany);
+            if seen >= MAX_LISTED {
+                return Err(Error::TooManyNames(MAX_LISTED));
             }
             let Ok(last) = entry?.file_name().into_string() else { continue };
             let name = match folder {
@@ -143,54 +137,9 @@ impl Folder {
 
 impl Listed {
     fn new(name: String, metadata: &Metadata) -> Listed {
-        let folder = metadata.is_dir();
-        let length = if folder { 0 } else { metadata.len() };
-        Listed { name, folder, length, modified: modified(metadata) }
-    }
-}
-
-/// To open a named pipe can wait for its other end for ever, and to open a device can do anything.
-/// With O_NONBLOCK it does not wait, and for a regular file that changes nothing (open(2)).
-#[cfg(unix)]
-pub(crate) fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
-    use cap_std::fs::OpenOptionsExt;
-    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
-}
-
-#[cfg(not(unix))]
-pub(crate) fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
-    options
-}
-
-/// Puts a folder's names on the disk: fsync(2) of a file alone does not.
-#[cfg(unix)]
-pub(crate) fn sync(folder: &Dir) -> io::Result<()> {
-    // The folder's own descriptor may be O_PATH, which cannot be synced.
-    match folder.open(".")?.sync_all() {
-        // Not every file system can do it.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        outcome => outcome,
-    }
-}
-
-/// Windows offers no way to do it.
-#[cfg(not(unix))]
-pub(crate) fn sync(_: &Dir) -> io::Result<()> {
-    Ok(())
-}
-
-fn modified(metadata: &Metadata) -> Option<i64> {
-    seconds(metadata.modified().ok()?.into_std())
-}
-
-/// Whole seconds since 1970, rounded down, also before it.
-pub fn seconds(time: SystemTime) -> Option<i64> {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).ok(),
-        Err(before) => {
-            let before = before.duration();
-            let whole = i64::try_from(before.as_secs()).ok()?;
-            Some(-whole - i64::from(before.subsec_nanos() > 0))
-        }
+        let is_folder = metadata.is_dir();
+        let length = if is_folder { 0 } else { metadata.len() };
+        let modified = metadata.modified().ok().and_then(|time| to_seconds(time.into_std()));
+        Listed { name, is_folder, length, modified }
     }
 }

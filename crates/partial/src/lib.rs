@@ -5,7 +5,7 @@
 //!                          │                     │ write_all, write_all, …
 //!                          │ read, list          ▼
 //!                          ▼                     publish   fsync, rename to `a b.txt`, fsync
-//!                          File
+//!                        Source
 //! ```
 //!
 //! * [`Name`]: what a peer may call a file. It is refused before any folder is looked at.
@@ -21,6 +21,8 @@
 //! for each name that was under way; nothing here removes it by its age.
 //!
 //! ```
+//! use std::io::Write;
+//!
 //! use partial::{Folder, Name};
 //!
 //! let place = tempfile::tempdir()?;
@@ -30,8 +32,7 @@
 //! partial.write_all(b"hi\n")?;
 //! assert!(folder.read(&name).is_err(), "it is not there before it is whole");
 //! partial.publish(false, None)?;
-//! let (_, length, _) = folder.read(&name)?;
-//! assert_eq!(length, 3);
+//! assert_eq!(folder.read(&name)?.length(), 3);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -39,8 +40,13 @@ mod error;
 mod folder;
 mod name;
 mod part;
+mod source;
+mod system;
+mod time;
 
 pub use error::Error;
-pub use folder::{Folder, LISTED, Listed, seconds};
-pub use name::{LONGEST, Name, NameError};
-pub use part::{Partial, largest_file};
+pub use folder::{Folder, Listed, MAX_LISTED};
+pub use name::{MAX_LENGTH, Name, NameError};
+pub use part::Partial;
+pub use source::Source;
+pub use system::largest_file;

@@ -4,14 +4,18 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-/// How long a whole name may be, in bytes.
-pub const LONGEST: usize = 1024;
+/// The most bytes that a whole name may have, with its folders.
+pub const MAX_LENGTH: usize = 1024;
 
-/// How long one part of a name may be on the file systems that people use, in bytes (NAME_MAX).
-const LONGEST_PART: usize = 255;
+/// The most bytes that a file system takes for the name of one file or folder (NAME_MAX).
+const NAME_MAX: usize = 255;
 
-/// What stands before and behind a name while its file is incomplete.
-const PART: (&str, &str) = (".", ".part");
+/// What stands before the name of a file while it is incomplete, and after it.
+const PREFIX: &str = ".";
+const SUFFIX: &str = ".part";
+
+/// The most bytes that one component of a name may have, so that its `.part` can have a name too.
+const MAX_COMPONENT: usize = NAME_MAX - PREFIX.len() - SUFFIX.len();
 
 /// The name of a file or a folder, relative to a [`Folder`](crate::Folder): UTF-8, with `/` between
 /// folders.
@@ -34,10 +38,10 @@ pub struct Name(String);
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing, or nothing between two `/`, before the first or behind the last.
+    /// No character, or none between two `/`, before the first or after the last.
     #[error("a name, or a part of it, is empty: an absolute name is none")]
     Empty,
-    /// `.` and `..`, and what Unix hides.
+    /// `.` and `..`, and files that Unix hides.
     #[error("no part of a name may begin with a dot")]
     Dot,
     /// A control character, a backslash or a colon.
@@ -50,10 +54,7 @@ pub enum NameError {
     #[error("Windows keeps that name for a device")]
     Device,
     /// Longer than a file system or this library takes.
-    #[error(
-        "a name may have {LONGEST} bytes, and each part of it {}",
-        LONGEST_PART - PART.0.len() - PART.1.len()
-    )]
+    #[error("a name may have {MAX_LENGTH} bytes, and each part of it {MAX_COMPONENT}")]
     TooLong,
 }
 
@@ -83,7 +84,7 @@ impl Name {
 
     /// What the file is called while it is incomplete, without its folders.
     pub(crate) fn part(&self) -> String {
-        format!("{}{}{}", PART.0, self.last(), PART.1)
+        format!("{PREFIX}{}{SUFFIX}", self.last())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -102,7 +103,7 @@ impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Name, NameError> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(NameError::TooLong);
         }
         // Behind a colon, Windows keeps a second content of a file; before it, a drive.
@@ -110,31 +111,31 @@ impl FromStr for Name {
         if let Some(character) = text.chars().find(wrong) {
             return Err(NameError::Character(character));
         }
-        text.split('/').try_for_each(check_part)?;
+        text.split('/').try_for_each(check_component)?;
         Ok(Name(text.to_owned()))
     }
 }
 
-fn check_part(part: &str) -> Result<(), NameError> {
-    if part.is_empty() {
+fn check_component(component: &str) -> Result<(), NameError> {
+    if component.is_empty() {
         Err(NameError::Empty)
-    } else if part.starts_with('.') {
+    } else if component.starts_with('.') {
         Err(NameError::Dot)
-    } else if part.ends_with(['.', ' ']) {
+    } else if component.ends_with(['.', ' ']) {
         Err(NameError::End)
-    } else if is_device(part) {
+    } else if is_device(component) {
         Err(NameError::Device)
-    } else if PART.0.len() + part.len() + PART.1.len() > LONGEST_PART {
+    } else if component.len() > MAX_COMPONENT {
         Err(NameError::TooLong)
     } else {
         Ok(())
     }
 }
 
-/// Whether Windows takes it for a device, whatever stands behind the first dot ("Naming Files,
-/// Paths, and Namespaces" in Microsoft's documentation of Win32).
-fn is_device(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
+/// Whether Windows takes the name for a device, whatever follows the first dot ("Naming Files, Paths,
+/// and Namespaces" in Microsoft's documentation of Win32).
+fn is_device(component: &str) -> bool {
+    let stem = component.split('.').next().unwrap_or(component).trim_end().to_ascii_uppercase();
     let number = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     let mut digits = number.unwrap_or_default().chars();
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -29,10 +29,10 @@ fn put(folder: &Folder, to: &str, bytes: &[u8]) {
 }
 
 fn get(folder: &Folder, from: &str) -> Vec<u8> {
-    let (mut file, length, _) = folder.read(&name(from)).unwrap();
+    let mut source = folder.read(&name(from)).unwrap();
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).unwrap();
-    assert_eq!(bytes.len() as u64, length);
+    source.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len() as u64, source.length());
     bytes
 }
 
@@ -129,7 +129,7 @@ fn a_name_that_is_taken_is_replaced_only_by_who_says_so() {
 fn an_open_reader_keeps_the_file_that_is_replaced() {
     let (_place, folder) = root();
     put(&folder, "x", b"old");
-    let (mut file, _, _) = folder.read(&name("x")).unwrap();
+    let mut file = folder.read(&name("x")).unwrap();
     put(&folder, "x", b"new and longer");
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).unwrap();
@@ -186,7 +186,7 @@ fn many_writers_of_one_name_never_make_a_mixture() {
         let over = &over;
         scope.spawn(move || {
             while !over.load(Ordering::Relaxed) {
-                let Ok((mut file, _, _)) = folder.read(&name("x")) else { continue };
+                let Ok(mut file) = folder.read(&name("x")) else { continue };
                 let mut bytes = Vec::new();
                 file.read_to_end(&mut bytes).unwrap();
                 let first = bytes.first().copied().unwrap_or(u8::MAX);
@@ -210,17 +210,43 @@ fn the_time_of_the_last_change_is_kept_where_it_can_be() {
     {
         let partial = folder.receive(&name("x"), false).unwrap();
         partial.publish(true, Some(given)).unwrap();
-        let (_, _, modified) = folder.read(&name("x")).unwrap();
+        let modified = folder.read(&name("x")).unwrap().modified();
         assert!(!kept || modified == Some(given), "{given}: {modified:?}");
     }
 }
 
 #[test]
 fn seconds_are_rounded_down_before_1970_too() {
-    let half = Duration::from_millis(1500);
-    assert_eq!(partial::seconds(UNIX_EPOCH + half), Some(1));
-    assert_eq!(partial::seconds(UNIX_EPOCH - half), Some(-2));
-    assert_eq!(partial::seconds(UNIX_EPOCH - Duration::from_secs(1)), Some(-1));
+    let (place, folder) = root();
+    put(&folder, "x", b"");
+    let half = Duration::from_millis(500);
+    let second = Duration::from_secs(1);
+    for (time, seconds) in
+        [(UNIX_EPOCH + second + half, 1), (UNIX_EPOCH - second, -1), (UNIX_EPOCH - half, -1)]
+    {
+        let file = fs::File::options().write(true).open(place.path().join("x")).unwrap();
+        file.set_modified(time).unwrap();
+        assert_eq!(folder.read(&name("x")).unwrap().modified(), Some(seconds), "{time:?}");
+    }
+}
+
+#[test]
+fn a_source_knows_whether_its_file_has_changed_since_it_was_opened() {
+    type Change = fn(&mut fs::File);
+    let changes: [(Change, bool); 4] = [
+        (|_| (), true),
+        (|file| file.write_all(b"more").unwrap(), false),
+        (|file| file.set_len(1).unwrap(), false),
+        (|file| file.set_modified(UNIX_EPOCH).unwrap(), false),
+    ];
+    for (number, (change, is_unchanged)) in changes.into_iter().enumerate() {
+        let (place, folder) = root();
+        put(&folder, "x", b"hello");
+        let source = folder.read(&name("x")).unwrap();
+        change(&mut fs::File::options().append(true).open(place.path().join("x")).unwrap());
+        assert_eq!(source.is_unchanged(), is_unchanged, "change {number}");
+        assert_eq!(source.length(), 5);
+    }
 }
 
 #[test]
@@ -233,7 +259,7 @@ fn a_list_is_sorted_and_shows_what_can_be_asked_for() {
     fs::write(place.path().join(".hidden"), "").unwrap();
     fs::write(place.path().join("new\nline"), "").unwrap();
     let listed = folder.list(None).unwrap();
-    let shown: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.folder, l.length)).collect();
+    let shown: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.is_folder, l.length)).collect();
     assert_eq!(shown, [("a", true, 0), ("b", false, 2)]);
     let listed = folder.list(Some(&name("a"))).unwrap();
     assert_eq!(listed.first().map(|l| (l.name.as_str(), l.length)), Some(("c", 3)));

@@ -3,7 +3,7 @@
 
 #![cfg(unix)]
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 
 use partial::{Error, Folder};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

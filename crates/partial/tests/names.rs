@@ -1,14 +1,15 @@
 //! What a peer may call a file, and what it may not.
 
+use std::io::Write;
 use std::path::{Component, Path};
 
-use partial::{Folder, LONGEST, Name, NameError};
+use partial::{Folder, MAX_LENGTH, Name, NameError};
 use proptest::prelude::*;
 
 #[test]
 fn what_is_no_name_is_refused_with_the_reason() {
     use NameError::{Character, Device, Dot, Empty, End, TooLong};
-    let (long, deep) = ("x".repeat(250), "x/".repeat(LONGEST));
+    let (long, deep) = ("x".repeat(250), "x/".repeat(MAX_LENGTH));
     for (text, why) in [
         ("", Empty),
         ("/", Empty),

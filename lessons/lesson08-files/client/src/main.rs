@@ -1,15 +1,14 @@
 //! The program around lesson 08's client: its options, and nothing that teaches sockets.
 
-mod bars;
-mod prompt;
-mod tasks;
+mod program;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use console::ClientArgs;
-use tasks::Client;
+use program::prompt;
+use program::tasks::Client;
 
 /// Files: list them, get them and put them, and go on where a transfer was interrupted.
 ///

@@ -6,15 +6,17 @@
 
 use std::io::{Read, Write};
 
-use partial::Folder;
+use lesson08_shared::protocol::HEADER_LIMIT;
+use lesson08_shared::transfer::receive_file;
+use partial::{Folder, Name};
 use serde::Deserialize;
 use trace::Observer;
 use wire::Md5;
 
-use crate::protocol::HEADER_LIMIT;
-use crate::{Error, Moved, Start, Wanted, finish, transfer};
+use crate::error::Error;
+use crate::exchange::{Moved, Transfer};
 
-/// How many bytes a name may have: the tutorial's server reads it with one `recv(1024)`.
+/// The most bytes that a name may have: the tutorial's server reads it with one `recv(1024)`.
 pub const RECV_SIZE: usize = 1024;
 
 /// What stands before the bytes of a file. Its size in MiB stands there too, rounded; nobody needs it.
@@ -24,39 +26,42 @@ struct Header {
     md5: String,
 }
 
-/// Gets a file into `folder`. `tell` is told how many bytes of how many are here. Where this dialect
-/// could go on after a break is not known, so each try begins anew.
+/// Gets a file into `folder`, there to be called `as_name`. `progress` is told how many bytes of how
+/// many are here. Where this dialect could go on after a break is not known, so each try begins anew.
 ///
 /// # Errors
 /// As for [`crate::get`].
 pub fn get(
     stream: &mut (impl Read + Write),
-    wanted: &Wanted<'_>,
+    transfer: &Transfer<'_>,
     folder: &Folder,
+    as_name: &Name,
     observer: &mut impl Observer,
-    tell: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Moved, Error> {
-    if !wanted.force && folder.holds(wanted.as_name) {
-        return Err(Error::Here(wanted.as_name.to_string()));
+    let Transfer { name, force, .. } = *transfer;
+    if !force && folder.holds(as_name) {
+        return Err(Error::Exists(as_name.to_string()));
     }
-    if wanted.name.len() > RECV_SIZE {
-        return Err(Error::TooLong { length: wanted.name.len() });
+    if name.len() > RECV_SIZE {
+        return Err(Error::NameTooLong(name.len(), RECV_SIZE));
     }
     // BROKEN: nothing says where the name ends; the server takes what one recv returns.
-    stream.write_all(wanted.name.as_bytes())?;
-    observer.sent(wanted.name.as_bytes());
+    stream.write_all(name.as_bytes()).map_err(wire::Error::Io)?;
+    observer.sent(name.as_bytes());
     let header = receive_header(stream, observer)?.ok_or(Error::NotThere)?;
-    let mut partial = folder.receive(wanted.as_name, false)?;
-    let (size, mut position) = (header.lenth, 0_u64);
-    tell(position, size);
-    let md5 =
-        transfer::receive_file(stream, &mut partial, size, Md5::new(), observer, &mut |bytes| {
-            position = position.saturating_add(bytes);
-            tell(position, size);
-        })?;
+    let mut partial = folder.receive(as_name, false)?;
+    let (size, announced) = (header.lenth, header.md5);
+    let mut progress = |position| progress(position, size);
+    progress(0);
+    let actual = receive_file(stream, &mut partial, 0..size, Md5::new(), observer, &mut progress)?;
     observer.received(&[]);
-    let md5 = finish(partial, Ok(header.md5), md5, wanted, None)?;
-    Ok(Moved { size, md5, start: Start::Beginning })
+    if announced != actual {
+        partial.discard();
+        return Err(Error::WrongDigest { announced, actual });
+    }
+    partial.publish(force, None)?;
+    Ok(Moved { size, md5: actual, had: 0, from: Some(0) })
 }
 
 /// Receives a header; `None` for the empty one.

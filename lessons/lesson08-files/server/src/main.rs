@@ -1,5 +1,7 @@
 //! The program around lesson 08's server: its options, and nothing that teaches sockets.
 
+mod program;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +11,8 @@ use clap::Parser;
 use console::ServerArgs;
 use lesson08_server::{Store, serve};
 use partial::Folder;
+
+use program::log::TransferLog;
 
 /// Files: list, get and put, each verified by its MD5, and resumed where it stopped.
 ///
@@ -46,8 +50,10 @@ fn main() -> ExitCode {
             max_size: args.max_size,
             max_message: args.server.limits.max_message,
         };
-        let (listener, server_log) = args.server.bind()?;
-        serve(&listener, &server_log, &store, args.server.dialect).context("cannot accept clients")
+        let (listener, log) = args.server.bind()?;
+        let stop = &listener.policy().stop;
+        let observe = |connection: &_| TransferLog::new(&log, connection, stop);
+        serve(&listener, &store, args.server.dialect, observe).context("cannot accept clients")
     })
 }
 

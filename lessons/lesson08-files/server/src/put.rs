@@ -1,146 +1,107 @@
-//! Takes a file from a client, and gives it its name when it is whole and has the right MD5.
+//! Takes a file from a client, and gives it its name when it is complete and has the right MD5.
 //!
-//! What becomes of the bytes of a put that does not come to its end: one that stops, because a
-//! cable or a program does, is kept in `.NAME.part` for `--resume`; one that is refused is removed,
-//! because what is wrong with it does not get right by going on.
+//! A put that breaks off, because a cable or a program does, stays in `.NAME.part` for `--resume`;
+//! one that is refused is removed, because what is wrong with it does not get right by going on.
 
 use std::io::{Read, Write};
 
+use lesson08_shared::protocol::{Digest, Done, HEADER_LIMIT, Message, Offset, Prefix, Put, Ready};
+use lesson08_shared::protocol::{Refusal, Reply, Status, send};
+use lesson08_shared::transfer::{self, receive_file};
 use partial::{Name, Partial};
 use wire::Md5;
 
-use crate::journal::Witness;
-use crate::protocol::{Digest, Done, From, HEADER_LIMIT, Have, Message, Ready, Refusal};
-use crate::protocol::{Reply, Status};
-use crate::transfer::{self, receive_file};
-use crate::{Outcome, Store, Trouble, next, say};
+use crate::exchange::{Error, Outcome, Store, TransferObserver, receive, refusal};
 
-/// What a client wants to have kept.
-pub(crate) struct Put<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) file_size: u64,
-    pub(crate) modified: Option<i64>,
-    pub(crate) force: bool,
-    pub(crate) resume: bool,
-}
-
-impl Put<'_> {
-    pub(crate) fn run(
-        &self,
-        stream: &mut (impl Read + Write),
-        store: &Store,
-        witness: &mut impl Witness,
-    ) -> Result<Outcome, Trouble> {
-        let mut partial = self.admit(store)?;
-        let (have, md5) =
-            self.look_at(&mut partial, &|| witness.goes_on()).map_err(partial::Error::from)?;
-        let length = have.as_ref().map_or(0, |have| have.length);
-        say(stream, Reply::ok(Ready { have }))?;
-        witness.sent(&[]);
-
-        let (from, size) = match self.begin(stream, &mut partial, length) {
-            Ok(place) => place,
-            Err(trouble) => return Err(given_up(partial, trouble)),
-        };
-        let md5 = if from == 0 { Md5::new() } else { md5 };
-        match receive(stream, &mut partial, size, md5, witness) {
-            Ok(()) => partial.publish(self.force, self.modified)?,
-            Err(trouble) => return Err(given_up(partial, trouble)),
-        }
-        say(stream, Reply::ok(Done {}))?;
-        Ok(Outcome::Moved { bytes: size, from })
+/// Takes one file.
+pub(crate) fn put(
+    stream: &mut (impl Read + Write),
+    store: &Store,
+    put: &Put,
+    observer: &mut impl TransferObserver,
+) -> Result<Outcome, Error> {
+    let mut partial = admit(store, put)?;
+    let (mut have, mut md5, had) = (None, Md5::new(), partial.length());
+    // What is longer than this file is not how it begins.
+    if had > 0 && had <= put.file_size {
+        md5 = partial.md5(&|| observer.goes_on()).map_err(refusal)?;
+        have = Some(Prefix::new(had, &md5));
     }
-
-    /// Whether the file is wanted at all: said before a byte of it is sent.
-    fn admit(&self, store: &Store) -> Result<Partial, Trouble> {
-        if store.read_only {
-            return Err(Refusal::new(Status::ReadOnly, "this server takes no files").into());
+    send(stream, Reply::ok(Ready { have }), observer)?;
+    match receive_rest(stream, &mut partial, put, md5, observer) {
+        Ok(from) => {
+            partial.publish(put.force, put.modified).map_err(refusal)?;
+            send(stream, Reply::ok(Done {}), observer)?;
+            Ok(Outcome::Moved { bytes: put.file_size - from, from })
         }
-        let name: Name = self.name.parse()?;
-        if self.file_size > store.max_size {
-            let most = store.max_size;
-            let message = format!("it has {} bytes, and {most} are taken", self.file_size);
-            return Err(Refusal::new(Status::TooLarge, message).into());
+        Err(error) => {
+            if !is_interruption(&error) {
+                partial.discard();
+            }
+            Err(error)
         }
-        if !self.force && store.folder.holds(&name) {
-            return Err(partial::Error::Exists.into());
-        }
-        Ok(store.folder.receive(&name, self.resume)?)
-    }
-
-    /// What an earlier put has left, if it can be the beginning of this file.
-    fn look_at(
-        &self,
-        partial: &mut Partial,
-        goes_on: &dyn Fn() -> bool,
-    ) -> std::io::Result<(Option<Have>, Md5)> {
-        let length = partial.length();
-        if length == 0 || length > self.file_size {
-            return Ok((None, Md5::new()));
-        }
-        let md5 = partial.md5(goes_on)?;
-        Ok((Some(Have { length, md5: md5.clone().finish() }), md5))
-    }
-
-    /// Where the bytes begin and how many come, from what the client says before them.
-    fn begin(
-        &self,
-        stream: &mut impl Read,
-        partial: &mut Partial,
-        have: u64,
-    ) -> Result<(u64, u64), Trouble> {
-        let header = wire::read_header::<Message<From>>(stream, HEADER_LIMIT)?;
-        let Message { what: From { from }, size } = header.ok_or_else(ended)?;
-        if (from != 0 && from != have) || from.checked_add(size) != Some(self.file_size) {
-            let message = format!(
-                "{size} bytes from {from} on are not the rest of the {} announced",
-                self.file_size
-            );
-            return Err(Trouble::InTheMiddle(Refusal::new(Status::Failed, message)));
-        }
-        partial.start_at(from).map_err(in_the_middle)?;
-        Ok((from, size))
     }
 }
 
-/// Receives the bytes, and the MD5 that the client sends behind them.
-fn receive(
+/// Whether the file is wanted at all, which is said before a byte of it is sent.
+fn admit(store: &Store, put: &Put) -> Result<Partial, Refusal> {
+    if store.read_only {
+        return Err(Refusal::new(Status::ReadOnly, "this server takes no files"));
+    }
+    let name: Name = put.name.parse().map_err(refusal)?;
+    if put.file_size > store.max_size {
+        let message = format!("it has {} bytes, and {} are taken", put.file_size, store.max_size);
+        return Err(Refusal::new(Status::TooLarge, message));
+    }
+    if !put.force && store.folder.holds(&name) {
+        return Err(refusal(partial::Error::Exists));
+    }
+    store.folder.receive(&name, put.resume).map_err(refusal)
+}
+
+/// Receives what is missing of the file and the MD5 that follows it, and returns the offset at which
+/// it began. `md5` is that of the bytes that are there.
+fn receive_rest(
     stream: &mut impl Read,
     partial: &mut Partial,
-    size: u64,
+    put: &Put,
     md5: Md5,
-    witness: &mut impl Witness,
-) -> Result<(), Trouble> {
-    let actual = match receive_file(stream, partial, size, md5, witness, &mut |_| ()) {
-        Ok(md5) => md5,
-        Err(transfer::Error::Stream(error)) => return Err(error.into()),
-        Err(transfer::Error::File(error)) => return Err(in_the_middle(error)),
-    };
-    let reply = next::<Reply<Digest>>(stream)?.ok_or_else(ended)?;
-    witness.received(&[]);
+    observer: &mut impl TransferObserver,
+) -> Result<u64, Error> {
+    let header = wire::read_header::<Message<Offset>>(stream, HEADER_LIMIT)?;
+    let Message { fields: Offset { from }, size } = header.ok_or_else(ended)?;
+    let is_known = from == 0 || from == partial.length();
+    if !is_known || from.checked_add(size) != Some(put.file_size) {
+        let rest = format!("the rest of the {} announced", put.file_size);
+        let message = format!("{size} bytes from {from} on are not {rest}");
+        return Err(Error::RefusedMidway(Refusal::new(Status::Failed, message)));
+    }
+    let midway = |error| Error::RefusedMidway(refusal(error));
+    partial.start_at(from).map_err(midway)?;
+    let md5 = if from == 0 { Md5::new() } else { md5 };
+    let rest = from..put.file_size;
+    let received = receive_file(stream, partial, rest, md5, observer, &mut |_| ());
+    let actual = received.map_err(|error| match error {
+        transfer::Error::Stream(error) => error.into(),
+        transfer::Error::File(error) => midway(error),
+    })?;
+    let reply = receive::<Reply<Digest>>(stream)?.ok_or_else(ended)?;
+    observer.received(&[]);
     let Digest { md5: announced } = reply.into_result()?;
     if announced.eq_ignore_ascii_case(&actual) {
-        return Ok(());
+        return Ok(from);
     }
     let message = format!("the MD5 of what arrived is {actual}; nothing of it was kept");
     Err(Refusal::new(Status::ChecksumMismatch, message).into())
 }
 
-/// Keeps what has come if the connection is what failed, and only then.
-fn given_up(partial: Partial, trouble: Trouble) -> Trouble {
+/// Whether the connection is what failed, so that a later put can resume.
+fn is_interruption(error: &Error) -> bool {
     use wire::Error::{EndInBody, EndInHeader, Io};
-    match trouble {
-        Trouble::Stream(Io(_) | EndInBody { .. } | EndInHeader { .. }) => drop(partial),
-        _ => partial.discard(),
-    }
-    trouble
+    matches!(error, Error::Stream(Io(_) | EndInBody { .. } | EndInHeader { .. }))
 }
 
 /// The client has left where a message was to come.
 fn ended() -> wire::Error {
     wire::Error::EndInHeader { got: 0, at: 0 }
-}
-
-fn in_the_middle(error: std::io::Error) -> Trouble {
-    Trouble::InTheMiddle(partial::Error::from(error).into())
 }

@@ -16,16 +16,15 @@
 use std::io::{BufWriter, Read, Write};
 use std::time::Instant;
 
-use partial::Name;
+use lesson08_shared::transfer::{Sent, send_file};
+use partial::{Name, Source};
 use serde::Serialize;
 use trace::text::quote;
 use wire::Md5;
 
-use crate::journal::Witness;
-use crate::transfer::{Sent, Source, send_file};
-use crate::{Error, Store};
+use crate::exchange::{Error, Store, TransferObserver};
 
-/// How many bytes a name may have.
+/// The most bytes that a name may have.
 pub const RECV_SIZE: usize = 1024;
 
 /// What stands before a file, in the tutorial's spelling.
@@ -45,24 +44,24 @@ struct Header {
 pub fn converse(
     stream: &mut (impl Read + Write),
     store: &Store,
-    witness: &mut impl Witness,
+    observer: &mut impl TransferObserver,
 ) -> Result<(), Error> {
     while let Some(name) = receive_name(stream)? {
-        witness.received(&[]);
+        observer.received(&[]);
         let (began, quoted) = (Instant::now(), quote(&name));
-        match open(store, &name, &|| witness.goes_on()) {
+        match open(store, &name, &|| observer.goes_on()) {
             Ok((source, md5)) => {
                 let length = source.length();
-                send(stream, source, md5, witness)?;
-                witness
+                send(stream, source, md5, observer)?;
+                observer
                     .note(&format_args!("get {quoted}: {length} bytes in {:.1?}", began.elapsed()));
             }
             Err(error) => {
-                witness.note(&format_args!("get {quoted}: refused: {error}"));
+                observer.note(&format_args!("get {quoted}: refused: {error}"));
                 stream.write_all(&framed("{}")?).map_err(wire::Error::Io)?;
             }
         }
-        witness.sent(&[]);
+        observer.sent(&[]);
     }
     Ok(())
 }
@@ -85,9 +84,8 @@ fn open(
 ) -> Result<(Source, String), partial::Error> {
     // What is no UTF-8 holds U+FFFD now, and there is no such file.
     let name: Name = String::from_utf8_lossy(name).parse()?;
-    let (file, _, _) = store.folder.read(&name)?;
-    let mut source = Source::new(file)?;
-    let md5 = source.md5_of_first(source.length(), goes_on)?.finish();
+    let mut source = store.folder.read(&name)?;
+    let md5 = source.md5(goes_on)?.finish();
     Ok((source, md5))
 }
 
@@ -95,7 +93,7 @@ fn send(
     stream: &mut impl Write,
     mut source: Source,
     md5: String,
-    witness: &mut impl Witness,
+    observer: &mut impl TransferObserver,
 ) -> Result<(), Error> {
     let header =
         Header { lenth: source.length(), md5: md5.clone(), megabytes: megabytes(source.length()) };
@@ -103,12 +101,15 @@ fn send(
     let mut stream = BufWriter::new(stream);
     let json = wire::to_python_string(&header)?;
     stream.write_all(&framed(&json)?).map_err(wire::Error::Io)?;
-    let sent = send_file(&mut stream, &mut source, 0, Md5::new(), witness, &mut |_| true)?;
+    let range = 0..source.length();
+    let sent = send_file(&mut stream, &mut source, range, Md5::new(), observer, &mut |_, _| true)?;
     stream.flush().map_err(wire::Error::Io)?;
     match sent {
-        Sent::Whole(actual) if actual == md5 => Ok(()),
-        Sent::Whole(actual) => Err(wire::Error::WrongDigest { announced: md5, actual }.into()),
-        Sent::Changed | Sent::Stopped => {
+        Sent::Complete(actual) if source.is_unchanged() => match actual == md5 {
+            true => Ok(()),
+            false => Err(wire::Error::WrongDigest { announced: md5, actual }.into()),
+        },
+        _ => {
             let changed = "the file was changed while it was sent";
             Err(wire::Error::Io(std::io::Error::other(changed)).into())
         }

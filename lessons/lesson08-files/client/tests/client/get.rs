@@ -1,7 +1,9 @@
 //! A file comes, whole or not at all.
 
-use lesson08_client::protocol::{Body, Reply, Request, Status};
-use lesson08_client::{Error, Moved, Start, Wanted, get};
+use std::io::Write;
+
+use lesson08_client::{Error, Moved, Transfer, get};
+use lesson08_shared::protocol::{Content, Reply, Request, Status};
 use partial::{Folder, Name};
 use proptest::prelude::*;
 
@@ -11,8 +13,8 @@ const CONTENT: &[u8] = b"twelve bytes";
 
 fn ask(peer: &mut Peer, folder: &Folder, resume: bool, force: bool) -> Result<Moved, Error> {
     let as_name: Name = "a b".parse().unwrap();
-    let wanted = Wanted { name: "docs/a b", as_name: &as_name, resume, force };
-    get(peer, &wanted, folder, &mut (), &mut |_, _| {})
+    let transfer = Transfer { name: "docs/a b", resume, force };
+    get(peer, &transfer, folder, &as_name, &mut (), &mut |_, _| {})
 }
 
 /// What came of asking a server that says this, in a folder where so much has come before.
@@ -31,13 +33,13 @@ fn with_part(
 }
 
 fn body(file_size: u64, from: u64, size: u64) -> Vec<u8> {
-    header(Reply::ok(Body { file_size, modified: None, from }), size)
+    header(Reply::ok(Content { file_size, modified: None, from }), size)
 }
 
 #[test]
 fn a_file_that_comes_whole_has_its_name_its_time_and_its_md5() {
     let (outcome, peer, _folder, place) = with_part(b"", &[file(CONTENT, 0)], false);
-    let expected = Moved { size: 12, md5: wire::md5_hex(CONTENT), start: Start::Beginning };
+    let expected = Moved { size: 12, md5: wire::md5_hex(CONTENT), had: 0, from: Some(0) };
     assert_eq!(outcome.unwrap(), expected);
     assert_files(place.path(), &[("a b", CONTENT)]);
     assert_eq!(peer.asked(), Request::Get { name: "docs/a b".to_owned(), have: None });
@@ -60,11 +62,12 @@ fn files_of_no_bytes_of_one_and_around_a_piece_are_the_same_here() {
 fn a_person_is_told_how_much_is_here_from_the_first_byte_to_the_last() {
     let (folder, _place) = folder();
     let as_name: Name = "a".parse().unwrap();
-    let wanted = Wanted { name: "a", as_name: &as_name, resume: false, force: false };
+    let transfer = Transfer { name: "a", resume: false, force: false };
     let content = vec![7; 200_000];
     let mut told = Vec::new();
-    let mut tell = |position, size| told.push((position, size));
-    get(&mut Peer::saying(&[file(&content, 0)]), &wanted, &folder, &mut (), &mut tell).unwrap();
+    let mut progress = |position, size| told.push((position, size));
+    let mut peer = Peer::saying(&[file(&content, 0)]);
+    get(&mut peer, &transfer, &folder, &as_name, &mut (), &mut progress).unwrap();
     assert_eq!((told[0], told[told.len() - 1]), ((0, 200_000), (200_000, 200_000)));
     assert!(told.is_sorted(), "{told:?}");
 }
@@ -84,8 +87,8 @@ fn wherever_the_stream_is_cut_there_is_no_file_and_a_resume_brings_the_rest() {
         }
         let mut peer = Peer::saying(&[file(CONTENT, came.len())]);
         let moved = ask(&mut peer, &folder, true, false).unwrap();
-        let start = if came.is_empty() { Start::Beginning } else { Start::At(came.len() as u64) };
-        assert_eq!(moved.start, start, "cut after {length}");
+        let had = came.len() as u64;
+        assert_eq!((moved.had, moved.from), (had, Some(had)), "cut after {length}");
         let expected = (!came.is_empty()).then(|| have(came));
         assert_eq!(peer.asked(), Request::Get { name: "docs/a b".to_owned(), have: expected });
         assert_files(place.path(), &[("a b", CONTENT)]);
@@ -95,7 +98,8 @@ fn wherever_the_stream_is_cut_there_is_no_file_and_a_resume_brings_the_rest() {
 #[test]
 fn what_has_come_before_and_is_not_how_the_file_begins_is_thrown_away() {
     let (outcome, peer, _folder, place) = with_part(b"twelfth", &[file(CONTENT, 0)], true);
-    assert_eq!(outcome.unwrap().start, Start::Afresh(7));
+    let moved = outcome.unwrap();
+    assert_eq!((moved.had, moved.from), (7, Some(0)));
     let expected = Some(have(b"twelfth"));
     assert_eq!(peer.asked(), Request::Get { name: "docs/a b".to_owned(), have: expected });
     assert_files(place.path(), &[("a b", CONTENT)]);
@@ -104,7 +108,8 @@ fn what_has_come_before_and_is_not_how_the_file_begins_is_thrown_away() {
 #[test]
 fn without_resume_nothing_that_has_come_before_counts() {
     let (outcome, peer, _folder, place) = with_part(b"twelve", &[file(CONTENT, 0)], false);
-    assert_eq!(outcome.unwrap().start, Start::Beginning);
+    let moved = outcome.unwrap();
+    assert_eq!((moved.had, moved.from), (0, Some(0)));
     assert_eq!(peer.asked(), Request::Get { name: "docs/a b".to_owned(), have: None });
     assert_files(place.path(), &[("a b", CONTENT)]);
 }
@@ -127,7 +132,10 @@ fn bytes_that_do_not_have_the_md5_that_was_announced_are_not_kept() {
         says[middle] ^= 1;
         let (outcome, _, _folder, place) = with_part(part, &[says], true);
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::WrongDigest { .. }) && error.leaves_order(), "{error:?}");
+        assert!(
+            matches!(error, Error::WrongDigest { .. }) && error.keeps_connection(),
+            "{error:?}"
+        );
         assert_files(place.path(), &[]);
     }
 }
@@ -137,7 +145,7 @@ fn a_file_that_changed_on_its_way_is_not_kept_and_the_connection_can_be_used() {
     let says = [body(12, 0, 12), b"twelve\0\0\0\0\0\0".to_vec(), no(Status::Changed)];
     let (outcome, _, _folder, place) = with_part(b"", &says, false);
     let error = outcome.unwrap_err();
-    assert!(matches!(error, Error::Changed) && error.leaves_order(), "{error:?}");
+    assert!(matches!(error, Error::Changed) && error.keeps_connection(), "{error:?}");
     assert_files(place.path(), &[]);
 }
 
@@ -155,7 +163,7 @@ fn sizes_that_do_not_add_up_are_refused_before_anything_is_written() {
         let says = [says, CONTENT.to_vec(), digest(CONTENT)];
         let (outcome, _, _folder, place) = with_part(b"twelve", &says, true);
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::Contradiction(_)) && !error.leaves_order(), "{error:?}");
+        assert!(matches!(error, Error::Contradiction(_)) && !error.keeps_connection(), "{error:?}");
         assert_files(place.path(), &[(".a b.part", b"twelve")]);
     }
 }
@@ -174,7 +182,10 @@ fn a_file_that_is_here_is_replaced_by_force_and_only_when_the_new_one_is_whole()
     std::fs::write(place.path().join("a b"), b"old").unwrap();
     let mut peer = Peer::saying(&[file(CONTENT, 0)]);
     let error = ask(&mut peer, &folder, false, false).unwrap_err();
-    assert!(error.to_string().contains("--force") && error.leaves_order(), "{error}");
+    assert!(
+        matches!(&error, Error::Exists(name) if name == "a b") && error.keeps_connection(),
+        "{error}"
+    );
     assert!(peer.heard.is_empty(), "nothing was asked");
     let broken = file(CONTENT, 0);
     ask(&mut Peer::saying(&[broken[..100].to_vec()]), &folder, false, true).unwrap_err();
@@ -189,14 +200,14 @@ fn with_resume_a_file_that_is_here_and_the_same_is_left_as_it_is() {
     std::fs::write(place.path().join("a b"), CONTENT).unwrap();
     let mut peer = Peer::saying(&[file(CONTENT, CONTENT.len())]);
     let moved = ask(&mut peer, &folder, true, false).unwrap();
-    assert_eq!((moved.start, moved.size), (Start::Whole, 12));
+    assert_eq!((moved.from, moved.size), (None, 12));
     let expected = Some(have(CONTENT));
     assert_eq!(peer.asked(), Request::Get { name: "docs/a b".to_owned(), have: expected });
     // The server's file goes on; it begins otherwise; it is of the same length, and not the same.
     let lie = [body(12, 12, 0), digest(b"another one!")].concat();
     for says in [file(b"twelve bytes and more", 12), file(b"other", 0), lie, file(b"", 0)] {
         let error = ask(&mut Peer::saying(&[says]), &folder, true, false).unwrap_err();
-        assert!(matches!(error, Error::Differs) && !error.leaves_order(), "{error:?}");
+        assert!(matches!(error, Error::Differs) && !error.keeps_connection(), "{error:?}");
         assert_files(place.path(), &[("a b", CONTENT)]);
     }
 }

@@ -1,7 +1,7 @@
 //! What is in a folder, and what a server may say instead.
 
-use lesson08_client::protocol::{Done, Entry, Reply, Request, Status};
 use lesson08_client::{Error, list};
+use lesson08_shared::protocol::{Done, Entry, Reply, Request, Status};
 
 use crate::{Peer, header, no, ok};
 
@@ -36,28 +36,6 @@ fn an_answer_that_is_cut_anywhere_is_no_answer() {
 }
 
 #[test]
-fn every_no_is_told_by_its_name_with_the_servers_words_and_advice() {
-    for (status, words) in [
-        (Status::NoSuchFile, "no-such-file: it is like this; `list`"),
-        (Status::NotAFile, "not-a-file: it is like this; `list`"),
-        (Status::Exists, "exists: it is like this; --force"),
-        (Status::TooLarge, "too-large: it is like this; the server"),
-        (Status::ReadOnly, "read-only: it is like this; the server"),
-        (Status::NotAllowed, "not-allowed: it is like this; write a name"),
-        (Status::DiskFull, "disk-full: it is like this; nothing of it was kept"),
-        (Status::ChecksumMismatch, "checksum-mismatch: it is like this; try again"),
-        (Status::Changed, "changed: it is like this; try again"),
-        (Status::Busy, "busy: it is like this; try again later"),
-        (Status::Failed, "failed: it is like this"),
-    ] {
-        let error = ask(&[no(status)]).unwrap_err();
-        assert!(matches!(&error, Error::Refused(no) if no.status == status), "{error:?}");
-        assert!(error.to_string().starts_with(&format!("the server says {words}")), "{error}");
-        assert_eq!(error.is_passing(), status == Status::Busy, "{status}");
-    }
-}
-
-#[test]
 fn what_a_server_says_cannot_move_the_cursor() {
     let json = "{\"status\":\"failed\",\"message\":\"a\\u001b[2J\\nb\",\"size\":0}";
     let mut says = Vec::new();
@@ -88,7 +66,7 @@ fn a_peer_that_is_no_server_of_this_lesson_is_told_apart_with_a_hint() {
         let error = ask(&[says]).unwrap_err();
         let words = console::explain(&error);
         assert!(words.contains("--dialect tutorial"), "{words}");
-        assert!(!error.is_passing() && !error.leaves_order(), "{error:?}");
+        assert!(!error.is_passing() && !error.keeps_connection(), "{error:?}");
     }
     let error = ask(&[huge]).unwrap_err();
     assert!(matches!(error, Error::Exchange(wire::Error::TooLarge { .. })), "{error:?}");
@@ -97,12 +75,12 @@ fn a_peer_that_is_no_server_of_this_lesson_is_told_apart_with_a_hint() {
 #[test]
 fn after_a_no_the_connection_is_in_order_but_not_after_one_that_sends_bytes() {
     let mut peer = Peer::saying(&[no(Status::NoSuchFile), listing("[]")]);
-    assert!(list(&mut peer, "docs", LIMIT, &mut ()).unwrap_err().leaves_order());
+    assert!(list(&mut peer, "docs", LIMIT, &mut ()).unwrap_err().keeps_connection());
     assert_eq!(list(&mut peer, "docs", LIMIT, &mut ()).unwrap(), []);
     let refused =
-        lesson08_client::protocol::Refusal { status: Status::Failed, message: "no".to_owned() };
+        lesson08_shared::protocol::Refusal { status: Status::Failed, message: "no".to_owned() };
     let error = ask(&[header(Reply::<Done>::refused(refused), 3), b"abc".to_vec()]).unwrap_err();
-    assert!(!error.leaves_order(), "{error:?}");
+    assert!(!error.keeps_connection(), "{error:?}");
 }
 
 #[test]

@@ -3,15 +3,26 @@
 
 mod get;
 mod list;
+mod printed;
 mod put;
-mod session;
+mod retries;
 mod tutorial;
 #[path = "../words/mod.rs"]
 mod words;
 
+// Parts of the program, which is no library; not all of each is tried here.
+#[path = "../../src/program/failure.rs"]
+#[expect(dead_code)]
+mod failure;
+#[path = "../../src/program/session.rs"]
+#[expect(dead_code)]
+mod session;
+#[path = "../../src/program/show.rs"]
+mod show;
+
 use std::io::{self, Cursor, ErrorKind, Read, Write};
 
-use lesson08_client::protocol::{HEADER_LIMIT, Have, Message, Request};
+use lesson08_shared::protocol::{HEADER_LIMIT, Message, Prefix, Request};
 use partial::Folder;
 use tempfile::TempDir;
 use wire::md5_hex;
@@ -35,7 +46,7 @@ impl Peer {
     /// What was asked first.
     fn asked(&self) -> Request {
         let mut heard = &*self.heard;
-        wire::read_header::<Message<Request>>(&mut heard, HEADER_LIMIT).unwrap().unwrap().what
+        wire::read_header::<Message<Request>>(&mut heard, HEADER_LIMIT).unwrap().unwrap().fields
     }
 }
 
@@ -61,8 +72,8 @@ impl Write for Peer {
     }
 }
 
-fn have(content: &[u8]) -> Have {
-    Have { length: content.len() as u64, md5: md5_hex(content) }
+fn have(content: &[u8]) -> Prefix {
+    Prefix { length: content.len() as u64, md5: md5_hex(content) }
 }
 
 /// An empty folder, and where it is.

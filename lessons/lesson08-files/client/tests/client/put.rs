@@ -2,12 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use lesson08_client::protocol::{
-    Body, Digest, Done, From, HEADER_LIMIT, Have, Message, Ready, Reply, Request, Status,
+use lesson08_client::{Error, Moved, Transfer, put};
+use lesson08_shared::protocol::{
+    Content, Digest, Done, HEADER_LIMIT, Message, Offset, Prefix, Put, Ready, Reply, Request,
+    Status,
 };
-use lesson08_client::{Error, LocalFile, Moved, Start, Target, put};
+use partial::Source;
 use tempfile::TempDir;
 use wire::md5_hex;
 
@@ -23,21 +25,25 @@ fn local(content: &[u8]) -> (TempDir, PathBuf) {
     (place, path)
 }
 
+fn open(path: &Path) -> Source {
+    Source::new(File::open(path).unwrap()).unwrap()
+}
+
 fn ask(
     peer: &mut Peer,
-    file: &mut LocalFile,
+    source: &mut Source,
     resume: bool,
-    has_word: fn(&Peer) -> bool,
+    is_readable: fn(&Peer) -> bool,
 ) -> Result<Moved, Error> {
-    let target = Target { name: "docs/a b", resume, force: true };
-    put(peer, file, &target, has_word, &mut (), &mut |_, _| {})
+    let transfer = Transfer { name: "docs/a b", resume, force: true };
+    put(peer, source, &transfer, is_readable, &mut (), &mut |_, _| {})
 }
 
 /// What came of putting this on a server that says that.
 fn give(content: &[u8], says: &[Vec<u8>], resume: bool) -> (Result<Moved, Error>, Peer) {
     let (_place, path) = local(content);
     let mut peer = Peer::saying(says);
-    let outcome = ask(&mut peer, &mut LocalFile::open(&path).unwrap(), resume, |_| false);
+    let outcome = ask(&mut peer, &mut open(&path), resume, |_| false);
     (outcome, peer)
 }
 
@@ -52,11 +58,11 @@ struct Heard {
 fn heard(peer: &Peer) -> Heard {
     let mut left = &*peer.heard;
     wire::read_header::<Message<Request>>(&mut left, HEADER_LIMIT).unwrap().unwrap();
-    let announced = wire::read_header::<Message<From>>(&mut left, HEADER_LIMIT);
-    let Message { what: From { from }, size } = announced.unwrap().unwrap();
+    let announced = wire::read_header::<Message<Offset>>(&mut left, HEADER_LIMIT);
+    let Message { fields: Offset { from }, size } = announced.unwrap().unwrap();
     let bytes = wire::read_body(&mut left, size, 1 << 20).unwrap();
     let word = wire::read_header::<Message<Reply<Digest>>>(&mut left, HEADER_LIMIT);
-    let word = word.unwrap().unwrap().what.into_result();
+    let word = word.unwrap().unwrap().fields.into_result();
     assert!(left.is_empty(), "and {left:?}");
     Heard { from, bytes, digest: word.map(|digest| digest.md5).map_err(|no| no.status) }
 }
@@ -65,7 +71,7 @@ fn go() -> Vec<u8> {
     ok(Ready::default())
 }
 
-fn resume(have: Have) -> Vec<u8> {
+fn resume(have: Prefix) -> Vec<u8> {
     ok(Ready { have: Some(have) })
 }
 
@@ -75,10 +81,10 @@ fn a_file_is_announced_and_its_bytes_go_and_its_md5_behind_them() {
         let content: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
         let (outcome, peer) = give(&content, &[go(), ok(Done {})], false);
         let md5 = md5_hex(&content);
-        let expected = Moved { size, md5: md5.clone(), start: Start::Beginning };
+        let expected = Moved { size, md5: md5.clone(), had: 0, from: Some(0) };
         assert_eq!(outcome.unwrap(), expected);
         assert!(heard(&peer) == Heard { from: 0, bytes: content, digest: Ok(md5) }, "{size} bytes");
-        let Request::Put { name, file_size, modified, force, resume } = peer.asked() else {
+        let Request::Put(Put { name, file_size, modified, force, resume }) = peer.asked() else {
             panic!("{:?}", peer.asked())
         };
         assert_eq!((&*name, file_size, force, resume), ("docs/a b", size, true, false));
@@ -91,7 +97,8 @@ fn what_the_server_has_is_not_sent_again_if_the_file_begins_with_it() {
     for had in 1..=12 {
         let says = [resume(have(&CONTENT[..had])), ok(Done {})];
         let (outcome, peer) = give(CONTENT, &says, true);
-        assert_eq!(outcome.unwrap().start, Start::At(had as u64));
+        let moved = outcome.unwrap();
+        assert_eq!((moved.had, moved.from), (had as u64, Some(had as u64)));
         let expected = Heard {
             from: had as u64,
             bytes: CONTENT[had..].to_vec(),
@@ -106,7 +113,8 @@ fn what_the_server_has_counts_for_nothing_if_the_file_does_not_begin_with_it() {
     for have in [have(b"twelfth"), have(b"twelve bytes, and more"), have(b"\xff")] {
         let length = have.length;
         let (outcome, peer) = give(CONTENT, &[resume(have), ok(Done {})], true);
-        assert_eq!(outcome.unwrap().start, Start::Afresh(length));
+        let moved = outcome.unwrap();
+        assert_eq!((moved.had, moved.from), (length, Some(0)));
         let expected = Heard { from: 0, bytes: CONTENT.to_vec(), digest: Ok(md5_hex(CONTENT)) };
         assert_eq!(heard(&peer), expected);
     }
@@ -114,9 +122,10 @@ fn what_the_server_has_counts_for_nothing_if_the_file_does_not_begin_with_it() {
 
 #[test]
 fn a_length_that_no_file_has_is_no_reason_to_read_so_far() {
-    let have = Have { length: u64::MAX, md5: md5_hex(CONTENT) };
+    let have = Prefix { length: u64::MAX, md5: md5_hex(CONTENT) };
     let (outcome, _) = give(CONTENT, &[resume(have), ok(Done {})], true);
-    assert_eq!(outcome.unwrap().start, Start::Afresh(u64::MAX));
+    let moved = outcome.unwrap();
+    assert_eq!((moved.had, moved.from), (u64::MAX, Some(0)));
 }
 
 #[test]
@@ -125,7 +134,7 @@ fn a_no_before_the_bytes_keeps_them_here_and_the_connection_in_order() {
         let (outcome, peer) = give(CONTENT, &[no(status)], false);
         let error = outcome.unwrap_err();
         assert!(matches!(&error, Error::Refused(no) if no.status == status), "{error:?}");
-        assert!(error.leaves_order());
+        assert!(error.keeps_connection());
         assert!(!peer.heard.ends_with(b"}twelve bytes"), "no byte of the file has gone");
     }
 }
@@ -134,18 +143,21 @@ fn a_no_before_the_bytes_keeps_them_here_and_the_connection_in_order() {
 fn a_no_behind_the_bytes_is_told_and_ends_the_connection() {
     let (outcome, _) = give(CONTENT, &[go(), no(Status::ChecksumMismatch)], false);
     let error = outcome.unwrap_err();
-    assert!(matches!(&error, Error::Stopped(no) if no.status == Status::ChecksumMismatch));
-    assert!(!error.leaves_order());
+    assert!(matches!(&error, Error::RefusedMidway(no) if no.status == Status::ChecksumMismatch));
+    assert!(!error.keeps_connection());
 }
 
 #[test]
 fn a_server_that_speaks_in_the_middle_is_sent_no_more_and_its_words_are_told() {
     let (_place, path) = local(&vec![7; 1_000_000]);
     let mut peer = Peer::saying(&[go(), no(Status::DiskFull)]);
-    let has_word = |peer: &Peer| peer.heard.len() > 100_000;
-    let error = ask(&mut peer, &mut LocalFile::open(&path).unwrap(), false, has_word).unwrap_err();
-    assert!(matches!(&error, Error::Stopped(no) if no.status == Status::DiskFull), "{error:?}");
-    assert!(error.to_string().contains("disk-full: it is like this; nothing"), "{error}");
+    let is_readable = |peer: &Peer| peer.heard.len() > 100_000;
+    let error = ask(&mut peer, &mut open(&path), false, is_readable).unwrap_err();
+    assert!(
+        matches!(&error, Error::RefusedMidway(no) if no.status == Status::DiskFull),
+        "{error:?}"
+    );
+    assert!(error.to_string().ends_with("disk-full: it is like this"), "{error}");
     assert!(peer.heard.len() < 300_000, "{} bytes went out", peer.heard.len());
 }
 
@@ -154,9 +166,9 @@ fn words_that_came_before_the_connection_broke_are_told_too() {
     let (_place, path) = local(&vec![7; 1_000_000]);
     for (says, told) in [(vec![go(), no(Status::DiskFull)], true), (vec![go()], false)] {
         let mut peer = Peer { takes: Some(100_000), ..Peer::saying(&says) };
-        let error = ask(&mut peer, &mut LocalFile::open(&path).unwrap(), false, |_| false);
+        let error = ask(&mut peer, &mut open(&path), false, |_| false);
         let error = error.unwrap_err();
-        assert_eq!(matches!(error, Error::Stopped(_)), told, "{error:?}");
+        assert_eq!(matches!(error, Error::RefusedMidway(_)), told, "{error:?}");
         assert_eq!(error.is_passing(), !told, "{error:?}");
     }
 }
@@ -167,7 +179,7 @@ fn a_connection_that_breaks_anywhere_is_a_passing_trouble() {
     let (_place, path) = local(CONTENT);
     for takes in 0..peer.heard.len() {
         let mut peer = Peer { takes: Some(takes), ..Peer::saying(&[go()]) };
-        let error = ask(&mut peer, &mut LocalFile::open(&path).unwrap(), false, |_| false);
+        let error = ask(&mut peer, &mut open(&path), false, |_| false);
         let error = error.unwrap_err();
         assert!(matches!(error, Error::Broken(_)) && error.is_passing(), "{takes}: {error:?}");
     }
@@ -191,11 +203,11 @@ fn a_file_that_changes_on_its_way_is_called_changed_and_never_whole() {
     ];
     for (what, change) in changes {
         let (_place, path) = local(CONTENT);
-        let mut file = LocalFile::open(&path).unwrap();
+        let mut file = open(&path);
         change(&mut OpenOptions::new().append(true).open(&path).unwrap());
         let mut peer = Peer::saying(&[go(), no(Status::Changed)]);
         let error = ask(&mut peer, &mut file, false, |_| false).unwrap_err();
-        assert!(matches!(error, Error::Changed) && error.leaves_order(), "{what}: {error:?}");
+        assert!(matches!(error, Error::Changed) && error.keeps_connection(), "{what}: {error:?}");
         let heard = heard(&peer);
         assert_eq!((heard.bytes.len(), heard.digest), (12, Err(Status::Changed)), "{what}");
     }
@@ -205,27 +217,17 @@ fn a_file_that_changes_on_its_way_is_called_changed_and_never_whole() {
 fn with_resume_a_file_that_the_server_has_already_is_compared_with_ours() {
     let exists = || no(Status::Exists);
     let (outcome, peer) = give(CONTENT, &[exists(), file(CONTENT, 12)], true);
-    let expected = Moved { size: 12, md5: md5_hex(CONTENT), start: Start::Whole };
+    let expected = Moved { size: 12, md5: md5_hex(CONTENT), had: 12, from: None };
     assert_eq!(outcome.unwrap(), expected);
     let question = Request::Get { name: "docs/a b".to_owned(), have: Some(have(CONTENT)) };
     assert!(peer.heard.ends_with(&header(question, 0)));
-    let same_length = Body { file_size: 12, modified: None, from: 12 };
+    let same_length = Content { file_size: 12, modified: None, from: 12 };
     let lie = [header(Reply::ok(same_length), 0), digest(b"another one!")].concat();
     for says in [file(b"twelve bytes and more", 12), file(b"other", 0), lie] {
         let (outcome, _) = give(CONTENT, &[exists(), says], true);
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::Differs) && !error.leaves_order(), "{error:?}");
+        assert!(matches!(error, Error::Differs) && !error.keeps_connection(), "{error:?}");
     }
     let (outcome, _) = give(CONTENT, &[exists(), file(CONTENT, 12)], false);
     assert!(matches!(outcome, Err(Error::Refused(_))), "nobody asked to compare: {outcome:?}");
-}
-
-#[test]
-fn what_has_no_length_or_no_name_is_no_file() {
-    let (place, path) = local(CONTENT);
-    let opened = |path: &std::path::Path| LocalFile::open(path).map(|file| file.name);
-    assert_eq!(opened(&path).unwrap(), "a b");
-    assert!(matches!(opened(place.path()), Err(Error::NotAFile)));
-    assert!(matches!(opened(&place.path().join("..")), Err(Error::NotAFile)));
-    assert!(matches!(opened(&place.path().join("none")), Err(Error::Read(_))));
 }

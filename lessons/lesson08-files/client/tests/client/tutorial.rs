@@ -1,7 +1,7 @@
 //! The tutorial's bytes, and what its client leaves undone.
 
 use lesson08_client::tutorial::get;
-use lesson08_client::{Error, Moved, Start, Wanted};
+use lesson08_client::{Error, Moved, Transfer};
 use partial::{Folder, Name};
 use proptest::prelude::*;
 use wire::md5_hex;
@@ -12,8 +12,8 @@ const CONTENT: &[u8] = b"0123456789";
 
 fn ask(peer: &mut Peer, folder: &Folder, name: &str, force: bool) -> Result<Moved, Error> {
     let as_name: Name = "a".parse().unwrap();
-    let wanted = Wanted { name, as_name: &as_name, resume: true, force };
-    get(peer, &wanted, folder, &mut (), &mut |_, _| {})
+    let transfer = Transfer { name, resume: true, force };
+    get(peer, &transfer, folder, &as_name, &mut (), &mut |_, _| {})
 }
 
 /// An answer as the tutorial's server writes it.
@@ -34,11 +34,11 @@ fn a_name_goes_as_it_is_and_a_file_comes_and_several_over_one_connection() {
     assert_eq!(answers[0][..4], [73, 0, 0, 0], "as long as the tutorial's own");
     let (folder, place) = folder();
     let mut peer = Peer::saying(&answers);
-    let expected = Moved { size: 10, md5: md5_hex(CONTENT), start: Start::Beginning };
+    let expected = Moved { size: 10, md5: md5_hex(CONTENT), had: 0, from: Some(0) };
     assert_eq!(ask(&mut peer, &folder, "汉 a.txt", false).unwrap(), expected);
     assert_files(place.path(), &[("a", CONTENT)]);
     let error = ask(&mut peer, &folder, "none", true).unwrap_err();
-    assert!(matches!(error, Error::NotThere) && error.leaves_order(), "{error:?}");
+    assert!(matches!(error, Error::NotThere) && error.keeps_connection(), "{error:?}");
     // An empty file is a file.
     assert_eq!(ask(&mut peer, &folder, "empty", true).unwrap().size, 0);
     assert_files(place.path(), &[("a", b"")]);
@@ -62,7 +62,7 @@ fn a_wrong_md5_a_cut_and_a_file_that_is_here_leave_what_is_here() {
         assert_eq!(std::fs::read(place.path().join("a")).unwrap(), b"old");
     }
     let mut peer = Peer::saying(&[whole]);
-    assert!(matches!(ask(&mut peer, &folder, "a", false), Err(Error::Here(_))));
+    assert!(matches!(ask(&mut peer, &folder, "a", false), Err(Error::Exists(_))));
     assert!(peer.heard.is_empty(), "nothing was asked");
 }
 
@@ -83,7 +83,7 @@ fn a_header_that_lies_or_is_none_gives_no_file() {
         let (folder, place) = folder();
         let text = String::from_utf8_lossy(&says).into_owned();
         let error = ask(&mut Peer::saying(&[says]), &folder, "a", false).unwrap_err();
-        assert!(!error.leaves_order(), "{text}: {error:?}");
+        assert!(!error.keeps_connection(), "{text}: {error:?}");
         assert!(!place.path().join("a").exists(), "{text}");
     }
 }

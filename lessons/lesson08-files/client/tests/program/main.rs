@@ -14,8 +14,8 @@ use std::process::Command;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use lesson08_client::protocol::{
-    Body, Done, From, HEADER_LIMIT, Message, Ready, Reply, Request, Status,
+use lesson08_shared::protocol::{
+    Content, Done, HEADER_LIMIT, Message, Offset, Put, Ready, Reply, Request, Status,
 };
 use process::Finished;
 use socket2::{Domain, Socket, Type};
@@ -54,7 +54,7 @@ fn serve<T: Send + 'static>(
 
 fn heard(stream: &mut TcpStream) -> Option<Request> {
     let message = wire::read_header::<Message<Request>>(stream, HEADER_LIMIT).unwrap();
-    message.map(|message| message.what)
+    message.map(|message| message.fields)
 }
 
 /// Sends a file for each name that holds no `none`, until the client leaves; the names.
@@ -203,9 +203,9 @@ fn a_put_to_which_the_server_says_no_in_the_middle_stops_and_the_next_file_goes(
     std::fs::write(place.path().join("big"), vec![7; 100_000_000]).unwrap();
     std::fs::write(place.path().join("small"), b"twelve bytes").unwrap();
     let (server, talk) = serve(2, |number, stream| {
-        let Some(Request::Put { file_size, .. }) = heard(stream) else { panic!("no put") };
+        let Some(Request::Put(Put { file_size, .. })) = heard(stream) else { panic!("no put") };
         stream.write_all(&ok(Ready::default())).unwrap();
-        let announced = wire::read_header::<Message<From>>(stream, HEADER_LIMIT).unwrap();
+        let announced = wire::read_header::<Message<Offset>>(stream, HEADER_LIMIT).unwrap();
         assert_eq!(announced.unwrap().size, file_size);
         let answer = if number == 0 { no(Status::DiskFull) } else { ok(Done {}) };
         if number == 0 {
@@ -267,7 +267,7 @@ fn a_name_on_the_server_has_the_folder_and_the_last_part_of_the_path() {
     });
     let args = ["put", "here/a", "--into", "there/", "--force", "--resume"];
     assert_fails(&run(server, place.path(), &args, ""), &["read-only", "\"here/a\""]);
-    let Some(Request::Put { name, force, resume, .. }) = talk.join().unwrap().remove(0) else {
+    let Some(Request::Put(Put { name, force, resume, .. })) = talk.join().unwrap().remove(0) else {
         panic!("no put")
     };
     assert_eq!((&*name, force, resume), ("there/a", true, true));
@@ -337,7 +337,7 @@ fn a_server_that_lies_about_a_size_gives_no_file_and_no_second_try() {
     let place = place();
     let (server, talk) = serve(1, |_, stream| {
         heard(stream);
-        let body = Body { file_size: 12, modified: None, from: 0 };
+        let body = Content { file_size: 12, modified: None, from: 0 };
         let says = [header(Reply::ok(body), 13), b"twelve bytes!".to_vec(), digest(b"")].concat();
         stream.write_all(&says).unwrap();
     });

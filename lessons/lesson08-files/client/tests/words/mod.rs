@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lesson08_client::protocol::{Body, Digest, Done, Message, Refusal, Reply, Status};
+use lesson08_shared::protocol::{Content, Digest, Done, Message, Refusal, Reply, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::md5_hex;
 
 /// A header, behind which so many bytes follow.
-pub(crate) fn header<T: Serialize + DeserializeOwned>(what: T, size: u64) -> Vec<u8> {
-    wire::encode_header(&Message { what, size }).unwrap()
+pub(crate) fn header<T: Serialize + DeserializeOwned>(fields: T, size: u64) -> Vec<u8> {
+    wire::encode_header(&Message { fields, size }).unwrap()
 }
 
-pub(crate) fn ok<T: Serialize + DeserializeOwned>(what: T) -> Vec<u8> {
-    header(Reply::ok(what), 0)
+pub(crate) fn ok<T: Serialize + DeserializeOwned>(fields: T) -> Vec<u8> {
+    header(Reply::ok(fields), 0)
 }
 
 pub(crate) fn no(status: Status) -> Vec<u8> {
@@ -29,8 +29,11 @@ pub(crate) fn digest(content: &[u8]) -> Vec<u8> {
 /// A server's answer to a get, which begins in this place.
 pub(crate) fn file(content: &[u8], from: usize) -> Vec<u8> {
     let rest = &content[from..];
-    let body =
-        Body { file_size: content.len() as u64, modified: Some(1_763_700_000), from: from as u64 };
+    let body = Content {
+        file_size: content.len() as u64,
+        modified: Some(1_763_700_000),
+        from: from as u64,
+    };
     [header(Reply::ok(body), rest.len() as u64), rest.to_vec(), digest(content)].concat()
 }
 

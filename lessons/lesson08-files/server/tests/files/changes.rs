@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 
-use lesson08_server::protocol::Status;
+use lesson08_shared::protocol::Status;
 
 use super::*;
 
@@ -40,10 +40,10 @@ fn get_while(change: impl FnOnce(&Path)) -> Vec<u8> {
     std::fs::write(place.path().join("next"), "next").unwrap();
     let says = [get("x", None), get("next", None)].concat();
     let mut stream = Meanwhile { says: &says, heard: Vec::new(), act: Some(|| change(&path)) };
-    converse(&mut stream, &store, &mut ()).unwrap();
+    converse(&mut stream, &store, &mut Ignore).unwrap();
 
     let mut heard = stream.heard.as_slice();
-    let (body, size) = reply::<Body>(&mut heard);
+    let (body, size) = reply::<Content>(&mut heard);
     assert_eq!((body.unwrap().file_size, size), (1_000_000, 1_000_000));
     let bytes = wire::read_body(&mut heard, size, usize::MAX).unwrap();
     assert_eq!(reply::<Digest>(&mut heard).0.unwrap_err().status, Status::Changed);
@@ -87,7 +87,7 @@ fn a_file_that_is_replaced_by_its_name_goes_on_as_it_was() {
         std::fs::rename(place.path().join("y"), &path).unwrap();
     };
     let mut stream = Meanwhile { says: &says, heard: Vec::new(), act: Some(replace) };
-    converse(&mut stream, &store, &mut ()).unwrap();
+    converse(&mut stream, &store, &mut Ignore).unwrap();
     let (_, bytes, _) = file(&mut stream.heard.as_slice()).unwrap();
     assert!(bytes == vec![b'x'; 1_000_000], "it should be the old file, whole");
 }

@@ -19,7 +19,7 @@ fn a_put_that_stops_at_any_byte_leaves_nothing_under_the_name_and_can_be_resumed
 
         let there = left.first().map_or(0, |(_, part)| part.len());
         let rest = &bytes[there..];
-        let body = message(From { from: there as u64 }, rest.len() as u64);
+        let body = message(Offset { from: there as u64 }, rest.len() as u64);
         let ask = ask_to_put("x", bytes.len(), false, true);
         heard(&store, &[&ask, &body, rest, &digest(bytes)].concat());
         assert_eq!(everything(place.path()), [("x".to_owned(), bytes.to_vec())], "cut at {cut}");
@@ -31,7 +31,7 @@ fn a_put_that_stops_leaves_the_old_file() {
     let (place, store) = root();
     heard(&store, &put("x", b"old"));
     let ask = ask_to_put("x", 11, true, false);
-    let body = message(From { from: 0 }, 11);
+    let body = message(Offset { from: 0 }, 11);
     answers(&store, &[&ask, &body, b"hello ".as_slice()].concat()).1.unwrap_err();
     assert_eq!(std::fs::read(place.path().join("x")).unwrap(), b"old");
 }
@@ -46,7 +46,7 @@ proptest! {
         let (_place, store) = root();
         let (_other, same) = root();
         let mut stream = Script { says: &says, at_most, heard: Vec::new() };
-        converse(&mut stream, &store, &mut ()).unwrap();
+        converse(&mut stream, &store, &mut Ignore).unwrap();
         prop_assert!(stream.heard == heard(&same, &says), "reads of {} bytes", at_most);
     }
 

@@ -1,6 +1,6 @@
 //! What is refused is refused by its name, changes nothing, and the next request is answered.
 
-use lesson08_server::protocol::Status;
+use lesson08_shared::protocol::Status;
 
 use super::*;
 
@@ -152,7 +152,7 @@ fn a_second_put_of_a_name_is_told_that_it_is_busy() {
 fn a_file_whose_md5_is_not_the_one_announced_is_not_kept() {
     let (place, store) = root_with_a_file();
     let before = everything(place.path());
-    let body = message(From { from: 0 }, 3);
+    let body = message(Offset { from: 0 }, 3);
     for name in ["new", "there"] {
         let ask = ask_to_put(name, 3, true, false);
         let says = [&ask, &body, b"new".as_slice(), &digest(b"old")].concat();
@@ -167,7 +167,7 @@ fn a_file_that_changed_while_it_was_sent_is_not_kept() {
     let changed = Refusal { status: Status::Changed, message: "it was changed".to_owned() };
     let says = [
         ask_to_put("new", 3, false, false),
-        message(From { from: 0 }, 3),
+        message(Offset { from: 0 }, 3),
         b"new".to_vec(),
         message(Reply::<Digest>::refused(changed), 0),
     ];
@@ -184,7 +184,7 @@ fn a_name_that_is_taken_while_the_file_is_sent_is_not_replaced() {
         heard,
         act: Some(|| std::fs::write(place.path().join("new"), "theirs").unwrap()),
     };
-    converse(&mut stream, &store, &mut ()).unwrap();
+    converse(&mut stream, &store, &mut Ignore).unwrap();
     let mut heard = heard.as_slice();
     reply::<Ready>(&mut heard).0.unwrap();
     assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Exists);
@@ -199,9 +199,9 @@ fn a_size_that_is_a_lie_ends_the_conversation_and_nothing_is_kept() {
     let ask = ask_to_put("new", 3, false, true);
     for (from, size) in [(0, 2), (0, 4), (0, u64::MAX), (1, 2), (3, 0), (u64::MAX, 4), (4, 0)] {
         let says =
-            [&ask, &message(From { from }, size), b"new".as_slice(), &digest(b"new")].concat();
+            [&ask, &message(Offset { from }, size), b"new".as_slice(), &digest(b"new")].concat();
         let (heard, outcome) = answers(&store, &says);
-        assert!(matches!(outcome, Err(Error::Refused)), "{from}, {size}: {outcome:?}");
+        assert!(matches!(outcome, Err(Error::RefusedMidway(_))), "{from}, {size}: {outcome:?}");
         let mut heard = heard.as_slice();
         reply::<Ready>(&mut heard).0.unwrap();
         assert_eq!(reply::<Done>(&mut heard).0.unwrap_err().status, Status::Failed);
@@ -209,7 +209,7 @@ fn a_size_that_is_a_lie_ends_the_conversation_and_nothing_is_kept() {
     }
     // More bytes come than were announced.
     let says =
-        [&ask, &message(From { from: 0 }, 3), b"newer".as_slice(), &digest(b"newer")].concat();
+        [&ask, &message(Offset { from: 0 }, 3), b"newer".as_slice(), &digest(b"newer")].concat();
     answers(&store, &says).1.unwrap_err();
     assert_eq!(everything(place.path()), before);
 }

@@ -3,10 +3,10 @@
 use std::net::TcpStream;
 use std::thread;
 
-use console::{Dialect, ServerLog};
+use console::Dialect;
 use endpoint::{Limits, Listener, Policy};
-use lesson08_server::protocol::Status;
 use lesson08_server::serve;
+use lesson08_shared::protocol::Status;
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn with_server(store: &Store, most: usize, clients: impl FnOnce(std::net::Socket
     let stop = policy.stop.clone();
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), policy).unwrap();
     thread::scope(|scope| {
-        let server = scope.spawn(|| serve(&listener, &ServerLog::silent(), store, Dialect::Ours));
+        let server = scope.spawn(|| serve(&listener, store, Dialect::Ours, |_| Ignore));
         // Also when a client fails: else the scope would wait for the server for ever.
         let ends = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             clients(listener.address());
@@ -64,7 +64,7 @@ fn a_client_too_many_is_told_that_the_server_is_busy() {
         first.write_all(&list("")).unwrap();
         let header: Message<Reply<Done>> =
             wire::read_header(&mut first, HEADER_LIMIT).unwrap().unwrap();
-        header.what.into_result().unwrap();
+        header.fields.into_result().unwrap();
         let heard = exchange(address, &list(""));
         assert_eq!(reply::<Done>(&mut heard.as_slice()).0.unwrap_err().status, Status::Busy);
     });
@@ -74,7 +74,7 @@ fn a_client_too_many_is_told_that_the_server_is_busy() {
 fn a_client_that_is_refused_in_the_middle_hears_why() {
     let (_place, store) = root();
     with_server(&store, 10, |address| {
-        let body = message(From { from: 0 }, 1 << 30);
+        let body = message(Offset { from: 0 }, 1 << 30);
         let says = [&ask_to_put("x", 3, false, false), &body, vec![0; 1 << 20].as_slice()].concat();
         let heard = exchange(address, &says);
         let mut heard = heard.as_slice();

@@ -27,7 +27,7 @@ impl Write for Names<'_> {
 
 fn answers(store: &Store, names: &[&[u8]]) -> Vec<u8> {
     let mut stream = Names(names, Vec::new());
-    converse(&mut stream, store, &mut ()).unwrap();
+    converse(&mut stream, store, &mut Ignore).unwrap();
     stream.1
 }
 

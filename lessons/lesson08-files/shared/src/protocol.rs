@@ -1,7 +1,7 @@
-//! What the two ends of lesson 08 say to each other. This file is the same at both ends.
+//! The messages of lesson 08.
 //!
 //! Every message is a JSON header with its length in front (`wire::message`), and `size` in the
-//! header says how many bytes follow it. Every word of the server's has a `status`.
+//! header is the length of the body that follows. Every message of the server has a `status`.
 //!
 //! ```text
 //! client                                            server
@@ -23,29 +23,31 @@
 //!                                               ◀── {"status":"ok","size":0}       it has its name
 //! ```
 //!
-//! The MD5 comes behind the bytes, because who sends a file reads it once: it is hashed on the way.
-//! A file that changes meanwhile is padded to the size that was announced, and the words behind it
-//! are `{"status":"changed"}`: so both ends know where the next message begins.
+//! The MD5 follows the bytes, so the sender reads the file once, and hashes it on the way. A file
+//! that changes meanwhile is padded to the size that was announced, and followed by
+//! `{"status":"changed"}`: so both ends know where the next message begins.
 //!
-//! To resume, the receiver says what it has ([`Have`]), and the sender begins behind it if its own
-//! first bytes have the same MD5, or else at 0.
+//! To resume, the receiver says what it has ([`Prefix`]). If the sender's file begins with the same
+//! bytes, it sends the rest, or else everything.
 
 use std::fmt;
+use std::io::Write;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use wire::Header;
+use trace::Observer;
+use wire::{Header, Md5};
 
-/// How long a JSON header may be, in bytes.
+/// The longest JSON header that either end accepts, in bytes.
 pub const HEADER_LIMIT: usize = 64 * 1024;
 
 /// The header of every message.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Message<T> {
-    /// What it says.
+    /// Its other fields.
     #[serde(flatten)]
-    pub what: T,
-    /// How many bytes follow it.
+    pub fields: T,
+    /// The length of the body that follows, in bytes.
     pub size: u64,
 }
 
@@ -53,48 +55,52 @@ pub struct Message<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 pub enum Request {
-    /// The names in a folder; answered by a JSON list of [`Entry`].
+    /// The names in a folder; answered by [`Done`] with a JSON list of [`Entry`] as its body.
     List {
         /// The folder; the empty name is the server's root.
         name: String,
     },
-    /// A file; answered by [`Body`], the bytes, and a [`Digest`].
+    /// A file; answered by [`Content`] with the bytes as its body, and a [`Digest`].
     Get {
         /// Its name, with `/` between folders.
         name: String,
         /// What the client has of it already.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        have: Option<Have>,
+        have: Option<Prefix>,
     },
     /// To keep a file; answered by [`Ready`], and when it is complete by [`Done`].
-    Put {
-        /// Its name, with `/` between folders.
-        name: String,
-        /// How long it is.
-        file_size: u64,
-        /// When it was changed last, in seconds since 1970.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        modified: Option<i64>,
-        /// Replace a file of that name.
-        #[serde(default)]
-        force: bool,
-        /// Go on where an earlier put has stopped.
-        #[serde(default)]
-        resume: bool,
-    },
+    Put(Put),
 }
 
-/// A word in answer to a request, or behind the bytes of a file: `T` if all is well.
+/// A file that is offered to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Put {
+    /// Its name, with `/` between folders.
+    pub name: String,
+    /// Its length in bytes.
+    pub file_size: u64,
+    /// When it was last modified, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<i64>,
+    /// Replace a file of that name.
+    #[serde(default)]
+    pub force: bool,
+    /// Go on where an earlier put has stopped.
+    #[serde(default)]
+    pub resume: bool,
+}
+
+/// An answer to a request, or the end of a file: `fields` if all is well.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reply<T> {
     /// What became of it.
     pub status: Status,
-    /// The same in a sentence, when it is not `ok`.
+    /// The same in a sentence, unless it is `ok`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// What else there is to say, when it is `ok`.
+    /// The other fields of a reply that is `ok`.
     #[serde(flatten)]
-    pub what: Option<T>,
+    pub fields: Option<T>,
 }
 
 /// What became of a request.
@@ -103,15 +109,15 @@ pub struct Reply<T> {
 pub enum Status {
     /// It was done.
     Ok,
-    /// There is none of that name.
+    /// There is no file or folder of that name.
     NoSuchFile,
     /// The name is that of a folder, a device or another thing that has no end.
     NotAFile,
-    /// There is one of that name, and nobody said that it may be replaced.
+    /// There is a file of that name, and `force` was not given.
     Exists,
     /// It is longer than the receiver takes.
     TooLarge,
-    /// Nothing is kept here.
+    /// This server keeps no files.
     ReadOnly,
     /// The name leads out of the root, or is none.
     NotAllowed,
@@ -121,57 +127,57 @@ pub enum Status {
     ChecksumMismatch,
     /// It was changed while it was sent.
     Changed,
-    /// Somebody else is sending a file of that name at this moment.
+    /// Somebody else is sending a file of that name, or all places for clients are taken.
     Busy,
     /// Anything else; the message says what.
     #[serde(other)]
     Failed,
 }
 
-/// What there is of a file already.
+/// The first bytes of a file, which the receiver has already.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Have {
-    /// How many of its first bytes.
+pub struct Prefix {
+    /// How many bytes.
     pub length: u64,
-    /// Their MD5.
+    /// Their MD5, 32 hexadecimal digits in lower case.
     pub md5: String,
 }
 
 /// Announces the bytes of a file, in answer to a get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Body {
-    /// How long the whole file is. From `from` to here follows.
+pub struct Content {
+    /// The length of the whole file in bytes; those from `from` on follow.
     pub file_size: u64,
-    /// When it was changed last, in seconds since 1970.
+    /// When it was last modified, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<i64>,
-    /// Where the bytes begin that follow: 0, or the length that the receiver has.
+    /// The offset of the first byte that follows: 0, or the length of the receiver's prefix.
     pub from: u64,
 }
 
 /// The answer to a put: the bytes may come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
-    /// What the server has of it already, if it was asked to resume.
+    /// What the server has of the file already, if it was asked to resume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub have: Option<Have>,
+    pub have: Option<Prefix>,
 }
 
 /// Announces the bytes of a file that is put.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct From {
-    /// Where they begin: 0, or the length that the receiver has.
+pub struct Offset {
+    /// The offset of the first byte that follows: 0, or the length of the receiver's prefix.
     pub from: u64,
 }
 
-/// Stands behind the bytes of a file.
+/// Follows the bytes of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     /// The MD5 of the whole file, 32 hexadecimal digits in lower case.
     pub md5: String,
 }
 
-/// Nothing else to say.
+/// No other fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {}
 
@@ -183,28 +189,37 @@ pub struct Entry {
     /// Whether it is a folder itself.
     #[serde(default)]
     pub folder: bool,
-    /// How long the file is, in bytes.
+    /// The length of the file in bytes; 0 for a folder.
     pub size: u64,
-    /// When it was changed last, in seconds since 1970.
+    /// When it was last modified, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<i64>,
 }
 
-/// A request that was not done, by its name and in a sentence.
+/// Why a request was not done: a status for the program, and a sentence for the person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{status}: {message}")]
 pub struct Refusal {
-    /// Its name.
+    /// Never `ok`.
     pub status: Status,
     /// The sentence.
     pub message: String,
 }
 
-impl<T> Message<T> {
-    /// A message without a body.
-    pub fn of(what: T) -> Message<T> {
-        Message { what, size: 0 }
-    }
+/// Sends a message without a body, and tells `observer`.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub fn send<T: Serialize + DeserializeOwned>(
+    stream: &mut impl Write,
+    fields: T,
+    observer: &mut impl Observer,
+) -> wire::Result<()> {
+    let header = wire::encode_header(&Message { fields, size: 0 })?;
+    stream.write_all(&header)?;
+    stream.flush()?;
+    observer.sent(&header);
+    Ok(())
 }
 
 impl<T: Serialize + DeserializeOwned> Header for Message<T> {
@@ -217,28 +232,42 @@ impl<T: Serialize + DeserializeOwned> Header for Message<T> {
 
 impl<T> Reply<T> {
     /// All is well.
-    pub fn ok(what: T) -> Reply<T> {
-        Reply { status: Status::Ok, message: String::new(), what: Some(what) }
+    pub fn ok(fields: T) -> Reply<T> {
+        Reply { status: Status::Ok, message: String::new(), fields: Some(fields) }
     }
 
-    /// It was not done.
-    pub fn refused(refusal: Refusal) -> Reply<T> {
-        Reply { status: refusal.status, message: refusal.message, what: None }
+    /// The request was not done.
+    pub fn refused(Refusal { status, message }: Refusal) -> Reply<T> {
+        Reply { status, message, fields: None }
     }
 
-    /// What there is to say.
+    /// The fields of a reply that is `ok`.
     ///
     /// # Errors
     /// The refusal, if it is one; `failed` for an `ok` that lacks a field.
     pub fn into_result(self) -> Result<T, Refusal> {
-        match (self.status, self.what) {
-            (Status::Ok, Some(what)) => Ok(what),
-            (Status::Ok, None) => Err(Refusal {
-                status: Status::Failed,
-                message: "the word `ok` came without what belongs to it".to_owned(),
-            }),
-            (status, _) => Err(Refusal { status, message: self.message }),
+        match (self.status, self.fields) {
+            (Status::Ok, Some(fields)) => Ok(fields),
+            (Status::Ok, None) => {
+                let message = "the word `ok` came without what belongs to it";
+                Err(Refusal::new(Status::Failed, message))
+            }
+            (status, _) => Err(Refusal::new(status, self.message)),
         }
+    }
+}
+
+impl Refusal {
+    /// A refusal, by its status and in a sentence.
+    pub fn new(status: Status, message: impl Into<String>) -> Refusal {
+        Refusal { status, message: message.into() }
+    }
+}
+
+impl Prefix {
+    /// The first `length` bytes of a file, whose MD5 is `md5`.
+    pub fn new(length: u64, md5: &Md5) -> Prefix {
+        Prefix { length, md5: md5.clone().finish() }
     }
 }
 

@@ -1,30 +1,35 @@
 //! What a person asks for: each file in turn, with its bar, its retries, and the line at its end.
 
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use console::{ClientArgs, Dialect, Usage, explain, say, warn};
-use endpoint::{Connection, Progress};
-use lesson08_client::{
-    self as lesson, Error, LocalFile, Retries, Session, Target, Wanted, show, tutorial,
-};
-use partial::{Folder, Name};
+use endpoint::{Backoff, Connection, Progress};
+use lesson08_client::{self as lesson, Error, Transfer, tutorial};
+use partial::{Folder, Name, Source};
 use trace::text::harmless;
 
-use crate::bars::Bars;
+use super::bars::Bars;
+use super::failure::Failure;
+use super::session::Session;
+use super::show;
 use crate::{How, Task};
 
 /// The pause before the first of several tries.
-const PAUSE: Duration = Duration::from_millis(250);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Makes a connection, with who is told of what passes over it.
-type Call = Box<dyn FnMut() -> Result<(Connection, Progress), endpoint::Error>>;
+/// The longest pause, but for the part that is random.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+/// Makes a connection, with the observer of what passes over it.
+type Connect = Box<dyn FnMut() -> Result<(Connection, Progress), endpoint::Error>>;
 
 /// A client that comes back after a break.
 pub(crate) struct Client {
-    session: Session<Call, Connection, Progress>,
+    session: Session<Connect, Connection, Progress>,
     dialect: Dialect,
     limit: usize,
 }
@@ -32,20 +37,21 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(args: ClientArgs, retries: u32) -> Client {
         let (dialect, limit) = (args.dialect, args.max_message);
-        let call = move || {
+        let connect = move || {
             let connection = args.connect()?;
             connection.set_nodelay();
             let observer = connection.progress();
             Ok((connection, observer))
         };
-        let retries = Retries { limit: retries, pause: PAUSE };
-        let session = Session::new(Box::new(call) as Call, retries, Connection::is_readable);
+        let backoff =
+            Backoff::new(FIRST_PAUSE, MAX_PAUSE, retries).with_jitter(fastrand::Rng::new());
+        let session = Session::new(Box::new(connect) as Connect, backoff, Connection::is_readable);
         Client { session, dialect, limit }
     }
 
     /// Finds out at once whether there is a server.
-    pub(crate) fn connect(&mut self) -> Result<(), Error> {
-        self.session.connect(&mut |trouble| warn(trouble))
+    pub(crate) fn connect(&mut self) -> Result<(), Failure> {
+        self.session.connect(&mut |retry| warn(retry))
     }
 
     /// Does one task.
@@ -90,7 +96,7 @@ impl Client {
         let limit = self.limit;
         let entries = self.session.run(
             |attempt| lesson::list(attempt.stream, folder, limit, attempt.observer),
-            &mut |trouble| warn(trouble),
+            &mut |retry| warn(retry),
         );
         let entries = entries.with_context(|| match folder {
             "" => "cannot list the server's files".to_owned(),
@@ -109,10 +115,10 @@ impl Client {
         folder: &Folder,
         how: &How,
         bars: &Bars,
-    ) -> Result<String, Error> {
+    ) -> anyhow::Result<String> {
         let last = name.rsplit('/').next().unwrap_or(name);
-        let no_name = |why| Error::NoName { name: last.to_owned(), why };
-        let as_name: Name = last.parse().map_err(no_name)?;
+        let no_name = || format!("\"{}\" is no name for a file here", harmless(last));
+        let as_name: Name = last.parse().with_context(no_name)?;
         let get = match self.dialect {
             Dialect::Ours => lesson::get,
             Dialect::Tutorial => tutorial::get,
@@ -122,49 +128,57 @@ impl Client {
         let moved = self.session.run(
             |attempt| {
                 let resume = how.resume || attempt.is_again;
-                let wanted = Wanted { name, as_name: &as_name, resume, force: how.force };
-                get(attempt.stream, &wanted, folder, attempt.observer, &mut |position, size| {
+                let transfer = Transfer { name, resume, force: how.force };
+                let progress = &mut |position, size| {
                     bar.set(position, size);
                     *attempt.reached = position;
-                })
+                };
+                get(attempt.stream, &transfer, folder, &as_name, attempt.observer, progress)
             },
-            &mut |trouble| bars.warn(trouble),
+            &mut |retry| bars.warn(retry),
         )?;
         Ok(show::moved("got", name, &moved, bar.passed(), begun.elapsed()))
     }
 
-    fn put(&mut self, path: &Path, how: &How, bars: &Bars) -> Result<String, Error> {
-        let mut file = LocalFile::open(path)?;
+    fn put(&mut self, path: &Path, how: &How, bars: &Bars) -> anyhow::Result<String> {
+        let (mut source, last) = open(path)?;
         let name = match &how.into {
-            Some(folder) => format!("{}/{}", folder.trim_end_matches('/'), file.name),
-            None => file.name.clone(),
+            Some(folder) => format!("{}/{last}", folder.trim_end_matches('/')),
+            None => last.to_owned(),
         };
         let mut bar = bars.next(&name);
         let begun = Instant::now();
         let moved = self.session.run(
             |attempt| {
                 let resume = how.resume || attempt.is_again;
-                let target = Target { name: &name, resume, force: how.force };
+                let transfer = Transfer { name: &name, resume, force: how.force };
                 // What is on its way may be lost. What the server has is where we begin.
                 let mut reached = Some(attempt.reached);
-                lesson::put(
-                    attempt.stream,
-                    &mut file,
-                    &target,
-                    attempt.has_word,
-                    attempt.observer,
-                    &mut |position, size| {
-                        bar.set(position, size);
-                        if let Some(reached) = reached.take() {
-                            *reached = position;
-                        }
-                    },
-                )
+                let progress = &mut |position, size| {
+                    bar.set(position, size);
+                    if let Some(reached) = reached.take() {
+                        *reached = position;
+                    }
+                };
+                let (stream, is_readable) = (attempt.stream, attempt.is_readable);
+                lesson::put(stream, &mut source, &transfer, is_readable, attempt.observer, progress)
             },
-            &mut |trouble| bars.warn(trouble),
+            &mut |retry| bars.warn(retry),
         )?;
         Ok(show::moved("put", &name, &moved, bar.passed(), begun.elapsed()))
     }
+}
+
+/// Opens a file of this machine; with the last part of its path, which is its name on the server.
+fn open(path: &Path) -> anyhow::Result<(Source, &str)> {
+    let failed = |error| Failure::from(Error::Read(error));
+    // Checked before it is opened: to open a named pipe waits until somebody writes into it.
+    if !path.metadata().map_err(failed)?.is_file() {
+        bail!("it is not a file");
+    }
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| anyhow!("its name is not UTF-8"))?;
+    Ok((Source::new(File::open(path).map_err(failed)?)?, name))
 }
 
 /// Does `one` for each of several files. The failure of one does not keep the next from its turn.
@@ -173,7 +187,7 @@ fn each<T>(
     verb: &str,
     can_resume: bool,
     name: impl Fn(&T) -> String,
-    mut one: impl FnMut(&T, &Bars) -> Result<String, Error>,
+    mut one: impl FnMut(&T, &Bars) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
     let bars = Bars::new(files.len());
     let mut failed = 0;
@@ -181,13 +195,13 @@ fn each<T>(
         match one(file, &bars) {
             Ok(line) => bars.say(line),
             Err(error) => {
-                let is_the_end = error.is_the_end();
-                let advice = match can_resume && error.is_interruption() {
+                let failure = error.downcast_ref::<Failure>();
+                let is_the_end = failure.is_some_and(Failure::is_the_end);
+                let advice = match can_resume && failure.is_some_and(Failure::is_interruption) {
                     true => " to the end (--resume goes on)",
                     false => "",
                 };
-                let what = format!("cannot {verb} \"{}\"{advice}", name(file));
-                let error = anyhow::Error::new(error).context(what);
+                let error = error.context(format!("cannot {verb} \"{}\"{advice}", name(file)));
                 if files.len() == 1 || is_the_end {
                     return Err(error);
                 }

@@ -2,17 +2,20 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use console::explain;
-use lesson08_client::protocol::{Request, Status};
-use lesson08_client::{Error, Moved, Retries, Session, Start, Wanted, get, list};
+use endpoint::Backoff;
+use lesson08_client::{Error, Moved, Transfer, get, list};
+use lesson08_shared::protocol::{Request, Status};
 use partial::{Folder, Name};
 
+use crate::failure::Failure;
+use crate::session::Session;
 use crate::{Peer, assert_files, file, folder, no};
 
 const CONTENT: &[u8] = b"twelve bytes";
@@ -21,7 +24,7 @@ const CONTENT: &[u8] = b"twelve bytes";
 struct Logged {
     peer: Peer,
     log: Rc<RefCell<Vec<Request>>>,
-    has_word: bool,
+    is_readable: bool,
 }
 
 impl Drop for Logged {
@@ -37,9 +40,14 @@ fn refused() -> endpoint::Error {
     endpoint::Error::Connect { address, source: ErrorKind::ConnectionRefused.into() }
 }
 
+/// So many tries in a row, without pauses.
+fn at_once(limit: u32) -> Backoff {
+    Backoff::new(Duration::ZERO, Duration::ZERO, limit)
+}
+
 /// What came of a get over connections that end one way or another.
 struct Outcome {
-    moved: Result<Moved, Error>,
+    moved: Result<Moved, Failure>,
     /// What the person was told in between.
     told: Vec<String>,
     /// What was asked over each connection.
@@ -51,21 +59,20 @@ fn converse(limit: u32, place: &Path, peers: Vec<Result<Peer, endpoint::Error>>)
     let mut peers: VecDeque<_> = peers.into();
     let call = || {
         let peer = peers.pop_front().unwrap_or_else(|| Err(refused()))?;
-        Ok((Logged { peer, log: log.clone(), has_word: false }, ()))
+        Ok((Logged { peer, log: log.clone(), is_readable: false }, ()))
     };
     let folder = Folder::open(place).unwrap();
     let as_name: Name = "a".parse().unwrap();
-    let retries = Retries { limit, pause: Duration::ZERO };
-    let mut session = Session::new(call, retries, |logged| logged.has_word);
+    let mut session = Session::new(call, at_once(limit), |logged| logged.is_readable);
     let mut told = Vec::new();
     let moved = session.run(
         |attempt| {
-            let wanted =
-                Wanted { name: "a", as_name: &as_name, resume: attempt.is_again, force: false };
-            let tell = &mut |position, _| *attempt.reached = position;
-            get(&mut attempt.stream.peer, &wanted, &folder, attempt.observer, tell)
+            let transfer = Transfer { name: "a", resume: attempt.is_again, force: false };
+            let progress = &mut |position, _| *attempt.reached = position;
+            let peer = &mut attempt.stream.peer;
+            get(peer, &transfer, &folder, &as_name, attempt.observer, progress)
         },
-        &mut |trouble| told.push(trouble.to_string()),
+        &mut |retry| told.push(retry.to_string()),
     );
     drop(session);
     let asked = log.borrow().clone();
@@ -86,7 +93,7 @@ fn a_transfer_that_breaks_goes_on_where_it_stopped_as_often_as_it_gets_farther()
     let mut peers: Vec<_> = (0..12).map(|byte| cut(byte, byte + 1)).collect();
     peers.push(Ok(Peer::saying(&[file(CONTENT, 12)])));
     let outcome = converse(1, place.path(), peers);
-    assert_eq!(outcome.moved.unwrap().start, Start::At(12));
+    assert_eq!(outcome.moved.unwrap().from, Some(12));
     assert_files(place.path(), &[("a", CONTENT)]);
     assert_eq!(outcome.asked.len(), 13);
     let had = outcome.asked.iter().map(|request| match request {
@@ -116,13 +123,13 @@ fn a_server_that_comes_back_is_found_and_one_that_does_not_is_given_up() {
     let peers =
         vec![cut(0, 5), Err(refused()), Err(refused()), Ok(Peer::saying(&[file(CONTENT, 5)]))];
     let outcome = converse(3, place.path(), peers);
-    assert_eq!(outcome.moved.unwrap().start, Start::At(5), "{:?}", outcome.told);
+    assert_eq!(outcome.moved.unwrap().from, Some(5), "{:?}", outcome.told);
     assert_eq!(outcome.told.len(), 3);
     assert!(outcome.told[1].starts_with("cannot connect to 127.0.0.1:8008"), "{:?}", outcome.told);
     let (_, place) = folder();
     let outcome = converse(2, place.path(), vec![cut(0, 5)]);
     let error = outcome.moved.unwrap_err();
-    assert!(matches!(error, Error::GaveUp { tries: 2, .. }) && error.is_the_end(), "{error:?}");
+    assert!(matches!(error, Failure::GaveUp { tries: 2, .. }) && error.is_the_end(), "{error:?}");
 }
 
 #[test]
@@ -130,14 +137,14 @@ fn where_there_never_was_a_server_nobody_waits_for_one() {
     let (_, place) = folder();
     let outcome = converse(3, place.path(), vec![]);
     let error = outcome.moved.unwrap_err();
-    assert!(matches!(error, Error::Connect(_)) && outcome.told.is_empty(), "{error:?}");
+    assert!(matches!(error, Failure::Connect(_)) && outcome.told.is_empty(), "{error:?}");
 }
 
 #[test]
 fn without_retries_the_first_break_is_the_end_of_it() {
     let (_, place) = folder();
     let outcome = converse(0, place.path(), vec![cut(0, 5), Ok(Peer::saying(&[file(CONTENT, 5)]))]);
-    assert!(matches!(outcome.moved, Err(Error::Ended)) && outcome.told.is_empty());
+    assert!(matches!(outcome.moved, Err(Failure::Task(Error::Ended))) && outcome.told.is_empty());
 }
 
 #[test]
@@ -145,7 +152,7 @@ fn a_server_without_room_is_asked_again_over_another_connection() {
     let (_, place) = folder();
     let peers = vec![Ok(Peer::saying(&[no(Status::Busy)])), Ok(Peer::saying(&[file(CONTENT, 0)]))];
     let outcome = converse(3, place.path(), peers);
-    assert_eq!(outcome.moved.unwrap().start, Start::Beginning);
+    assert_eq!(outcome.moved.unwrap().from, Some(0));
     assert!(outcome.told[0].contains("busy: it is like this"), "{:?}", outcome.told);
     assert_eq!(outcome.asked.len(), 2);
 }
@@ -168,39 +175,22 @@ fn what_trying_again_cannot_help_is_not_tried_again() {
 
 #[test]
 fn a_connection_is_used_again_unless_the_server_has_spoken_unasked() {
-    for (has_word, connections) in [(false, 1), (true, 3)] {
+    for (is_readable, connections) in [(false, 1), (true, 3)] {
         let mut made = 0;
         let call = || {
             made += 1;
             let peer = Peer::saying(&vec![no(Status::NoSuchFile); 3]);
-            Ok((Logged { peer, log: Rc::default(), has_word }, ()))
+            Ok((Logged { peer, log: Rc::default(), is_readable }, ()))
         };
-        let retries = Retries { limit: 0, pause: Duration::ZERO };
-        let mut session = Session::new(call, retries, |logged: &Logged| logged.has_word);
+        let mut session = Session::new(call, at_once(0), |logged: &Logged| logged.is_readable);
         for _ in 0..3 {
             let outcome = session.run(
                 |attempt| list(&mut attempt.stream.peer, "", 100, attempt.observer),
                 &mut |_| {},
             );
-            assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
+            assert!(matches!(outcome, Err(Failure::Task(Error::Refused(_)))), "{outcome:?}");
         }
         drop(session);
         assert_eq!(made, connections);
     }
-}
-
-#[test]
-fn pauses_grow_and_have_a_longest() {
-    let call = || Err::<((), ()), _>(refused());
-    let mut first = true;
-    let call = || if std::mem::take(&mut first) { Ok(((), ())) } else { call() };
-    let retries = Retries { limit: 6, pause: Duration::from_micros(10) };
-    let mut session = Session::new(call, retries, |()| false);
-    let mut pauses = Vec::new();
-    let outcome = session.run(
-        |_| Err::<(), _>(Error::from(io::Error::from(ErrorKind::ConnectionReset))),
-        &mut |trouble| pauses.push(trouble.pause.as_micros()),
-    );
-    assert!(matches!(outcome, Err(Error::GaveUp { tries: 6, .. })), "{outcome:?}");
-    assert_eq!(pauses, [10, 20, 40, 80, 160, 320]);
 }

@@ -5,7 +5,7 @@ use clap::Parser;
 use clap::error::ErrorKind::DisplayHelp;
 use console::{explain, warn};
 
-use crate::tasks::Client;
+use super::tasks::Client;
 use crate::{How, Task};
 
 /// What a line may say. A name with spaces goes in quotes.
@@ -23,7 +23,7 @@ pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
     client.connect()?;
     let mut failed = 0;
     for line in console::lines(">>: ")? {
-        if let Err(error) = obey(client, &line?, how) {
+        if let Err(error) = run_line(client, &line?, how) {
             warn(explain(error.as_ref()));
             failed += 1;
         }
@@ -34,7 +34,7 @@ pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn obey(client: &mut Client, line: &str, always: &How) -> anyhow::Result<()> {
+fn run_line(client: &mut Client, line: &str, always: &How) -> anyhow::Result<()> {
     let line = if line == "?" { "help" } else { line };
     let words = shlex::split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
     match Line::try_parse_from(words) {

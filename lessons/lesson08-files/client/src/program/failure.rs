@@ -1,0 +1,96 @@
+//! What a person reads when something was not done, and whether it pays to try again.
+
+use lesson08_client::Error;
+use lesson08_shared::protocol::{Refusal, Status};
+
+/// Why a task was not done, with what to do next.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// There is no connection.
+    #[error("{0}")]
+    Connect(#[from] endpoint::Error),
+    /// There is one, and the task has failed.
+    #[error("{}{}", .0, advice(.0))]
+    Task(#[from] Error),
+    /// So many tries in a row were in vain.
+    #[error("gave up after --retries {tries}: {last}{}", last.hint())]
+    GaveUp {
+        /// How many tries there were after the first.
+        tries: u32,
+        /// What became of the last one.
+        #[source]
+        last: Box<Failure>,
+    },
+}
+
+impl Failure {
+    /// Whether another try may go better.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Failure::Connect(error) => error.is_passing(),
+            Failure::Task(error) => error.is_passing(),
+            Failure::GaveUp { .. } => false,
+        }
+    }
+
+    /// Whether there is no server any more, so that there is no need to ask for the next file.
+    pub(crate) fn is_the_end(&self) -> bool {
+        match self {
+            Failure::Connect(_) => true,
+            Failure::Task(_) => false,
+            Failure::GaveUp { last, .. } => last.is_the_end(),
+        }
+    }
+
+    /// Whether the connection is to blame, so that what has been moved stays for a resume.
+    pub(crate) fn is_interruption(&self) -> bool {
+        use Error::{Broken, Ended, Exchange};
+        match self {
+            Failure::Connect(_) => false,
+            Failure::Task(error) => {
+                matches!(error, Ended | Broken(_) | Exchange(wire::Error::Io(_)))
+            }
+            Failure::GaveUp { .. } => true,
+        }
+    }
+
+    /// What may be the reason when every try was in vain; other failures say it by themselves.
+    fn hint(&self) -> &'static str {
+        match self {
+            Failure::Task(Error::Ended | Error::Broken(_)) => {
+                "; do both ends speak the same --dialect?"
+            }
+            _ => "",
+        }
+    }
+}
+
+/// What to do next.
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::Refused(Refusal { status, .. }) | Error::RefusedMidway(Refusal { status, .. }) => {
+            after_refusal(*status)
+        }
+        Error::Exists(_) => "; --force replaces it, --into keeps the other elsewhere",
+        Error::Differs => "; --force replaces the one by the other",
+        Error::Keep(partial::Error::Full(_)) => "; when there is space, --resume goes on",
+        Error::Keep(partial::Error::Busy) => "; try again later",
+        Error::Keep(partial::Error::Denied(_)) => "; choose another folder with --into",
+        _ => "",
+    }
+}
+
+fn after_refusal(status: Status) -> &'static str {
+    match status {
+        Status::NoSuchFile => "; `list` shows what there is",
+        Status::NotAFile => "; `list` shows what is in a folder",
+        Status::Exists => "; --force replaces it, --resume leaves it if it is the same",
+        Status::TooLarge => "; the server would have to be started with a larger --max-size",
+        Status::ReadOnly => "; the server would have to be started without --read-only",
+        Status::NotAllowed => "; write a name below the server's --root, such as folder/a.txt",
+        Status::DiskFull => "; nothing of it was kept; try again when there is space",
+        Status::ChecksumMismatch | Status::Changed => "; try again",
+        Status::Busy => "; try again later",
+        Status::Ok | Status::Failed => "",
+    }
+}

@@ -1,0 +1,8 @@
+//! The program around the client: what a person types and reads, and what is tried again.
+
+mod bars;
+mod failure;
+pub(crate) mod prompt;
+mod session;
+mod show;
+pub(crate) mod tasks;

@@ -1,0 +1,91 @@
+//! The server's line for each request.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use console::{Log, ServerLog};
+use endpoint::{Connection, Progress, Stop};
+use lesson08_server::{Error, Outcome, TransferObserver};
+use lesson08_shared::protocol::Request;
+use trace::Observer;
+
+/// Writes a line for each request. The headers themselves, and the chunks of a file, would be too
+/// many lines for a person; `--trace` shows them.
+#[derive(Debug)]
+pub(crate) struct TransferLog {
+    log: Log,
+    progress: Progress,
+    stop: Stop,
+}
+
+impl TransferLog {
+    /// The log of a client that has connected to a server which ends with `stop`.
+    pub(crate) fn new(server: &ServerLog, connection: &Connection, stop: &Stop) -> TransferLog {
+        let (log, progress) = (server.connected(connection), connection.progress());
+        TransferLog { log, progress, stop: stop.clone() }
+    }
+}
+
+impl TransferObserver for TransferLog {
+    fn answered(&mut self, request: &Request, outcome: &Result<Outcome, Error>, took: Duration) {
+        let request = words(request);
+        match outcome {
+            Ok(outcome) => {
+                self.note(&format_args!("{request}: {} in {took:.1?}", result(outcome)));
+            }
+            Err(Error::Stream(_)) => {
+                self.note(&format_args!("{request}: broken off after {took:.1?}"));
+            }
+            Err(refused) => self.note(&format_args!("{request}: {refused}")),
+        }
+    }
+
+    fn note(&mut self, event: &dyn Display) {
+        self.log.note(event);
+    }
+
+    fn closed(self, outcome: Result<(), Error>) {
+        match outcome {
+            Err(Error::Stream(error)) => self.log.closed(&Err(error)),
+            Err(Error::Refused(_) | Error::RefusedMidway(_)) => self.log.closed_by_server(),
+            Ok(()) => self.log.closed(&Ok::<_, wire::Error>(())),
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.stop.is_abandoned()
+    }
+}
+
+impl Observer for TransferLog {
+    fn received(&mut self, message: &[u8]) {
+        self.progress.received(message);
+    }
+
+    fn sent(&mut self, message: &[u8]) {
+        self.progress.sent(message);
+    }
+
+    fn advanced(&mut self) {
+        self.progress.advanced();
+    }
+}
+
+/// A request as a person would type it.
+fn words(request: &Request) -> String {
+    let (verb, name) = match request {
+        Request::List { name } => ("list", name),
+        Request::Get { name, .. } => ("get", name),
+        Request::Put(put) => ("put", &put.name),
+    };
+    format!("{verb} {}", trace::text::quote(name.as_bytes()))
+}
+
+fn result(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Listed(1) => "1 name".to_owned(),
+        Outcome::Listed(names) => format!("{names} names"),
+        Outcome::Moved { bytes, from: 0 } => format!("{bytes} bytes"),
+        Outcome::Moved { bytes, from } => format!("{bytes} bytes, resumed at {from},"),
+    }
+}

@@ -1,0 +1,3 @@
+//! The program around the server: what a person reads in its log.
+
+pub(crate) mod log;
