@@ -3,31 +3,27 @@
 //! Time runs down; client, kernel and server are lanes; the bytes stand beside them, each at its
 //! place in the stream. All text is escaped by maud, so a message can hold anything.
 
-mod story;
+mod sizes;
 mod strip;
+mod text;
+mod timeline;
 mod visible;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use trace::Action;
 
-use crate::report::{Carrier, Comparison, Report, Side};
-use crate::sweep::Sweep;
-use story::{Kind, Mark, Out, Step, Story, letter};
-use strip::{Axis, colour};
+use crate::comparison::{Comparison, Side, Transport};
+use crate::report::RunReport;
+use strip::Axis;
+use text::{MAX_CHARACTERS, excerpt, text};
+use timeline::{CameOut, Kind, Mark, Step, Timeline};
 
 const STYLE: &str = include_str!("html/page.css");
 const LEGEND: &str = include_str!("html/legend.html");
 /// Nothing may be loaded and no script run, whatever a message says.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-/// A message of more characters than this is shown by its beginning and its end.
-const SHOWN: usize = 40;
-/// How many read sizes stand in a row of the sweep's picture.
-const SIZES_A_ROW: usize = 128;
-/// So many exceptions of the sweep are ringed and named.
-const NAMED: usize = 12;
-
 /// The whole report as one HTML page, with nothing outside of it.
-pub fn page(report: &Report) -> String {
+pub fn page(report: &RunReport) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -44,7 +40,7 @@ pub fn page(report: &Report) -> String {
                     @for (number, comparison) in (1..).zip(&report.comparisons) {
                         (section(number, comparison))
                     }
-                    @if !report.sweep.is_empty() { (sweep(report)) }
+                    @if !report.sweep.is_empty() { (sizes::sweep(report)) }
                 }
                 footer { (closing(report)) }
             }
@@ -53,7 +49,7 @@ pub fn page(report: &Report) -> String {
     page.into_string()
 }
 
-fn opening(report: &Report) -> Markup {
+fn opening(report: &RunReport) -> Markup {
     html! {
         h1 { "Broken and fixed framing, side by side" }
         p class="lead" {
@@ -96,7 +92,7 @@ fn index(comparisons: &[Comparison]) -> Markup {
 fn section(number: usize, comparison: &Comparison) -> Markup {
     let id = format!("scenario-{number}");
     let sides = [("broken", &comparison.broken), ("fixed", &comparison.fixed)];
-    let stories = sides.map(|(_, side)| Story::new(side, comparison));
+    let timelines = sides.map(|(_, side)| Timeline::new(side, comparison));
     html! {
         section class="scenario" aria-labelledby=(id) {
             header {
@@ -105,17 +101,17 @@ fn section(number: usize, comparison: &Comparison) -> Markup {
                 p class="why" { (comparison.why) }
                 p class="again" { "Play it again: " code { (comparison.command) } }
             }
-            div class={ "sides" @if stories.iter().any(strip::is_wide) { " stacked" } } {
-                @for ((which, side), story) in sides.iter().zip(&stories) {
-                    (figure(which, side, comparison, story))
+            div class={ "sides" @if timelines.iter().any(strip::is_wide) { " stacked" } } {
+                @for ((which, side), timeline) in sides.iter().zip(&timelines) {
+                    (figure(which, side, comparison, timeline))
                 }
             }
         }
     }
 }
 
-fn figure(which: &str, side: &Side, comparison: &Comparison, story: &Story) -> Markup {
-    let axis = Axis::new(story, side.carrier);
+fn figure(which: &str, side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
+    let axis = Axis::new(timeline, side.transport);
     let (badge, code) = match side.code.split_once(' ') {
         Some((badge @ ("BROKEN" | "FIXED"), code)) => (badge, code),
         _ => ("", side.code.as_str()),
@@ -126,7 +122,7 @@ fn figure(which: &str, side: &Side, comparison: &Comparison, story: &Story) -> M
                 h3 { @if !badge.is_empty() { span class="badge" { (badge) } " " } (code) }
             }
             div class={ (axis.class()) @if comparison.asks { " asks" } } style=(axis.style())
-                tabindex=[strip::is_wide(story).then_some("0")] {
+                tabindex=[strip::is_wide(timeline).then_some("0")] {
                 div class="row heads" aria-hidden="true" {
                     b { "client" } b { "kernel" } b { "server" }
                     span class="axis" {
@@ -134,16 +130,16 @@ fn figure(which: &str, side: &Side, comparison: &Comparison, story: &Story) -> M
                     }
                 }
                 ol {
-                    @for step in &story.steps { (row(step, comparison.asks, side.carrier, &axis)) }
+                    @for step in &timeline.steps { (row(step, comparison.asks, side.transport, &axis)) }
                 }
             }
-            (verdict(side, comparison, story))
+            (verdict(side, comparison, timeline))
         }
     }
 }
 
 /// One event: as a sentence for those who listen, as arrow and cells for those who look.
-fn row(step: &Step, asks: bool, carrier: Carrier, axis: &Axis) -> Markup {
+fn row(step: &Step, asks: bool, transport: Transport, axis: &Axis) -> Markup {
     let note = &step.note;
     let (kind, colour, sign) = match note.mark {
         Mark::Neither => ("", "note", ""),
@@ -158,7 +154,7 @@ fn row(step: &Step, asks: bool, carrier: Carrier, axis: &Axis) -> Markup {
             div class="row" aria-hidden="true" {
                 div class=(lane(&step.kind, asks)) {
                     span class="words" {
-                        span class="what" { (label(&step.kind, carrier)) }
+                        span class="what" { (label(&step.kind, transport)) }
                         @if !note.text.is_empty() { span class=(colour) { (sign) (note.text) } }
                     }
                 }
@@ -192,11 +188,11 @@ fn lane(kind: &Kind, asks: bool) -> &'static str {
     }
 }
 
-fn label(kind: &Kind, carrier: Carrier) -> String {
+fn label(kind: &Kind, transport: Transport) -> String {
     match kind {
         Kind::Ask { .. } => "asks".to_owned(),
         Kind::Send { sent } => format!("send {}", sent.len()),
-        Kind::Kernel { .. } if carrier == Carrier::Datagrams => "each apart".to_owned(),
+        Kind::Kernel { .. } if transport == Transport::Datagrams => "each apart".to_owned(),
         Kind::Kernel { unread: Some(unread), .. } => format!("holds {unread} B"),
         Kind::Kernel { held, .. } => format!("holds {} B", held.len()),
         Kind::Recv { asked, taken, .. } => format!("recv({asked}) = {}", taken.len()),
@@ -207,7 +203,7 @@ fn label(kind: &Kind, carrier: Carrier) -> String {
 }
 
 /// What should have come out, and what did.
-fn verdict(side: &Side, comparison: &Comparison, story: &Story) -> Markup {
+fn verdict(side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
     let (due, right) = match comparison.asks {
         true => (" answers due, ", "should be"),
         false => (" sent, ", "was sent"),
@@ -217,15 +213,15 @@ fn verdict(side: &Side, comparison: &Comparison, story: &Story) -> Markup {
             p class="judgement" {
                 (judgement(side)) " "
                 span class="counts" {
-                    (comparison.expected.len()) (due) (story.outs.len()) " came out"
+                    (comparison.expected.len()) (due) (timeline.came_out.len()) " came out"
                 }
             }
             @if let Some(error) = &side.error { p class="error" { (error) } }
             table class=[comparison.asks.then_some("answers")] {
                 thead { tr { th scope="col" { (right) } th scope="col" { "came out" } } }
                 tbody {
-                    @for at in 0..comparison.expected.len().max(story.outs.len()) {
-                        (pair(at, comparison, story))
+                    @for at in 0..comparison.expected.len().max(timeline.came_out.len()) {
+                        (pair(at, comparison, timeline))
                     }
                 }
             }
@@ -233,14 +229,14 @@ fn verdict(side: &Side, comparison: &Comparison, story: &Story) -> Markup {
     }
 }
 
-fn pair(at: usize, comparison: &Comparison, story: &Story) -> Markup {
-    let (right, out) = (comparison.expected.get(at), story.outs.get(at));
+fn pair(at: usize, comparison: &Comparison, timeline: &Timeline) -> Markup {
+    let (right, out) = (comparison.expected.get(at), timeline.came_out.get(at));
     let same = right.map(Vec::as_slice) == out.map(|out| out.bytes);
     html! {
         tr {
             td {
                 @if comparison.asks && let Some(asked) = comparison.sent.get(at) {
-                    span class="asked" { (excerpt(asked, SHOWN)) } " "
+                    span class="asked" { (excerpt(asked, MAX_CHARACTERS)) } " "
                 }
                 @match right {
                     Some(bytes) => (text(bytes, Some(at))),
@@ -252,7 +248,7 @@ fn pair(at: usize, comparison: &Comparison, story: &Story) -> Markup {
                     @if same { b class="good" { "✓" } } @else { b class="bad" { "✗" } }
                     span class="runs" {
                         @match out {
-                            Some(out) => (came_out(at, out, story)),
+                            Some(out) => (came_out(at, out, timeline)),
                             None => span class="none" { "nothing" },
                         }
                     }
@@ -263,8 +259,8 @@ fn pair(at: usize, comparison: &Comparison, story: &Story) -> Markup {
 }
 
 /// What came out, in the colours of the messages that it was made from.
-fn came_out(at: usize, out: &Out, story: &Story) -> Markup {
-    let message = |at: &usize| story.owners.get(*at).map(|owner| owner.message);
+fn came_out(at: usize, out: &CameOut, timeline: &Timeline) -> Markup {
+    let message = |at: &usize| timeline.owners.get(*at).map(|owner| owner.message);
     let mut rest = out.bytes;
     let runs = out.from.chunk_by(|left, right| message(left) == message(right)).map(|run| {
         let (piece, after) = rest.split_at(run.len().min(rest.len()));
@@ -278,26 +274,6 @@ fn came_out(at: usize, out: &Out, story: &Story) -> Markup {
     }
 }
 
-/// Bytes as text, with the letter and in the colour of a message, if they are a message's.
-fn text(bytes: &[u8], message: Option<usize>) -> Markup {
-    html! {
-        span class={ "text " (message.map_or("", colour)) } {
-            @if let Some(message) = message { b class="letter" { (letter(message)) } }
-            @if bytes.is_empty() { i { "empty" } } @else { bdi { (excerpt(bytes, SHOWN)) } }
-            @if bytes.len() > SHOWN { small { (bytes.len()) " B" } }
-        }
-    }
-}
-
-/// A text, or its beginning and its end: these give way where there is no room.
-fn excerpt(bytes: &[u8], most: usize) -> Markup {
-    let (head, tail) = visible::excerpt(bytes, most);
-    html! {
-        @if tail.is_empty() { (head) }
-        @else { span class="long" { span { (head) "…" } span { (tail) } } }
-    }
-}
-
 fn judgement(side: &Side) -> Markup {
     html! {
         @if side.right { strong class="good" { "✓ RIGHT" } }
@@ -306,94 +282,8 @@ fn judgement(side: &Side) -> Markup {
     }
 }
 
-fn sweep(report: &Report) -> Markup {
-    let over_sockets = report.sweep.iter().all(|sweep| sweep.over_sockets == sweep.sizes);
-    html! {
-        section class="scenario" aria-labelledby="sweep" {
-            header {
-                p class="name" { "sweep" }
-                h2 id="sweep" { "every read size" }
-                p class="why" {
-                    "The same messages, read in pieces of 1 byte, of 2, and so on. Each cell is one "
-                    "of these sizes, " (SIZES_A_ROW) " in a row. "
-                    @if over_sockets { "All of it over real sockets." }
-                    @else { "Over real sockets at first, then from memory, to save time." }
-                }
-                p class="again" {
-                    "Play it again: " code { "cargo run -p compare -- --seed " (report.seed) }
-                }
-            }
-            @for sweep in &report.sweep {
-                h3 class="what-was-sent" { (sweep.messages) }
-                div class="sides" { (sizes(sweep, false)) (sizes(sweep, true)) }
-            }
-        }
-    }
-}
-
-/// One side of a sweep. All sizes are alike but for a few: the broken side is right at some, by
-/// luck, and the fixed side should be wrong at none.
-fn sizes(sweep: &Sweep, fixed: bool) -> Markup {
-    let (side, badge, code, exceptions) = match fixed {
-        false => ("broken", "BROKEN", "lesson02: no length", &sweep.broken_right_at),
-        true => ("fixed", "FIXED", "lesson03: 4-byte length", &sweep.fixed_wrong_at),
-    };
-    let right = if fixed { sweep.sizes - exceptions.len() } else { exceptions.len() };
-    html! {
-        figure class={ "side sizes " (side) } {
-            figcaption {
-                h4 { span class="badge" { (badge) } " " (code) }
-                p class="judgement" {
-                    @if right == sweep.sizes { strong class="good" { "✓ RIGHT" } }
-                    @else { strong class="bad" { "✗ WRONG" } }
-                    " " span class="counts" {
-                        @if fixed { "right at " (right) } @else { "wrong at " (sweep.sizes - right) }
-                        " of " (sweep.sizes) " sizes"
-                    }
-                }
-            }
-            (cells(sweep.sizes, if fixed { ["good", "bad"] } else { ["bad", "good"] }, exceptions))
-            p class="exceptions" {
-                (if fixed { "Wrong at " } else { "Right, by luck, at " }) (listed(exceptions)) "."
-            }
-        }
-    }
-}
-
-/// A cell for each size, of one colour, and the exceptions of another.
-fn cells(sizes: usize, [usual, unusual]: [&str; 2], exceptions: &[usize]) -> Markup {
-    let rows = sizes.div_ceil(SIZES_A_ROW);
-    let place = |size: &usize| {
-        let before = size.saturating_sub(1);
-        (before % SIZES_A_ROW, before / SIZES_A_ROW)
-    };
-    let upright = (1..SIZES_A_ROW).map(|x| format!("M{x} 0V{rows}"));
-    let lines: String = upright.chain((1..rows).map(|y| format!("M0 {y}H{SIZES_A_ROW}"))).collect();
-    html! {
-        svg aria-hidden="true" viewBox=(format!("0 0 {SIZES_A_ROW} {rows}")) {
-            rect class=(usual) width=(SIZES_A_ROW) height=(rows) {}
-            @for (x, y) in exceptions.iter().map(place) {
-                rect class=(unusual) x=(x) y=(y) width="1" height="1" {}
-            }
-            path d=(lines) {}
-            @for (x, y) in exceptions.iter().take(NAMED).map(place) {
-                circle cx={ (x) ".5" } cy={ (y) ".5" } r="1.6" {}
-            }
-        }
-    }
-}
-
-fn listed(sizes: &[usize]) -> String {
-    let named: Vec<String> = sizes.iter().take(NAMED).map(usize::to_string).collect();
-    match sizes.len() - named.len() {
-        _ if named.is_empty() => "none".to_owned(),
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
-}
-
 /// Where the numbers come from.
-fn closing(report: &Report) -> Markup {
+fn closing(report: &RunReport) -> Markup {
     let comparisons = report.comparisons.iter();
     let sides = comparisons.flat_map(|comparison| [&comparison.broken, &comparison.fixed]);
     let counted = sides

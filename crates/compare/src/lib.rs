@@ -1,24 +1,28 @@
 //! Broken and fixed framing, side by side, over real sockets.
 //!
 //! ```text
-//!   scenario ──▶ stage ──────────────▶ report ──▶ terminal, JSON, HTML
+//!   scenario ──▶ play ───────────────▶ Comparison ──▶ terminal, JSON, HTML
 //!   (what is     (lesson 02 and 03     (events,
 //!    sent, how    over a Tap each,      messages,
 //!    it is read)  order forced by a     verdicts)
-//!                 Director)
+//!                 Sequencer)
 //! ```
 //!
 //! The code under comparison is the lessons' own: `lesson02-server` and `lesson02-client` on the left,
-//! `lesson03-server` and `lesson03-client` on the right.
+//! `lesson03-server` and `lesson03-client` on the right. `play/code.rs` shows it.
 
-mod director;
+pub mod comparison;
 pub mod html;
-pub mod report;
+mod loopback;
+mod play;
+mod report;
 pub mod scenario;
-mod stage;
+mod sequencer;
 pub mod sweep;
 pub mod terminal;
 
-pub use report::{Comparison, Report, Side};
-pub use scenario::{Scenario, Story};
-pub use stage::{StageError, perform};
+pub use comparison::{Comparison, Side};
+pub use play::{PlayError, play};
+pub use report::RunReport;
+pub use scenario::{Exchange, Scenario};
+pub use sequencer::Stepper;

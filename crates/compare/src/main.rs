@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use compare::scenario::{self, IN_FULL};
-use compare::terminal::{Pen, WIDTH};
-use compare::{Report, Scenario, html, perform, sweep};
+use compare::terminal::{DEFAULT_WIDTH, Renderer};
+use compare::{RunReport, Scenario, Stepper, html, sweep};
+use trace::Event;
 
 /// Broken and fixed framing, side by side: the same messages through lesson02 and lesson03.
 ///
@@ -56,8 +58,8 @@ struct Args {
     html: Option<PathBuf>,
 }
 
-/// How many bytes a person may send in all: each recv of each of them is drawn.
-const MOST: usize = 4096;
+/// The most bytes that a person may send in all: each recv of each of them is drawn.
+const MAX_SENT: usize = 4096;
 
 fn names() -> PossibleValuesParser {
     let mut names: Vec<_> = scenario::all().iter().map(|scenario| scenario.name.clone()).collect();
@@ -68,14 +70,15 @@ fn names() -> PossibleValuesParser {
 fn main() -> ExitCode {
     let args = Args::parse();
     let total: usize = args.send.iter().map(String::len).sum();
-    if total > MOST {
-        let words = format!("{total} bytes are too many to look at: --send takes {MOST} in all");
+    if total > MAX_SENT {
+        let words =
+            format!("{total} bytes are too many to look at: --send takes {MAX_SENT} in all");
         Args::command().error(ErrorKind::ValueValidation, words).exit();
     }
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            _ = writeln!(std::io::stderr(), "compare: {error:#}");
+            _ = writeln!(io::stderr(), "compare: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -107,14 +110,15 @@ fn print(text: &str) {
 }
 
 /// The scenarios that the command line asks for, and the sweep unless it asks for some of them only.
-fn play(args: &Args) -> anyhow::Result<Report> {
+fn play(args: &Args) -> anyhow::Result<RunReport> {
+    let stepper = args.step.then(|| Arc::new(EnterKey) as Arc<dyn Stepper>);
     let comparisons = choose(args)
         .iter()
         .map(|scenario| {
             if args.step {
                 print(&format!("\n{}: {}\n", scenario.name, scenario.title));
             }
-            perform(scenario, args.step)
+            compare::play(scenario, stepper.clone())
         })
         .collect::<Result<_, _>>()?;
     let some = !args.scenario.is_empty() || !args.send.is_empty();
@@ -122,13 +126,29 @@ fn play(args: &Args) -> anyhow::Result<Report> {
         true => Vec::new(),
         false => sweep::run(args.seed).context("cannot try every read size")?,
     };
-    Ok(Report { seed: args.seed, comparisons, sweep })
+    Ok(RunReport { seed: args.seed, comparisons, sweep })
+}
+
+/// Shows what happens, and asks for Enter before each call.
+struct EnterKey;
+
+impl Stepper for EnterKey {
+    fn begin(&self, code: &str) {
+        print(&format!(" {code}\n"));
+    }
+
+    fn before(&self, next: &str, events: &[Event]) {
+        let line = |event: &Event| format!("  {}  {}\n", event.lane, event.action);
+        let happened: String = events.iter().map(line).collect();
+        print(&format!("{happened}  next: {next}  [Enter] "));
+        _ = io::stdin().lock().read_line(&mut String::new());
+    }
 }
 
 fn choose(args: &Args) -> Vec<Scenario> {
     if !args.send.is_empty() {
         let reads = args.read.iter().map(|&size| size as usize).collect();
-        return vec![scenario::own(args.send.clone(), reads)];
+        return vec![scenario::custom(args.send.clone(), reads)];
     }
     let all = scenario::all();
     let asked = |scenario: &Scenario| args.scenario.iter().any(|name| scenario.name == *name);
@@ -138,26 +158,28 @@ fn choose(args: &Args) -> Vec<Scenario> {
     }
 }
 
-fn draw(args: &Args, report: &Report) -> String {
-    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
-    let pen = Pen::new(width, args.ascii);
+fn draw(args: &Args, report: &RunReport) -> String {
+    let width =
+        terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+    let renderer = Renderer::new(width, args.ascii);
     let plain = !args.all && args.scenario.is_empty() && args.send.is_empty();
     let (full, lines): (Vec<_>, Vec<_>) = report
         .comparisons
         .iter()
         .partition(|comparison| !plain || IN_FULL.contains(&comparison.name.as_str()));
-    let full: Vec<String> = full.into_iter().map(|comparison| pen.in_full(comparison)).collect();
+    let full: Vec<String> =
+        full.into_iter().map(|comparison| renderer.in_full(comparison)).collect();
     let mut picture = full.join("\n");
     if !lines.is_empty() {
         picture.push('\n');
     }
     let mut last = "";
     for comparison in &lines {
-        picture += &pen.in_a_line(comparison, comparison.name != last);
+        picture += &renderer.in_a_line(comparison, comparison.name != last);
         last = &comparison.name;
     }
     if !report.sweep.is_empty() {
-        _ = write!(picture, "\n{}", pen.sweep(&report.sweep));
+        _ = write!(picture, "\n{}", renderer.sweep(&report.sweep));
     }
     picture + if plain { NEXT_STEPS } else { "" }
 }

@@ -2,45 +2,45 @@
 
 use std::borrow::Cow;
 
-/// One thing to see.
+/// Messages, and a way to read them, with what there is to see.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// As `--scenario` takes it.
+    /// Its name, as `--scenario` takes it.
     pub name: Cow<'static, str>,
-    /// In a few words.
+    /// What happens in it, in a few words.
     pub title: Cow<'static, str>,
     /// Why it comes out as it does, in a sentence.
     pub why: Cow<'static, str>,
-    /// What happens.
-    pub story: Story,
+    /// Who sends what, and how it is read.
+    pub exchange: Exchange,
 }
 
-/// What happens in a scenario.
+/// Who sends what, and how it is read.
 #[derive(Debug, Clone)]
-pub enum Story {
+pub enum Exchange {
     /// All messages are sent before the reader begins, so that they meet in the kernel. The reader
     /// asks for these sizes in turn, the last one repeated.
     OneWay {
         /// What is sent, in turn.
         messages: Vec<String>,
-        /// The sizes of the recv calls.
+        /// The sizes of the recv calls, in bytes.
         reads: Vec<usize>,
     },
     /// As `OneWay` with 4-byte lengths on both sides; the broken reader takes one `recv(4)` for a
-    /// whole length, as the tutorial's does, and the network delivers only this much at first.
+    /// whole length, as the tutorial's does, and the network delivers the bytes in pieces.
     CutHeader {
         /// What is sent, in turn.
         messages: Vec<String>,
-        /// How much each recv finds.
+        /// The size of each piece, in bytes; the last one is repeated.
         arrivals: Vec<usize>,
     },
     /// Each request waits for its answer; the next answer waits until the last one has been read.
-    Asks {
+    RequestResponse {
         /// The requests, as the remote command of lessons 02 and 03 takes them.
         requests: Vec<String>,
     },
     /// The same messages over TCP on the left, and as datagrams on the right.
-    Udp {
+    Datagrams {
         /// What is sent, in turn.
         messages: Vec<String>,
     },
@@ -49,8 +49,8 @@ pub enum Story {
 /// The scenarios that a plain run draws in full; the others get a line each.
 pub const IN_FULL: [&str; 2] = ["hello-world", "left-over"];
 
-/// How many bytes lesson 02 asks for with each recv, unless a scenario says otherwise.
-const RECV: usize = lesson02_server::LIMIT;
+/// The size that lesson 02 asks for with each recv, in bytes, unless a scenario says otherwise.
+const RECV_SIZE: usize = lesson02_server::LIMIT;
 
 /// All scenarios, in the order in which they are shown. A scenario that is to be seen in several
 /// ways stands there several times.
@@ -68,7 +68,7 @@ pub fn all() -> Vec<Scenario> {
             title: "the answer to the question before".into(),
             why: "What one recv does not take, the next one gets, whatever was asked meanwhile."
                 .into(),
-            story: asks(&["seq -s ' ' 1 400", "echo hi"]),
+            exchange: requests(&["seq -s ' ' 1 400", "echo hi"]),
         },
         one_way(
             "short-read",
@@ -82,17 +82,17 @@ pub fn all() -> Vec<Scenario> {
             "the numbers of two students",
             "Numbers 1 and 3 travel as the bytes \"1\" and \"3\", and nothing stands between them.",
             &["1", "3"],
-            &[RECV],
+            &[RECV_SIZE],
         ),
         abc(&[5, 4], "three sends of abc, read as 5 and 4"),
         abc(&[3], "three sends of abc, read by threes: right, by luck"),
-        abc(&[RECV], "three sends of abc, read at once"),
+        abc(&[RECV_SIZE], "three sends of abc, read at once"),
         Scenario {
             name: "empty-answer".into(),
             title: "a command that prints nothing".into(),
             why: "An empty message is no byte at all; only a length can say that it is there."
                 .into(),
-            story: asks(&["true", "echo hi"]),
+            exchange: requests(&["true", "echo hi"]),
         },
         one_way(
             "cut-character",
@@ -105,9 +105,9 @@ pub fn all() -> Vec<Scenario> {
             name: "cut-header".into(),
             title: "a length in two reads".into(),
             why: "recv(4) may return 2 bytes too: even a header has to be read in a loop.".into(),
-            story: Story::CutHeader {
+            exchange: Exchange::CutHeader {
                 messages: owned(&["hello", "world"]),
-                arrivals: vec![2, RECV],
+                arrivals: vec![2, RECV_SIZE],
             },
         },
         Scenario {
@@ -115,26 +115,29 @@ pub fn all() -> Vec<Scenario> {
             title: "the same two sends as datagrams".into(),
             why: "A datagram is delivered whole or not at all, so its edges are the message's."
                 .into(),
-            story: Story::Udp { messages: owned(&["hello", "world"]) },
+            exchange: Exchange::Datagrams { messages: owned(&["hello", "world"]) },
         },
     ]
 }
 
-/// The reader's own messages, in one direction.
-pub fn own(messages: Vec<String>, reads: Vec<usize>) -> Scenario {
+/// Messages of one's own, in one direction; without `reads`, lesson 02's own recv size.
+pub fn custom(messages: Vec<String>, reads: Vec<usize>) -> Scenario {
     Scenario {
         name: "yours".into(),
         title: "your messages, one late reader".into(),
         why: "recv asks for \"at most n bytes\", never for \"one message\".".into(),
-        story: Story::OneWay { messages, reads: if reads.is_empty() { vec![RECV] } else { reads } },
+        exchange: Exchange::OneWay {
+            messages,
+            reads: if reads.is_empty() { vec![RECV_SIZE] } else { reads },
+        },
     }
 }
 
 impl Scenario {
     /// The command that plays it again.
     pub fn command(&self) -> String {
-        match &self.story {
-            Story::OneWay { messages, reads } if self.name == "yours" => {
+        match &self.exchange {
+            Exchange::OneWay { messages, reads } if self.name == "yours" => {
                 let quoted =
                     |message: &String| format!("--send '{}'", message.replace('\'', r"'\''"));
                 let sends: Vec<String> = messages.iter().map(quoted).collect();
@@ -153,8 +156,8 @@ fn one_way(
     messages: &[&str],
     reads: &[usize],
 ) -> Scenario {
-    let story = Story::OneWay { messages: owned(messages), reads: reads.to_vec() };
-    Scenario { name: name.into(), title: title.into(), why: why.into(), story }
+    let exchange = Exchange::OneWay { messages: owned(messages), reads: reads.to_vec() };
+    Scenario { name: name.into(), title: title.into(), why: why.into(), exchange }
 }
 
 fn abc(reads: &[usize], title: &'static str) -> Scenario {
@@ -162,8 +165,8 @@ fn abc(reads: &[usize], title: &'static str) -> Scenario {
     one_way("abc-three-ways", title, why, &["abc", "abc", "abc"], reads)
 }
 
-fn asks(requests: &[&str]) -> Story {
-    Story::Asks { requests: owned(requests) }
+fn requests(requests: &[&str]) -> Exchange {
+    Exchange::RequestResponse { requests: owned(requests) }
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 use fault::{Sizes, SlicedReads};
 use serde::Serialize;
 
-use crate::director::arrived;
-use crate::stage::{LIMIT, pair};
+use crate::loopback::{MAX_MESSAGE, connected_pair, wait_for_bytes};
 
 /// The largest read size that is tried, in bytes.
-pub const LARGEST: usize = 4096;
+pub const MAX_READ_SIZE: usize = 4096;
 
-/// The sweep goes on over real sockets for so long; what is left then is read from memory.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a sweep goes over real sockets; the read sizes that are left then are read from memory.
+const SOCKET_TIME: Duration = Duration::from_secs(5);
 
 /// What came of every read size, for one list of messages.
 #[derive(Debug, Clone, Serialize)]
@@ -54,17 +53,17 @@ fn random_messages(seed: u64) -> Vec<Vec<u8>> {
 
 fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
     let begun = Instant::now();
-    let mut sockets = Some((pair()?, pair()?));
+    let mut sockets = Some((connected_pair()?, connected_pair()?));
     let mut result = Sweep {
         messages,
-        sizes: LARGEST,
+        sizes: MAX_READ_SIZE,
         over_sockets: 0,
         broken_right_at: Vec::new(),
         fixed_wrong_at: Vec::new(),
     };
-    for size in 1..=LARGEST {
+    for size in 1..=MAX_READ_SIZE {
         let (broken, fixed) = match &mut sockets {
-            Some((first, second)) if begun.elapsed() < PATIENCE => {
+            Some((first, second)) if begun.elapsed() < SOCKET_TIME => {
                 result.over_sockets += 1;
                 (
                     broken(deliver(first, &unframed(sent))?, sent, size)?,
@@ -86,7 +85,9 @@ fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
         if fixed.as_deref() != Some(sent) {
             result.fixed_wrong_at.push(size);
             // What a wrong reader has left in the stream must not spoil the next size.
-            sockets = sockets.map(|(first, _)| Ok::<_, io::Error>((first, pair()?))).transpose()?;
+            sockets = sockets
+                .map(|(first, _)| Ok::<_, io::Error>((first, connected_pair()?)))
+                .transpose()?;
         }
     }
     Ok(result)
@@ -108,7 +109,7 @@ fn broken(stream: &mut impl Read, sent: &[Vec<u8>], size: usize) -> io::Result<V
 /// Lesson 03 takes as many messages as were sent, while every recv finds at most `size` bytes.
 fn fixed(stream: &mut impl Read, count: usize, size: usize) -> Option<Vec<Vec<u8>>> {
     let mut stream = SlicedReads::new(stream, Sizes::every(size));
-    let receive = |_| lesson03_server::receive_message(&mut stream, LIMIT).ok().flatten();
+    let receive = |_| lesson03_server::receive_message(&mut stream, MAX_MESSAGE).ok().flatten();
     (0..count).map(receive).collect()
 }
 
@@ -133,6 +134,6 @@ fn deliver<'a>(
     stream: &[u8],
 ) -> io::Result<&'a mut TcpStream> {
     io::Write::write_all(client, stream)?;
-    arrived(server, stream.len())?;
+    wait_for_bytes(server, stream.len())?;
     Ok(server)
 }

@@ -6,32 +6,33 @@ use anstyle::{AnsiColor, Style};
 use trace::{Action, text};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::report::{Carrier, Comparison, HEADER_BYTES, Owner, Side};
+use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
 use crate::sweep::Sweep;
 
-/// How wide the picture is when nobody says, in columns.
-pub const WIDTH: usize = 80;
-/// Narrower than this nothing can be read side by side.
-const NARROWEST: usize = 64;
-
-const LABEL: usize = 9;
-const NAME: usize = 16;
+/// The width of the picture when nobody says, in columns.
+pub const DEFAULT_WIDTH: usize = 80;
+/// The least width at which two sides can be read beside each other, in columns.
+const MIN_WIDTH: usize = 64;
+/// The width of a row's label, in columns.
+const LABEL_WIDTH: usize = 9;
+/// The width of a scenario's name where it has one line, in columns.
+const NAME_WIDTH: usize = 16;
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
-/// How to draw.
+/// Draws comparisons as text.
 #[derive(Debug, Clone, Copy)]
-pub struct Pen {
+pub struct Renderer {
     width: usize,
     ascii: bool,
 }
 
-impl Pen {
+impl Renderer {
     /// Draws `width` columns wide; `ascii` for terminals in which lines are double width.
-    pub fn new(width: usize, ascii: bool) -> Pen {
-        Pen { width: width.max(NARROWEST), ascii }
+    pub fn new(width: usize, ascii: bool) -> Renderer {
+        Renderer { width: width.max(MIN_WIDTH), ascii }
     }
 
     /// One comparison, event by event.
@@ -40,10 +41,10 @@ impl Pen {
         _ = writeln!(out, "{}  {}", paint(STRONG, &comparison.name), comparison.title);
         let (left, right) =
             (rows(&comparison.broken, comparison), rows(&comparison.fixed, comparison));
-        let columns = self.columns(LABEL);
+        let columns = self.columns(LABEL_WIDTH);
         let code = [&comparison.broken.code, &comparison.fixed.code];
         self.line(&mut out, columns, "", &Cell::head(code[0], BAD), &Cell::head(code[1], GOOD));
-        let mut keys: Vec<Key> = left.iter().chain(&right).map(|row| row.key).collect();
+        let mut keys: Vec<RowKey> = left.iter().chain(&right).map(|row| row.key).collect();
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
@@ -58,7 +59,7 @@ impl Pen {
         }
         let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
         self.line(&mut out, columns, "got", &got[0], &got[1]);
-        _ = writeln!(out, "{}{}", paint(FAINT, &pad("why", LABEL)), comparison.why);
+        _ = writeln!(out, "{}{}", paint(FAINT, &pad("why", LABEL_WIDTH)), comparison.why);
         self.finish(out)
     }
 
@@ -67,7 +68,7 @@ impl Pen {
         let mut out = String::new();
         let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
         let name = if name { &comparison.name } else { "" };
-        self.line(&mut out, self.columns(NAME), name, &got[0], &got[1]);
+        self.line(&mut out, self.columns(NAME_WIDTH), name, &got[0], &got[1]);
         self.finish(out)
     }
 
@@ -85,7 +86,11 @@ impl Pen {
             paint(STRONG, "sweep")
         );
         for sweep in sweeps {
-            _ = writeln!(out, "{}", paint(FAINT, &format!("{}{}", pad("", LABEL), sweep.messages)));
+            _ = writeln!(
+                out,
+                "{}",
+                paint(FAINT, &format!("{}{}", pad("", LABEL_WIDTH), sweep.messages))
+            );
             let wrong = sweep.sizes - sweep.broken_right_at.len();
             let broken = Cell {
                 text: format!("at {wrong} of {}", sweep.sizes),
@@ -102,7 +107,7 @@ impl Pen {
                     ("WRONG".to_owned(), BAD)
                 },
             };
-            self.line(&mut out, self.columns(LABEL), "", &broken, &fixed);
+            self.line(&mut out, self.columns(LABEL_WIDTH), "", &broken, &fixed);
             if let [first, rest @ ..] = sweep.broken_right_at.as_slice() {
                 let more = if rest.is_empty() {
                     String::new()
@@ -112,7 +117,7 @@ impl Pen {
                 _ = writeln!(
                     out,
                     "{}right only at {first}{more}: as long as a message, by luck",
-                    pad("", LABEL)
+                    pad("", LABEL_WIDTH)
                 );
             }
         }
@@ -188,9 +193,9 @@ impl Cell {
     }
 }
 
-/// Where a row stands: the exchange it belongs to, and its place in that.
+/// The place of a row: the exchange that it belongs to, and where it stands in that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct RowKey {
     exchange: usize,
     asks: bool,
     place: Place,
@@ -206,7 +211,7 @@ enum Place {
     Left,
 }
 
-impl Key {
+impl RowKey {
     fn label(self) -> String {
         match (self.place, self.asks) {
             (Place::Sent, true) => format!("ask {}", self.exchange),
@@ -222,16 +227,16 @@ impl Key {
 }
 
 struct Row {
-    key: Key,
+    key: RowKey,
     cell: String,
 }
 
 /// Turns one side's events into rows.
 fn rows(side: &Side, comparison: &Comparison) -> Vec<Row> {
     let asks = comparison.asks;
-    let mut script = Script {
+    let mut builder = RowBuilder {
         rows: Vec::new(),
-        key: Key { exchange: 0, asks, place: Place::Sent },
+        key: RowKey { exchange: 0, asks, place: Place::Sent },
         read: 0,
         owners: side.owners(if asks { &comparison.expected } else { &comparison.sent }),
         sent_owners: side.owners(&comparison.sent),
@@ -239,7 +244,7 @@ fn rows(side: &Side, comparison: &Comparison) -> Vec<Row> {
         sent: 0,
         held: Vec::new(),
         unread: None,
-        carrier: side.carrier,
+        transport: side.transport,
         datagrams: comparison.sent.iter().map(|sent| text::escape(sent)).collect(),
         has_read: false,
     };
@@ -247,39 +252,39 @@ fn rows(side: &Side, comparison: &Comparison) -> Vec<Row> {
     for event in &side.events {
         let is_reader = &*event.lane == reader;
         match &event.action {
-            Action::Send { bytes, .. } if &*event.lane == "client" => script.client_sends(bytes),
-            Action::Send { bytes, .. } => script.server_sends(bytes),
+            Action::Send { bytes, .. } if &*event.lane == "client" => builder.client_sends(bytes),
+            Action::Send { bytes, .. } => builder.server_sends(bytes),
             Action::Look { held, unread, .. } if is_reader => {
-                (script.held, script.unread) = (held.clone(), *unread);
+                (builder.held, builder.unread) = (held.clone(), *unread);
             }
-            Action::Recv { asked, bytes } if is_reader => script.reads(*asked, bytes),
-            Action::Failed { .. } if is_reader => script.reads_nothing(),
+            Action::Recv { asked, bytes } if is_reader => builder.reads(*asked, bytes),
+            Action::Failed { .. } if is_reader => builder.reads_nothing(),
             _ => {}
         }
     }
-    script.leaves();
-    script.rows
+    builder.leaves();
+    builder.rows
 }
 
-/// The rows so far, and where in the stream the reader is.
-struct Script {
+/// Builds the rows of one side, and knows where in the stream the reader is.
+struct RowBuilder {
     rows: Vec<Row>,
-    key: Key,
-    owners: Vec<Owner>,
-    sent_owners: Vec<Owner>,
+    key: RowKey,
+    owners: Vec<ByteOwner>,
+    sent_owners: Vec<ByteOwner>,
     sent: usize,
     answered: usize,
     read: usize,
     held: Vec<u8>,
     unread: Option<u32>,
-    carrier: Carrier,
+    transport: Transport,
     datagrams: Vec<String>,
     has_read: bool,
 }
 
-impl Script {
+impl RowBuilder {
     fn push(&mut self, place: Place, cell: String) {
-        self.rows.push(Row { key: Key { place, ..self.key }, cell });
+        self.rows.push(Row { key: RowKey { place, ..self.key }, cell });
     }
 
     fn client_sends(&mut self, bytes: &[u8]) {
@@ -337,11 +342,11 @@ impl Script {
     fn held_cell(&self) -> String {
         let owners = self.owners.get(self.read..).unwrap_or_default();
         let signs = self.held.iter().enumerate().map(|(at, &byte)| match owners.get(at) {
-            Some(owner) if owner.header => Err('·'),
+            Some(owner) if owner.is_header => Err('·'),
             _ => Ok(byte),
         });
-        match (self.carrier, self.unread) {
-            (Carrier::Datagrams, _) => self.datagrams.join(" + "),
+        match (self.transport, self.unread) {
+            (Transport::Datagrams, _) => self.datagrams.join(" + "),
             (_, Some(unread)) => format!("{:<7} {}", format!("{unread} B"), mixed(signs)),
             (_, None) if self.held.is_empty() => "0 B".to_owned(),
             (_, None) => "not visible on this system".to_owned(),
@@ -350,15 +355,15 @@ impl Script {
 }
 
 /// The number in a length that was received alone and whole.
-fn length_of(bytes: &[u8], owners: &[Owner]) -> Option<i32> {
-    let header = owners.iter().take(bytes.len()).all(|owner| owner.header);
+fn length_of(bytes: &[u8], owners: &[ByteOwner]) -> Option<i32> {
+    let header = owners.iter().take(bytes.len()).all(|owner| owner.is_header);
     let bytes: [u8; HEADER_BYTES] = bytes.try_into().ok()?;
     (header && !owners.is_empty()).then(|| i32::from_le_bytes(bytes))
 }
 
 /// Text as text, and the bytes of a length as hexadecimal pairs.
-fn show(bytes: &[u8], owners: &[Owner]) -> String {
-    let headers = owners.iter().take(bytes.len()).take_while(|owner| owner.header).count();
+fn show(bytes: &[u8], owners: &[ByteOwner]) -> String {
+    let headers = owners.iter().take(bytes.len()).take_while(|owner| owner.is_header).count();
     let (header, message) = bytes.split_at(headers.min(bytes.len()));
     match header {
         [] => mixed(message.iter().map(|&byte| Ok(byte))),

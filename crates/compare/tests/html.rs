@@ -1,32 +1,33 @@
 //! The page for a browser: what it says, that it is safe to open, and that a browser likes it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use compare::{Comparison, Report, Scenario, html, perform, scenario, sweep};
+use compare::{Comparison, RunReport, Scenario, html, scenario, sweep};
+use process::Finished;
 use trace::Action;
 
 /// Everything that a plain run finds, played once for all tests.
-fn everything() -> &'static Report {
-    static REPORT: OnceLock<Report> = OnceLock::new();
+fn everything() -> &'static RunReport {
+    static REPORT: OnceLock<RunReport> = OnceLock::new();
     REPORT.get_or_init(|| {
         let comparisons = scenario::all().iter().map(play).collect();
-        Report { seed: 1, comparisons, sweep: sweep::run(1).unwrap() }
+        RunReport { seed: 1, comparisons, sweep: sweep::run(1).unwrap() }
     })
 }
 
 fn play(scenario: &Scenario) -> Comparison {
-    perform(scenario, false).unwrap()
+    compare::play(scenario, None).unwrap()
 }
 
-fn own(messages: &[&str], reads: &[usize]) -> Report {
+fn own(messages: &[&str], reads: &[usize]) -> RunReport {
     let messages = messages.iter().map(ToString::to_string).collect();
-    let comparison = play(&scenario::own(messages, reads.to_vec()));
-    Report { seed: 1, comparisons: vec![comparison], sweep: Vec::new() }
+    let comparison = play(&scenario::custom(messages, reads.to_vec()));
+    RunReport { seed: 1, comparisons: vec![comparison], sweep: Vec::new() }
 }
 
 /// The page's sections, one for each comparison, each as its words and its two figures.
@@ -148,7 +149,7 @@ const HOSTILE: &str =
     r#"--></style><script>alert("1")</script>"'><img src=x onerror=alert(2)>&lt;"#;
 
 /// A report in which everything that is text is hostile.
-fn hostile() -> Report {
+fn hostile() -> RunReport {
     let mut report = own(&[HOSTILE, "</bdi></p>", "\u{202e}\u{200b}汉", HOSTILE], &[30, 7]);
     let comparison = &mut report.comparisons[0];
     for text in [&mut comparison.name, &mut comparison.title, &mut comparison.why] {
@@ -272,7 +273,8 @@ fn look(
     command.arg(format!("--blink-settings=preferredColorScheme={preferred}"));
     command.arg(format!("--screenshot={}", picture.display()));
     command.arg(format!("file://{}", frame.display()));
-    let [dom, log] = run(command, folder.path());
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let Finished { stdout: dom, stderr: log, .. } = process::run(command, "", deadline).unwrap();
     let told = |name: &str| {
         let (_, rest) =
             dom.split_once(&format!("data-{name}=\"")).unwrap_or_else(|| panic!("{log}"));
@@ -284,23 +286,6 @@ fn look(
         scroll_width: told("width").parse().unwrap(),
         ground: told("ground"),
     }
-}
-
-/// What the command writes to its two outputs; they are files, so that neither can block it.
-fn run(mut command: Command, folder: &Path) -> [String; 2] {
-    let files = ["out", "err"].map(|name| folder.join(name));
-    let [out, err] = files.each_ref().map(|file| File::create(file).unwrap());
-    let mut child = command.stdout(out).stderr(err).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(120);
-    let read = |file: &PathBuf| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("the browser did not end by itself: {}", read(&files[1]));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    files.each_ref().map(read)
 }
 
 fn chromium() -> Option<PathBuf> {

@@ -3,14 +3,14 @@
 
 use std::process::{Command, Output, Stdio};
 
-use compare::terminal::Pen;
-use compare::{Comparison, perform, scenario, sweep};
+use compare::terminal::Renderer;
+use compare::{Comparison, play, scenario, sweep};
 use serde_json::Value;
 use trace::Action;
 use unicode_width::UnicodeWidthStr;
 
 fn comparisons() -> Vec<Comparison> {
-    scenario::all().iter().map(|scenario| perform(scenario, false).unwrap()).collect()
+    scenario::all().iter().map(|scenario| play(scenario, None).unwrap()).collect()
 }
 
 fn plain(picture: &str) -> String {
@@ -20,7 +20,7 @@ fn plain(picture: &str) -> String {
 #[test]
 fn the_fixed_side_is_always_right_and_the_broken_side_wrong_but_for_one_stroke_of_luck() {
     for comparison in comparisons() {
-        let picture = plain(&Pen::new(100, false).in_full(&comparison));
+        let picture = plain(&Renderer::new(100, false).in_full(&comparison));
         assert!(comparison.fixed.right, "the fix does not hold:\n{picture}");
         // abc read by threes: the read size happens to be the messages' length.
         let luck = comparison.title.contains("by luck");
@@ -101,7 +101,7 @@ fn the_picture_fits_sixty_four_columns_and_uses_more() {
     for width in [64, 80, 120] {
         for comparison in comparisons() {
             // The title and the reason are sentences: the terminal wraps them where it has to.
-            for line in plain(&Pen::new(width, false).in_full(&comparison)).lines().skip(1) {
+            for line in plain(&Renderer::new(width, false).in_full(&comparison)).lines().skip(1) {
                 if !line.starts_with("why") {
                     let line = line.trim_end();
                     assert!(line.width() <= width, "{} columns of {width}:\n{line}", line.width());
@@ -116,16 +116,16 @@ fn the_picture_fits_sixty_four_columns_and_uses_more() {
 #[test]
 fn with_ascii_no_line_is_drawn_in_characters_that_may_be_double_width() {
     for comparison in comparisons().iter().filter(|comparison| comparison.name != "cut-character") {
-        let picture = plain(&Pen::new(80, true).in_full(comparison));
+        let picture = plain(&Renderer::new(80, true).in_full(comparison));
         assert!(picture.is_ascii(), "{picture}");
     }
 }
 
 #[test]
 fn your_own_messages_are_played_as_you_say() {
-    let yours = scenario::own(vec!["it's".to_owned(), "me".to_owned()], vec![3]);
+    let yours = scenario::custom(vec!["it's".to_owned(), "me".to_owned()], vec![3]);
     assert_eq!(yours.command(), r"cargo run -p compare -- --send 'it'\''s' --send 'me' --read 3");
-    let comparison = perform(&yours, false).unwrap();
+    let comparison = play(&yours, None).unwrap();
     assert_eq!(comparison.broken.got, [&b"it'"[..], b"sme"]);
     assert_eq!(comparison.fixed.got, [&b"it's"[..], b"me"]);
 }
@@ -143,13 +143,13 @@ fn the_fixed_side_is_right_at_every_read_size_and_the_broken_one_only_by_luck() 
 
 #[test]
 fn where_the_kernel_cannot_be_asked_the_picture_says_so() {
-    let mut hello = perform(&scenario::all()[0], false).unwrap();
+    let mut hello = play(&scenario::all()[0], None).unwrap();
     for event in hello.broken.events.iter_mut().chain(&mut hello.fixed.events) {
         if let Action::Look { unread, .. } = &mut event.action {
             *unread = None;
         }
     }
-    let picture = plain(&Pen::new(80, false).in_full(&hello));
+    let picture = plain(&Renderer::new(80, false).in_full(&hello));
     let kernel = picture.lines().find(|line| line.starts_with("kernel")).unwrap();
     assert_eq!(kernel.matches("not visible on this system").count(), 2, "{picture}");
 }

@@ -6,23 +6,24 @@ use std::ops::Range;
 
 use maud::{Markup, html};
 
-use super::story::{Kind, Mark, Step, Story, letter};
-use super::{excerpt, visible};
-use crate::report::{Carrier, Owner};
+use super::text::{colour, excerpt};
+use super::timeline::{Kind, Mark, Step, Timeline};
+use super::visible::{self, letter};
+use crate::comparison::{ByteOwner, Transport};
 
-/// A stream of at most so many bytes is drawn byte by byte.
-const BYTE_BY_BYTE: usize = 64;
-/// In a longer one, so many bytes of a message or less still are.
-const SMALL: usize = 8;
-/// With more columns than this, small ones are not drawn byte by byte either.
-const MOST_COLUMNS: usize = 96;
-/// More columns than this want the full width of the page.
-const WIDE: usize = 24;
+/// The longest stream that is drawn byte by byte, in bytes.
+const MAX_BYTEWISE_STREAM: usize = 64;
+/// The longest piece between two ends that is drawn byte by byte in a longer stream, in bytes.
+const MAX_BYTEWISE_PIECE: usize = 8;
+/// The most columns with which that is done.
+const MAX_BYTEWISE_COLUMNS: usize = 96;
+/// The most columns that half the width of the page has room for.
+const MAX_NARROW_COLUMNS: usize = 24;
 
 /// The axis of a picture.
 pub(super) struct Axis<'a> {
-    story: &'a Story<'a>,
-    carrier: Carrier,
+    timeline: &'a Timeline<'a>,
+    transport: Transport,
     /// The places at which a column begins, and the end of the stream.
     places: Vec<usize>,
     /// Characters of more than one byte, which span the cells of theirs.
@@ -30,11 +31,11 @@ pub(super) struct Axis<'a> {
 }
 
 impl<'a> Axis<'a> {
-    pub(super) fn new(story: &'a Story<'a>, carrier: Carrier) -> Axis<'a> {
-        let places = places(story);
-        let small = story.stream.len() <= BYTE_BY_BYTE && !story.stream.is_ascii();
-        let characters = if small { characters(story) } else { Vec::new() };
-        Axis { story, carrier, places, characters }
+    pub(super) fn new(timeline: &'a Timeline<'a>, transport: Transport) -> Axis<'a> {
+        let places = places(timeline);
+        let small = timeline.stream.len() <= MAX_BYTEWISE_STREAM && !timeline.stream.is_ascii();
+        let characters = if small { characters(timeline) } else { Vec::new() };
+        Axis { timeline, transport, places, characters }
     }
 
     /// The columns and their number, for the style sheet.
@@ -56,9 +57,9 @@ impl<'a> Axis<'a> {
     pub(super) fn class(&self) -> String {
         let classes = [
             (true, "picture"),
-            (is_wide(self.story), " wide"),
-            (self.story.stream.len() > BYTE_BY_BYTE, " elided"),
-            (self.carrier == Carrier::Datagrams, " apart"),
+            (is_wide(self.timeline), " wide"),
+            (self.timeline.stream.len() > MAX_BYTEWISE_STREAM, " elided"),
+            (self.transport == Transport::Datagrams, " apart"),
         ];
         classes.iter().filter(|(so, _)| *so).map(|(_, class)| *class).collect()
     }
@@ -67,13 +68,13 @@ impl<'a> Axis<'a> {
     pub(super) fn strip(&self, step: &Step) -> Markup {
         html! {
             div class="strip" {
-                @for &edge in &self.story.edges {
+                @for &edge in &self.timeline.edges {
                     i class="edge" style=(self.line(edge)) {}
                 }
                 @match &step.kind {
                     Kind::Send { sent } => (self.runs(sent)),
                     Kind::Kernel { held, .. } => {
-                        @for tray in self.trays(held) { i class="tray" style=(self.place(&tray)) {} }
+                        @for segment in self.segments(held) { i class="tray" style=(self.place(&segment)) {} }
                         (self.runs(held))
                     }
                     Kind::Recv { taken, left, .. } => (self.recv(taken, left, step.note.mark)),
@@ -94,12 +95,12 @@ impl<'a> Axis<'a> {
                 i class=(if wrong { "bracket wrong" } else { "bracket" }) style=(self.place(taken)) {}
             }
             @if wrong {
-                @for cut in self.story.cuts(taken) { b class="cut" style=(self.line(cut)) { "✗" } }
+                @for cut in self.timeline.cuts(taken) { b class="cut" style=(self.line(cut)) { "✗" } }
             }
             @if !left.is_empty() {
-                @for tray in self.trays(left) {
-                    span class="left" style=(self.place(&tray)) {
-                        b { (tray.len()) } span { "B" } span class="roomy" { "left" }
+                @for segment in self.segments(left) {
+                    span class="left" style=(self.place(&segment)) {
+                        b { (segment.len()) } span { "B" } span class="roomy" { "left" }
                     }
                 }
             }
@@ -107,9 +108,9 @@ impl<'a> Axis<'a> {
     }
 
     /// A stream waits as one; datagrams wait apart.
-    fn trays(&self, held: &Range<usize>) -> Vec<Range<usize>> {
-        match self.carrier {
-            Carrier::Datagrams => self.by_message(held),
+    fn segments(&self, held: &Range<usize>) -> Vec<Range<usize>> {
+        match self.transport {
+            Transport::Datagrams => self.by_message(held),
             _ => vec![held.clone()],
         }
     }
@@ -120,7 +121,7 @@ impl<'a> Axis<'a> {
     }
 
     fn by_message(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        let edges = self.story.edges.iter().copied();
+        let edges = self.timeline.edges.iter().copied();
         let inside = edges.filter(|at| range.start < *at && *at < range.end);
         let mut start = range.start;
         let runs = inside.chain([range.end]).map(|end| std::mem::replace(&mut start, end)..end);
@@ -148,7 +149,7 @@ impl<'a> Axis<'a> {
         let columns: Vec<Range<usize>> =
             self.widths().map(inside).filter(|column| !column.is_empty()).collect();
         let header =
-            |column: &Range<usize>| self.owner(column.start).is_some_and(|owner| owner.header);
+            |column: &Range<usize>| self.owner(column.start).is_some_and(|owner| owner.is_header);
         let mut pieces = Vec::new();
         for part in columns.chunk_by(|left, right| header(left) == header(right)) {
             let ([first, ..], [.., last]) = (part, part) else { continue };
@@ -162,7 +163,7 @@ impl<'a> Axis<'a> {
     }
 
     fn cell(&self, at: usize, header: bool) -> Markup {
-        let byte = self.story.stream.get(at).copied().unwrap_or_default();
+        let byte = self.timeline.stream.get(at).copied().unwrap_or_default();
         let (text, hex) = match visible::byte(byte).filter(|_| !header) {
             Some(text) if self.characters.is_empty() => (text, false),
             _ => (format!("{byte:02x}"), true),
@@ -176,7 +177,7 @@ impl<'a> Axis<'a> {
     }
 
     fn bar(&self, piece: &Range<usize>, header: bool) -> Markup {
-        let bytes = self.story.stream.get(piece.clone()).unwrap_or_default();
+        let bytes = self.timeline.stream.get(piece.clone()).unwrap_or_default();
         let class = if header { "byte bar header" } else { "byte bar" };
         html! {
             span class=(class) style=(format!("grid-column:span {}", self.count(piece))) {
@@ -233,33 +234,29 @@ impl<'a> Axis<'a> {
         format!("grid-column:{}", self.number(at))
     }
 
-    fn owner(&self, at: usize) -> Option<Owner> {
-        self.story.owners.get(at).copied()
+    fn owner(&self, at: usize) -> Option<ByteOwner> {
+        self.timeline.owners.get(at).copied()
     }
 }
 
 /// Whether a picture has so many columns that it should have the page for itself.
-pub(super) fn is_wide(story: &Story) -> bool {
-    places(story).len() > WIDE + 1
-}
-
-/// Of which colour a message is; there are six.
-pub(super) fn colour(message: usize) -> &'static str {
-    ["m0", "m1", "m2", "m3", "m4", "m5"].get(message % 6).copied().unwrap_or_default()
+pub(super) fn is_wide(timeline: &Timeline) -> bool {
+    places(timeline).len() > MAX_NARROW_COLUMNS + 1
 }
 
 /// Where columns begin: at each byte of a short stream; in a long one at the ends of headers,
 /// messages and recvs, and at each byte of what is small between these.
-fn places(story: &Story) -> Vec<usize> {
-    let end = story.stream.len();
-    if end <= BYTE_BY_BYTE {
+fn places(timeline: &Timeline) -> Vec<usize> {
+    let end = timeline.stream.len();
+    if end <= MAX_BYTEWISE_STREAM {
         return (0..=end).collect();
     }
-    let mut places: BTreeSet<usize> = story.edges.iter().copied().chain([0, end]).collect();
-    let owners = story.owners.iter().zip(story.owners.iter().skip(1)).zip(1..);
-    places
-        .extend(owners.filter(|((left, right), _)| left.header != right.header).map(|(_, at)| at));
-    let kinds = story.steps.iter().map(|step| &step.kind);
+    let mut places: BTreeSet<usize> = timeline.edges.iter().copied().chain([0, end]).collect();
+    let owners = timeline.owners.iter().zip(timeline.owners.iter().skip(1)).zip(1..);
+    places.extend(
+        owners.filter(|((left, right), _)| left.is_header != right.is_header).map(|(_, at)| at),
+    );
+    let kinds = timeline.steps.iter().map(|step| &step.kind);
     places.extend(kinds.filter_map(|kind| match kind {
         Kind::Recv { taken, .. } => Some(taken.end),
         _ => None,
@@ -267,21 +264,21 @@ fn places(story: &Story) -> Vec<usize> {
     let coarse: Vec<usize> = places.iter().copied().collect();
     for pair in coarse.windows(2) {
         if let [start, end] = pair
-            && end - start <= SMALL
+            && end - start <= MAX_BYTEWISE_PIECE
         {
             places.extend(*start..*end);
         }
     }
-    if places.len() > MOST_COLUMNS { coarse } else { places.into_iter().collect() }
+    if places.len() > MAX_BYTEWISE_COLUMNS { coarse } else { places.into_iter().collect() }
 }
 
 /// The characters of all messages, with their places in the stream.
-fn characters(story: &Story) -> Vec<(Range<usize>, String)> {
+fn characters(timeline: &Timeline) -> Vec<(Range<usize>, String)> {
     let mut characters = Vec::new();
     let mut at = 0;
-    for run in story.owners.chunk_by(|left, right| left == right) {
-        let bytes = story.stream.get(at..at + run.len()).unwrap_or_default();
-        if run.first().is_some_and(|owner| !owner.header) {
+    for run in timeline.owners.chunk_by(|left, right| left == right) {
+        let bytes = timeline.stream.get(at..at + run.len()).unwrap_or_default();
+        if run.first().is_some_and(|owner| !owner.is_header) {
             let mut start = at;
             characters.extend(visible::characters(bytes).into_iter().map(|(length, text)| {
                 start += length;

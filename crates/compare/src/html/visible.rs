@@ -61,3 +61,11 @@ pub(super) fn fraction(part: usize, whole: usize) -> &'static str {
         _ => "",
     }
 }
+
+/// The name of a message, from its number from 0: A to Z, then a number from 27.
+pub(super) fn letter(message: usize) -> String {
+    match u8::try_from(message).ok().filter(|message| *message < 26) {
+        Some(message) => char::from(b'A' + message).to_string(),
+        None => (message + 1).to_string(),
+    }
+}

@@ -7,26 +7,27 @@ use std::ops::Range;
 
 use trace::{Action, Event};
 
-use crate::report::{Carrier, Comparison, HEADER_BYTES, Owner, Side};
+use super::visible::letter;
+use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
 
-/// A picture of more rows than this is cut in the middle.
-const MOST_STEPS: usize = 60;
-/// How many rows stand after the cut.
+/// The most rows of a picture; one of more is cut in the middle.
+const MAX_STEPS: usize = 60;
+/// How many of these stand after the cut.
 const STEPS_AT_END: usize = 10;
 
 /// Everything that is drawn of one side.
 #[derive(Debug)]
-pub(super) struct Story<'a> {
+pub(super) struct Timeline<'a> {
     /// All bytes of the stream, headers included.
     pub(super) stream: Vec<u8>,
-    /// Whose each of them is.
-    pub(super) owners: Vec<Owner>,
+    /// The message to which each of them belongs.
+    pub(super) owners: Vec<ByteOwner>,
     /// Where one message ends and the next begins, in ascending order.
     pub(super) edges: Vec<usize>,
     /// What happened, in order.
     pub(super) steps: Vec<Step>,
     /// What came out.
-    pub(super) outs: Vec<Out<'a>>,
+    pub(super) came_out: Vec<CameOut<'a>>,
     comparison: &'a Comparison,
     side: &'a Side,
 }
@@ -87,38 +88,38 @@ pub(super) enum Mark {
 
 /// A message that came out.
 #[derive(Debug)]
-pub(super) struct Out<'a> {
+pub(super) struct CameOut<'a> {
     pub(super) bytes: &'a [u8],
     /// The places in the stream that its bytes come from, if they do.
     pub(super) from: Vec<usize>,
 }
 
-impl<'a> Story<'a> {
+impl<'a> Timeline<'a> {
     /// Turns the events of one side into rows.
-    pub(super) fn new(side: &'a Side, comparison: &'a Comparison) -> Story<'a> {
+    pub(super) fn new(side: &'a Side, comparison: &'a Comparison) -> Timeline<'a> {
         let reader = if comparison.asks { "client" } else { "server" };
         let owners = side.owners(&comparison.expected);
         let pairs = owners.iter().zip(owners.iter().skip(1)).zip(1..);
         let edges = pairs.filter(|((left, right), _)| left.message != right.message);
-        let mut story = Story {
+        let mut timeline = Timeline {
             stream: Vec::new(),
             edges: edges.map(|(_, at)| at).collect(),
             owners,
             steps: Vec::new(),
-            outs: Vec::new(),
+            came_out: Vec::new(),
             comparison,
             side,
         };
-        let mut reading = Reading::default();
+        let mut reading = ReadPosition::default();
         for event in &side.events {
             if &*event.lane == reader {
-                story.reader_does(event, &mut reading);
+                timeline.reader_does(event, &mut reading);
             } else {
-                story.writer_does(event, &mut reading);
+                timeline.writer_does(event, &mut reading);
             }
         }
-        story.end(&mut reading);
-        story
+        timeline.end(&mut reading);
+        timeline
     }
 
     /// Where a recv that came out wrong was cut: at each edge inside it, and at its end if that is
@@ -129,12 +130,12 @@ impl<'a> Story<'a> {
         inside.chain((!at_edge).then_some(taken.end)).collect()
     }
 
-    fn writer_does(&mut self, event: &Event, reading: &mut Reading) {
+    fn writer_does(&mut self, event: &Event, reading: &mut ReadPosition) {
         match &event.action {
             Action::Send { bytes, .. } => {
                 let start = self.stream.len();
                 self.stream.extend_from_slice(bytes);
-                reading.news = true;
+                reading.has_unshown_sends = true;
                 self.push(Kind::Send { sent: start..self.stream.len() }, event);
             }
             Action::HalfClose => self.push(Kind::HalfClose, event),
@@ -143,12 +144,12 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn reader_does(&mut self, event: &Event, reading: &mut Reading) {
+    fn reader_does(&mut self, event: &Event, reading: &mut ReadPosition) {
         match &event.action {
             Action::Send { bytes, .. } => {
                 let request = self.comparison.sent.get(reading.asked).cloned().unwrap_or_default();
                 reading.asked += 1;
-                reading.news = true;
+                reading.has_unshown_sends = true;
                 self.push(Kind::Ask { request, bytes: bytes.len() }, event);
             }
             Action::Look { held, unread, .. } => reading.look = Some((held.len(), *unread)),
@@ -175,9 +176,9 @@ impl<'a> Story<'a> {
     }
 
     /// Judges the message that the last row has brought.
-    fn message(&mut self, bytes: &[u8], reading: &mut Reading) {
-        let number = self.outs.len();
-        let payload = |at: &usize| self.owners.get(*at).is_some_and(|owner| !owner.header);
+    fn message(&mut self, bytes: &[u8], reading: &mut ReadPosition) {
+        let number = self.came_out.len();
+        let payload = |at: &usize| self.owners.get(*at).is_some_and(|owner| !owner.is_header);
         let from: Vec<usize> = (reading.begun..reading.at).filter(payload).collect();
         reading.begun = reading.at;
         let right = self.comparison.expected.get(number).is_some_and(|message| message == bytes);
@@ -190,7 +191,7 @@ impl<'a> Story<'a> {
         });
         if let Some(bytes) = self.side.got.get(number) {
             let same = from.iter().filter_map(|&at| self.stream.get(at)).eq(bytes.iter());
-            self.outs.push(Out { bytes, from: if same { from } else { Vec::new() } });
+            self.came_out.push(CameOut { bytes, from: if same { from } else { Vec::new() } });
         }
     }
 
@@ -217,12 +218,12 @@ impl<'a> Story<'a> {
         let start = self.start_of_message(taken.end - 1);
         let count = taken.end - start;
         let text = match self.stream.get(start..start + HEADER_BYTES) {
-            Some(&[a, b, c, d]) if last.header && count == HEADER_BYTES => {
+            Some(&[a, b, c, d]) if last.is_header && count == HEADER_BYTES => {
                 format!("length {}", i32::from_le_bytes([a, b, c, d]))
             }
-            _ if last.header => format!("{count} of {HEADER_BYTES} B of a length"),
+            _ if last.is_header => format!("{count} of {HEADER_BYTES} B of a length"),
             _ => {
-                let framed = self.side.carrier == Carrier::FramedStream;
+                let framed = self.side.transport == Transport::FramedStream;
                 let count = if framed { count.saturating_sub(HEADER_BYTES) } else { count };
                 let whole = self.comparison.expected.get(last.message).map_or(0, Vec::len);
                 format!("{count} of {whole} B")
@@ -237,22 +238,22 @@ impl<'a> Story<'a> {
     }
 
     /// What the kernel holds is worth a row when something was sent since it was last shown.
-    fn show_kernel(&mut self, reading: &mut Reading, note: &str) {
+    fn show_kernel(&mut self, reading: &mut ReadPosition, note: &str) {
         let held = reading.at..self.stream.len();
-        if !reading.news || held.is_empty() {
+        if !reading.has_unshown_sends || held.is_empty() {
             return;
         }
-        reading.news = false;
+        reading.has_unshown_sends = false;
         let unread = reading.look.filter(|(bytes, _)| *bytes == held.len()).and_then(|look| look.1);
-        let spoken = match self.side.carrier {
-            Carrier::Datagrams => "the kernel holds the datagrams, each apart".to_owned(),
+        let spoken = match self.side.transport {
+            Transport::Datagrams => "the kernel holds the datagrams, each apart".to_owned(),
             _ => format!("the kernel holds {} bytes", held.len()),
         };
         let note = Note { mark: Mark::Neither, text: note.to_owned() };
         self.steps.push(Step { kind: Kind::Kernel { held, unread }, spoken, note });
     }
 
-    fn end(&mut self, reading: &mut Reading) {
+    fn end(&mut self, reading: &mut ReadPosition) {
         self.show_kernel(reading, "nobody reads this");
         // What was never sent has no place in the stream.
         let sent = self.stream.len();
@@ -260,8 +261,8 @@ impl<'a> Story<'a> {
         if let Some(error) = &self.side.error {
             self.note(Note { mark: Mark::Wrong, text: error.clone() });
         }
-        if self.steps.len() > MOST_STEPS {
-            let cut = MOST_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
+        if self.steps.len() > MAX_STEPS {
+            let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
             let spoken = format!("{} more calls, not shown", cut.len());
             let kind = Kind::Skipped(cut.len());
             self.steps.splice(cut, [Step { kind, spoken, note: Note::default() }]);
@@ -280,25 +281,17 @@ impl<'a> Story<'a> {
     }
 }
 
-/// Where the reader is.
+/// How far the reader has come.
 #[derive(Debug, Default)]
-struct Reading {
-    /// How many bytes of the stream it has taken.
+struct ReadPosition {
+    /// How many bytes of the stream were taken.
     at: usize,
-    /// How many it had when the last message came out.
+    /// How many were taken when the last message came out.
     begun: usize,
-    /// How many requests it has sent.
+    /// How many requests were sent.
     asked: usize,
     /// Whether something was sent since the kernel's row was drawn.
-    news: bool,
+    has_unshown_sends: bool,
     /// What was seen when the kernel was last looked at.
     look: Option<(usize, Option<u32>)>,
-}
-
-/// What a message is called: A to Z, then by its number.
-pub(super) fn letter(message: usize) -> String {
-    match u8::try_from(message).ok().filter(|message| *message < 26) {
-        Some(message) => char::from(b'A' + message).to_string(),
-        None => (message + 1).to_string(),
-    }
 }

@@ -1,0 +1,207 @@
+//! Forces the order of events, so that a run is the same on every machine and every time.
+//!
+//! A recv begins only when there is something for it, and when all of that has arrived: what is on
+//! its way would make the outcome a matter of luck. One end acts at a time: the client reads when the
+//! server can do nothing more, and the server answers when the client waits and has read the answer
+//! before. If both wait for bytes and none are on their way, the client's recv is let through, into
+//! silence.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use trace::{Action, Call, Event, Gate, Lane, Recorder, View};
+
+use crate::loopback::{LOOPBACK_TIMEOUT, wait_for_bytes};
+
+/// The lane of the end that connects, and sends first.
+pub(crate) const CLIENT: &str = "client";
+/// The lane of the end that accepts.
+pub(crate) const SERVER: &str = "server";
+
+/// How long one wait for the recorder's next event takes at most: a lane that begins to wait is no event.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
+
+/// Looks on while a scenario is played, and may hold it up before each call.
+pub trait Stepper: Send + Sync {
+    /// One side begins, with this code.
+    fn begin(&self, code: &str);
+
+    /// `next` is done when this returns; `events` have happened since the call before.
+    fn before(&self, next: &str, events: &[Event]);
+}
+
+/// Lets each call through when its turn has come.
+pub(crate) struct Sequencer {
+    recorder: Recorder,
+    stepper: Option<Arc<dyn Stepper>>,
+    state: Mutex<State>,
+}
+
+/// The lanes that wait for their turn, and the call that each will make then; no call stands for the end.
+type Waiting = HashMap<&'static str, Option<Call>>;
+
+struct State {
+    sockets: HashMap<&'static str, PeekSocket>,
+    waiting: Waiting,
+    /// How many events the stepper has seen.
+    shown: usize,
+}
+
+/// The socket at which a lane's bytes arrive, for a look at what it holds.
+pub(crate) struct PeekSocket {
+    socket: TcpStream,
+    view: Option<View>,
+    /// The bytes that it held at the last look.
+    last_held: Vec<u8>,
+}
+
+impl PeekSocket {
+    /// `stream` is the one that the lane reads from.
+    pub(crate) fn of(stream: &TcpStream) -> io::Result<PeekSocket> {
+        let view = View::of(stream.local_addr()?, stream.peer_addr()?);
+        Ok(PeekSocket { socket: stream.try_clone()?, view, last_held: Vec::new() })
+    }
+}
+
+impl Sequencer {
+    /// Without `sockets` there is no stream: datagrams are sent and received in their order anyway.
+    pub(crate) fn new(
+        recorder: &Recorder,
+        sockets: HashMap<&'static str, PeekSocket>,
+        stepper: Option<Arc<dyn Stepper>>,
+    ) -> Sequencer {
+        let state = Mutex::new(State { sockets, waiting: Waiting::new(), shown: 0 });
+        Sequencer { recorder: recorder.clone(), stepper, state }
+    }
+
+    /// Tells the stepper whose code is played from now on.
+    pub(crate) fn begin(&self, code: &str) {
+        if let Some(stepper) = &self.stepper {
+            stepper.begin(code);
+        }
+    }
+
+    /// Lets the stepper see what has happened, and waits until it lets the play go on with `next`.
+    pub(crate) fn step(&self, next: &str) {
+        let Some(stepper) = &self.stepper else { return };
+        let mut events = self.recorder.events();
+        let mut state = self.state();
+        let shown = std::mem::replace(&mut state.shown, events.len());
+        // What a kernel holds is told as one run of bytes, and datagrams are not one.
+        let is_stream = !state.sockets.is_empty();
+        drop(state);
+        events.drain(..shown);
+        events.retain(|event| is_stream || !matches!(event.action, Action::Look { .. }));
+        stepper.before(next, &events);
+    }
+
+    /// Waits until the server waits for a request, with every answer sent.
+    pub(crate) fn wait_for_idle_server(&self) -> io::Result<()> {
+        self.wait(CLIENT, None, is_server_idle)
+    }
+
+    /// Records what each lane's kernel holds, once all that was sent has arrived, if it has changed.
+    pub(crate) fn look(&self) -> io::Result<()> {
+        for lane in [CLIENT, SERVER] {
+            let held = self.recorder.with_events(|events| unread(events, lane));
+            if let Some(action) = self.look_at(lane, held)? {
+                self.recorder.record(&lane.into(), action, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at(&self, lane: &str, held: Vec<u8>) -> io::Result<Option<Action>> {
+        let mut state = self.state();
+        let Some(socket) = state.sockets.get_mut(lane) else { return Ok(None) };
+        if held == socket.last_held {
+            return Ok(None);
+        }
+        wait_for_bytes(&socket.socket, held.len())?;
+        let kernel = socket.view.as_mut().and_then(View::look);
+        socket.last_held.clone_from(&held);
+        Ok(Some(Action::Look {
+            held,
+            unread: kernel.map(|kernel| kernel.unread),
+            segments: kernel.and_then(|kernel| kernel.segments_received),
+        }))
+    }
+
+    /// Counts `lane` among those that wait, until it is `ready` for its call.
+    fn wait(
+        &self,
+        lane: &'static str,
+        call: Option<Call>,
+        ready: impl Fn(&[Event], &Waiting) -> bool,
+    ) -> io::Result<()> {
+        self.state().waiting.insert(lane, call);
+        let deadline = Instant::now() + LOOPBACK_TIMEOUT;
+        let mut is_ready = false;
+        // A person who steps through the play may take all the time in the world.
+        while !is_ready && (self.stepper.is_some() || Instant::now() < deadline) {
+            // The recorder's lock is taken before the state's, here and nowhere the other way round.
+            is_ready = self
+                .recorder
+                .wait_until(POLL_INTERVAL, |events| ready(events, &self.state().waiting));
+        }
+        self.state().waiting.remove(lane);
+        let never = || io::Error::new(io::ErrorKind::TimedOut, "the other side never came");
+        if is_ready { Ok(()) } else { Err(never()) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate for Sequencer {
+    fn before(&self, lane: &Lane, call: Call) -> io::Result<()> {
+        match (&**lane, call) {
+            (CLIENT, Call::Recv(_)) => self.wait(CLIENT, Some(call), |events, waiting| {
+                let server_sends = matches!(waiting.get(SERVER), Some(Some(Call::Send(_))));
+                (server_sends && !unread(events, CLIENT).is_empty())
+                    || is_server_idle(events, waiting)
+            })?,
+            (CLIENT, Call::Send(_)) => {}
+            (_, Call::Recv(_)) => self.wait(SERVER, Some(call), |events, _| {
+                !unread(events, SERVER).is_empty() || has_ended(events, CLIENT)
+            })?,
+            (_, Call::Send(_)) => self.wait(SERVER, Some(call), |events, waiting| {
+                waiting.contains_key(CLIENT) && unread(events, CLIENT).is_empty()
+            })?,
+        }
+        let next = match call {
+            Call::Recv(size) => format!("{lane} recv({size})"),
+            Call::Send(size) => format!("{lane} send {size}"),
+        };
+        self.look()?;
+        self.step(&next);
+        Ok(())
+    }
+}
+
+/// Whether the server waits for a request, and none is on its way.
+fn is_server_idle(events: &[Event], waiting: &Waiting) -> bool {
+    matches!(waiting.get(SERVER), Some(Some(Call::Recv(_)))) && unread(events, SERVER).is_empty()
+}
+
+/// The bytes that were sent to `lane` and that it has not received.
+fn unread(events: &[Event], lane: &str) -> Vec<u8> {
+    let mut sent = Vec::new();
+    let mut received = 0;
+    for event in events {
+        match &event.action {
+            Action::Send { bytes, .. } if &*event.lane != lane => sent.extend_from_slice(bytes),
+            Action::Recv { bytes, .. } if &*event.lane == lane => received += bytes.len(),
+            _ => {}
+        }
+    }
+    sent.split_off(received.min(sent.len()))
+}
+
+fn has_ended(events: &[Event], lane: &str) -> bool {
+    events.iter().any(|event| &*event.lane == lane && event.action == Action::HalfClose)
+}
