@@ -60,7 +60,11 @@ fn a_client_goes_on_with_a_server_that_has_come_back() {
     let server = Server::start(again);
     server.wait_for_line(" connected");
     client.signal(Signal::INT);
-    assert_eq!(client.finish().status, Some(0));
+    let client = client.finish();
+    assert_eq!(client.status, Some(0));
+    // The first pause is a tenth of a second, and up to a quarter more.
+    assert!(client.stderr.contains("; calling again in 1"), "{}", client.stderr);
+    assert!(client.stderr.contains("ms (1 of 100)"), "{}", client.stderr);
 }
 
 #[test]
@@ -143,8 +147,20 @@ fn wrong_usage_ends_with_status_2() {
             assert_eq!(run(name, args).status, Some(2), "{name} {args:?}");
         }
     }
-    for args in [["--quality", "101"], ["--size", "large"], ["--fps", "0"], ["--frames", "-1"]] {
-        assert_eq!(run("lesson07-client", &args).status, Some(2), "{args:?}");
+    for args in [
+        "--loop",
+        "--quality=0",
+        "--quality=101",
+        "--size=large",
+        "--size=63x64",
+        "--size=8193x64",
+        "--fps=0",
+        "--fps=NaN",
+        "--fps=-1",
+        "--frames=0",
+        "--frames=-1",
+    ] {
+        assert_eq!(run("lesson07-client", &[args]).status, Some(2), "{args}");
     }
     assert_eq!(run("lesson07-server", &["--view", "cinema"]).status, Some(2));
 }
@@ -163,17 +179,24 @@ fn a_client_without_a_server_says_how_to_start_one() {
 }
 
 #[test]
-fn a_source_that_is_not_there_ends_the_client_with_a_line_that_names_it() {
+fn a_source_that_is_not_there_ends_the_client_with_a_line_that_names_it_before_it_calls() {
     if !has_opencv() {
         return;
     }
-    let server = film::server(&[]);
+    let (listener, address) = socket::listen();
     let folder = tempfile::tempdir().unwrap();
     let [empty, absent] = ["empty.avi", "absent.avi"].map(|name| folder.path().join(name));
     std::fs::write(&empty, b"").unwrap();
     let [empty, absent] = [&empty, &absent].map(|file| file.to_str().unwrap());
-    for (source, name) in [("camera:99", "camera 99"), (empty, empty), (absent, absent)] {
-        let client = server.ask("lesson07-client", &["--source", source], "");
-        assert_error(&client, 1, name);
+    for (source, text) in [
+        ("camera:99", "camera 99 cannot be opened"),
+        (empty, empty),
+        (absent, absent),
+        ("/", "cannot read the film /: it is not a file"),
+    ] {
+        let client = Program::client("lesson07-client", address, &["--source", source]).finish();
+        assert_error(&client, 1, text);
     }
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "somebody has called");
 }

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::OnceLock;
 
-use e2e::{Program, Server, socket};
+use e2e::{Program, Server, cargo, socket};
 use serde_json::{Value, json};
 
 /// Both ways to speak.
@@ -12,6 +13,9 @@ pub(crate) const DIALECTS: [&[&str]; 2] = [&[], &["--dialect", "tutorial"]];
 
 /// How large the pictures of these tests are, in pixels.
 pub(crate) const SIZE: [u32; 2] = [320, 240];
+
+/// How many pictures a film has that [`make`] makes.
+pub(crate) const MADE: u64 = 300;
 
 /// The most that a test takes for a frame, in bytes.
 const LIMIT: usize = 1 << 24;
@@ -28,6 +32,15 @@ pub(crate) fn client(server: SocketAddr, options: &[&str]) -> Program {
     let [width, height] = SIZE;
     let size = format!("{width}x{height}");
     Program::client("lesson07-client", server, &[&["--size", &size], options].concat())
+}
+
+/// Makes a film, as the lesson's text says.
+#[track_caller]
+pub(crate) fn make(path: &Path, size: [u32; 2]) {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "-p", "lesson07-client", "--example", "film", "--"]);
+    command.arg(path).args(size.map(|side| side.to_string()));
+    assert!(command.status().unwrap().success(), "{command:?}");
 }
 
 /// A frame as it came from a client.
@@ -125,10 +138,22 @@ pub(crate) fn assert_serves(server: &Server, dialect: &[&str]) {
     }
 }
 
-/// The same picture, whose header says that it has this width and this height.
-pub(crate) fn with_size(picture: &[u8], width: u16, height: u16) -> Vec<u8> {
+/// Where a picture says how large it is: its height, and then its width, in two bytes each.
+fn size_field(picture: &[u8]) -> usize {
     // The start of a baseline frame, SOF0 of ITU-T T.81: two bytes of length, one of precision.
-    let at = picture.windows(2).position(|marker| marker == b"\xff\xc0").unwrap() + 5;
+    picture.windows(2).position(|marker| marker == b"\xff\xc0").unwrap() + 5
+}
+
+/// The width and the height that a picture says it has.
+pub(crate) fn size(picture: &[u8]) -> [u32; 2] {
+    let at = size_field(picture);
+    let number = |at| u32::from(u16::from_be_bytes([picture[at], picture[at + 1]]));
+    [number(at + 2), number(at)]
+}
+
+/// The same picture, which says that it has this width and this height.
+pub(crate) fn with_size(picture: &[u8], width: u16, height: u16) -> Vec<u8> {
+    let at = size_field(picture);
     let mut picture = picture.to_vec();
     picture[at..at + 2].copy_from_slice(&height.to_be_bytes());
     picture[at + 2..at + 4].copy_from_slice(&width.to_be_bytes());

@@ -4,25 +4,19 @@
 //! cargo run -p lesson07-client --example film -- film.avi            ten seconds, 1280x720
 //! cargo run -p lesson07-client --example film -- film.avi 320 240    the same, small
 //! ```
-//!
-//! Each frame of the film is a JPEG of its own (MJPG in an AVI), which OpenCV can write and read
-//! without any other library.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
-use lesson07_client::source::{Pattern, Source, USUAL_RATE, USUAL_SIZE};
-use opencv::core::Size;
-use opencv::prelude::{VideoWriterTrait, VideoWriterTraitConst};
-use opencv::videoio::VideoWriter;
+use video::{DEFAULT_RATE, DEFAULT_SIZE, Error, Pattern, Size, write_film};
 
-/// Ten seconds.
-const FRAMES: u32 = 300;
+/// Ten seconds, at 30 frames a second.
+const FRAMES: usize = 300;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (file, size) = match words.as_slice() {
-        [file] => (file, Some(USUAL_SIZE)),
+        [file] => (file, Some(DEFAULT_SIZE)),
         [file, width, height] => {
             let size = width.parse().ok().zip(height.parse().ok());
             (file, size.map(|(width, height)| Size { width, height }))
@@ -33,7 +27,7 @@ fn main() -> ExitCode {
     match write(file, size) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("film: {error:#}");
+            eprintln!("film: {error}");
             ExitCode::FAILURE
         }
     }
@@ -44,18 +38,6 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-fn write(file: &str, size: Size) -> Result<()> {
-    let format = VideoWriter::fourcc('M', 'J', 'P', 'G')?;
-    let mut writer = VideoWriter::new(file, format, USUAL_RATE, size, true)?;
-    ensure!(
-        writer.is_opened()?,
-        "cannot write {file}: its folder must be there, its name end in .avi, and no side be 0"
-    );
-    let mut pattern = Pattern::new(size)?;
-    for _ in 0..FRAMES {
-        let picture = pattern.next()?.context("the pattern has ended")?;
-        writer.write(&picture)?;
-    }
-    // Only now is the film's index written.
-    Ok(writer.release()?)
+fn write(file: &str, size: Size) -> Result<(), Error> {
+    write_film(Path::new(file), size, DEFAULT_RATE, Pattern::new(size)?.take(FRAMES))
 }

@@ -1,8 +1,8 @@
 //! What ends a film before its time, and whether it pays to call again.
 
 use std::io;
-use std::path::PathBuf;
 
+use endpoint::Failure;
 use trace::text::quote;
 
 use crate::pace::OutOfTurn;
@@ -11,52 +11,20 @@ use crate::pace::OutOfTurn;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such film.
-    #[error(
-        "cannot read the film {}: {source}; a camera is named with its number: camera:0",
-        .path.display()
-    )]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's word for it.
-        source: io::Error,
-    },
-    /// The file holds no film that OpenCV can read, or one without a picture.
-    #[error(
-        "{} is no film of which OpenCV can read a picture; an .avi or .mp4 from a camera usually \
-         is, and --source pattern needs no file",
-        .0.display()
-    )]
-    NoFilm(PathBuf),
-    /// There is no such camera, or another program has it.
-    #[error(
-        "camera {0} cannot be opened: no such camera, or another program uses it; try another \
-         number, or --source pattern, which needs none"
-    )]
-    NoCamera(u16),
-    /// The camera gave pictures, and now gives none.
-    #[error("camera {0} gives no pictures (any more): was it unplugged?")]
-    CameraSilent(u16),
-    /// OpenCV could not draw, scale or encode a picture.
-    #[error("cannot {what}: {}", one_line(&source.message))]
-    Picture {
-        /// What was tried.
-        what: &'static str,
-        /// OpenCV's word for it.
-        source: opencv::Error,
-    },
+    /// There is no picture, or no next one.
+    #[error("{0}")]
+    Picture(#[from] video::Error),
     /// A stage of the film could not be started.
     #[error("cannot start a thread to {what}: {source}")]
     Thread {
-        /// What it is for.
+        /// What the thread is for.
         what: &'static str,
-        /// The operating system's word for it.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A stage of the film has ended with a panic.
     #[error("a stage of the film has ended with a bug")]
-    Bug,
+    StagePanicked,
     /// There is no connection.
     #[error("{0}")]
     Connect(#[from] endpoint::Error),
@@ -67,7 +35,8 @@ pub enum Error {
     )]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // Not the source, because `console` has advice for that which is about other lessons.
+    // The error inside is not given as the source, because `console` has advice for that which is about other
+    // lessons.
     #[error(
         "the connection broke: {0}; was the server stopped, did it refuse a frame (its terminal \
              says why), or does it speak another --dialect?"
@@ -79,13 +48,13 @@ pub enum Error {
         console::in_words(.0)
     )]
     Silent(io::Error),
-    /// What the server says is no word for a frame.
+    /// What the server says is no acknowledgement.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
-    /// The server's word for a frame announces something more, and nothing follows such a word.
+    /// The acknowledgement of a frame announces a body, and nothing may follow one.
     #[error("the server announces {more} bytes where nothing may follow; {}", console::OTHER_WORDS)]
     MoreFollows {
-        /// How many.
+        /// The length of the body, in bytes.
         more: u64,
     },
     /// The server names another frame than the one whose turn it is.
@@ -111,27 +80,21 @@ pub enum Error {
 impl Error {
     /// Whether it may be another time next time: the server is started again, or its network.
     pub fn is_passing(&self) -> bool {
-        use endpoint::Error::{Address, Resolve};
         match self {
-            Error::Connect(error) => !matches!(error, Address { .. } | Resolve { .. }),
+            Error::Connect(error) => error.is_passing(),
             Error::Ended | Error::Broken(_) => true,
             _ => false,
         }
-    }
-
-    /// For `map_err`: OpenCV could not do `what`.
-    pub fn picture(what: &'static str) -> impl Fn(opencv::Error) -> Error {
-        move |source| Error::Picture { what, source }
     }
 }
 
 impl From<wire::Error> for Error {
     fn from(error: wire::Error) -> Error {
-        match error {
-            wire::Error::EndInHeader { .. } | wire::Error::EndInBody { .. } => Error::Ended,
-            wire::Error::Io(error) if endpoint::is_broken(&error) => Error::Broken(error),
-            wire::Error::Io(error) if endpoint::is_expired(&error) => Error::Silent(error),
-            error => Error::Exchange(error),
+        match Failure::from(error) {
+            Failure::Ended => Error::Ended,
+            Failure::Broken(error) => Error::Broken(error),
+            Failure::Expired(error) => Error::Silent(error),
+            Failure::Exchange(error) => Error::Exchange(error),
         }
     }
 }
@@ -140,9 +103,4 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         wire::Error::Io(error).into()
     }
-}
-
-/// OpenCV's words have several lines, with the file and the line of its source.
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }

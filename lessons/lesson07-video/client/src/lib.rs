@@ -7,220 +7,125 @@
 //! ```text
 //!   thread 1: capture        thread 2: encode         thread 3: send       ┌─▶ server
 //!   camera ──▶ [ room for one ] ──▶ JPEG ──▶ [ room for one ] ──▶ frames ──┘      │
-//!               newest wins                   newest wins    ▲ room in flight?    │
+//!               newest wins                   newest wins    ▲ may one be sent?   │
 //!                                                     thread 4: hear ◀─ received ─┘
 //!
 //! terminal 1:  cargo run -p lesson07-server
 //! terminal 2:  cargo run -p lesson07-client
 //! ```
 //!
-//! The slot is in `slot.rs`. How many frames may be on their way is the other half of the answer,
-//! because what the buffers of the path hold no newer frame can overtake: it is in `pace.rs`. What
-//! is done when the connection is lost is in `session.rs`; `--dialect tutorial` is in
-//! `tutorial.rs`, one thread for all, and one frame at a time.
+//! Read this file, then the slot (`slot.rs` in `shared/`) and the threads before it (`film.rs`). How
+//! many frames may be on their way is the other half of the answer, because what the buffers of the
+//! path hold no newer frame can overtake: it is in `pace.rs`. What is done when the connection is
+//! lost is in `session.rs`; `--dialect tutorial` is in `tutorial.rs`, one thread for all, and one
+//! frame at a time. Camera, film, pattern and JPEG are in `crates/video`.
 
 pub mod error;
-pub mod jpeg;
+pub mod film;
+pub mod frame_rate;
 pub mod pace;
-pub mod report;
-pub mod rhythm;
 pub mod session;
-pub mod source;
 pub mod tutorial;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use endpoint::Stop;
+use lesson07_shared::protocol::{Acknowledgement, HEADER_LIMIT};
+use lesson07_shared::slot::SlotReceiver;
 use trace::Observer;
 
 pub use error::Error;
-use jpeg::Jpeg;
-use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
-use lesson07_shared::slot::{Disconnected, SlotReceiver, SlotSender, slot};
-use pace::{Pace, Room};
-use report::{Report, Stages};
-use rhythm::{Rhythm, Ticks};
-use source::Source;
+pub use film::{EncodedFrame, Film, StageCounters, film};
+use pace::{Delivery, Pace, SendPermit};
 
-/// How often a thread that waits looks whether it is to end.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// A film that is being made. Its frames come out of a slot.
-#[derive(Debug)]
-pub struct Film {
-    /// The newest frame, until the film ends.
-    pub frames: SlotReceiver<Shot>,
-    is_over: Arc<AtomicBool>,
-    capturing: JoinHandle<Result<(), Error>>,
-    encoding: JoinHandle<Result<(), Error>>,
-}
-
-/// A frame, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shot {
-    /// What is said about it.
-    pub header: FrameHeader,
-    /// The JPEG.
-    pub jpeg: Vec<u8>,
-}
-
-/// A picture, with its number and when it was captured, in microseconds since 1970.
-type Captured<P> = (u64, u64, P);
-
-/// Begins to film: captures in one thread and encodes in another, so that a picture is captured
-/// while the one before it is encoded, and the one before that is sent. Ends with its source, or on
-/// a request to stop.
-///
-/// # Errors
-/// When a thread cannot be started.
-pub fn film<S: Source + 'static>(
-    source: S,
-    encode: impl FnMut(&S::Picture) -> Result<Jpeg, Error> + Send + 'static,
-    rhythm: Rhythm,
-    stages: &Arc<Stages>,
-    stop: &Stop,
-) -> Result<Film, Error> {
-    let (to_encoder, pictures) = slot();
-    let (to_sender, frames) = slot();
-    let (at_capture, at_encode) = (stages.clone(), stages.clone());
-    let is_over = Arc::new(AtomicBool::new(false));
-    let (stop, ended) = (stop.clone(), is_over.clone());
-    let ends = move || stop.is_requested() || ended.load(Relaxed);
-    let capturing =
-        start("capture", move || capture(source, rhythm, &to_encoder, &at_capture, ends))?;
-    let patience = rhythm.patience_with_sender();
-    let encoding =
-        start("encode", move || encode_all(&pictures, encode, patience, &to_sender, &at_encode))?;
-    Ok(Film { frames, is_over, capturing, encoding })
-}
-
-impl Film {
-    /// Waits for the end of the film, which comes soon: nobody takes frames any more.
-    ///
-    /// # Errors
-    /// Why the film has ended before its time, if it has.
-    pub fn finish(self) -> Result<(), Error> {
-        self.is_over.store(true, Relaxed);
-        drop(self.frames);
-        self.capturing.join().unwrap_or(Err(Error::Bug))?;
-        self.encoding.join().unwrap_or(Err(Error::Bug))
-    }
-}
-
-fn start(
-    what: &'static str,
-    task: impl FnOnce() -> Result<(), Error> + Send + 'static,
-) -> Result<JoinHandle<Result<(), Error>>, Error> {
-    let thread = thread::Builder::new().name(what.to_owned());
-    thread.spawn(task).map_err(|source| Error::Thread { what, source })
-}
-
-fn capture<S: Source>(
-    mut source: S,
-    rhythm: Rhythm,
-    slot: &SlotSender<Captured<S::Picture>>,
-    stages: &Stages,
-    is_over: impl Fn() -> bool,
-) -> Result<(), Error> {
-    let mut ticks = Ticks::new(rhythm);
-    while ticks.wait(&is_over) {
-        let Some(picture) = source.next()? else { break };
-        let number = stages.captured.fetch_add(1, Relaxed) + 1;
-        let captured = (number, microseconds_since_1970(), picture);
-        match slot.put(captured, rhythm.patience_with_encoder()) {
-            Ok(None) => {}
-            Ok(Some(_)) => _ = stages.not_encoded.fetch_add(1, Relaxed),
-            Err(Disconnected) => break,
-        }
-    }
-    Ok(())
-}
-
-fn encode_all<P>(
-    pictures: &SlotReceiver<Captured<P>>,
-    mut encode: impl FnMut(&P) -> Result<Jpeg, Error>,
-    patience: Duration,
-    slot: &SlotSender<Shot>,
-    stages: &Stages,
-) -> Result<(), Error> {
-    for (sequence, captured, picture) in pictures.channel() {
-        let Jpeg { width, height, bytes: jpeg } = encode(&picture)?;
-        let header = FrameHeader { sequence, captured, width, height, size: jpeg.len() as u64 };
-        match slot.put(Shot { header, jpeg }, patience) {
-            Ok(None) => {}
-            Ok(Some(_)) => _ = stages.not_sent.fetch_add(1, Relaxed),
-            Err(Disconnected) => break,
-        }
-    }
-    Ok(())
-}
-
-fn microseconds_since_1970() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
-}
+/// How often the thread that sends looks whether it is to end.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What holds over all connections of a film.
-pub struct Course<'a> {
-    /// After how many frames that have arrived it is enough.
-    pub most: u64,
+pub struct SendState<'a> {
+    /// After how many frames that have arrived the film is over.
+    pub limit: u64,
     /// The request to stop.
     pub stop: &'a Stop,
-    /// What was sent so far.
-    pub report: &'a mut Report,
+    /// What has become of the frames that were sent.
+    pub sent: Sent,
     /// Is told of each frame that has arrived.
-    pub tell: &'a mut dyn FnMut(&Report),
+    pub tell: &'a mut dyn FnMut(Sent, Delivery),
 }
 
-/// Sends frames over one connection until the film ends, or until it is enough, and waits for the
-/// server's word for each. `hearing` and `sending` are the same connection, each with its observer.
+/// What has become of the frames that were sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Frames of which the server has said that they have arrived.
+    pub arrived: u64,
+    /// Frames that are on their way now.
+    pub in_flight: u64,
+    /// Frames that were on their way when a connection was lost. Some may have arrived.
+    pub lost: u64,
+}
+
+impl SendState<'_> {
+    /// A frame has arrived, and so many are on their way now.
+    pub fn arrived(&mut self, delivery: Delivery, in_flight: usize) {
+        self.sent.arrived += 1;
+        self.sent.in_flight = in_flight as u64;
+        (self.tell)(self.sent, delivery);
+    }
+
+    /// A connection has ended. What was on its way is on its way no more.
+    pub fn disconnected(&mut self) {
+        self.sent.lost += std::mem::take(&mut self.sent.in_flight);
+    }
+}
+
+/// Sends frames over one connection until the film ends, or until enough have arrived, and waits for
+/// the acknowledgement of each. `hearing` and `sending` are the same connection, each with its
+/// observer.
 ///
-/// The thread that hears ends when the server does, or when a word has not come in time.
+/// The thread that hears ends when the server does, or when an acknowledgement has not come in time.
 ///
 /// # Errors
 /// When the connection breaks, the server is silent, or says what makes no sense.
 pub fn send_frames<R: Read + Send + 'static>(
     hearing: (R, impl Observer + Send + 'static),
     (stream, observer): (&mut impl Write, &mut impl Observer),
-    frames: &SlotReceiver<Shot>,
-    course: &mut Course<'_>,
+    frames: &SlotReceiver<EncodedFrame>,
+    state: &mut SendState<'_>,
 ) -> Result<(), Error> {
     let (out, to_hear) = unbounded();
-    let (from_hearing, words) = unbounded();
-    start("hear", move || {
-        hear(hearing, &to_hear, &from_hearing);
+    let (heard, acknowledgements) = unbounded();
+    film::start("hear", move || {
+        hear(hearing, &to_hear, &heard);
         Ok(())
     })?;
     let (nothing, mut pace, mut at_end) = (never(), Pace::new(), false);
     loop {
-        course.report.in_flight = pace.in_flight() as u64;
-        at_end |= course.report.arrived + course.report.in_flight >= course.most;
-        if (at_end && pace.in_flight() == 0) || course.stop.is_abandoned() {
+        state.sent.in_flight = pace.in_flight() as u64;
+        at_end |= state.sent.arrived + state.sent.in_flight >= state.limit;
+        if (at_end && pace.in_flight() == 0) || state.stop.is_abandoned() {
             return Ok(());
         }
         // The slot is opened at the last moment: until then a newer frame may come into it.
         let now = Instant::now();
-        let (slot, wait) = match pace.room(now) {
-            Room::Now if !at_end => (frames.channel(), LOOK),
-            Room::At(at) if !at_end => (&nothing, at.saturating_duration_since(now).min(LOOK)),
-            _ => (&nothing, LOOK),
+        let (slot, wait) = match pace.permit(now) {
+            SendPermit::Now if !at_end => (frames.channel(), POLL_INTERVAL),
+            SendPermit::At(at) if !at_end => {
+                (&nothing, at.saturating_duration_since(now).min(POLL_INTERVAL))
+            }
+            _ => (&nothing, POLL_INTERVAL),
         };
         select! {
-            recv(words) -> word => {
-                let (now, sequence) = word.unwrap_or(Err(Error::Bug))?;
-                course.report.arrived(pace.acknowledged(now, sequence)?);
-                course.report.in_flight = pace.in_flight() as u64;
-                (course.tell)(course.report);
+            recv(acknowledgements) -> heard => {
+                let (now, sequence) = heard.unwrap_or(Err(Error::StagePanicked))?;
+                let delivery = pace.acknowledged(now, sequence)?;
+                state.arrived(delivery, pace.in_flight());
             }
             recv(slot) -> frame => match frame {
-                Ok(Shot { header, jpeg }) => {
+                Ok(EncodedFrame { header, jpeg }) => {
                     pace.sent(Instant::now(), header.sequence, header.size);
-                    // Who does not hear any more has said why.
+                    // If the thread that hears has ended, it has said why.
                     _ = out.send(());
                     wire::write_message(stream, &header, &jpeg)?;
                     observer.sent(&jpeg);
@@ -232,31 +137,31 @@ pub fn send_frames<R: Read + Send + 'static>(
     }
 }
 
-/// When a word came, and for which frame.
-type Word = (Instant, u64);
+/// When an acknowledgement came, and for which frame.
+type Heard = (Instant, u64);
 
-/// Hears the server's word for each frame that goes out, in a thread of its own: so it is known
-/// when a word came, also while the next frame is being sent. There is only something to wait for
+/// Hears the acknowledgement of each frame that goes out, in a thread of its own: so it is known
+/// when one came, also while the next frame is being sent. There is only something to wait for
 /// while a frame is on its way; a camera may pause.
 fn hear<R: Read>(
     (mut stream, mut observer): (R, impl Observer),
     out: &Receiver<()>,
-    words: &Sender<Result<Word, Error>>,
+    heard: &Sender<Result<Heard, Error>>,
 ) {
     for () in out {
-        let word = hear_one(&mut stream);
+        let one = hear_one(&mut stream);
         observer.received(&[]);
-        let is_last = word.is_err();
-        if words.send(word).is_err() || is_last {
+        let is_last = one.is_err();
+        if heard.send(one).is_err() || is_last {
             return;
         }
     }
 }
 
-fn hear_one(stream: &mut impl Read) -> Result<Word, Error> {
-    let word: Acknowledgement = wire::read_header(stream, HEADER_LIMIT)?.ok_or(Error::Ended)?;
-    match word.size {
-        0 => Ok((Instant::now(), word.received)),
+fn hear_one(stream: &mut impl Read) -> Result<Heard, Error> {
+    let said: Acknowledgement = wire::read_header(stream, HEADER_LIMIT)?.ok_or(Error::Ended)?;
+    match said.size {
+        0 => Ok((Instant::now(), said.received)),
         more => Err(Error::MoreFollows { more }),
     }
 }

@@ -9,7 +9,7 @@
 //!                      ◀──        ok
 //! ```
 //!
-//! It is simple, and nothing is ever dropped. Each frame waits for two round trips, so a link of 20
+//! This is simple, and nothing is ever dropped. Each frame waits for two round trips, so a link of 20
 //! ms each way carries 12 frames a second, however fast it is.
 //!
 //! The tutorial's client compares what one `recv` returns with `ok`; if it is something else, the
@@ -20,15 +20,15 @@ use std::io::{Read, Write};
 use std::time::Instant;
 
 use trace::Observer;
+use video::Jpeg;
 
-use crate::jpeg::Jpeg;
-use crate::pace::Arrived;
-use crate::{Course, Error};
+use crate::pace::Delivery;
+use crate::{Error, SendState};
 
-/// The server's only word.
+/// The server's only answer.
 const OK: &[u8] = b"ok";
 
-/// Sends frames over one connection until `next` has none, until it is enough, or on a request to
+/// Sends frames over one connection until `next` has none, until enough have arrived, or on a request to
 /// stop.
 ///
 /// # Errors
@@ -37,25 +37,23 @@ pub fn send_frames(
     stream: &mut (impl Read + Write),
     observer: &mut impl Observer,
     mut next: impl FnMut() -> Result<Option<Jpeg>, Error>,
-    course: &mut Course<'_>,
+    state: &mut SendState<'_>,
 ) -> Result<(), Error> {
-    while course.report.arrived < course.most && !course.stop.is_requested() {
+    while state.sent.arrived < state.limit && !state.stop.is_requested() {
         let Some(Jpeg { bytes: jpeg, .. }) = next()? else { break };
-        course.report.in_flight = 1;
+        state.sent.in_flight = 1;
         let sent = Instant::now();
         let length = format!("{}, ", jpeg.len());
         stream.write_all(length.as_bytes())?;
         observer.sent(length.as_bytes());
-        // The server takes what one recv returns for the number. Whoever does not wait here sends
-        // the beginning of the image with it.
+        // The server takes what one recv returns for the number. Without this wait, the beginning of
+        // the image would be in it.
         receive_ok(stream, observer)?;
         stream.write_all(&jpeg)?;
         observer.sent(&jpeg);
         receive_ok(stream, observer)?;
-        course.report.in_flight = 0;
         let size = jpeg.len() as u64;
-        course.report.arrived(Arrived { size, round_trip: sent.elapsed() });
-        (course.tell)(course.report);
+        state.arrived(Delivery { size, round_trip: sent.elapsed() }, 0);
     }
     Ok(())
 }
@@ -64,7 +62,7 @@ pub fn send_frames(
 fn receive_ok(stream: &mut impl Read, observer: &mut impl Observer) -> Result<(), Error> {
     let mut words = Vec::new();
     while words.len() < OK.len() {
-        // More than would do, to see what else there is.
+        // A larger buffer than `ok` needs shows what else has come.
         let mut piece = [0; 64];
         match stream.read(&mut piece)? {
             0 => return Err(Error::Ended),

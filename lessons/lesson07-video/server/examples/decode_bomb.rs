@@ -8,11 +8,12 @@
 
 use anyhow::{Context, ensure};
 use lesson07_server::Error;
-use lesson07_server::picture::{Limits, MOST_PIXELS, Picture};
+use lesson07_server::picture::{DEFAULT_MAX_PIXELS, Limits, Picture};
 use opencv::core::{CV_8UC3, Mat, MatTraitConst, Scalar, Vector};
 use opencv::imgcodecs::{IMREAD_COLOR, imdecode, imencode};
+use video::JpegError;
 
-/// What it is to announce, in each direction.
+/// The size that the JPEG is to announce, in each direction, in pixels.
 const CLAIM: u16 = 65_500;
 
 fn main() -> anyhow::Result<()> {
@@ -39,9 +40,11 @@ fn main() -> anyhow::Result<()> {
     };
     println!("        OpenCV, which has a limit of its own at 2^30 pixels: {opencv}");
 
-    let limits = Limits { bytes: 1 << 20, pixels: MOST_PIXELS };
+    let limits = Limits { bytes: 1 << 20, pixels: DEFAULT_MAX_PIXELS };
     match Picture::unannounced(1, bomb, &limits) {
-        Err(error @ Error::TooManyPixels { .. }) => println!("        this server: {error}"),
+        Err(error @ Error::Jpeg { source: JpegError::TooManyPixels { .. }, .. }) => {
+            println!("        this server: {error}")
+        }
         other => anyhow::bail!("this server should refuse it, and says {other:?}"),
     }
     println!("why:    the frame header has room for 16 bits in each direction, and grey costs");

@@ -15,34 +15,31 @@
 //! terminal 2:  cargo run -p lesson07-client
 //! ```
 //!
-//! The slot is in `slot.rs`, and there is the reason why it has room for one. What a frame must be
-//! before it is decoded is in `picture.rs`, the places in which it is shown are in `view.rs`, and
-//! the figures in `figures.rs`. `--dialect tutorial` runs the conversation of `tutorial.rs`.
+//! Read this file, then the messages and the slot, which both ends have (`protocol.rs` and `slot.rs`
+//! in `shared/`; the slot says why it has room for one), and what a frame must be before it is
+//! decoded (`picture.rs`). JPEG, the window and the page are in `crates/video`, the figures and the
+//! choice between window and page in `program/`. `--dialect tutorial` runs the conversation of
+//! `tutorial.rs`.
 
 pub mod error;
-pub mod figures;
 pub mod picture;
 pub mod tutorial;
-pub mod view;
 
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use console::{Log, ServerLog};
 use endpoint::{Connection, Listener};
+use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
+use lesson07_shared::slot::{Disconnected, SlotReceiver, slot};
 use trace::Observer;
 
 pub use error::Error;
-use figures::Figures;
-use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
-use lesson07_shared::slot::{Disconnected, SlotReceiver, slot};
 use picture::{Limits, Picture};
-use view::View;
 
 /// The time between two frames on a screen that shows 60 of them in a second.
-const REFRESH: Duration = Duration::from_micros(16_667);
+const REFRESH_INTERVAL: Duration = Duration::from_micros(16_667);
 
 /// Talks to one client until its film ends, and gives each picture to `take`.
 ///
@@ -59,14 +56,24 @@ pub fn converse(
         let jpeg = wire::read_body(stream, header.size, limits.bytes)?;
         observer.received(&jpeg);
         let picture = Picture::announced(&header, jpeg, limits)?;
-        // At once, and not when it is shown: the client takes these words as the clock of the path,
-        // and the path ends here.
-        let received = Acknowledgement { received: header.sequence, size: 0 };
-        wire::write_message(stream, &received, &[])?;
+        // The acknowledgement goes out at once, and not when the frame is shown: the client measures
+        // the path by it, and the path ends here.
+        let acknowledgement = Acknowledgement { received: header.sequence, size: 0 };
+        wire::write_message(stream, &acknowledgement, &[])?;
         observer.sent(&[]);
         take(picture)?;
     }
     Ok(())
+}
+
+/// Is told what becomes of each frame, by the thread that receives and by the one that shows.
+pub trait FilmObserver: Sync {
+    /// A frame has come.
+    fn received(&self, picture: &Picture);
+    /// A frame was dropped for a newer one.
+    fn dropped(&self);
+    /// A frame has been shown.
+    fn shown(&self, picture: &Picture);
 }
 
 /// One film: receives in this thread and shows in another, so that neither waits for the other,
@@ -76,45 +83,43 @@ pub fn converse(
 /// Those of `conversation`; if showing has failed, for example because a frame cannot be decoded,
 /// then that error, and the conversation ends with it.
 pub fn film(
-    view: &mut dyn View,
-    figures: &Figures,
+    show: &mut (dyn FnMut(&Picture) -> Result<(), Error> + Send),
+    observer: &impl FilmObserver,
     conversation: impl FnOnce(&mut dyn FnMut(Picture) -> Result<(), Error>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (sender, newest) = slot();
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("show".to_owned());
-        let shower = thread
-            .spawn_scoped(scope, move || show(&newest, view, figures))
-            .map_err(|source| Error::Setup { what: "a thread to show frames", source })?;
+        let showing = thread
+            .spawn_scoped(scope, move || show_all(&newest, show, observer))
+            .map_err(|source| Error::Thread { what: "a thread to show frames", source })?;
         let conversed = conversation(&mut |picture: Picture| {
-            figures.received(&picture);
-            match sender.put(Arc::new(picture), Duration::ZERO) {
-                Ok(None) => Ok(()),
-                Ok(Some(_)) => {
-                    figures.dropped();
-                    Ok(())
-                }
-                Err(Disconnected) => Err(Error::Gone),
+            observer.received(&picture);
+            match sender.put(picture, Duration::ZERO) {
+                Ok(None) => {}
+                Ok(Some(_)) => observer.dropped(),
+                Err(Disconnected) => return Err(Error::ViewClosed),
             }
+            Ok(())
         });
         // The other thread shows what still lies there, and ends.
         drop(sender);
-        let shown = shower.join().unwrap_or(Err(Error::Gone));
+        let shown = showing.join().unwrap_or(Err(Error::ViewClosed));
         shown.and(conversed)
     })
 }
 
 /// Shows one frame after the other, each time the newest that there is, and no more in a second than
-/// a screen can: to decode what nobody can see would take the processor from who receives.
-fn show(
-    newest: &SlotReceiver<Arc<Picture>>,
-    view: &mut dyn View,
-    figures: &Figures,
+/// a screen can: to decode what nobody can see would take the processor from the thread that receives.
+fn show_all(
+    newest: &SlotReceiver<Picture>,
+    show: &mut dyn FnMut(&Picture) -> Result<(), Error>,
+    observer: &impl FilmObserver,
 ) -> Result<(), Error> {
     for picture in newest.channel() {
-        let next = Instant::now() + REFRESH;
-        view.show(&picture)?;
-        figures.shown(&picture);
+        let next = Instant::now() + REFRESH_INTERVAL;
+        show(&picture)?;
+        observer.shown(&picture);
         thread::sleep(next.saturating_duration_since(Instant::now()));
     }
     Ok(())
@@ -132,19 +137,15 @@ pub fn serve(
 ) -> io::Result<()> {
     while let Some(mut connection) = listener.accept()? {
         let log = server_log.connected(&connection);
-        // The word for a frame is not to wait until the client has acknowledged the word before it.
+        // The acknowledgement of a frame is not to wait until the client's kernel has acknowledged the
+        // one before it (Nagle's algorithm).
         connection.set_nodelay();
         let outcome = match conversation(&mut connection, &log) {
             // The person has closed the window, which is as good as Ctrl-C.
-            Err(Error::Gone) if listener.policy().stop.is_requested() => Ok(()),
+            Err(Error::ViewClosed) if listener.policy().stop.is_requested() => Ok(()),
             outcome => outcome,
         };
         log.closed(&outcome);
     }
     Ok(())
-}
-
-/// The start of what a peer sent, as text on one line.
-pub(crate) fn cut(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).chars().take(40).flat_map(char::escape_debug).collect()
 }

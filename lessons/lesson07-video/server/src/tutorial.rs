@@ -9,7 +9,7 @@
 //!                      ◀──        ok
 //! ```
 //!
-//! Each frame waits for two words, so a link of 20 ms each way carries 12 frames a second, however
+//! Each frame waits for two answers, so a link of 20 ms each way carries 12 frames a second, however
 //! fast it is. The tutorial's server sends its first `ok` before it has looked at the number, and
 //! its second before it has looked at the image. Here each `ok` is true.
 
@@ -17,20 +17,20 @@ use std::io::{Read, Write};
 
 use trace::Observer;
 
+use crate::error::Error;
 use crate::picture::{Limits, Picture};
-use crate::{Error, cut};
 
-/// The server's only word. The client compares what one `recv` returns with it.
+/// The server's only answer. The client compares what one `recv` returns with it.
 pub const OK: &[u8] = b"ok";
 
 /// How many bytes may come until there is a comma.
-const LONGEST: usize = 32;
+const MAX_LENGTH_TEXT: usize = 32;
 
 /// Talks to one client until its film ends, and gives each picture to `take`.
 ///
 /// # Errors
-/// Those of the stream and of the pictures; [`Error::Number`], [`Error::TooLong`] and
-/// [`Error::Ahead`]; and those of `take`.
+/// Those of the stream and of the pictures; [`Error::NotANumber`], [`Error::TooLong`] and
+/// [`Error::DidNotWait`]; and those of `take`.
 pub fn converse(
     stream: &mut (impl Read + Write),
     limits: &Limits,
@@ -54,11 +54,12 @@ pub fn converse(
     Ok(())
 }
 
-/// How long an image is to be.
+/// The length of an image, as the client announces it.
 #[derive(Debug, PartialEq, Eq)]
 struct Announced {
+    /// In bytes.
     length: u64,
-    /// The space behind the comma has not come yet. It will be in front of the image.
+    /// Whether the space behind the comma has not come yet. It will be in front of the image.
     space_to_come: bool,
 }
 
@@ -66,7 +67,7 @@ struct Announced {
 fn receive_length(stream: &mut impl Read) -> Result<Option<Announced>, Error> {
     let mut text = Vec::new();
     loop {
-        let mut piece = [0; LONGEST];
+        let mut piece = [0; MAX_LENGTH_TEXT];
         let got = stream.read(&mut piece)?;
         text.extend_from_slice(piece.get(..got).unwrap_or_default());
         let comma = text.iter().position(|byte| *byte == b',');
@@ -76,13 +77,13 @@ fn receive_length(stream: &mut impl Read) -> Result<Option<Announced>, Error> {
                 let space_to_come = match rest {
                     b"," => true,
                     b", " => false,
-                    _ => return Err(Error::Ahead),
+                    _ => return Err(Error::DidNotWait),
                 };
                 let length = parse(number).ok_or_else(|| not_a_number(&text))?;
                 return Ok(Some(Announced { length, space_to_come }));
             }
             None if got == 0 && text.is_empty() => return Ok(None),
-            None if got == 0 || text.len() >= LONGEST => return Err(not_a_number(&text)),
+            None if got == 0 || text.len() >= MAX_LENGTH_TEXT => return Err(not_a_number(&text)),
             None => {}
         }
     }
@@ -120,8 +121,10 @@ fn parse(text: &[u8]) -> Option<u64> {
     (is_number && number > 0).then_some(number)
 }
 
-fn not_a_number(text: &[u8]) -> Error {
-    Error::Number { text: cut(text) }
+fn not_a_number(bytes: &[u8]) -> Error {
+    let text =
+        String::from_utf8_lossy(bytes).chars().take(40).flat_map(char::escape_debug).collect();
+    Error::NotANumber { text }
 }
 
 #[cfg(test)]

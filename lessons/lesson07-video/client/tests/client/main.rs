@@ -4,11 +4,8 @@
 
 mod film;
 mod pace;
-mod program;
 mod send;
 mod session;
-
-mod sources;
 mod tutorial;
 
 use std::net::{TcpListener, TcpStream};
@@ -16,14 +13,13 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use endpoint::Stop;
-use lesson07_client::jpeg::Jpeg;
-use lesson07_client::report::Report;
-use lesson07_client::source::Source;
-use lesson07_client::{Course, Error};
+use lesson07_client::pace::Delivery;
+use lesson07_client::{Error, SendState, Sent};
 use lesson07_shared::protocol::{Acknowledgement, FrameHeader, HEADER_LIMIT};
+use video::Jpeg;
 
 /// Longer than anything here takes, so that a test that hangs fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A source whose pictures are numbers: all of them, or up to one where it fails.
 struct Numbers {
@@ -38,18 +34,22 @@ impl Numbers {
     }
 }
 
-impl Source for Numbers {
-    type Picture = u8;
+impl Iterator for Numbers {
+    type Item = Result<u8, Error>;
 
-    fn next(&mut self) -> Result<Option<u8>, Error> {
+    fn next(&mut self) -> Option<Result<u8, Error>> {
         let number = self.next;
         self.next = self.next.saturating_add(1);
         match number <= self.last {
-            true => Ok(Some(number)),
-            false if self.fails => Err(Error::CameraSilent(9)),
-            false => Ok(None),
+            true => Some(Ok(number)),
+            false => self.fails.then(|| Err(unplugged(9))),
         }
     }
+}
+
+/// What a camera says that gives no more pictures.
+fn unplugged(number: u16) -> Error {
+    video::Error::CameraSilent(number).into()
 }
 
 /// What stands for the JPEG of a number.
@@ -57,12 +57,19 @@ fn encoded(number: &u8) -> Result<Jpeg, Error> {
     Ok(Jpeg { width: 64, height: 48, bytes: vec![*number; 1000] })
 }
 
-/// A course over all frames there are, or over `most`, and what came of it.
-fn on_course<T>(most: u64, stop: &Stop, run: impl FnOnce(&mut Course<'_>) -> T) -> (T, Report) {
-    let mut report = Report::default();
-    let course = &mut Course { most, stop, report: &mut report, tell: &mut |_| {} };
-    let outcome = run(course);
-    (outcome, report)
+/// Runs with the state of a film of at most `limit` frames, and returns what came of it: with what was
+/// sent, and how many bytes of it have arrived.
+fn with_state<T>(
+    limit: u64,
+    stop: &Stop,
+    run: impl FnOnce(&mut SendState<'_>) -> T,
+) -> (T, Sent, u64) {
+    let mut bytes = 0;
+    let tell = &mut |_: Sent, delivery: Delivery| bytes += delivery.size;
+    let mut state = SendState { limit, stop, sent: Sent::default(), tell };
+    let outcome = run(&mut state);
+    let sent = state.sent;
+    (outcome, sent, bytes)
 }
 
 /// The client's end of a connection to a server that does `serve`.
@@ -74,8 +81,8 @@ fn connected<T: Send + 'static>(
     let (server, _) = listener.accept().unwrap();
     for stream in [&client, &server] {
         stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     }
     (client, thread::spawn(move || serve(server)))
 }
@@ -87,6 +94,6 @@ fn take_frame(stream: &mut TcpStream) -> Option<(FrameHeader, Vec<u8>)> {
     Some((header, body))
 }
 
-fn say_received(stream: &mut TcpStream, received: u64) {
+fn acknowledge(stream: &mut TcpStream, received: u64) {
     wire::write_message(stream, &Acknowledgement { received, size: 0 }, &[]).unwrap();
 }

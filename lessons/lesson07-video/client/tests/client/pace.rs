@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use lesson07_client::pace::{FRESH, LEAST, OutOfTurn, Pace, Room};
+use lesson07_client::pace::{INITIAL_WINDOW, OutOfTurn, Pace, ROUND_TRIP_LIFETIME, SendPermit};
 
 const MIB: f64 = 1024.0 * 1024.0;
 const FRAME: u64 = 80 * 1024;
@@ -18,7 +18,7 @@ struct Path {
     latency: Duration,
     /// Up to so much more, at random.
     jitter: Duration,
-    /// The words of the server come together, so often.
+    /// The acknowledgements come together, at this interval.
     together: Duration,
 }
 
@@ -49,8 +49,8 @@ struct Simulation {
     sequence: u64,
     /// When the last byte so far has passed the narrow place.
     busy_until: Instant,
-    /// The words that are coming: when, and of which frame.
-    words: VecDeque<(Instant, u64)>,
+    /// The acknowledgements that are coming: when, and of which frame.
+    acknowledgements: VecDeque<(Instant, u64)>,
     /// The age of each frame when it was whole at the server.
     ages: Vec<Duration>,
     most_in_flight: usize,
@@ -71,7 +71,7 @@ impl Simulation {
             ready: None,
             sequence: 0,
             busy_until: now,
-            words: VecDeque::new(),
+            acknowledgements: VecDeque::new(),
             ages: Vec::new(),
             most_in_flight: 0,
         }
@@ -83,7 +83,7 @@ impl Simulation {
         self.ages.clear();
         self.most_in_flight = 0;
         while self.now < end {
-            while let Some((at, sequence)) = self.words.pop_front_due(self.now) {
+            while let Some((at, sequence)) = self.acknowledgements.pop_front_due(self.now) {
                 self.pace.acknowledged(at, sequence).unwrap();
             }
             if self.now >= self.next_frame {
@@ -91,18 +91,18 @@ impl Simulation {
                 self.ready = Some((self.sequence, self.now));
                 self.next_frame += self.encoder;
             }
-            let mut room = self.pace.room(self.now);
-            if room == Room::Now
+            let mut permit = self.pace.permit(self.now);
+            if permit == SendPermit::Now
                 && let Some((sequence, captured)) = self.ready.take()
             {
                 self.send(sequence, captured);
-                room = self.pace.room(self.now);
+                permit = self.pace.permit(self.now);
             }
             let mut next = self.next_frame;
-            if let Some((word, _)) = self.words.front() {
-                next = next.min(*word);
+            if let Some((acknowledgement, _)) = self.acknowledgements.front() {
+                next = next.min(*acknowledgement);
             }
-            if let Room::At(at) = room
+            if let SendPermit::At(at) = permit
                 && self.ready.is_some()
             {
                 next = next.min(at);
@@ -121,15 +121,15 @@ impl Simulation {
         self.busy_until = self.busy_until.max(self.now) + takes;
         let arrives = self.busy_until + self.path.latency + self.jitter();
         self.ages.push(arrives - captured);
-        let mut word = arrives + self.path.latency + self.jitter();
+        let mut acknowledgement = arrives + self.path.latency + self.jitter();
         if !self.path.together.is_zero() {
-            let begun = word - self.begun;
-            word += self.path.together
+            let begun = acknowledgement - self.begun;
+            acknowledgement += self.path.together
                 - Duration::from_nanos((begun.as_nanos() % self.path.together.as_nanos()) as u64);
         }
         // They come in order.
-        let last = self.words.back().map_or(word, |(at, _)| *at);
-        self.words.push_back((word.max(last), sequence));
+        let last = self.acknowledgements.back().map_or(acknowledgement, |(at, _)| *at);
+        self.acknowledgements.push_back((acknowledgement.max(last), sequence));
     }
 
     fn jitter(&mut self) -> Duration {
@@ -201,7 +201,7 @@ fn when_the_link_becomes_faster_it_is_filled_and_no_queue_stays_in_it() {
     let mut link = Simulation::new(SLOW, 200.0);
     link.run(15.0);
     link.path.rate = 10.0 * MIB;
-    link.run(FRESH.as_secs_f64() + 1.0);
+    link.run(ROUND_TRIP_LIFETIME.as_secs_f64() + 1.0);
     let rate = link.run(30.0);
     assert!(rate > 128.0 * 0.95, "{rate} frames a second of 128");
     assert!(link.oldest() < 3.0, "{} frame times", link.oldest());
@@ -212,13 +212,13 @@ fn when_the_way_becomes_longer_the_link_is_filled_again() {
     let mut link = Simulation::new(Path { rate: 10.0 * MIB, ..LOOPBACK }, 200.0);
     link.run(10.0);
     link.path.latency = Duration::from_millis(100);
-    link.run(FRESH.as_secs_f64() + 5.0);
+    link.run(ROUND_TRIP_LIFETIME.as_secs_f64() + 5.0);
     let rate = link.run(30.0);
     assert!(rate > 128.0 * 0.9, "{rate} frames a second of 128");
 }
 
 #[test]
-fn jitter_and_words_that_come_together_cost_little_and_fill_no_buffer() {
+fn jitter_and_acknowledgements_that_come_together_cost_little_and_fill_no_buffer() {
     let ms = Duration::from_millis;
     for (jitter, together) in [(ms(10), ms(0)), (ms(0), ms(10)), (ms(5), ms(5))] {
         let mut link = Simulation::new(Path { jitter, together, ..FAR }, 200.0);
@@ -235,13 +235,13 @@ fn jitter_and_words_that_come_together_cost_little_and_fill_no_buffer() {
 #[test]
 fn a_server_that_says_nothing_is_sent_two_frames_and_no_more() {
     let (now, mut pace) = (Instant::now(), Pace::new());
-    for sequence in 1..=LEAST as u64 {
-        assert_eq!(pace.room(now), Room::Now, "{sequence}");
+    for sequence in 1..=INITIAL_WINDOW as u64 {
+        assert_eq!(pace.permit(now), SendPermit::Now, "{sequence}");
         pace.sent(now, sequence, FRAME);
     }
     for second in 0..60 {
-        let room = pace.room(now + Duration::from_secs(second));
-        assert_eq!(room, Room::AfterWord, "after {second} s");
+        let permit = pace.permit(now + Duration::from_secs(second));
+        assert_eq!(permit, SendPermit::AfterAcknowledgement, "after {second} s");
     }
 }
 
@@ -250,10 +250,10 @@ fn a_server_that_falls_silent_is_sent_what_the_path_holds_and_no_more() {
     for (path, most) in [(SLOW, 2), (FAR, 12)] {
         let mut link = Simulation::new(path, 200.0);
         link.run(20.0);
-        // The words that were coming do not come.
+        // The acknowledgements that were coming do not come.
         let end = link.now + Duration::from_secs(60);
         while link.now < end {
-            if link.pace.room(link.now) == Room::Now {
+            if link.pace.permit(link.now) == SendPermit::Now {
                 link.sequence += 1;
                 link.pace.sent(link.now, link.sequence, FRAME);
             }
@@ -275,7 +275,7 @@ fn a_camera_that_pauses_is_no_reason_to_send_more_or_less_afterwards() {
 }
 
 #[test]
-fn a_word_of_a_frame_whose_turn_it_is_not_is_an_error() {
+fn an_acknowledgement_of_a_frame_out_of_turn_is_an_error() {
     let (now, mut pace) = (Instant::now(), Pace::new());
     let none = OutOfTurn { received: 1, expected: None };
     assert_eq!(pace.acknowledged(now, 1), Err(none));

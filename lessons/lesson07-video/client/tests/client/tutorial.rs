@@ -4,25 +4,23 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use endpoint::Stop;
-use lesson07_client::report::Report;
-use lesson07_client::source::Source;
-use lesson07_client::{Error, tutorial};
+use lesson07_client::{Error, Sent, tutorial};
 
-use crate::{Numbers, connected, encoded, on_course};
+use crate::{Numbers, connected, encoded, with_state};
 
 fn sent_to<T: Send + 'static>(
     last: u8,
-    most: u64,
+    limit: u64,
     serve: impl FnOnce(TcpStream) -> T + Send + 'static,
-) -> (Result<(), Error>, Report, T) {
+) -> (Result<(), Error>, Sent, u64, T) {
     let (mut client, server) = connected(serve);
     let (mut source, stop) = (Numbers::up_to(last), Stop::new());
-    let (outcome, report) = on_course(most, &stop, |course| {
-        let next = || source.next()?.map(|number| encoded(&number)).transpose();
-        tutorial::send_frames(&mut client, &mut (), next, course)
+    let (outcome, sent, bytes) = with_state(limit, &stop, |state| {
+        let next = || source.next().transpose()?.map(|number| encoded(&number)).transpose();
+        tutorial::send_frames(&mut client, &mut (), next, state)
     });
     client.shutdown(Shutdown::Write).ok();
-    (outcome, report, server.join().unwrap())
+    (outcome, sent, bytes, server.join().unwrap())
 }
 
 /// Reads exactly what is expected here, and that nothing has come with it.
@@ -38,7 +36,7 @@ fn expect(stream: &mut TcpStream, bytes: &[u8]) {
 
 #[test]
 fn the_bytes_are_the_tutorials_and_each_waits_for_its_ok() {
-    let (outcome, report, rest) = sent_to(3, u64::MAX, |mut stream| {
+    let (outcome, sent, bytes, rest) = sent_to(3, u64::MAX, |mut stream| {
         for number in 1..=3 {
             expect(&mut stream, b"1000, ");
             stream.write_all(b"ok").unwrap();
@@ -48,12 +46,12 @@ fn the_bytes_are_the_tutorials_and_each_waits_for_its_ok() {
         stream.read(&mut [0]).unwrap()
     });
     outcome.unwrap();
-    assert_eq!((report.arrived, report.bytes, report.in_flight, rest), (3, 3000, 0, 0));
+    assert_eq!((sent.arrived, bytes, sent.in_flight, rest), (3, 3000, 0, 0));
 }
 
 #[test]
 fn it_is_enough_when_so_many_have_arrived() {
-    let (outcome, report, _) = sent_to(200, 2, |mut stream| {
+    let (outcome, sent, ..) = sent_to(200, 2, |mut stream| {
         for number in 1..=2 {
             expect(&mut stream, b"1000, ");
             stream.write_all(b"ok").unwrap();
@@ -62,7 +60,7 @@ fn it_is_enough_when_so_many_have_arrived() {
         }
     });
     outcome.unwrap();
-    assert_eq!(report.arrived, 2);
+    assert_eq!(sent.arrived, 2);
 }
 
 #[test]
@@ -82,7 +80,7 @@ fn an_ok_in_two_pieces_is_an_ok() {
 #[test]
 fn what_is_no_ok_ends_the_film_with_a_line_that_says_what_came() {
     for words in ["okok", "no", "OK", "o\n", "x", "HTTP/1.1 400 Bad Request\r\n"] {
-        let (outcome, report, ()) = sent_to(9, u64::MAX, move |mut stream| {
+        let (outcome, sent, _, ()) = sent_to(9, u64::MAX, move |mut stream| {
             expect(&mut stream, b"1000, ");
             stream.write_all(words.as_bytes()).unwrap();
             // Until the client has left; it sends no image.
@@ -94,7 +92,7 @@ fn what_is_no_ok_ends_the_film_with_a_line_that_says_what_came() {
             "{error}"
         );
         assert!(error.to_string().contains(" instead of \"ok\""), "{error}");
-        assert_eq!((report.arrived, report.in_flight), (0, 1));
+        assert_eq!((sent.arrived, sent.in_flight), (0, 1));
     }
 }
 
@@ -110,12 +108,12 @@ fn a_server_that_ends_at_any_place_is_no_server_that_has_the_frame() {
         },
     ];
     for serve in cases {
-        let (outcome, report, ()) = sent_to(9, u64::MAX, move |mut stream| {
+        let (outcome, sent, _, ()) = sent_to(9, u64::MAX, move |mut stream| {
             expect(&mut stream, b"1000, ");
             serve(&mut stream);
         });
         let error = outcome.unwrap_err();
         assert!(error.is_passing(), "{error:?}");
-        assert_eq!(report.arrived, 0);
+        assert_eq!(sent.arrived, 0);
     }
 }

@@ -1,7 +1,8 @@
 //! Streams that are wrong in a known way, from seeds: each must end with the error of its kind.
 
 use fastrand::Rng;
-use opencv::core::{Mat, MatTraitConst};
+use opencv::core::MatTraitConst;
+use video::JpegError;
 
 use super::*;
 
@@ -116,12 +117,17 @@ fn is_expected(wrong: Wrong, outcome: &Result<(), Error>, frames: usize) -> bool
         // Between two frames a stream may end.
         (Wrong::Cut, Ok(())) => frames <= 2,
         (Wrong::Cut, Err(Error::Wire(Wire::EndInHeader { .. } | Wire::EndInBody { .. }))) => true,
-        (Wrong::SizeField, Err(Error::NotJpeg { .. } | Error::Wire(Wire::EndInBody { .. }))) => {
-            true
-        }
-        (Wrong::Bytes | Wrong::CutJpeg, Err(Error::NotJpeg { .. })) => true,
+        (Wrong::SizeField, Err(Error::Jpeg { source: JpegError::NotBaseline, .. })) => true,
+        (Wrong::SizeField, Err(Error::Wire(Wire::EndInBody { .. }))) => true,
+        (
+            Wrong::Bytes | Wrong::CutJpeg,
+            Err(Error::Jpeg { source: JpegError::NotBaseline, .. }),
+        ) => true,
         (Wrong::Announced, Err(Error::WrongSize { .. })) => true,
-        (Wrong::TooManyPixels, Err(Error::TooManyPixels { .. })) => true,
+        (
+            Wrong::TooManyPixels,
+            Err(Error::Jpeg { source: JpegError::TooManyPixels { .. }, .. }),
+        ) => true,
         (Wrong::TooLong, Err(Error::Wire(Wire::BodyTooLarge { .. }))) => true,
         (Wrong::Json, Err(Error::Wire(Wire::NotJson { .. } | Wire::MissingField { .. }))) => true,
         (Wrong::Noise, Err(Error::Wire(_))) => true,
@@ -134,13 +140,13 @@ fn is_expected(wrong: Wrong, outcome: &Result<(), Error>, frames: usize) -> bool
 /// Whatever has been taken can be decoded, or is found to be broken; and it is never larger than it
 /// said.
 fn decodes_within_its_size(seed: u64, picture: &Picture) {
-    let mut image = Mat::default();
-    match picture.decode(&mut image) {
-        Err(Error::Undecodable { .. }) => {}
+    let (mut image, jpeg) = (Mat::default(), &picture.jpeg);
+    match jpeg.decode(&mut image) {
+        Err(JpegError::Undecodable(_)) => {}
         Err(error) => panic!("seed {seed}: {error:?}"),
         Ok(()) => {
-            let pixels = u64::from(picture.size.0) * u64::from(picture.size.1);
-            assert_eq!(image.total() as u64, pixels, "seed {seed}: {:?}", picture.size);
+            let pixels = u64::from(jpeg.width) * u64::from(jpeg.height);
+            assert_eq!(image.total() as u64, pixels, "seed {seed}: {jpeg:?}");
         }
     }
 }

@@ -1,12 +1,11 @@
-//! Lesson 07's server without its program: conversations over bytes and over sockets, the slot, and
-//! the page. The window needs a display; the end-to-end tests look at it.
+//! Lesson 07's server without its program: conversations over bytes and over sockets, and a film that
+//! is received in one thread and shown in another.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test that unwraps fails with the line that did"
 )]
 
-mod browser;
 mod conversation;
 mod fuzz;
 mod showing;
@@ -15,26 +14,20 @@ mod tutorial;
 
 use std::io::{self, Read, Write};
 
-use lesson07_server::picture::{Limits, MOST_PIXELS, Picture};
+use lesson07_server::picture::{DEFAULT_MAX_PIXELS, Limits, Picture};
 use lesson07_server::{Error, converse};
 use lesson07_shared::protocol::FrameHeader;
-use opencv::core::{CV_8UC3, Mat, Scalar, Vector};
-use opencv::imgcodecs::imencode;
+use opencv::core::{CV_8UC3, Scalar};
+use video::{Encoder, Mat};
 
 /// What these tests allow.
-const LIMITS: Limits = Limits { bytes: 64 * 1024, pixels: MOST_PIXELS };
+const LIMITS: Limits = Limits { bytes: 64 * 1024, pixels: DEFAULT_MAX_PIXELS };
 
 /// A JPEG of this size and shade.
 fn jpeg(width: i32, height: i32, shade: u8) -> Vec<u8> {
-    encoded(".jpg", width, height, shade, &[])
-}
-
-fn encoded(kind: &str, width: i32, height: i32, shade: u8, options: &[i32]) -> Vec<u8> {
     let colour = Scalar::new(shade.into(), 90.0, 200.0, 0.0);
     let image = Mat::new_rows_cols_with_default(height, width, CV_8UC3, colour).unwrap();
-    let mut bytes = Vector::new();
-    imencode(kind, &image, &mut bytes, &Vector::from_slice(options)).unwrap();
-    bytes.as_slice().to_vec()
+    Encoder::new(95).encode(&image).unwrap().bytes
 }
 
 /// The header of a JPEG of this size.

@@ -2,49 +2,55 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
 use console::ServerLog;
 use endpoint::{Listener, Policy};
-use lesson07_server::figures::Figures;
-use lesson07_server::view::View;
-use lesson07_server::{film, serve, tutorial};
+use lesson07_server::{FilmObserver, film, serve, tutorial};
 use lesson07_shared::protocol::{Acknowledgement, HEADER_LIMIT};
 
 use super::*;
 
 /// Long enough for a busy machine, and never waited for if all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Decodes into nothing.
-struct Decoder;
+fn decode(picture: &Picture) -> Result<(), Error> {
+    let sequence = picture.sequence;
+    let decoded = picture.jpeg.decode(&mut Mat::default());
+    decoded.map_err(|source| Error::Jpeg { sequence, source })
+}
 
-impl View for Decoder {
-    fn show(&mut self, picture: &Arc<Picture>) -> Result<(), Error> {
-        picture.decode(&mut Mat::default())
+/// Counts the frames that were received.
+#[derive(Default)]
+struct Received(AtomicU64);
+
+impl FilmObserver for Received {
+    fn received(&self, _: &Picture) {
+        self.0.fetch_add(1, Relaxed);
     }
+    fn dropped(&self) {}
+    fn shown(&self, _: &Picture) {}
 }
 
 /// Runs a server while `test` calls it, and returns how its conversations have ended.
 fn with_server(is_tutorials: bool, test: impl FnOnce(SocketAddr)) -> Vec<Result<u64, String>> {
-    let limits = endpoint::Limits { idle_timeout: PATIENCE, ..endpoint::Limits::default() };
+    let limits = endpoint::Limits { idle_timeout: TIMEOUT, ..endpoint::Limits::default() };
     let policy = Policy::new(limits);
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
     let mut ends = Vec::new();
     thread::scope(|scope| {
         scope.spawn(|| {
-            let figures = Figures::new().unwrap();
             let served = serve(&listener, &ServerLog::silent(), |connection, _| {
-                let clock = &mut connection.progress();
-                figures.begin();
-                let outcome = film(&mut Decoder, &figures, |take| match is_tutorials {
+                let (clock, received) = (&mut connection.progress(), Received::default());
+                let outcome = film(&mut decode, &received, |take| match is_tutorials {
                     true => tutorial::converse(connection, &LIMITS, take, clock),
                     false => converse(connection, &LIMITS, take, clock),
                 });
                 let words = |error: &Error| console::explain(error);
-                ends.push(outcome.as_ref().map(|()| figures.end().received).map_err(words));
+                ends.push(outcome.as_ref().map(|()| received.0.load(Relaxed)).map_err(words));
                 outcome
             });
             served.unwrap();
@@ -62,7 +68,7 @@ fn with_server(is_tutorials: bool, test: impl FnOnce(SocketAddr)) -> Vec<Result<
 
 fn call(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -149,16 +155,17 @@ fn the_tutorials_client_is_served_in_lock_step_and_another_one_after_it() {
 
 #[test]
 fn a_request_to_stop_ends_a_film_between_two_frames() {
-    let limits = endpoint::Limits { idle_timeout: PATIENCE, ..endpoint::Limits::default() };
+    let limits = endpoint::Limits { idle_timeout: TIMEOUT, ..endpoint::Limits::default() };
     let policy = Policy::new(limits);
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), policy.clone()).unwrap();
     let address = listener.address();
     let stop = policy.stop.clone();
     let server = thread::spawn(move || {
-        let figures = Figures::new().unwrap();
         serve(&listener, &ServerLog::silent(), |connection, _| {
             let clock = &mut connection.progress();
-            film(&mut Decoder, &figures, |take| converse(connection, &LIMITS, take, clock))
+            film(&mut decode, &Received::default(), |take| {
+                converse(connection, &LIMITS, take, clock)
+            })
         })
     });
     let mut stream = call(address);

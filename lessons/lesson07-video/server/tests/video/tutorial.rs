@@ -1,6 +1,7 @@
 //! The tutorial's dialect over bytes.
 
 use lesson07_server::tutorial;
+use video::JpegError;
 
 use super::*;
 
@@ -72,7 +73,9 @@ fn every_frame_gets_its_two_words_however_the_stream_is_cut() {
         );
         outcome.unwrap();
         assert_eq!(taken.len(), 3, "in pieces of {piece}");
-        assert!(taken.iter().all(|picture| picture.jpeg == jpeg && picture.captured.is_none()));
+        assert!(
+            taken.iter().all(|picture| picture.jpeg.bytes == jpeg && picture.captured.is_none())
+        );
         assert_eq!(client.heard, 6 * tutorial::OK.len());
     }
 }
@@ -82,7 +85,7 @@ fn what_is_no_number_or_a_bad_one_gets_no_ok() {
     for input in [&b"abc, "[..], b"0, ", b"-5, ", b", ", b"12", b"\xff\xd8\xff\xe0,", &[b'1'; 100]]
     {
         let (taken, heard, outcome) = talk(input, usize::MAX);
-        assert!(matches!(outcome, Err(Error::Number { .. })), "{input:?}: {outcome:?}");
+        assert!(matches!(outcome, Err(Error::NotANumber { .. })), "{input:?}: {outcome:?}");
         assert!(taken.is_empty() && heard.is_empty(), "{input:?} got {heard:?}");
     }
 }
@@ -98,7 +101,10 @@ fn a_huge_number_gets_no_ok() {
 fn what_is_no_jpeg_gets_the_first_ok_only() {
     // In pieces of 4 the number comes alone.
     let (taken, heard, outcome) = talk(b"10, no picture", 4);
-    assert!(matches!(outcome, Err(Error::NotJpeg { sequence: 1 })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Error::Jpeg { sequence: 1, source: JpegError::NotBaseline })),
+        "{outcome:?}"
+    );
     assert_eq!((taken.len(), heard.as_slice()), (0, &b"ok"[..]));
 }
 
@@ -114,7 +120,7 @@ fn a_client_that_leaves_in_the_middle_of_a_frame_ends_its_film() {
 #[test]
 fn a_client_that_does_not_wait_is_told_apart_from_one_that_sends_a_bad_number() {
     let (_, _, outcome) = talk(b"10, \xff\xd8\xff\xe0", usize::MAX);
-    assert!(matches!(outcome, Err(Error::Ahead)), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::DidNotWait)), "{outcome:?}");
 }
 
 #[test]

@@ -1,26 +1,26 @@
 //! As much HTTP as a page with a film needs: one request, one answer, and a limit on everything.
 //!
 //! The usual small libraries read a request for as long as it comes, and write to a viewer for as
-//! long as it takes; and the sockets are our subject. So this is spelled out: a request's head has
-//! an end (an empty line), a limit and a deadline, and so has every write.
+//! long as it takes. Here a request's head has an end (an empty line), a limit and a deadline, and so
+//! has every write.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How long a request may be, in bytes. Browsers send about 1 KiB.
-const LONGEST_HEAD: usize = 8 * 1024;
-/// How long a request may take from its first byte to its last, and an answer, and a frame.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How much is read of what a client still sends when it has its answer, and for how long.
-const LINGER: Duration = Duration::from_secs(1);
-/// What stands in front of each frame, and so between two. No JPEG contains it, and it need not be
-/// secret.
+const MAX_HEAD: usize = 8 * 1024;
+/// How long a request, an answer or a JPEG may take from its first byte to its last.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long what a client still sends is read when it has its answer.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
+/// The head of each part of the stream, in front of each JPEG, and so between two. No JPEG contains
+/// it, and it need not be secret.
 const BOUNDARY: &str = "--frame\r\nContent-Type: image/jpeg\r\n\r\n";
 
-/// What browsers are told with every answer: to keep nothing, to take a type for what it is, and to
-/// let no other site's page have it.
-const ALWAYS: &str = "Cache-Control: no-store\r\n\
+/// The header fields of every answer. The browser is to keep nothing, to take a type for what it is,
+/// and to let no other site's page have the answer.
+const COMMON_FIELDS: &str = "Cache-Control: no-store\r\n\
                       X-Content-Type-Options: nosniff\r\n\
                       Cross-Origin-Resource-Policy: same-origin\r\n\
                       Content-Security-Policy: default-src 'none'; img-src 'self'; \
@@ -28,11 +28,11 @@ const ALWAYS: &str = "Cache-Control: no-store\r\n\
                       frame-ancestors 'none'\r\n\
                       Connection: close\r\n";
 
-/// What a client wants.
+/// A request, as far as it matters here.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: String,
-    /// Without what may follow behind a question mark.
+    /// The path, without the query that may follow behind a question mark.
     pub(super) path: String,
     pub(super) host: Option<String>,
 }
@@ -77,7 +77,7 @@ impl Exchange {
     /// # Errors
     /// `InvalidData` for what is no request or too long; when none comes in time.
     pub(super) fn receive(&mut self) -> io::Result<Request> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut head = Vec::new();
         while !head.windows(4).any(|end| end == b"\r\n\r\n") {
             let mut piece = [0; 1024];
@@ -87,7 +87,7 @@ impl Exchange {
             if got == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
-            if head.len() > LONGEST_HEAD {
+            if head.len() > MAX_HEAD {
                 return Err(ErrorKind::InvalidData.into());
             }
         }
@@ -101,7 +101,7 @@ impl Exchange {
         self.stream.shutdown(Shutdown::Write)?;
         // To close while a request is still coming in would reset the connection, and the answer
         // could be lost with it (RFC 9112, 9.6).
-        let deadline = Instant::now() + LINGER;
+        let deadline = Instant::now() + LINGER_TIMEOUT;
         while let Ok(wait) = left(deadline) {
             self.stream.set_read_timeout(Some(wait))?;
             if self.stream.read(&mut [0; 1024])? == 0 {
@@ -111,22 +111,30 @@ impl Exchange {
         Ok(())
     }
 
+    /// Sends an answer of one line of text, and ends the connection.
+    pub(super) fn answer_in_words(self, status: Status, line: &str) -> io::Result<()> {
+        self.answer(status, "text/plain", format!("{line}\n").as_bytes())
+    }
+
     /// Begins an answer that is one JPEG after the other.
     pub(super) fn begin_stream(&mut self) -> io::Result<()> {
-        // A frame is one write, and the next one may be long in coming.
+        // A JPEG is one write, and the next one may be long in coming.
         self.stream.set_nodelay(true)?;
         let kind = "Content-Type: multipart/x-mixed-replace; boundary=frame\r\n";
-        self.write_within(format!("HTTP/1.1 200 OK\r\n{ALWAYS}{kind}\r\n{BOUNDARY}").as_bytes())
+        self.write_within(
+            format!("HTTP/1.1 200 OK\r\n{COMMON_FIELDS}{kind}\r\n{BOUNDARY}").as_bytes(),
+        )
     }
 
     /// Sends the next JPEG.
     pub(super) fn part(&mut self, jpeg: &[u8]) -> io::Result<()> {
         // Chromium shows a part when it has read the head of the next one. So that head comes at
-        // once, and without a length: how long the next frame will be, nobody knows yet.
+        // once, and without a length: how long the next JPEG will be, nobody knows yet.
         self.write_within(&[jpeg, b"\r\n", BOUNDARY.as_bytes()].concat())
     }
 
-    /// Whether the client has gone. It has nothing more to say, so what can be read is its end.
+    /// Whether the client has gone. A client has nothing more to say, so what can be read is the end of
+    /// the stream.
     pub(super) fn is_gone(&self) -> bool {
         if self.stream.set_nonblocking(true).is_err() {
             return true;
@@ -138,7 +146,7 @@ impl Exchange {
 
     /// Writes all of it, within one deadline that is not restarted by each byte that is taken.
     fn write_within(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut rest = bytes;
         while !rest.is_empty() {
             self.stream.set_write_timeout(Some(left(deadline)?))?;
@@ -156,7 +164,7 @@ impl Exchange {
 pub(super) fn refuse(mut stream: TcpStream) {
     let answer = whole(Status::Unavailable, "text/plain", b"too many viewers\n");
     if stream.set_nonblocking(true).is_ok() {
-        // It may have gone already.
+        // The client may have gone already.
         _ = stream.write(&answer);
     }
 }
@@ -164,7 +172,7 @@ pub(super) fn refuse(mut stream: TcpStream) {
 fn whole(status: Status, kind: &str, body: &[u8]) -> Vec<u8> {
     let (line, length) = (status.line(), body.len());
     let head = format!(
-        "HTTP/1.1 {line}\r\n{ALWAYS}Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+        "HTTP/1.1 {line}\r\n{COMMON_FIELDS}Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
 }

@@ -1,5 +1,5 @@
-//! The page itself. It is whole: it asks this server for the film and the figures, and nobody else
-//! for anything.
+//! The page for a browser. It is whole: it asks this server for the film and the figures, and nobody
+//! else for anything.
 
 use maud::{DOCTYPE, PreEscaped, html};
 
@@ -17,8 +17,8 @@ const FIGURES: [(&str, &str); 7] = [
     ("size", "pixels"),
 ];
 
-/// The page.
-pub(super) fn page() -> String {
+/// The page, in HTML.
+pub(crate) fn page() -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -47,4 +47,16 @@ pub(super) fn page() -> String {
         }
     };
     page.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_shows_the_stream_and_names_no_other_server() {
+        let page = page();
+        assert!(page.contains("src=\"/stream\""), "{page}");
+        assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
+    }
 }

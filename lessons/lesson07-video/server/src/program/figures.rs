@@ -4,98 +4,97 @@
 //! clock, or are kept together (NTP). Where the client's is ahead, there is no age.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use hdrhistogram::{CreationError, Histogram};
+use lesson07_server::FilmObserver;
+use lesson07_server::picture::Picture;
 use serde::Serialize;
 
-use crate::picture::{self, Picture};
-
-/// The oldest frame that is told from an even older one: ten minutes, in microseconds.
-const OLDEST: u64 = 600_000_000;
+/// The greatest age that is counted, in microseconds: ten minutes. An older frame counts as this old.
+const MAX_AGE: u64 = 600_000_000;
 
 /// Counts the film that is on, and the one before it until there is one. Shared by the threads.
 #[derive(Debug)]
-pub struct Figures(Mutex<Counters>);
+pub(crate) struct Figures(Mutex<Films>);
 
 #[derive(Debug)]
-struct Counters {
-    second: Count,
-    film: Count,
-    last_second: Sum,
+struct Films {
+    /// The second that is on, and the film that is on.
+    second: Counters,
+    film: Counters,
+    last_second: Totals,
     on: bool,
     last_sequence: Option<u64>,
+    /// The newest frame's width and height in pixels.
     size: (u32, u32),
 }
 
 #[derive(Debug)]
-struct Count {
+struct Counters {
     since: Instant,
     received: u64,
     bytes: u64,
     shown: u64,
     dropped: u64,
     missing: u64,
-    /// In microseconds.
+    /// The ages of the frames that were shown, in microseconds.
     ages: Histogram<u64>,
 }
 
 /// What was counted in a second, or in a whole film.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Sum {
+pub(crate) struct Totals {
     /// How long it took, in seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Frames that came.
-    pub received: u64,
+    pub(crate) received: u64,
     /// Frames that were shown.
-    pub shown: u64,
+    pub(crate) shown: u64,
     /// Frames that came and had to go for a newer one.
-    pub dropped: u64,
+    pub(crate) dropped: u64,
     /// Frames that never came: the client had a newer one. Their numbers are missing.
-    pub missing: u64,
+    pub(crate) missing: u64,
     /// The mean length of a frame, in bytes.
-    pub bytes_each: u64,
+    pub(crate) bytes_each: u64,
     /// How old the frames were when they were shown, if that can be known.
-    pub age: Option<Age>,
+    pub(crate) age: Option<Age>,
 }
 
 /// How old frames were, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Age {
+pub(crate) struct Age {
     /// Half of them were no older than this.
-    pub median: u64,
+    median: u64,
     /// 99 % of them were no older than this.
-    pub p99: u64,
+    p99: u64,
     /// The oldest.
-    pub most: u64,
+    most: u64,
 }
 
-/// What the browser's page is told once a second.
+/// What the browser's page asks for once a second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Snapshot {
+struct Snapshot {
     /// Whether a film is on.
-    pub on: bool,
+    on: bool,
     /// The newest frame's width in pixels.
-    pub width: u32,
-    /// And its height.
-    pub height: u32,
+    width: u32,
+    /// The newest frame's height in pixels.
+    height: u32,
     /// The last whole second.
-    pub second: Sum,
+    second: Totals,
     /// All of the film.
-    pub film: Sum,
+    film: Totals,
 }
 
 impl Figures {
     /// Nothing counted yet.
-    ///
-    /// # Errors
-    /// When the histograms cannot be made.
-    pub fn new() -> Result<Figures, CreationError> {
-        Ok(Figures(Mutex::new(Counters {
-            second: Count::new()?,
-            film: Count::new()?,
-            last_second: Sum::default(),
+    pub(crate) fn new() -> Result<Figures, CreationError> {
+        Ok(Figures(Mutex::new(Films {
+            second: Counters::new()?,
+            film: Counters::new()?,
+            last_second: Totals::default(),
             on: false,
             last_sequence: None,
             size: (0, 0),
@@ -103,86 +102,92 @@ impl Figures {
     }
 
     /// A film begins: counts from 0.
-    pub fn begin(&self) {
-        let mut counters = self.counters();
-        counters.second.reset();
-        counters.film.reset();
-        counters.last_second = Sum::default();
-        counters.last_sequence = None;
-        counters.on = true;
+    pub(crate) fn begin(&self) {
+        let mut films = self.films();
+        films.second.reset();
+        films.film.reset();
+        films.last_second = Totals::default();
+        films.last_sequence = None;
+        films.on = true;
     }
 
     /// The film has ended: what was counted of all of it.
-    pub fn end(&self) -> Sum {
-        let mut counters = self.counters();
-        counters.on = false;
-        counters.last_second = Sum::default();
-        counters.film.sum()
-    }
-
-    /// A frame has come.
-    pub fn received(&self, picture: &Picture) {
-        let mut counters = self.counters();
-        let before = counters.last_sequence.replace(picture.sequence);
-        // A film may begin with any number: the client may have called before.
-        let gap = before.map_or(0, |last| picture.sequence.saturating_sub(last.saturating_add(1)));
-        counters.size = picture.size;
-        for count in counters.both() {
-            count.received += 1;
-            count.bytes = count.bytes.saturating_add(picture.jpeg.len() as u64);
-            count.missing = count.missing.saturating_add(gap);
-        }
-    }
-
-    /// A frame had to go for a newer one.
-    pub fn dropped(&self) {
-        self.counters().both().for_each(|count| count.dropped += 1);
-    }
-
-    /// A frame has just been shown.
-    pub fn shown(&self, picture: &Picture) {
-        let now = picture::now();
-        let age = picture.captured.and_then(|captured| now.checked_sub(captured));
-        for count in self.counters().both() {
-            count.shown += 1;
-            if let Some(age) = age {
-                count.ages.saturating_record(age);
-            }
-        }
+    pub(crate) fn end(&self) -> Totals {
+        let mut films = self.films();
+        films.on = false;
+        films.last_second = Totals::default();
+        films.film.totals()
     }
 
     /// The second that ends now; the next one begins.
-    pub fn second(&self) -> Sum {
-        let mut counters = self.counters();
-        counters.last_second = counters.second.sum();
-        counters.second.reset();
-        counters.last_second
+    pub(crate) fn second(&self) -> Totals {
+        let mut films = self.films();
+        films.last_second = films.second.totals();
+        films.second.reset();
+        films.last_second
     }
 
-    /// Everything as it stands.
-    pub fn snapshot(&self) -> Snapshot {
-        let counters = self.counters();
-        let (width, height) = counters.size;
-        let (second, film) = (counters.last_second, counters.film.sum());
-        Snapshot { on: counters.on, width, height, second, film }
+    /// Everything as it stands, for the page.
+    pub(crate) fn as_json(&self) -> String {
+        // There is no map in it whose keys would be no text.
+        serde_json::to_string(&self.snapshot()).unwrap_or_default()
     }
 
-    fn counters(&self) -> MutexGuard<'_, Counters> {
+    fn snapshot(&self) -> Snapshot {
+        let films = self.films();
+        let (width, height) = films.size;
+        let (second, film) = (films.last_second, films.film.totals());
+        Snapshot { on: films.on, width, height, second, film }
+    }
+
+    fn films(&self) -> MutexGuard<'_, Films> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Counters {
-    fn both(&mut self) -> impl Iterator<Item = &mut Count> {
+impl FilmObserver for Figures {
+    fn received(&self, picture: &Picture) {
+        let mut films = self.films();
+        let before = films.last_sequence.replace(picture.sequence);
+        // A film may begin with any number: the client may have been connected before.
+        let gap = before.map_or(0, |last| picture.sequence.saturating_sub(last.saturating_add(1)));
+        films.size = (picture.jpeg.width, picture.jpeg.height);
+        for counters in films.both() {
+            counters.received += 1;
+            counters.bytes = counters.bytes.saturating_add(picture.jpeg.bytes.len() as u64);
+            counters.missing = counters.missing.saturating_add(gap);
+        }
+    }
+
+    fn dropped(&self) {
+        self.films().both().for_each(|counters| counters.dropped += 1);
+    }
+
+    fn shown(&self, picture: &Picture) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+        let captured = picture.captured.map(u128::from);
+        // Where the client's clock is ahead, there is no age.
+        let age = captured.and_then(|captured| now.checked_sub(captured));
+        for counters in self.films().both() {
+            counters.shown += 1;
+            if let Some(age) = age {
+                counters.ages.saturating_record(u64::try_from(age).unwrap_or(MAX_AGE));
+            }
+        }
+    }
+}
+
+impl Films {
+    fn both(&mut self) -> impl Iterator<Item = &mut Counters> {
         [&mut self.second, &mut self.film].into_iter()
     }
 }
 
-impl Count {
-    fn new() -> Result<Count, CreationError> {
-        let ages = Histogram::new_with_bounds(1, OLDEST, 2)?;
+impl Counters {
+    fn new() -> Result<Counters, CreationError> {
+        let ages = Histogram::new_with_bounds(1, MAX_AGE, 2)?;
         let since = Instant::now();
-        Ok(Count { since, received: 0, bytes: 0, shown: 0, dropped: 0, missing: 0, ages })
+        Ok(Counters { since, received: 0, bytes: 0, shown: 0, dropped: 0, missing: 0, ages })
     }
 
     fn reset(&mut self) {
@@ -191,14 +196,14 @@ impl Count {
         (self.received, self.bytes, self.shown, self.dropped, self.missing) = (0, 0, 0, 0, 0);
     }
 
-    fn sum(&self) -> Sum {
+    fn totals(&self) -> Totals {
         let in_ms = |microseconds: u64| (microseconds + 500) / 1000;
         let age = (!self.ages.is_empty()).then(|| Age {
             median: in_ms(self.ages.value_at_quantile(0.5)),
             p99: in_ms(self.ages.value_at_quantile(0.99)),
             most: in_ms(self.ages.max()),
         });
-        Sum {
+        Totals {
             seconds: self.since.elapsed().as_secs_f64(),
             received: self.received,
             shown: self.shown,
@@ -210,9 +215,9 @@ impl Count {
     }
 }
 
-impl Sum {
+impl Totals {
     /// A second, as the server's line has it.
-    pub fn as_rates(&self) -> String {
+    pub(crate) fn as_rates(&self) -> String {
         let rate = |count: u64| count as f64 / self.seconds.max(f64::MIN_POSITIVE);
         let age = match self.age {
             Some(Age { median, most, .. }) => format!("{median} ms (most {most} ms)"),
@@ -229,7 +234,7 @@ impl Sum {
     }
 
     /// A whole film, as the server's last line about it has it.
-    pub fn as_film(&self) -> String {
+    pub(crate) fn as_film(&self) -> String {
         let age = match self.age {
             Some(Age { median, p99, most }) => {
                 format!("{median} ms (99% {p99} ms, most {most} ms)")
@@ -253,9 +258,9 @@ impl Sum {
     }
 }
 
-/// Says what each second had, until the film is `over`: until the other end of that channel is
-/// dropped.
-pub fn each_second(figures: &Figures, over: &Receiver<()>, mut say: impl FnMut(&Sum)) {
+/// Gives the totals of each second to `say`, until the other end of the channel `over` is dropped:
+/// then the film is over.
+pub(crate) fn each_second(figures: &Figures, over: &Receiver<()>, mut say: impl FnMut(&Totals)) {
     const SECOND: Duration = Duration::from_secs(1);
     let mut next = Instant::now() + SECOND;
     while over.recv_deadline(next) == Err(RecvTimeoutError::Timeout) {
@@ -266,10 +271,15 @@ pub fn each_second(figures: &Figures, over: &Receiver<()>, mut say: impl FnMut(&
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use video::Jpeg;
+
     use super::*;
 
     fn picture(sequence: u64, captured: Option<u64>) -> Picture {
-        Picture { sequence, captured, size: (4, 2), jpeg: vec![0; 2048] }
+        let jpeg = Jpeg { width: 4, height: 2, bytes: vec![0; 2048] };
+        Picture { sequence, captured, jpeg: Arc::new(jpeg) }
     }
 
     #[test]
@@ -315,13 +325,13 @@ mod tests {
     #[test]
     fn the_lines_are_the_same_for_all_who_read_them() {
         let age = Some(Age { median: 12, p99: 18, most: 20 });
-        let mut sum = Sum {
+        let mut sum = Totals {
             seconds: 2.0,
             received: 60,
             shown: 59,
             bytes_each: 82_000,
             age,
-            ..Sum::default()
+            ..Totals::default()
         };
         assert_eq!(
             sum.as_rates(),

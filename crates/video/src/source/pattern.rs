@@ -1,8 +1,8 @@
 //! A test pattern that moves, so that the lesson runs on a machine without a camera.
 //!
-//! It shows what goes wrong on the way: in the number one sees a frame that is missing, in the hand
-//! that goes round once a second a picture that stands still, and in the clock how old the picture
-//! is.
+//! The pattern shows what goes wrong on the way: in the number one sees a frame that is missing, in
+//! the hand that goes round once a second a picture that stands still, and in the clock how old the
+//! picture is.
 
 use std::f64::consts::TAU;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,10 +14,7 @@ use opencv::imgproc::{
 };
 use opencv::prelude::MatTrait;
 
-use super::Source;
-use crate::Error;
-
-type Result<T> = std::result::Result<T, opencv::Error>;
+use crate::error::Error;
 
 /// Blue, green and red, in OpenCV's order.
 type Colour = (f64, f64, f64);
@@ -51,12 +48,12 @@ impl Pattern {
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub fn new(size: Size) -> std::result::Result<Pattern, Error> {
+    pub fn new(size: Size) -> Result<Pattern, Error> {
         let background = background(size).map_err(Error::picture("draw the test pattern"))?;
         Ok(Pattern { background, size, number: 0 })
     }
 
-    fn draw(&self, now: Duration) -> Result<Mat> {
+    fn draw(&self, now: Duration) -> opencv::Result<Mat> {
         let mut picture = self.background.try_clone()?;
         let canvas = &mut picture;
         let (x, y) = (|share| self.x(share), |share| self.y(share));
@@ -84,7 +81,13 @@ impl Pattern {
         Ok(picture)
     }
 
-    fn write(&self, canvas: &mut Mat, text: &str, at: (f64, f64), scale: f64) -> Result<()> {
+    fn write(
+        &self,
+        canvas: &mut Mat,
+        text: &str,
+        at: (f64, f64),
+        scale: f64,
+    ) -> opencv::Result<()> {
         let at = Point::new(self.x(at.0), self.y(at.1));
         let scale = scale * self.unit();
         // The dark edge keeps it legible on whatever is behind it. That it is jagged is not to be
@@ -114,17 +117,17 @@ impl Pattern {
     }
 }
 
-impl Source for Pattern {
-    type Picture = Mat;
+impl Iterator for Pattern {
+    type Item = Result<Mat, Error>;
 
-    fn next(&mut self) -> std::result::Result<Option<Mat>, Error> {
+    fn next(&mut self) -> Option<Result<Mat, Error>> {
         self.number += 1;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.draw(now).map(Some).map_err(Error::picture("draw the test pattern"))
+        Some(self.draw(now).map_err(Error::picture("draw the test pattern")))
     }
 }
 
-fn background(size: Size) -> Result<Mat> {
+fn background(size: Size) -> opencv::Result<Mat> {
     let mut picture = Mat::default();
     // Waves are soft, so a small drawing of them is as good as a large one.
     resize(&waves()?, &mut picture, size, 0.0, 0.0, INTER_CUBIC)?;
@@ -152,7 +155,7 @@ fn background(size: Size) -> Result<Mat> {
 }
 
 /// A zone plate: rings that become finer outwards, as on a test card. A coarse encoder blurs them.
-fn rings(picture: &mut Mat, centre: Point, radius: f64) -> Result<()> {
+fn rings(picture: &mut Mat, centre: Point, radius: f64) -> opencv::Result<()> {
     let reach = radius as i32;
     for (y, x) in (-reach..=reach).flat_map(|y| (-reach..=reach).map(move |x| (y, x))) {
         let from_centre = f64::from(x).hypot(f64::from(y)) / radius;
@@ -169,7 +172,7 @@ fn rings(picture: &mut Mat, centre: Point, radius: f64) -> Result<()> {
 }
 
 /// Waves that meet, 160 by 90 pixels.
-fn waves() -> Result<Mat> {
+fn waves() -> opencv::Result<Mat> {
     let mut small = Mat::new_rows_cols_with_default(90, 160, CV_8UC3, Scalar::default())?;
     for row in 0..90 {
         for column in 0..160 {

@@ -1,32 +1,25 @@
-//! Where pictures come from, and what JPEGs become of them.
+//! Where pictures come from.
+#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lesson07_client::Error;
-use lesson07_client::jpeg::Encoder;
-use lesson07_client::source::{File, Name, Pattern, Source};
-use opencv::core::{Mat, Size, norm2_def};
-use opencv::prelude::{MatTraitConst, VideoWriterTrait};
-use opencv::videoio::VideoWriter;
+use opencv::core::norm2_def;
+use opencv::prelude::MatTraitConst;
+use video::{Error, File, Mat, Pattern, Size, Source, write_film};
 
 const SMALL: Size = Size { width: 160, height: 90 };
 
 /// Writes the pattern into a film of so many pictures, 25 a second.
-pub(crate) fn make_film(folder: &Path, pictures: usize) -> PathBuf {
+fn make_film(folder: &Path, pictures: usize) -> PathBuf {
     let path = folder.join("film.avi");
-    let format = VideoWriter::fourcc('M', 'J', 'P', 'G').unwrap();
-    let mut writer = VideoWriter::new(&path, format, 25.0, SMALL, true).unwrap();
-    let mut pattern = Pattern::new(SMALL).unwrap();
-    for _ in 0..pictures {
-        writer.write(&pattern.next().unwrap().unwrap()).unwrap();
-    }
-    writer.release().unwrap();
+    let pattern = Pattern::new(SMALL).unwrap().take(pictures);
+    write_film(&path, SMALL, 25.0, pattern).unwrap();
     path
 }
 
-fn all(mut source: impl Source<Picture = Mat>) -> Vec<Mat> {
-    std::iter::from_fn(|| source.next().unwrap()).collect()
+fn all(source: impl Iterator<Item = Result<Mat, Error>>) -> Vec<Mat> {
+    source.map(Result::unwrap).collect()
 }
 
 #[test]
@@ -45,27 +38,11 @@ fn each_picture_of_the_pattern_differs_from_the_one_before() {
 }
 
 #[test]
-fn a_jpeg_has_the_size_of_its_picture_and_a_better_one_is_larger() {
-    let picture = Pattern::new(SMALL).unwrap().next().unwrap().unwrap();
-    let sizes = [1, 40, 100].map(|quality| {
-        let jpeg = Encoder::new(quality).encode(&picture).unwrap();
-        let size = imagesize::blob_size(&jpeg.bytes).unwrap();
-        assert_eq!((size.width, size.height), (160, 90));
-        assert_eq!((jpeg.width, jpeg.height), (160, 90));
-        assert!(jpeg.bytes.starts_with(b"\xff\xd8\xff\xe0"), "{:x?}", &jpeg.bytes[..4]);
-        jpeg.bytes.len()
-    });
-    assert!(sizes.is_sorted() && sizes[0] * 2 < sizes[2], "{sizes:?}");
-    let error = Encoder::new(40).encode(&Mat::default()).unwrap_err();
-    assert!(error.to_string().starts_with("cannot encode a picture: "), "{error}");
-}
-
-#[test]
 fn a_film_has_all_its_pictures_its_own_speed_and_then_an_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = make_film(folder.path(), 12);
     let film = File::open(&path, None, false).unwrap();
-    assert_eq!(film.rate(), 25.0);
+    assert_eq!(film.rate(), Some(25.0));
     let pictures = all(film);
     assert_eq!(pictures.len(), 12);
     assert!(pictures.iter().all(|picture| picture.size().unwrap() == SMALL));
@@ -117,10 +94,20 @@ fn what_is_no_film_is_refused_with_its_name() {
 
 #[test]
 fn a_name_is_a_pattern_a_camera_or_a_file() {
-    let name = |text: &str| text.parse::<Name>().unwrap();
-    assert_eq!(name("pattern"), Name::Pattern);
-    assert_eq!(name("camera:2"), Name::Camera(2));
+    let name = |text: &str| text.parse::<Source>().unwrap();
+    assert_eq!(name("pattern"), Source::Pattern);
+    assert_eq!(name("camera:2"), Source::Camera(2));
     for file in ["./pattern", "camera:", "camera:-1", "camera:x", "camera", "film.mp4"] {
-        assert_eq!(name(file), Name::File(file.into()));
+        assert_eq!(name(file), Source::File(file.into()));
+    }
+}
+
+#[test]
+fn a_film_that_cannot_be_written_is_refused_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["missing/film.avi", "film.unknown"] {
+        let path = folder.path().join(name);
+        let error = write_film(&path, SMALL, 25.0, []).unwrap_err();
+        assert!(matches!(&error, Error::Write(named) if *named == path), "{error}");
     }
 }

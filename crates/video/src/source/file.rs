@@ -8,8 +8,7 @@ use opencv::imgproc::{self, INTER_AREA};
 use opencv::prelude::{VideoCaptureTrait, VideoCaptureTraitConst};
 use opencv::videoio::{CAP_ANY, CAP_PROP_FPS, VideoCapture};
 
-use super::{Source, USUAL_RATE};
-use crate::Error;
+use crate::error::Error;
 
 /// The pictures of a film, from its first to its last, or again and again.
 #[derive(Debug)]
@@ -22,15 +21,15 @@ pub struct File {
 }
 
 impl File {
-    /// Opens the film, and looks whether there is a picture in it. With `size` its pictures are
+    /// Opens the film, and looks whether there is a picture in it. With `size` the pictures are
     /// scaled, and with `repeat` the film begins again where it ends.
     ///
     /// # Errors
     /// [`Error::Read`] and [`Error::NoFilm`].
     pub fn open(path: &Path, size: Option<Size>, repeat: bool) -> Result<File, Error> {
         let unreadable = |source| Error::Read { path: path.to_owned(), source };
-        // Looked at first, because to OpenCV a name can also be an address in a network, and
-        // because it does not say why it cannot open one.
+        // The file is looked at first, because OpenCV also takes a name for an address in a network,
+        // and does not say why it cannot open one.
         if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
             return Err(unreadable(io::Error::other("it is not a file")));
         }
@@ -44,22 +43,18 @@ impl File {
         }
     }
 
-    /// How many pictures per second the film was made for; the usual number if it does not say.
-    pub fn rate(&self) -> f64 {
-        let rate = self.film.get(CAP_PROP_FPS).unwrap_or(USUAL_RATE);
-        if (1.0..=1000.0).contains(&rate) { rate } else { USUAL_RATE }
+    /// The pictures per second that the film was made for, if it says so.
+    pub fn rate(&self) -> Option<f64> {
+        self.film.get(CAP_PROP_FPS).ok().filter(|rate| (1.0..=1000.0).contains(rate))
     }
 
-    /// The tutorial's client never looks whether it has got a picture, and dies at the end of its
-    /// film of encoding an empty one.
+    /// The next picture, or `None` at the end of the film: there OpenCV gives an empty picture.
     fn read(&mut self) -> Result<Option<Mat>, Error> {
         let mut picture = Mat::default();
         match self.film.read(&mut picture) {
             Ok(true) if !picture.empty() => self.scaled(picture).map(Some),
             Ok(_) => Ok(None),
-            Err(source) => {
-                Err(Error::Picture { what: "read the next picture of the film", source })
-            }
+            Err(error) => Err(Error::picture("read the next picture of the film")(error)),
         }
     }
 
@@ -75,20 +70,23 @@ impl File {
     }
 }
 
-impl Source for File {
-    type Picture = Mat;
+impl Iterator for File {
+    type Item = Result<Mat, Error>;
 
-    fn next(&mut self) -> Result<Option<Mat>, Error> {
+    fn next(&mut self) -> Option<Result<Mat, Error>> {
         if let Some(first) = self.first.take() {
-            return Ok(Some(first));
+            return Some(Ok(first));
         }
-        match self.read()? {
-            None if self.repeat => {
+        match self.read() {
+            Ok(None) if self.repeat => {
                 // Opened anew: not every format can be wound back.
-                self.film = open(&self.path)?;
-                self.read()
+                self.film = match open(&self.path) {
+                    Ok(film) => film,
+                    Err(error) => return Some(Err(error)),
+                };
+                self.read().transpose()
             }
-            picture => Ok(picture),
+            read => read.transpose(),
         }
     }
 }

@@ -7,23 +7,22 @@ use opencv::videoio::{
     CAP_PROP_FRAME_WIDTH, VideoCapture, VideoWriter,
 };
 
-use super::Source;
-use crate::Error;
+use crate::error::Error;
 
 /// The pictures of a camera, each when there is one.
 #[derive(Debug)]
-pub struct Camera {
+pub(crate) struct Camera {
     number: u16,
     camera: VideoCapture,
 }
 
 impl Camera {
-    /// Opens the camera and asks it for pictures of this size, so many per second. It may give
-    /// others: cameras have their own tables, and take what is nearest.
+    /// Opens the camera and asks for pictures of this size, so many per second. A camera may give
+    /// others: it has a table of its own, and takes what is nearest.
     ///
     /// # Errors
     /// [`Error::NoCamera`].
-    pub fn open(number: u16, size: Size, rate: f64) -> Result<Camera, Error> {
+    pub(crate) fn open(number: u16, size: Size, rate: f64) -> Result<Camera, Error> {
         let opened = VideoCapture::new(i32::from(number), CAP_ANY);
         let Some(mut camera) = opened.ok().filter(|camera| camera.is_opened().unwrap_or(false))
         else {
@@ -46,15 +45,15 @@ impl Camera {
     }
 }
 
-impl Source for Camera {
-    type Picture = Mat;
+impl Iterator for Camera {
+    type Item = Result<Mat, Error>;
 
     /// Waits for the next picture; OpenCV itself ends a wait of ten seconds.
-    fn next(&mut self) -> Result<Option<Mat>, Error> {
+    fn next(&mut self) -> Option<Result<Mat, Error>> {
         let mut picture = Mat::default();
-        match self.camera.read(&mut picture) {
-            Ok(true) if !picture.empty() => Ok(Some(picture)),
+        Some(match self.camera.read(&mut picture) {
+            Ok(true) if !picture.empty() => Ok(picture),
             _ => Err(Error::CameraSilent(self.number)),
-        }
+        })
     }
 }

@@ -1,0 +1,27 @@
+//! What lesson 07 needs of a machine: something that films, JPEG, and somewhere to show it. Of this
+//! workspace only this crate calls OpenCV (and lesson 07's `examples/bare.rs`, which has none of our
+//! crates).
+//!
+//! ```text
+//!   Source ──▶ Mat ──▶ Encoder ──▶ Jpeg  ═══ the lesson ═══▶  Jpeg::check ──▶ Window
+//!   pattern, camera, film                                                 └─▶ Browser
+//! ```
+//!
+//! * [`Source`]: a test pattern, a camera or a film; each is an iterator over pictures.
+//! * [`Encoder`] and [`Jpeg`]: a picture as it travels. Its size is read before it is decoded.
+//! * [`Window`]: a window in a process of its own, for which [`run_window`] is the main function.
+//! * [`Browser`]: a page in a browser, over HTTP.
+
+mod browser;
+mod error;
+mod jpeg;
+mod source;
+mod window;
+
+pub use browser::{Browser, MAX_CONNECTIONS, Site};
+pub use error::{Error, JpegError, WindowError, silence_opencv};
+pub use jpeg::{Encoder, Jpeg};
+pub use opencv::core::{Mat, Size};
+pub use source::{DEFAULT_RATE, DEFAULT_SIZE, File, Opened, Pattern, Pictures, Source, write_film};
+pub use window::Window;
+pub use window::child::run as run_window;
