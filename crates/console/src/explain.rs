@@ -8,10 +8,10 @@ use trace::text::harmless;
 
 /// An error in one line, with its causes, and with what to do next where that can be known.
 pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = in_words(error);
+    let mut words = describe(error);
     for cause in chain(error).skip(1) {
         // Many an error repeats its cause in its own words, which name no option.
-        let (plain, full) = (cause.to_string(), in_words(cause));
+        let (plain, full) = (cause.to_string(), describe(cause));
         if words.contains(&full) {
             continue;
         }
@@ -30,14 +30,14 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// One error in words, without its causes. A wait that ended in vain is named with the option that
 /// makes it longer.
-pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
     let io = as_io(error);
     let inner = io.and_then(|error| error.get_ref());
     match inner.and_then(|inner| inner.downcast_ref()).or(error.downcast_ref()) {
-        Some(&expired) => expired_in_words(expired),
+        Some(&expired) => describe_expired(expired),
         // The standard library's word for a stream that ended too early is about its own buffer.
         None if io.is_some_and(is_early_end) => {
-            format!("the peer ended the stream in the middle of a message; {OTHER_WORDS}")
+            format!("the peer ended the stream in the middle of a message; {WRONG_PEER_HINT}")
         }
         None => error.to_string(),
     }
@@ -47,7 +47,7 @@ fn is_early_end(error: &io::Error) -> bool {
     error.kind() == ErrorKind::UnexpectedEof && error.raw_os_error().is_none()
 }
 
-fn expired_in_words(expired: Expired) -> String {
+fn describe_expired(expired: Expired) -> String {
     let time = |time| format_duration(time);
     match expired {
         Expired::Idle(idle) => format!("silent for {} (--idle-timeout)", time(idle)),
@@ -104,7 +104,7 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
         }
         Some(inner) => match inner.downcast_ref::<Expired>() {
             // A client chose its server, and may have chosen wrong; a server did not choose.
-            Some(Expired::Answer(_) | Expired::Message(_, Role::Client)) => Some(OTHER_WORDS),
+            Some(Expired::Answer(_) | Expired::Message(_, Role::Client)) => Some(WRONG_PEER_HINT),
             _ => None,
         },
         // EMSGSIZE on Linux, on macOS and the BSDs, and on Windows.
@@ -120,7 +120,7 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
 }
 
 /// The peer answers nothing, or nothing that makes sense.
-pub const OTHER_WORDS: &str = "is it the right lesson? Both ends need the same service and --header, \
+pub const WRONG_PEER_HINT: &str = "is it the right lesson? Both ends need the same service and --header, \
                                and a tutorial program needs --dialect tutorial";
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
@@ -137,7 +137,7 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
         }
         wire::Error::NegativeLength { .. }
         | wire::Error::NotJson { .. }
-        | wire::Error::MissingField { .. } => Some(OTHER_WORDS),
+        | wire::Error::MissingField { .. } => Some(WRONG_PEER_HINT),
         wire::Error::WrongDigest { .. } => Some(
             "it was damaged on its way, or the digest is made up, as the tutorial's is: then add \
              --dialect tutorial",

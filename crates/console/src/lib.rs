@@ -21,7 +21,7 @@ mod values;
 
 pub use args::{ClientArgs, Dialect, LimitArgs, ServerArgs};
 pub use datagram_args::{DatagramArgs, DatagramFaults};
-pub use explain::{OTHER_WORDS, explain, in_words};
+pub use explain::{WRONG_PEER_HINT, describe, explain};
 pub use log::{Log, ServerLog};
 pub use printer::Printer;
 pub use prompt::{Lines, lines};

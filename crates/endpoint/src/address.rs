@@ -1,4 +1,4 @@
-//! Where to listen, or whom to call.
+//! Addresses: where to listen, or which server to call.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
@@ -43,7 +43,8 @@ impl Address {
         Ok(address(host, port))
     }
 
-    /// The socket addresses behind it, IPv4 first, because that is what the tutorial's programs speak.
+    /// The socket addresses of its host, at least one, IPv4 first, because the tutorial's programs speak
+    /// nothing else.
     ///
     /// # Errors
     /// [`Error::Resolve`] when the name has none.
@@ -84,7 +85,7 @@ pub fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 
-/// The address to call in order to reach a listener on `address` from this machine.
+/// The address by which this machine reaches a socket that is bound to `address`.
 pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! One connection, as a `Read + Write` in which no wait is without end.
+//! A TCP connection, as a `Read + Write` in which every wait has an end.
 
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
@@ -14,17 +14,17 @@ use crate::error::{Error, Role};
 use crate::limits::Limits;
 use crate::progress::Progress;
 use crate::stop::{Stop, Watch};
-use crate::timed::{Timed, Timeouts, left};
+use crate::timed_socket::{TimedSocket, Timeouts, time_left};
 use crate::traced::Traced;
 
 /// A TCP connection with a deadline on every wait.
 ///
-/// Reads wait up to one time-out for a message to begin, and from its first byte on up to another
-/// for it to end: one deadline, not restarted by each byte. Where a message ends only the lesson
-/// knows; it tells its observer, which passes the word on to the connection's [`Progress`].
+/// A read waits up to one time-out for a message to begin, and from the message's first byte on up to
+/// another for it to end: one deadline, not restarted by each byte. Where a message ends only the
+/// lesson knows; it tells its observer, which passes the word on to the connection's [`Progress`].
 #[derive(Debug)]
 pub struct Connection {
-    stream: Traced<Timed>,
+    stream: Traced<TimedSocket>,
     peer: SocketAddr,
     progress: Progress,
     socket: Arc<Socket>,
@@ -33,9 +33,9 @@ pub struct Connection {
     _watch: Option<Watch>,
 }
 
-/// What is to be read before anything is read.
+/// What the next read would return, without a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ahead {
+enum Pending {
     Nothing,
     Bytes,
     /// The end of the stream, or an error.
@@ -43,7 +43,7 @@ enum Ahead {
 }
 
 impl Connection {
-    /// A connection that a server has accepted from `peer`. If that has gone already, the first
+    /// A connection that a server has accepted from `peer`. If the client has gone already, the first
     /// read says so.
     pub(crate) fn from_client(
         socket: Socket,
@@ -60,8 +60,8 @@ impl Connection {
         Connection::new(Arc::new(socket), peer, timeouts, Some(stop), recorder)
     }
 
-    /// Calls a server; a name's addresses are tried in turn. `timeout` is how long each of them, and
-    /// later each answer, may take.
+    /// Calls a server; a name's addresses are tried in turn. `timeout` is how long each of them may
+    /// take, and later an answer to begin, and then to end.
     ///
     /// # Errors
     /// [`Error::Resolve`], or [`Error::Connect`] with the last address's error when none answers.
@@ -111,76 +111,79 @@ impl Connection {
         self.socket.shutdown(Shutdown::Write)
     }
 
-    /// Whether the peer has ended its direction, or the connection is gone, as far as this system
-    /// knows. Waits for nothing, and takes nothing from the stream. Not while another thread uses a
-    /// clone, whose waits would end at once.
+    /// Whether the peer has ended its direction and everything before that has been read, or the
+    /// connection is gone, as far as this system knows. This waits for nothing, and takes nothing from
+    /// the stream.
+    ///
+    /// It must not be called while another thread uses a handle of the same connection, whose waits
+    /// would end at once: for a moment the socket is non-blocking.
     pub fn has_ended(&self) -> bool {
-        self.ahead() == Ahead::End
+        self.peek() == Pending::End
     }
 
-    /// Whether a read would not have to wait: the peer has said something, or ended its direction, or
-    /// the connection is gone. For the rest, as [`Connection::has_ended`].
+    /// Whether a read would return at once: the peer has sent something, or ended its direction, or the
+    /// connection is gone. What holds for [`Connection::has_ended`] holds here.
     pub fn is_readable(&self) -> bool {
-        self.ahead() != Ahead::Nothing
+        self.peek() != Pending::Nothing
     }
 
-    fn ahead(&self) -> Ahead {
+    fn peek(&self) -> Pending {
         if self.socket.set_nonblocking(true).is_err() {
-            return Ahead::End;
+            return Pending::End;
         }
-        let ahead = self.socket.peek(&mut [MaybeUninit::uninit()]);
+        let peeked = self.socket.peek(&mut [MaybeUninit::uninit()]);
         let blocking = self.socket.set_nonblocking(false);
-        match ahead {
-            _ if blocking.is_err() => Ahead::End,
-            Ok(1..) => Ahead::Bytes,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ahead::Nothing,
-            Ok(0) | Err(_) => Ahead::End,
+        match peeked {
+            _ if blocking.is_err() => Pending::End,
+            Ok(1..) => Pending::Bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Pending::Nothing,
+            Ok(0) | Err(_) => Pending::End,
         }
     }
 
-    /// Has the kernel send what is written at once (TCP_NODELAY). Otherwise a small segment waits until
-    /// the one before it is acknowledged (Nagle's algorithm, RFC 9293, 3.7.4), and a peer that has
-    /// nothing to say takes its time for that, 40 ms on Linux. For who sends several messages in a row
-    /// that belong together.
+    /// Has the kernel send each write at once (TCP_NODELAY, tcp(7)): for a peer that sends several
+    /// messages in a row. Otherwise a small segment waits until the one before it is acknowledged
+    /// (Nagle's algorithm, RFC 9293, 3.7.4), and a receiver that has nothing to send delays that
+    /// acknowledgement, by 40 ms on Linux.
     pub fn set_nodelay(&self) {
         // It fails only where the connection is gone, and then the next call says so.
         _ = self.socket.set_tcp_nodelay(true);
     }
 
-    /// A client's connection once more, so that one thread can read while another writes. Each of the
-    /// two keeps its own time.
-    pub fn another(&self) -> Connection {
+    /// Another handle of a client's connection, so that one thread can read while another writes. Each
+    /// handle has a [`Progress`] and deadlines of its own.
+    pub fn clone_handle(&self) -> Connection {
         let Connection { peer, timeouts, ref socket, ref recorder, .. } = *self;
         Connection::new(socket.clone(), peer, timeouts, None, recorder.as_ref())
     }
 
-    /// Hangs up on a peer that has been told why: ends the sending direction, and waits until the
-    /// peer has ended its own, for at most `patience`.
+    /// Closes a connection whose peer has been told why: ends the sending direction, and reads and
+    /// discards until the peer has ended its own, for at most `timeout`.
     ///
-    /// To close at once could undo the last words: when bytes arrive that nobody reads, the kernel
+    /// A close at once could undo the last words: when bytes arrive that nobody reads, the kernel
     /// resets the connection, and a reset may throw away what the peer has not read yet (RFC 9293,
     /// 3.6.1; RFC 9112, 9.6).
-    pub fn hang_up(self, patience: Duration) {
-        // Whoever is not there any more need not be waited for.
+    pub fn lingering_close(self, timeout: Duration) {
+        // A peer that is gone already is not waited for.
         if self.half_close().is_ok() {
-            self.hear_out_until(Instant::now() + patience);
+            self.discard_until(Instant::now() + timeout);
         }
     }
 
-    /// Reads and forgets until the peer has ended its direction.
-    pub(crate) fn hear_out_until(self, deadline: Instant) {
-        let mut ignored = [0; 1024];
+    /// Reads and discards until the peer has ended its direction, or until `deadline`; then closes.
+    pub(crate) fn discard_until(self, deadline: Instant) {
+        let mut discarded = [0; 1024];
         loop {
-            let wait = left(deadline);
-            let waits = !wait.is_zero() && self.socket.set_read_timeout(Some(wait)).is_ok();
-            if !waits || !matches!((&*self.socket).read(&mut ignored), Ok(1..)) {
+            let wait = time_left(deadline);
+            let may_wait = !wait.is_zero() && self.socket.set_read_timeout(Some(wait)).is_ok();
+            if !may_wait || !matches!((&*self.socket).read(&mut discarded), Ok(1..)) {
                 return;
             }
         }
     }
 
-    /// The observer that this connection must have, alone or by way of another: by it the connection
-    /// knows where messages end, so that the deadline of the next one begins anew.
+    /// The observer that must be told where messages end on this connection, directly or by another
+    /// observer: with each message the deadlines begin anew.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
@@ -194,7 +197,7 @@ impl Connection {
     ) -> Connection {
         let local = socket.local_addr().ok().and_then(|local| local.as_socket());
         let progress = Progress::default();
-        let timed = Timed::new(socket.clone(), timeouts, progress.clone(), stop);
+        let timed = TimedSocket::new(socket.clone(), timeouts, progress.clone(), stop);
         let stream = match recorder {
             None => Traced::Plain(timed),
             Some(recorder) => {

@@ -1,8 +1,8 @@
-//! What a peer may cost a server.
+//! What a client may cost a server.
 
 use std::time::Duration;
 
-/// A limit for everything that a client could do without end.
+/// A limit for each thing that a client could do without end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How long a client may be silent between two messages.

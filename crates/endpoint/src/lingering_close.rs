@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::connection::Connection;
 
-/// Closes connections as [`Connection::hang_up`] does, and does the waiting in a thread, so that
-/// `accept` need not.
+/// Closes connections as [`Connection::lingering_close`] does, with the waiting in a thread of its own,
+/// so that the loop over `accept` goes on.
 ///
 /// Web servers know this as the lingering close (nginx, `lingering_close`; RFC 9112, 9.6 says why).
 /// It is done by the program; the socket option SO_LINGER is something else.
@@ -18,18 +18,19 @@ pub struct LingeringClose {
     leaving: Sender<Leaving>,
 }
 
-/// A connection whose sending direction has ended, and how long its client may take to hang up.
+/// A connection whose sending direction has ended, and by when it is closed whatever its client does.
 type Leaving = (Connection, Instant);
 
 impl LingeringClose {
-    /// How many clients may be on their way out; beyond that they are closed without a wait.
-    pub const AT_ONCE: usize = 64;
+    /// How many connections may linger at a time; one more is closed at once.
+    pub const CAPACITY: usize = 64;
 
-    /// How long a client may take to hang up.
-    pub const PATIENCE: Duration = Duration::from_secs(1);
+    /// How long a connection lingers for a client that does not end its own direction.
+    pub const TIMEOUT: Duration = Duration::from_secs(1);
 
-    /// Starts the thread that waits until these clients have hung up. It ends with the last of them,
-    /// once this has been dropped: however many they are, they all have the same time for it.
+    /// Starts the thread that waits for these clients to end their direction. It ends with the last of
+    /// them, once this has been dropped: at most [`LingeringClose::TIMEOUT`] later, since their times
+    /// run at once.
     ///
     /// # Errors
     /// When there is no thread to be had.
@@ -37,7 +38,7 @@ impl LingeringClose {
         let (closing, leaving) = LingeringClose::new();
         thread::Builder::new().spawn_scoped(scope, move || {
             for (connection, deadline) in leaving {
-                connection.hear_out_until(deadline);
+                connection.discard_until(deadline);
             }
         })?;
         Ok(closing)
@@ -45,15 +46,15 @@ impl LingeringClose {
 
     /// Closes the connection of a client that has been told why, and does not wait.
     pub fn close(&self, connection: Connection) {
-        // Whoever is not there any more need not be waited for. When the queue is full, the connection
+        // A client that is gone already is not waited for. When the queue is full, the connection
         // comes back with the error, and closes here.
         if connection.half_close().is_ok() {
-            _ = self.leaving.try_send((connection, Instant::now() + LingeringClose::PATIENCE));
+            _ = self.leaving.try_send((connection, Instant::now() + LingeringClose::TIMEOUT));
         }
     }
 
     fn new() -> (LingeringClose, Receiver<Leaving>) {
-        let (leaving, left) = bounded(LingeringClose::AT_ONCE);
+        let (leaving, left) = bounded(LingeringClose::CAPACITY);
         (LingeringClose { leaving }, left)
     }
 }
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_has_not_been_heard_out_reads_the_last_words_and_then_the_end() {
+    fn a_client_whose_bytes_nobody_has_read_reads_the_last_words_and_then_the_end() {
         thread::scope(|scope| {
             let closing = LingeringClose::start(scope).unwrap();
             let (mut connection, mut client) = pair();
@@ -111,28 +112,28 @@ mod tests {
     }
 
     #[test]
-    fn who_stays_holds_up_neither_the_end_of_the_others_nor_that_of_the_thread() {
+    fn a_client_that_stays_delays_neither_the_end_of_the_others_nor_that_of_the_thread() {
         let (closing, leaving) = LingeringClose::new();
         let [(first, _silent), (second, mut client)] = [pair(), pair()];
         closing.close(first);
         closing.close(second);
         // Nobody has waited for the first yet.
         assert_eq!(client.read(&mut [0]).unwrap(), 0, "the end, and at once");
-        let latest = Instant::now() + LingeringClose::PATIENCE;
+        let latest = Instant::now() + LingeringClose::TIMEOUT;
         for _ in 0..2 {
             assert!(leaving.recv().unwrap().1 <= latest, "its time begins when it is closed");
         }
     }
 
     #[test]
-    fn a_client_for_whom_no_place_is_left_is_closed_at_once_and_the_others_are_not() {
+    fn one_client_more_than_may_linger_is_closed_at_once_and_the_others_are_not() {
         let (closing, _leaving) = LingeringClose::new();
         let close = |_| {
             let (connection, client) = pair();
             closing.close(connection);
             client
         };
-        let clients = Vec::from_iter((0..LingeringClose::AT_ONCE).map(close));
+        let clients = Vec::from_iter((0..LingeringClose::CAPACITY).map(close));
         let error = until_error(close(0));
         assert!(is_broken(&error), "{error}");
         for mut client in clients {

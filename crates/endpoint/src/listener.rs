@@ -1,4 +1,4 @@
-//! What lesson 01 spells out, as one call.
+//! A listening socket: what lesson 01 spells out, as one call.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,11 +13,11 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::policy::{Policy, ip_address};
 
-/// How many finished connections may wait for `accept`: `listen(2)`'s backlog. Linux caps it at
-/// `net.core.somaxconn`, 4096 by default.
-const ACCEPT_QUEUE: i32 = 4096;
+/// How many established connections may wait in the accept queue: the backlog of listen(2). Linux caps
+/// it at `net.core.somaxconn`, 4096 by default.
+const BACKLOG: i32 = 4096;
 
-/// The pause before `accept` is tried again when no descriptor is left.
+/// How long to wait before `accept` is tried again when no descriptor was left.
 const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// A socket that clients can call, and the terms on which they are admitted.
@@ -26,7 +26,7 @@ pub struct Listener {
     socket: Socket,
     address: SocketAddr,
     policy: Policy,
-    /// Whether it has told that no descriptor is left, and no client has been accepted since.
+    /// Whether [`Notice::Exhausted`] has been given, and no client has been accepted since.
     exhausted: AtomicBool,
 }
 
@@ -86,7 +86,7 @@ impl Listener {
         &self.policy
     }
 
-    /// The listening socket itself, for who waits on it in another way.
+    /// The listening socket itself, for a server that waits on it in another way.
     ///
     /// # Errors
     /// When the process has no descriptor left.
@@ -94,14 +94,14 @@ impl Listener {
         self.socket.try_clone()
     }
 
-    /// Tells that there is no descriptor left for a client: once, until [`Listener::recovered`].
+    /// Gives [`Notice::Exhausted`], once until [`Listener::recovered`].
     pub fn tell_exhausted(&self, error: &io::Error) {
         if !self.exhausted.swap(true, Ordering::Relaxed) {
             self.policy.notify.tell(Notice::Exhausted(error));
         }
     }
 
-    /// A client has been accepted, so there are descriptors again.
+    /// To be called when a client has been accepted: then there are descriptors again.
     pub fn recovered(&self) {
         self.exhausted.store(false, Ordering::Relaxed);
     }
@@ -109,7 +109,7 @@ impl Listener {
     /// Waits for the next client; `None` once the server is to stop.
     ///
     /// A client that left while it waited is passed over. When the process has no descriptor left,
-    /// it tells so, and tries again when one may have been given back.
+    /// `accept` is tried again every 100 ms, and the client stays in the accept queue.
     ///
     /// # Errors
     /// When the listening socket itself fails.
@@ -129,7 +129,7 @@ impl Listener {
     fn wait(&self) -> io::Result<Option<(Socket, SockAddr)>> {
         loop {
             let outcome = self.socket.accept();
-            // The caller may be Ctrl-C itself, which ends the wait in this way.
+            // The client may be [`Stop::request`](crate::Stop::request), which ends the wait so.
             if self.policy.stop.is_requested() {
                 return Ok(None);
             }
@@ -158,7 +158,7 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    socket.listen(ACCEPT_QUEUE)?;
+    socket.listen(BACKLOG)?;
     Ok(socket)
 }
 

@@ -16,7 +16,7 @@ impl From<HttpRequest> for io::Error {
 /// Watches a connection's first bytes, however they are cut, for an HTTP request line.
 #[derive(Debug, Default)]
 pub struct Opening {
-    /// What has come, as long as it may still become a request line.
+    /// The first bytes, as long as they may still become a request line.
     start: Vec<u8>,
     settled: bool,
 }
@@ -39,11 +39,11 @@ impl Opening {
         }
         let first = self.start.is_empty();
         match self.push(bytes) {
-            // A browser sends the head of a request in one piece.
+            // A browser sends the head of a request in one write.
             _ if first && is_of_any_method(bytes) => Err(HttpRequest.into()),
             Verdict::Undecided => Ok(()),
             Verdict::NotHttp => {
-                // A server may hold thousands of these.
+                // A server may have thousands of connections, so the bytes are given back.
                 *self = Opening { start: Vec::new(), settled: true };
                 Ok(())
             }
@@ -56,9 +56,9 @@ impl Opening {
         const METHODS: [&str; 9] =
             ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
         const TARGETS: [&str; 4] = [" /", " *", " http://", " https://"];
-        const LONGEST: usize = "OPTIONS https://".len();
+        const MAX_START: usize = "OPTIONS https://".len();
 
-        let room = LONGEST - self.start.len().min(LONGEST);
+        let room = MAX_START - self.start.len().min(MAX_START);
         self.start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         let mut verdict = Verdict::NotHttp;
         for (method, target) in METHODS.iter().flat_map(|m| TARGETS.map(|target| (m, target))) {
@@ -76,11 +76,12 @@ impl Opening {
 
 /// Whether these bytes begin with a request line of any method at all.
 ///
-/// A page may name one that is a command, such as `echo`, once its own name leads to this machine
-/// (DNS rebinding): then the browser takes this server for the page's own, and asks nobody's leave.
+/// A page may use a method that is the name of a command, such as `echo`, once the name of its own host
+/// leads to this machine (DNS rebinding): then the browser takes this server for the page's own, and
+/// sends no preflight request (CORS).
 fn is_of_any_method(bytes: &[u8]) -> bool {
-    // What follows a path that is this long is not in the same recv, and no command needs one.
-    const LONG: usize = 512;
+    // A path of so many bytes may be cut before the ` HTTP/` behind it, and no command needs one.
+    const LONG_PATH: usize = 512;
 
     let Some(space) = bytes.iter().position(|&byte| byte == b' ') else { return false };
     let (method, target) = bytes.split_at(space);
@@ -88,10 +89,11 @@ fn is_of_any_method(bytes: &[u8]) -> bool {
         return false;
     };
     let length = target.iter().position(u8::is_ascii_whitespace).unwrap_or(target.len());
-    target.starts_with(b"/") && (length >= LONG || target.split_at(length).1.starts_with(b" HTTP/"))
+    target.starts_with(b"/")
+        && (length >= LONG_PATH || target.split_at(length).1.starts_with(b" HTTP/"))
 }
 
-/// A character that may be in a method's name (RFC 9110, 5.6.2).
+/// Whether a method's name may contain this character (RFC 9110, 5.6.2).
 fn is_token(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
 }

@@ -1,4 +1,4 @@
-//! On what terms a server admits a client.
+//! The terms on which a server admits clients.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ use crate::notice::{Notice, Notify};
 use crate::stop::{Stop, WakeUp};
 use crate::traced::Traced;
 
-/// What holds for every connection of a server: its limits, its trace, and its end.
+/// What holds for all clients of a server: limits, a trace, and an end.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
-    /// A limit for everything that a client could do without end.
+    /// What a client may cost.
     pub limits: Limits,
     /// The request to stop.
     pub stop: Stop,
@@ -41,7 +41,7 @@ impl Policy {
         let address = address.ok_or_else(|| io::Error::other("not an IP address"))?;
         self.stop.wake_listener(match socket.r#type()? {
             Type::DGRAM => WakeUp::Datagram(address),
-            _ => WakeUp::Call(address),
+            _ => WakeUp::Connect(address),
         });
         self.notify.tell(Notice::Listening(address));
         Ok(address)
@@ -56,8 +56,8 @@ impl Policy {
         Some(Connection::from_client(socket, peer, &self.limits, &self.stop, recorder))
     }
 
-    /// A client's stream, whose calls are recorded if there is a recorder: for a server that reads
-    /// sockets in a way of its own. A [`Connection`] is traced already.
+    /// A client's stream, whose calls are recorded if there is a recorder: for a server whose clients
+    /// are no [`Connection`], which is traced already.
     pub fn traced<S>(&self, stream: S, peer: SocketAddr) -> Traced<S> {
         match &self.recorder {
             None => Traced::Plain(stream),

@@ -1,4 +1,4 @@
-//! Ctrl-C: no new clients, no new exchanges, and the current ones finish.
+//! A request to stop, as by Ctrl-C: no new clients, no new exchanges, and the current ones finish.
 
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
@@ -13,9 +13,9 @@ use crate::address::reachable;
 use crate::error::Error;
 use crate::progress::Progress;
 
-/// How long exchanges may go on after Ctrl-C. With what it takes to end them then, a server is gone
-/// within five seconds.
-const GRACE: Duration = Duration::from_secs(4);
+/// How long exchanges may go on after Ctrl-C. Since it takes a moment to end those that do, a server is
+/// gone within five seconds.
+const GRACE_PERIOD: Duration = Duration::from_secs(4);
 
 /// The request to stop, shared by everything that waits. A clone is the same request.
 #[derive(Debug, Clone, Default)]
@@ -29,22 +29,24 @@ struct Shared {
     next_key: AtomicU64,
 }
 
-/// Who may have to be woken: a blocked `accept` and blocked `recv`s do not look at a flag.
+/// The waits that have to be ended by a call on their socket: a blocked `accept` or `recv` looks at no
+/// flag.
 #[derive(Debug, Default)]
 struct Waiting {
     listeners: Vec<WakeUp>,
     connections: HashMap<u64, Watched>,
 }
 
-/// How to end a wait on a socket of our own that is bound to this address.
+/// What ends a wait on a server's socket that is bound to this address.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum WakeUp {
-    /// It waits in `accept`.
-    Call(SocketAddr),
-    /// It waits for a datagram.
+    /// A connection ends a wait in `accept`.
+    Connect(SocketAddr),
+    /// An empty datagram ends a wait for a datagram.
     Datagram(SocketAddr),
 }
 
+/// A connection whose wait for the next message is ended by the request.
 #[derive(Debug)]
 struct Watched {
     socket: Arc<Socket>,
@@ -74,9 +76,9 @@ impl Stop {
             }
             handler.request();
             let stop = handler.clone();
-            // Without a thread, the time-outs of each exchange are what ends it.
+            // If no thread can be had, each exchange still ends with its time-outs.
             _ = thread::Builder::new().spawn(move || {
-                thread::sleep(GRACE);
+                thread::sleep(GRACE_PERIOD);
                 stop.abandon();
             });
         })
@@ -93,18 +95,18 @@ impl Stop {
         let waiting = self.waiting();
         for watched in waiting.connections.values() {
             if watched.progress.is_idle() {
-                // Linux ends the wait and still hands over what had arrived. Windows ends a wait
-                // only for both directions; between messages there is nothing left to send.
+                // On Linux SHUT_RD ends a blocked recv, and what had arrived can still be read.
+                // Windows ends a wait only for both directions; between messages nothing is left to
+                // send. The peer may have closed already; then nothing waits.
                 let how = if cfg!(windows) { Shutdown::Both } else { Shutdown::Read };
-                // The peer may have closed already; then nobody waits.
                 _ = watched.socket.shutdown(how);
             }
         }
         waiting.listeners.iter().for_each(WakeUp::send);
     }
 
-    /// Waits no longer: ends every connection, whatever is under way on it. For a server whose
-    /// clients do not let it finish.
+    /// Gives up what is still under way: shuts down every connection in both directions. For a server
+    /// whose clients do not let it finish.
     pub fn abandon(&self) {
         self.0.abandoned.store(true, Ordering::SeqCst);
         for watched in self.waiting().connections.values() {
@@ -112,13 +114,13 @@ impl Stop {
         }
     }
 
-    /// Whether nobody waits any longer.
+    /// Whether what was still under way has been given up.
     pub fn is_abandoned(&self) -> bool {
         self.0.abandoned.load(Ordering::SeqCst)
     }
 
-    /// A flag that is set once nobody waits any longer: for what is no connection, such as a command
-    /// that is still running.
+    /// The flag behind [`Stop::is_abandoned`]: for what is no connection, such as a command that is
+    /// still running.
     pub fn abandoned(&self) -> Arc<AtomicBool> {
         self.0.abandoned.clone()
     }
@@ -128,17 +130,17 @@ impl Stop {
         self.0.requested.load(Ordering::SeqCst)
     }
 
-    /// From now on, a request wakes whoever waits on this socket.
+    /// Has the request end the wait on a server's socket.
     pub(crate) fn wake_listener(&self, wake_up: WakeUp) {
         self.waiting().listeners.push(wake_up);
-        // The request may have been made before there was anybody to wake.
+        // The request may have been made before this socket was known.
         if self.is_requested() {
             wake_up.send();
         }
     }
 
-    /// From now on, and until the watch is dropped, a request ends this connection's next wait for
-    /// a message to begin. `progress` says whether one has begun.
+    /// Until the watch is dropped, has the request end this connection's wait for a message to begin.
+    /// `progress` says whether one has begun.
     pub(crate) fn watch(&self, socket: &Arc<Socket>, progress: &Progress) -> Watch {
         let key = self.0.next_key.fetch_add(1, Ordering::Relaxed);
         let watched = Watched { socket: socket.clone(), progress: progress.clone() };
@@ -152,11 +154,11 @@ impl Stop {
 }
 
 impl WakeUp {
-    /// A call of our own ends a wait in `accept` on every system, and an empty datagram of our own
-    /// one for a datagram. If that fails, the queue is full, and then nobody waits either.
+    /// A connection or a datagram from this process ends the wait on every system. If that fails, the
+    /// socket's queue is full, and then nothing waits either.
     fn send(&self) {
         match *self {
-            WakeUp::Call(address) => {
+            WakeUp::Connect(address) => {
                 _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
             }
             WakeUp::Datagram(address) => {
@@ -167,7 +169,7 @@ impl WakeUp {
     }
 }
 
-/// A connection's entry among those to wake.
+/// Keeps a connection among those that the request ends.
 #[derive(Debug)]
 pub(crate) struct Watch {
     stop: Stop,

@@ -38,7 +38,7 @@ fn a_connection_is_readable_once_the_peer_has_spoken_or_left() {
 #[test]
 fn one_thread_reads_while_another_writes() {
     let (mut writing, mut peer) = pair(DEADLINE);
-    let mut reading = writing.another();
+    let mut reading = writing.clone_handle();
     let reader = thread::spawn(move || {
         let mut heard = [0; 5];
         reading.read_exact(&mut heard).unwrap();

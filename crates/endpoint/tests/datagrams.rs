@@ -59,10 +59,10 @@ fn what_there_was_no_room_for_is_counted_and_gone() {
     peer.send_to(b"next", address).unwrap();
     let mut buffer = [0; 1024];
     let first = socket.recv_from(&mut buffer, LONG).unwrap().unwrap();
-    assert_eq!((first.bytes.len(), first.length, first.lost()), (1024, 2000, 976));
+    assert_eq!((first.bytes.len(), first.length, first.bytes_lost()), (1024, 2000, 976));
     assert_eq!(first.from, peer.local_addr().unwrap());
     let second = socket.recv_from(&mut buffer, LONG).unwrap().unwrap();
-    assert_eq!((second.bytes, second.lost()), (&b"next"[..], 0));
+    assert_eq!((second.bytes, second.bytes_lost()), (&b"next"[..], 0));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn ask(
 ///
 /// # Errors
 /// When the connection breaks, nothing comes in time, or more comes than `limit`.
-pub fn hear_out(
+pub fn receive_to_end(
     stream: &mut impl Read,
     limit: usize,
     observer: &mut impl Observer,

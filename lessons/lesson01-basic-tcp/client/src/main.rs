@@ -7,7 +7,7 @@ use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
 use console::{ClientArgs, Printer};
 use endpoint::{Connection, Error};
-use lesson01_client::{ask, connect, hear_out};
+use lesson01_client::{ask, connect, receive_to_end};
 use wire::Encoding;
 
 /// Basic TCP: socket, connect, send, recv, close.
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         let mut connection = dial(&args.client)?;
         let mut printer = Printer::new(&connection, Encoding::default());
         if args.silent {
-            let heard = hear_out(&mut connection, args.client.max_message, &mut printer);
+            let heard = receive_to_end(&mut connection, args.client.max_message, &mut printer);
             return heard.context("cannot hear the server out");
         }
         let mut exchange =

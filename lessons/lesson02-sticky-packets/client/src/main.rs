@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use console::{ClientArgs, Printer, say};
 use endpoint::is_expired;
-use lesson02_client::{LIMIT, ask, hear_out, send_message};
+use lesson02_client::{LIMIT, ask, receive_to_end, send_message};
 use trace::Observer;
 use wire::Encoding;
 
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
                 thread::sleep(args.every.unwrap_or_default());
             }
             connection.half_close().context("cannot half-close")?;
-            return match hear_out(&mut connection, LIMIT, &mut printer) {
+            return match receive_to_end(&mut connection, LIMIT, &mut printer) {
                 Err(error) if is_expired(&error) => {
                     say(SILENCE);
                     Ok(())

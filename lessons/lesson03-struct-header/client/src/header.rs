@@ -42,11 +42,11 @@ pub fn ask(
     Ok(true)
 }
 
-/// [`crate::hear_out`], with any header in any dialect.
+/// [`crate::receive_to_end`], with any header in any dialect.
 ///
 /// # Errors
 /// When a message cannot be received.
-pub fn hear_out(
+pub fn receive_to_end(
     header: (Header, Dialect),
     stream: &mut (impl Read + Write),
     limit: usize,

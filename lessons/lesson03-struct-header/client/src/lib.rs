@@ -81,7 +81,11 @@ pub fn ask(
 ///
 /// # Errors
 /// When a message cannot be received.
-pub fn hear_out(stream: &mut impl Read, limit: usize, observer: &mut impl Observer) -> Result<()> {
+pub fn receive_to_end(
+    stream: &mut impl Read,
+    limit: usize,
+    observer: &mut impl Observer,
+) -> Result<()> {
     while let Some(message) = receive_message(stream, limit)? {
         observer.received(&message);
     }

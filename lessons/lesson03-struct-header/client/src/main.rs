@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use console::{ClientArgs, OTHER_WORDS, Printer};
+use console::{ClientArgs, Printer, WRONG_PEER_HINT};
 use lesson03_client::header::{self, Header};
 use trace::Observer;
 use wire::Encoding;
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
                 thread::sleep(args.every.unwrap_or_default());
             }
             connection.half_close().context("cannot half-close")?;
-            return header::hear_out(header, &mut connection, limit, &mut printer)
+            return header::receive_to_end(header, &mut connection, limit, &mut printer)
                 .with_context(|| format!("cannot hear the end{hint}"));
         }
         for line in console::lines(">>: ")? {
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
                 header::ask(header, &mut connection, request.as_bytes(), limit, &mut printer);
             match asked {
                 Ok(true) => {}
-                Ok(false) => bail!("the server closed without an answer; {OTHER_WORDS}"),
+                Ok(false) => bail!("the server closed without an answer; {WRONG_PEER_HINT}"),
                 Err(error) => return Err(error).context("no answer"),
             }
         }

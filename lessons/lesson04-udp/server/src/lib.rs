@@ -71,12 +71,12 @@ pub fn serve(
         let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
         let mut log = server_log.datagrams(datagram.from);
         log.received(datagram.bytes);
-        if datagram.lost() > 0 {
+        if datagram.bytes_lost() > 0 {
             // What there is no room for does not wait for the next recvfrom, as it would in TCP.
             log.note(format_args!(
                 "sent {} bytes, and the last {} are lost: --buffer {room} has no room for them",
                 datagram.length,
-                datagram.lost()
+                datagram.bytes_lost()
             ));
         }
         // 4. The answer goes to where the request came from. If it is lost, nobody will tell us.

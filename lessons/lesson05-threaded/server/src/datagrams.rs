@@ -77,8 +77,11 @@ pub fn threads(
 fn received(datagram: &Datagram<'_>, server_log: &ServerLog) -> Log {
     let mut log = server_log.datagrams(datagram.from);
     log.received(datagram.bytes);
-    if datagram.lost() > 0 {
-        log.note(format_args!("{} more bytes of it are lost: no room for them", datagram.lost()));
+    if datagram.bytes_lost() > 0 {
+        log.note(format_args!(
+            "{} more bytes of it are lost: no room for them",
+            datagram.bytes_lost()
+        ));
     }
     log
 }

@@ -211,11 +211,11 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Hangs up on a client, as [`endpoint::Connection::hang_up`] does: to close at once, with bytes
+    /// Hangs up on a client, as [`endpoint::Connection::lingering_close`] does: to close at once, with bytes
     /// from it unread, would reset the connection, and could undo the last words.
     fn leave(&mut self, token: Token, mut stream: TcpStream) {
         let registry = self.poll.registry();
-        if self.leaving.len() < LingeringClose::AT_ONCE
+        if self.leaving.len() < LingeringClose::CAPACITY
             && stream.shutdown(Shutdown::Write).is_ok()
             && registry.reregister(&mut stream, token, Interest::READABLE).is_ok()
         {
@@ -252,7 +252,7 @@ impl<'a> EventLoop<'a> {
                 client.log.closed(&Err(io::Error::from(expired)));
             }
         }
-        self.leaving.retain(|_, (_, since)| now.duration_since(*since) < LingeringClose::PATIENCE);
+        self.leaving.retain(|_, (_, since)| now.duration_since(*since) < LingeringClose::TIMEOUT);
         // Clients for whom no descriptor was left wait in the accept queue, and `poll` does not say so
         // again.
         self.accept()

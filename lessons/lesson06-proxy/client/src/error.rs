@@ -2,7 +2,7 @@
 
 use std::io;
 
-use console::in_words;
+use console::describe;
 use trace::text::quote;
 
 /// Not every byte came back as it should. Bytes are counted from 0, and each exchange and each bulk
@@ -42,7 +42,7 @@ pub enum Error {
         size: u64,
     },
     /// This side ended its direction, and all came back, except for the end of the other direction.
-    #[error("all {size} bytes came back, and then no end of the stream: {}", in_words(cause))]
+    #[error("all {size} bytes came back, and then no end of the stream: {}", describe(cause))]
     NoEnd {
         /// How many bytes were sent.
         size: u64,
@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// The connection broke, or nothing went on for too long.
     // Not the source, because `console` has advice for that which is about other lessons.
-    #[error("after {at} of {size} bytes: {}", in_words(cause))]
+    #[error("after {at} of {size} bytes: {}", describe(cause))]
     Broken {
         /// How many bytes, all of them right, came before.
         at: u64,

@@ -45,14 +45,17 @@ pub enum Error {
     /// The server does not say that a frame has arrived.
     #[error(
         "{}: the server takes no frame; it shows one film at a time, and may be showing another's",
-        console::in_words(.0)
+        console::describe(.0)
     )]
     Silent(io::Error),
     /// What the server says is no acknowledgement.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
     /// The acknowledgement of a frame announces a body, and nothing may follow one.
-    #[error("the server announces {more} bytes where nothing may follow; {}", console::OTHER_WORDS)]
+    #[error(
+        "the server announces {more} bytes where nothing may follow; {}",
+        console::WRONG_PEER_HINT
+    )]
     MoreFollows {
         /// The length of the body, in bytes.
         more: u64,
@@ -61,7 +64,7 @@ pub enum Error {
     #[error("{0}; is it lesson 07's server?")]
     OutOfTurn(#[from] OutOfTurn),
     /// In the tutorial's dialect: the server said something else than `ok`.
-    #[error("the server said {} instead of \"ok\"; {}", quote(words), console::OTHER_WORDS)]
+    #[error("the server said {} instead of \"ok\"; {}", quote(words), console::WRONG_PEER_HINT)]
     NotOk {
         /// What came.
         words: Vec<u8>,

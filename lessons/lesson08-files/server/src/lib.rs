@@ -184,7 +184,7 @@ fn talk(
     };
     if matches!(outcome, Err(Error::RefusedMidway(_))) {
         // The client is still sending; to close at once could undo the words that it was told.
-        connection.hang_up(REFUSAL_TIMEOUT);
+        connection.lingering_close(REFUSAL_TIMEOUT);
     }
     observer.closed(outcome);
 }

@@ -90,7 +90,7 @@ impl Link {
         let connection = client.connect()?;
         // A connection has deadlines for one direction at a time, so each has its own.
         let half = || {
-            let stream = connection.another();
+            let stream = connection.clone_handle();
             let observer = stream.progress();
             Half { stream, observer }
         };

@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use console::{ServerLog, in_words as error_in_words};
+use console::{ServerLog, describe};
 use endpoint::{Expired, Limits};
 use fault::stream::Direction;
 use lesson06_server::Observer;
@@ -114,7 +114,7 @@ impl RouteLog {
             End::ClientReset(error) => broken_off("client", error),
             End::UpstreamReset(error) => broken_off("upstream", error),
             End::IdleTimeout => {
-                format!("closed: {}", error_in_words(&Expired::Idle(self.idle_timeout)))
+                format!("closed: {}", describe(&Expired::Idle(self.idle_timeout)))
             }
             End::Fault => "closed by a fault".to_owned(),
             End::FaultReset => "broken off by a fault".to_owned(),

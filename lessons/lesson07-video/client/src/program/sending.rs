@@ -48,7 +48,7 @@ impl Sending<'_> {
                 let film = film(pictures, encode, self.rate, stages, state.stop)?;
                 let talk = |mut connection: Connection, state: &mut SendState<'_>| {
                     let _watched = end_when_abandoned(state.stop, &connection);
-                    let hearing = connection.another();
+                    let hearing = connection.clone_handle();
                     let observer = hearing.progress();
                     let sending = &mut connection.progress();
                     let outcome = send_frames(
@@ -96,7 +96,7 @@ impl Sending<'_> {
 /// Ends the connection when nobody waits any longer after Ctrl-C: a `send` that is blocked, because
 /// the server does not read, looks at no flag. Only as long as what this returns is kept.
 fn end_when_abandoned(stop: &Stop, connection: &Connection) -> Arc<()> {
-    let (stop, connection, here) = (stop.clone(), connection.another(), Arc::new(()));
+    let (stop, connection, here) = (stop.clone(), connection.clone_handle(), Arc::new(()));
     let watched = Arc::downgrade(&here);
     let watch = move || {
         while watched.strong_count() > 0 {

@@ -1,4 +1,4 @@
-//! A socket whose reads and writes all come to an end.
+//! A socket whose every read and write has a deadline.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use crate::opening::Opening;
 use crate::progress::Progress;
 use crate::stop::Stop;
 
-/// How long to wait for the peer, and which end of the connection this is.
+/// How long to wait for the peer, and which end of the connection waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
     pub(crate) role: Role,
-    /// For a message to begin.
+    /// How long a message may take to begin.
     pub(crate) begin: Duration,
-    /// For a message that has begun to end.
+    /// How long a message may take from its first byte to its last, in either direction.
     pub(crate) whole: Duration,
 }
 
 impl Timeouts {
-    /// What it means when no message has begun in time.
+    /// What is said when no message has begun in time.
     fn nothing_began(&self) -> Expired {
         match self.role {
             Role::Server => Expired::Idle(self.begin),
@@ -31,46 +31,47 @@ impl Timeouts {
     }
 }
 
-/// The socket itself, with its time-outs kept up to date.
+/// A socket whose SO_RCVTIMEO and SO_SNDTIMEO follow from the progress of its messages.
 #[derive(Debug)]
-pub(crate) struct Timed {
+pub(crate) struct TimedSocket {
     socket: Arc<Socket>,
     timeouts: Timeouts,
     progress: Progress,
+    /// A server's request to stop; a client has none.
     stop: Option<Stop>,
+    /// The check of the first bytes; only a server can be reached by a browser.
     opening: Option<Opening>,
     read_deadline: Instant,
     write_deadline: Instant,
-    /// What the socket's SO_RCVTIMEO and SO_SNDTIMEO are set to, zero at first for none: to set
-    /// them before each read would cost as much as the read.
-    read_wait: Duration,
-    write_wait: Duration,
+    /// The socket's SO_RCVTIMEO and SO_SNDTIMEO as they were last set, zero at first for none. To set
+    /// one before each call would cost as much as the call.
+    read_timeout: Duration,
+    write_timeout: Duration,
 }
 
-impl Timed {
+impl TimedSocket {
     /// A server gives its `stop`; a client has none.
     pub(crate) fn new(
         socket: Arc<Socket>,
         timeouts: Timeouts,
         progress: Progress,
         stop: Option<&Stop>,
-    ) -> Timed {
+    ) -> TimedSocket {
         let now = Instant::now();
-        Timed {
+        TimedSocket {
             socket,
             timeouts,
             progress,
             stop: stop.cloned(),
-            // Only a server can be reached by a browser.
             opening: stop.map(|_| Opening::default()),
             read_deadline: now,
             write_deadline: now,
-            read_wait: Duration::ZERO,
-            write_wait: Duration::ZERO,
+            read_timeout: Duration::ZERO,
+            write_timeout: Duration::ZERO,
         }
     }
 
-    /// Sets the socket's time-out for the next read, and says what it means when it expires.
+    /// Sets the socket's time-out for the next read, and returns what is said if it expires.
     fn prepare_read(&mut self) -> io::Result<Expired> {
         if self.progress.take_renewed_read() {
             self.read_deadline = Instant::now() + self.timeouts.whole;
@@ -79,45 +80,48 @@ impl Timed {
         let (wait, expired) = if self.progress.is_between_messages() {
             (self.timeouts.begin, self.timeouts.nothing_began())
         } else if self.progress.is_receiving() {
-            (left(self.read_deadline), within)
+            (time_left(self.read_deadline), within)
         } else {
-            // The peer has a word to say before our message can go on, such as `recv_ready`.
-            (left(self.write_deadline), within)
+            // A message of ours cannot go on before the peer has answered a part of it, as with
+            // lesson 03's `recv_ready`.
+            (time_left(self.write_deadline), within)
         };
         if wait.is_zero() {
             return Err(expired.into());
         }
-        if wait != self.read_wait {
+        if wait != self.read_timeout {
             self.socket.set_read_timeout(Some(wait))?;
-            self.read_wait = wait;
+            self.read_timeout = wait;
         }
         Ok(expired)
     }
 
+    /// Sets the socket's time-out for the next write, and returns what is said if it expires.
     fn prepare_write(&mut self) -> io::Result<Expired> {
         if self.progress.begin_sending() | self.progress.take_renewed_write() {
             self.write_deadline = Instant::now() + self.timeouts.whole;
         }
         let expired = Expired::Send(self.timeouts.whole, self.timeouts.role);
-        let left = left(self.write_deadline);
+        let left = time_left(self.write_deadline);
         if left.is_zero() {
             return Err(expired.into());
         }
-        // A few microseconds of the full wait have always gone by; only a message that needs more
-        // than one write is worth another setsockopt.
+        // Of the first write's time a few microseconds have always gone by. Only a message that needs
+        // more than one write is worth another setsockopt.
         let wait = if left.as_millis() + 1 >= self.timeouts.whole.as_millis() {
             self.timeouts.whole
         } else {
             left
         };
-        if wait != self.write_wait {
+        if wait != self.write_timeout {
             self.socket.set_write_timeout(Some(wait))?;
-            self.write_wait = wait;
+            self.write_timeout = wait;
         }
         Ok(expired)
     }
 
-    fn got(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Looks at bytes that have come: the first of a message begin its deadline.
+    fn note_received(&mut self, bytes: &[u8]) -> io::Result<()> {
         if !bytes.is_empty() && self.progress.begin_receiving() {
             self.read_deadline = Instant::now() + self.timeouts.whole;
         }
@@ -125,30 +129,30 @@ impl Timed {
     }
 }
 
-impl Read for Timed {
+impl Read for TimedSocket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_between_messages() {
             self.progress.begin_waiting();
             if self.stop.as_ref().is_some_and(Stop::is_requested) {
-                // The server is going: to the lesson this is a client that has finished.
+                // To the lesson, a server that stops looks like a client that has finished.
                 return Ok(0);
             }
         }
         let got = loop {
             let expired = self.prepare_read()?;
             match (&*self.socket).read(buffer) {
-                // A wait with a time-out also ends when the process is suspended and resumed, and at
-                // Ctrl-C (signal(7)). That is no word from the peer, and the deadline still holds.
+                // A recv with a time-out also ends when the process is suspended and resumed, and at
+                // Ctrl-C (signal(7)). The peer has done nothing, and the deadline still holds.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 outcome => break outcome.map_err(|error| as_expired(error, expired))?,
             }
         };
-        self.got(buffer.get(..got).unwrap_or_default())?;
+        self.note_received(buffer.get(..got).unwrap_or_default())?;
         Ok(got)
     }
 }
 
-impl Write for Timed {
+impl Write for TimedSocket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         loop {
             let expired = self.prepare_write()?;
@@ -164,13 +168,13 @@ impl Write for Timed {
     }
 }
 
-/// How long until `deadline`, in whole milliseconds, because the socket's time-outs are no finer.
-pub(crate) fn left(deadline: Instant) -> Duration {
+/// The time until `deadline` in whole milliseconds: Windows sets time-outs no finer than that.
+pub(crate) fn time_left(deadline: Instant) -> Duration {
     let left = deadline.saturating_duration_since(Instant::now());
     Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows, and says nothing of why.
+/// A socket's own time-out is `WouldBlock` on Unix and `TimedOut` on Windows, and says nothing of why.
 fn as_expired(error: io::Error, expired: Expired) -> io::Error {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => expired.into(),
