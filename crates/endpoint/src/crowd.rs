@@ -28,7 +28,7 @@ pub struct Places {
     taken: AtomicUsize,
 }
 
-/// One of the [`Places`], until this is dropped: also when the thread that holds it panics.
+/// A place that is taken, until this is dropped: also when the thread that holds it panics.
 #[derive(Debug)]
 pub struct Place<'p>(&'p Places);
 
@@ -44,7 +44,7 @@ pub struct Crowd<'scope, 'env: 'scope> {
 /// Why a client is not served.
 #[derive(Debug)]
 pub enum Refused<C> {
-    /// All places are taken. This is the client, who may be told so.
+    /// All places are taken. The client comes back, and may be told so.
     Full(C),
     /// The system has no thread for it (pthread_create(3), EAGAIN). The client was dropped with the
     /// thread, and so closed.

@@ -6,8 +6,7 @@
 //! └────────────┴─────────┘      └────────────┴────────────────────┴──────┘
 //! ```
 //!
-//! Whoever stands between two programs sees pieces, cut anywhere, of streams that may be something
-//! else. So this view collects no more than it shows: a length that claims 2 GiB costs a few bytes. `wire::Decoder`, which collects
+//! A program between two others sees pieces, cut anywhere, of streams that may be something else. So this view collects no more than it shows: a length that claims 2 GiB costs a few bytes. `wire::Decoder`, which collects
 //! whole payloads, would be the wrong tool.
 
 use std::fmt;
@@ -218,7 +217,7 @@ fn on_a_line(json: &[u8]) -> String {
     let mut out = String::new();
     for character in json.chars().take(HEADER_SHOWN) {
         match character {
-            // These are JSON's own, and would be escaped a second time.
+            // JSON escapes these itself, and they would be escaped a second time.
             '"' | '\'' | '\\' => out.push(character),
             _ => out.extend(character.escape_debug()),
         }

@@ -49,7 +49,7 @@ pub enum Error {
     /// The answer to a command was lost. The command may have been run, so it is not sent again.
     #[error("{0}; the command may have been run, so it is not sent again")]
     Unanswered(#[source] Box<Error>),
-    /// So many tries in a row were in vain.
+    /// As many tries in a row as there may be were in vain.
     #[error("gave up after --retries {tries}: {last}{}", last.hint())]
     GaveUp {
         /// How many tries there were after the first.

@@ -23,7 +23,7 @@ const END: &[u8] = b"; try again later\n";
 /// so it is a refusal, and there is more of it to come until the server hangs up.
 pub(crate) fn not_upper(stream: &mut impl Read, mut words: Vec<u8>) -> Error {
     if BEGIN.starts_with(&words) || words.starts_with(BEGIN) {
-        // Whatever ends this (the stream, a reset, the time-out), the words so far are what counts.
+        // The stream, a reset or the time-out ends this; the words so far are what counts.
         let room = MAX_LENGTH.saturating_sub(words.len());
         _ = stream.take(room as u64).read_to_end(&mut words);
         if words.starts_with(BEGIN) {

@@ -14,13 +14,13 @@ use anyhow::{Context, ensure};
 
 const THREADS: usize = 1000;
 /// What Rust's own `thread::spawn` reserves for a stack, in KiB.
-const STACK: usize = 2 * 1024;
+const STACK_KIB: usize = 2 * 1024;
 /// How long to go on starting threads.
 const START_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  an idle thread takes less than 16 pages of memory, and reserves at least");
-    println!("        {STACK} KiB of addresses");
+    println!("        {STACK_KIB} KiB of addresses");
     if cfg!(not(target_os = "linux")) {
         println!("here:   not visible on this system: it is read from Linux's /proc");
         return Ok(());
@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<()> {
     let page = kib("smaps", "KernelPageSize").unwrap_or(4);
     println!("        reserved: {reserved:5} KiB each");
     println!("        taken:    {taken:5} KiB each; a page is {page} KiB");
-    ensure!(reserved >= STACK, "each should reserve its stack");
+    ensure!(reserved >= STACK_KIB, "each should reserve its stack");
     ensure!(taken < 16 * page, "each should take less than 16 pages");
 
     println!("why:    a stack is a range of addresses; a page of memory is taken when it is");
@@ -66,7 +66,7 @@ fn start() -> usize {
         };
         // A container may have a limit below a thousand, and a busy machine may take long. Then
         // those that there are will do.
-        if Builder::new().stack_size(STACK * 1024).spawn(idle).is_err() {
+        if Builder::new().stack_size(STACK_KIB * 1024).spawn(idle).is_err() {
             break;
         }
         threads += 1;

@@ -54,9 +54,9 @@ pub enum Service {
 /// How many clients (over UDP: datagrams) there have been.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Those that were served.
+    /// How many were served.
     pub served: usize,
-    /// Those that were told to come back later, or, over UDP, dropped without a word.
+    /// How many were told to come back later, or, over UDP, dropped without a word.
     pub refused: usize,
 }
 
@@ -164,7 +164,7 @@ struct Place<'a> {
 impl Place<'_> {
     /// Takes a place; `None` when `limit` are taken.
     fn take(taken: &AtomicUsize, limit: usize) -> Option<Place<'_>> {
-        // One thread takes places, so nobody can take the last one between these two lines.
+        // Only the thread that accepts takes places, so none is taken between these two lines.
         (taken.load(Ordering::Relaxed) < limit).then(|| {
             taken.fetch_add(1, Ordering::Relaxed);
             Place { taken }
@@ -178,7 +178,7 @@ impl Drop for Place<'_> {
     }
 }
 
-/// One client, from its first request to its end.
+/// Has the conversation with one client, closes the connection, and writes how it ended.
 fn serve_one(
     mut connection: Connection,
     mut log: Log,

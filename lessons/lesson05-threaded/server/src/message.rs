@@ -14,7 +14,7 @@ pub enum LengthHeaders {
     None,
     /// Answers have one, and requests have none, as in the tutorial.
     Answers,
-    /// All of them have one.
+    /// Requests and answers have one.
     All,
 }
 

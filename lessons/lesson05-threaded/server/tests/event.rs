@@ -326,7 +326,7 @@ fn refused_clients_that_do_not_leave_are_closed() {
     let mut refused: Vec<TcpStream> = (0..100).map(|_| server.connect()).collect();
     for client in &mut refused {
         assert!(read_to_end(client).starts_with(b"busy: "));
-        // Whoever is gone answers what is said to it with a reset.
+        // A client that is gone answers what it is sent with a reset.
         let given_up = Instant::now() + DEADLINE;
         while client.write_all(b"x").is_ok() {
             assert!(Instant::now() < given_up, "the server still listens");

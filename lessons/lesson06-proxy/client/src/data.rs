@@ -9,7 +9,7 @@ const LETTER_INTERVAL: usize = 64;
 /// or exchanges, such as a whole buffer, moves what follows to where other bytes belong.
 const PERIOD: usize = 65_521;
 
-/// So many random bytes by which an echo in upper case can be checked.
+/// Random bytes, as many as `length`, by which an echo in upper case can be checked.
 ///
 /// The answer to `a` is `A`, and so is the answer to `A`: of a letter nobody can tell in which case
 /// it arrived. Every other byte comes back as it is only if it arrived as it was sent. So there are

@@ -20,7 +20,7 @@ pub enum Error {
         at: u64,
         /// What was sent in this place.
         sent: u8,
-        /// The same in upper case.
+        /// What was sent in this place, in upper case.
         expected: u8,
         /// What came.
         got: u8,

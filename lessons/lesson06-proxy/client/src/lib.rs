@@ -30,7 +30,7 @@ pub use error::Error;
 /// How many bytes a small exchange sends, and gets back.
 pub const EXCHANGE_SIZE: usize = 64;
 
-/// One direction of a connection: a handle on the socket, and who is told as the bytes go on.
+/// One direction of a connection: a handle on the socket, and an observer of its bytes.
 #[derive(Debug)]
 pub struct Half<S, O> {
     /// What is read from, or written to.
@@ -52,7 +52,7 @@ pub fn exchange(
     let expected = request.to_ascii_uppercase();
     let size = request.len() as u64;
     let begun = Instant::now();
-    // All of it is sent before the first recv. That is right for a small request only.
+    // The whole request is sent before the first recv, which is right for a small one only.
     stream.write_all(request).map_err(|cause| Error::Broken { at: 0, size, cause })?;
     observer.sent(request);
     receive(stream, &Block { at: 0, sent: request, expected: &expected }, size)?;
@@ -174,7 +174,7 @@ fn compare(block: &Block<'_>, came: usize, piece: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// All has come back, so the next read has to be empty: the proxy has to pass on a half-close as it
+/// Receives the end of the stream. All bytes have come back, so the next read has to be empty: the proxy has to pass on a half-close as it
 /// passes on bytes. Only so does the server learn that there is nothing more to come, and only so
 /// do we learn that there is nothing more from it.
 fn receive_end(stream: &mut impl Read, size: u64) -> Result<(), Error> {

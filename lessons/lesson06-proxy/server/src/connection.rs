@@ -20,9 +20,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// One of the two ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
-    /// Whoever called the proxy.
+    /// The client, which has called the proxy.
     Client,
-    /// Whom the proxy has called.
+    /// The upstream, which the proxy has called.
     Upstream,
 }
 
@@ -57,7 +57,7 @@ struct Sent {
     end: bool,
 }
 
-/// One socket of a connection, as a `Read + Write`. Whatever goes wrong with it is remembered as the
+/// One socket of a connection, as a `Read + Write`. An error on it is remembered as the
 /// end of the connection, and ends the waits of both threads.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
@@ -94,7 +94,7 @@ impl Connection {
         Ok(Connection { client, upstream, idle_timeout, stop, opened, state })
     }
 
-    /// One of its two sockets.
+    /// The socket of this party.
     pub fn side(&self, party: Party) -> Side<'_> {
         Side { connection: self, party }
     }

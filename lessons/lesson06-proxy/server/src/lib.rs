@@ -1,7 +1,7 @@
 //! # Lesson 06: proxy, the server
 //!
-//! Whoever stands in the middle is a server to one side and a client to the other, and passes on
-//! what comes, unchanged. A `recv` waits for one socket, and bytes may come from either: so each
+//! A program in the middle is a server to one side and a client to the other, and passes on what
+//! comes, unchanged. A `recv` waits for one socket, and bytes may come from either: so each
 //! direction has a thread of its own, as in the tutorial.
 //!
 //! ```text
@@ -55,7 +55,7 @@ pub trait Observer: Sync {
     /// A connection to `upstream` has been made for `client`.
     fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> Self::Log;
 
-    /// These bytes have come, and are about to be passed on.
+    /// This piece has come from the one side, and is about to be passed on to the other.
     fn bytes(&self, log: &Self::Log, direction: Direction, piece: &[u8]);
 
     /// Both sides of the connection are closed.
@@ -65,7 +65,7 @@ pub trait Observer: Sync {
     fn refused(&self, client: SocketAddr, why: &Refusal);
 }
 
-/// One direction of one connection: takes what comes from one side, and passes it on to the other,
+/// Copies one direction of one connection: takes what comes from one side, and passes it on to the other,
 /// until the stream has ended and its end is passed on, too. `observe` is shown each piece.
 ///
 /// # Errors
@@ -92,7 +92,7 @@ pub fn copy(
     }
 }
 
-/// One connection: both directions, until both have ended. What breaks off one breaks off the other,
+/// Copies both directions of one connection, until both have ended. What breaks off one breaks off the other,
 /// and a reset is passed on as a reset. Then both sockets are closed, and the threads gone.
 pub fn relay(connection: Connection, observe: impl Fn(Direction, &[u8]) + Sync) -> Summary {
     let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
@@ -171,14 +171,14 @@ pub fn serve(
                 Err(Refused::NoThread(error)) => observer.refused(address, &Refusal::Socket(error)),
             }
         }
-        // Whoever calls now is refused, and not left to wait until the last connection has ended.
+        // A client that calls now is refused, and not left to wait for the last connection to end.
         drop(listener);
         Ok(())
     })
     .inspect_err(|_| policy.stop.abandon())
 }
 
-/// One client, from its call to its end.
+/// Connects one client to the upstream, and stays until the connection has ended.
 fn lead(
     client: Socket,
     address: SocketAddr,

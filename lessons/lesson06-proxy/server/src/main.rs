@@ -16,7 +16,7 @@ use crate::program::route_log::{self, View};
 use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
 
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
-const DESCRIPTORS: usize = 6;
+const DESCRIPTORS_PER_CONNECTION: usize = 6;
 
 /// Proxy: stand between a client and its server, pass on every byte, and see all of them.
 ///
@@ -89,7 +89,10 @@ fn main() -> ExitCode {
         let server_log = args.server.log(&policy);
         let limits = &policy.limits;
         endpoint::raise_descriptor_limit(
-            limits.max_connections.saturating_mul(DESCRIPTORS).saturating_add(routes.len()),
+            limits
+                .max_connections
+                .saturating_mul(DESCRIPTORS_PER_CONNECTION)
+                .saturating_add(routes.len()),
         );
         // All listening sockets are bound before any client is served.
         let bind = |(listen, upstream)| {
@@ -126,7 +129,7 @@ impl Args {
         }
     }
 
-    /// The same as addresses, once it is sure that they may be bound, and that no call goes round in
+    /// The addresses of these routes, once it is sure that they may be bound, and that no call goes round in
     /// a circle.
     fn resolve(&self, routes: Vec<Route>) -> anyhow::Result<Vec<(SocketAddr, Vec<SocketAddr>)>> {
         let each = |Route { listen, upstream }: Route| {

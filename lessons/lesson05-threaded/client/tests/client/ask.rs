@@ -86,7 +86,7 @@ fn a_server_that_talks_without_end_is_not_heard_out() {
 #[test]
 fn another_answer_than_upper_case_is_named_at_once() {
     for answer in ["sok", "HELL0", "Hello", "h", "\u{1b}[2J"] {
-        // Whoever read on would hear an error that is no part of the answer.
+        // To read on would be to hear an error that is no part of the answer.
         let mut peer = Peer::saying(&[answer.as_bytes()]).then(reset());
         let error = asked(&mut peer, Service::Upper, "hello").unwrap_err();
         assert!(matches!(error, Error::NotUpper { .. }) && !error.is_passing(), "{error:?}");

@@ -209,7 +209,7 @@ impl Write for Remembering<'_> {
 fn a_wrong_byte_ends_the_wait_of_a_sender_that_nobody_listens_to() {
     let talk = |mut stream: TcpStream| {
         stream.write_all(b"busy").unwrap();
-        // It reads nothing, and stays open until the test is over.
+        // The server reads nothing, and stays open until the test is over.
         stream
     };
     let (server, deaf) = serve(1, talk);

@@ -11,10 +11,10 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Long enough for every answer that comes, so that who waits for none can be seen.
+/// When a test gives up: long enough for every answer that comes.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Short enough to wait for what does not come.
+/// How long to wait for what should not come.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A server that talks to so many clients, each in a thread, and returns what came of each.
@@ -51,7 +51,7 @@ fn shout(
     loop {
         let mut buffer = vec![0; *sizes.next().unwrap()];
         let got = match stream.read(&mut buffer) {
-            // Whoever has found an error need not stay for more.
+            // A probe that has found an error need not stay for more.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
             outcome => outcome.unwrap(),
         };

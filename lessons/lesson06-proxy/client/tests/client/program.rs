@@ -101,7 +101,7 @@ fn each_connection_sends_bytes_of_its_own_and_the_same_seed_sends_them_again() {
 
 #[test]
 fn a_wrong_byte_is_named_with_its_connection_and_its_place() {
-    // It is the place in the connection, in which the small exchanges come first.
+    // The place is counted from the beginning of the connection, where the small exchanges are.
     for (wrong, what) in [
         (70, "connection 1 of 1, exchange 2 of 3: at byte 70: sent "),
         (3 * 64 + 4711, "connection 1 of 1, bulk transfer: at byte 4903: sent "),

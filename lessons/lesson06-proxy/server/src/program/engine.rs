@@ -19,7 +19,7 @@ use crate::program::route_log::{RelayLog, RouteLog, View};
 pub(crate) enum Engine {
     /// Two threads for each connection: this lesson's `lib.rs`.
     Threads,
-    /// One thread for all connections of all routes.
+    /// The crate `relay`: one thread for all connections of all routes.
     Relay {
         /// What is to become of the bytes on their way.
         faults: Vec<Directed>,

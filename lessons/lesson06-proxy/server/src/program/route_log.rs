@@ -28,9 +28,9 @@ use trace::hex;
 /// What is shown of the bytes, `--quiet` or not: who asks for it wants to see it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct View {
-    /// Each piece, as it came.
+    /// Whether each piece is shown, as it came.
     pub(crate) hex: bool,
-    /// This project's frames, however they came.
+    /// Whether this project's frames are shown, however they were cut.
     pub(crate) frames: bool,
 }
 
@@ -65,13 +65,14 @@ struct Seen {
 /// Says what happens on the routes of a relay, which names its connections by numbers.
 #[derive(Debug)]
 pub(crate) struct RelayLog<'r> {
-    /// One for each route, in the relay's order.
+    /// The log of each route, in the relay's order.
     routes: &'r [RouteLog],
     open: HashMap<ConnectionId, (&'r RouteLog, ConnectionLog)>,
 }
 
 impl RouteLog {
-    /// For the clients who come in at `listening`, one of `several` such addresses or the only one.
+    /// A log for the clients that come in at `listening`, one of `several` such addresses or the only
+    /// one.
     pub(crate) fn new(
         listening: SocketAddr,
         several: bool,
@@ -162,7 +163,7 @@ impl Observer for RouteLog {
 
     fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
         if self.shows_bytes() {
-            // Held until they are printed, so that they stay in their order.
+            // The lock is held until the lines are printed, so that they stay in their order.
             let mut seen = log.seen(direction);
             let shown = self.show(log.client, direction, &mut seen, piece);
             if !shown.is_empty() {
@@ -214,7 +215,7 @@ impl ConnectionLog {
 }
 
 impl<'r> RelayLog<'r> {
-    /// For a relay whose routes have these logs, in their order.
+    /// A log for a relay whose routes have these logs, in this order.
     pub(crate) fn new(routes: &'r [RouteLog]) -> RelayLog<'r> {
         RelayLog { routes, open: HashMap::new() }
     }

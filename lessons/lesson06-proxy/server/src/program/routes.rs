@@ -35,16 +35,16 @@ pub(crate) struct Ports {
 /// A text that is no [`Route`], or no [`Ports`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RouteError {
-    /// There is no `=`.
+    /// There is no `=` in the text.
     #[error("`{0}` is no route; write LISTEN=UPSTREAM, such as 8006=8005 or 8006=10.0.0.1:8005")]
     Route(String),
-    /// It is no range, or too many.
+    /// The text is no range, or one of too many ports.
     #[error(
         "`{0}` is no range of up to {MAX_PORTS} ports; write FIRST-LAST, such as 3000-3005, \
              and HOST: in front to listen there"
     )]
     Ports(String),
-    /// One side of the `=` is no address.
+    /// What stands on one side of the `=` is no address.
     #[error(transparent)]
     Address(#[from] Error),
 }

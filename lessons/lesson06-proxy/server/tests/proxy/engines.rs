@@ -172,7 +172,7 @@ fn a_client_that_resets_after_its_half_close_does_not_leave_a_silent_upstream_wa
         let mut server = clients.recv_timeout(DEADLINE).unwrap();
         assert_ends(&mut server, b"", Ending::InOrder);
         reset(client);
-        // It has the end of the stream already; the reset shows when it sends.
+        // This peer has the end of the stream already; the reset shows when it sends.
         while server.write_all(b"a").is_ok() {
             thread::yield_now();
         }

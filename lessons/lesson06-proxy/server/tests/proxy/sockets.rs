@@ -114,7 +114,7 @@ pub(crate) fn assert_comes(stream: &mut TcpStream, bytes: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&came), String::from_utf8_lossy(bytes));
 }
 
-/// So many bytes without a pattern that a piece could be lost in, or doubled.
+/// As many bytes as `length`, without a pattern in which a piece could be lost, or doubled.
 pub(crate) fn noise(length: usize, seed: u32) -> Vec<u8> {
     let mut state = seed | 1;
     let mut next = || {
