@@ -1,7 +1,7 @@
 //! # Lesson 04: UDP, the client
 //!
-//! Writes a letter, and waits for the answer; but a letter or its answer may be lost, and nobody says
-//! so. So a wait has an end, and then the client writes again.
+//! The client writes a letter, and waits for the answer; but a letter or its answer may be lost, and
+//! nobody says so. So the wait has an end, and then the client writes again.
 //!
 //! ```text
 //! terminal 1:  cargo run -p lesson04-server
@@ -21,8 +21,8 @@ use endpoint::Datagrams;
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
 
-/// How many bytes a datagram can have at most: 65,535, less the IPv4 header of 20 and UDP's of 8.
-pub const LARGEST: usize = 65_507;
+/// How many bytes a datagram can have over IPv4: 65,535, less IPv4's header of 20 and UDP's of 8.
+pub const MAX_DATAGRAM: usize = 65_507;
 
 /// Step 1: a socket for questions to the server at `address`.
 ///
@@ -37,8 +37,8 @@ pub fn connect(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Steps 2 and 3: asks once for each of `waits`, until an answer comes. The observer is told of each
-/// try. `None` if no answer came.
+/// Steps 2 and 3: sends the request, and waits for the answer for the first of `waits`; if none comes,
+/// again for the next of them. The observer is told of each try. `None` if no answer came.
 ///
 /// # Errors
 /// `ConnectionRefused` if to the last try no server was there; otherwise the socket's own failure.
@@ -49,11 +49,11 @@ pub fn ask(
     waits: impl IntoIterator<Item = Duration>,
     observer: &mut impl Observer,
 ) -> io::Result<Option<Vec<u8>>> {
-    let (mut buffer, mut outcome) = (vec![0; LARGEST], Ok(None));
+    let (mut buffer, mut outcome) = (vec![0; MAX_DATAGRAM], Ok(None));
     for wait in waits {
-        // 2. Send. That this succeeds says only that the datagram has left.
+        // 2. Send. Success says only that the datagram has left.
         observer.sent(request);
-        send_again(socket, request)?;
+        send(socket, request)?;
         // 3. Wait, but not for ever: the tutorial's client does, and one lost datagram hangs it.
         match socket.recv_from(&mut buffer, Some(wait)) {
             Ok(Some(answer)) => {
@@ -63,8 +63,8 @@ pub fn ask(
             }
             Ok(None) => outcome = Ok(None),
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                // No server is there yet: over UDP either side may start first. The word of it came
-                // at once, so the wait is still to be waited.
+                // No server is there yet: over UDP either side may start first. The system says so at
+                // once, and a server needs time to start.
                 thread::sleep(wait);
                 outcome = Err(error);
             }
@@ -78,10 +78,9 @@ pub fn ask(
     outcome
 }
 
-fn send_again(socket: &Datagrams, request: &[u8]) -> io::Result<()> {
+fn send(socket: &Datagrams, request: &[u8]) -> io::Result<()> {
     match socket.send(request) {
-        // The word that an earlier datagram met no server comes with the next call, which is then
-        // not made.
+        // That an earlier datagram met no server is told by the next call, which then sends nothing.
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => socket.send(request),
         sent => sent,
     }

@@ -28,9 +28,11 @@ struct Args {
     /// The encoding of the answers' text: utf-8, gbk, big5, …
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     encoding: Encoding,
-    /// Files are lesson 09's: this says so.
+    /// What sends a file is lesson 09's; who types it here is told so.
     #[arg(hide = true, value_parser = moved)]
     words: Vec<String>,
+    #[arg(long, hide = true, value_parser = moved)]
+    window: Option<String>,
     /// How long to wait for an answer before asking again.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = console::duration)]
     timeout: Duration,
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
 }
 
 fn moved(_: &str) -> Result<String, &'static str> {
-    Err("nothing stands here; files are lesson 09's: cargo run -p lesson09-client -- send FILE")
+    Err("lesson 04 takes none; files are lesson 09's: cargo run -p lesson09-client -- send FILE")
 }
 
 /// A socket for questions to the first of the server's addresses to which there is a way.
@@ -89,7 +91,7 @@ fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Res
     Ok(())
 }
 
-/// What the person sees: the answer, and each try after the first.
+/// Shows the person the answer, and each try after the first.
 struct Screen<'a> {
     printer: Printer,
     tries: u32,

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  three sends, one of them empty, are three recvs, though the reader comes");
@@ -19,7 +20,7 @@ fn main() -> anyhow::Result<()> {
 
     let server = UdpSocket::bind("127.0.0.1:0")?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
-    server.set_read_timeout(Some(PATIENCE))?;
+    server.set_read_timeout(Some(RECV_TIMEOUT))?;
     let mut label = "here:";
     for message in ["hello", "", "world"] {
         let sent = client.send_to(message.as_bytes(), server.local_addr()?)?;

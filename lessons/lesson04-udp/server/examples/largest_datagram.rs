@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 
-/// In bytes: what 16 bits of length can say, less IPv4's header of 20 and UDP's of 8.
-const LARGEST: usize = 65_535 - 20 - 8;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The largest datagram over IPv4, in bytes: what 16 bits of length can say, less IPv4's header of 20 and UDP's of 8.
+const MAX_DATAGRAM: usize = 65_535 - 20 - 8;
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  over IPv4 a datagram of 65507 bytes goes, and one of 65508 is refused");
@@ -23,14 +24,14 @@ fn main() -> anyhow::Result<()> {
 
     let server = UdpSocket::bind("127.0.0.1:0")?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
-    server.set_read_timeout(Some(PATIENCE))?;
+    server.set_read_timeout(Some(RECV_TIMEOUT))?;
     client.connect(server.local_addr()?)?;
-    let data = vec![b'x'; LARGEST + 1];
+    let data = vec![b'x'; MAX_DATAGRAM + 1];
 
-    let sent = client.send(&data[..LARGEST])?;
-    let (received, _) = server.recv_from(&mut vec![0; LARGEST + 1])?;
-    println!("here:   send({LARGEST}) = {sent}, received {received} in one recv");
-    ensure!((sent, received) == (LARGEST, LARGEST), "it should go, and arrive whole");
+    let sent = client.send(&data[..MAX_DATAGRAM])?;
+    let (received, _) = server.recv_from(&mut vec![0; MAX_DATAGRAM + 1])?;
+    println!("here:   send({MAX_DATAGRAM}) = {sent}, received {received} in one recv");
+    ensure!((sent, received) == (MAX_DATAGRAM, MAX_DATAGRAM), "it should go, and arrive whole");
 
     match client.send(&data) {
         Ok(sent) => bail!("send({}) = {sent}, which no IPv4 packet can hold", data.len()),

@@ -16,9 +16,10 @@ use socket2::SockRef;
 /// How many messages are sent while nobody reads, and how long each is, in bytes.
 const COUNT: usize = 10_000;
 const MESSAGE: [u8; 1000] = [b'x'; 1000];
-/// Room for a part of them, in bytes, whatever this system gives a socket of itself.
-const ROOM: usize = 64 * 1024;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How many bytes each kernel is asked to keep: room for a part of the messages.
+const KERNEL_BUFFER: usize = 64 * 1024;
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  of {COUNT} datagrams to a socket that nobody reads, all are sent and");
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
 /// Sends all before anything is read, and counts what is there then.
 fn datagrams() -> anyhow::Result<()> {
     let server = UdpSocket::bind("127.0.0.1:0")?;
-    SockRef::from(&server).set_recv_buffer_size(ROOM)?;
+    SockRef::from(&server).set_recv_buffer_size(KERNEL_BUFFER)?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
     client.connect(server.local_addr()?)?;
 
@@ -69,10 +70,10 @@ fn datagrams() -> anyhow::Result<()> {
 /// The same over TCP: sends until the kernel takes no more, and then lets the server read.
 fn stream() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    SockRef::from(&listener).set_recv_buffer_size(ROOM)?;
-    let mut client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    SockRef::from(&listener).set_recv_buffer_size(KERNEL_BUFFER)?;
+    let mut client = TcpStream::connect_timeout(&listener.local_addr()?, RECV_TIMEOUT)?;
     let (mut server, _) = listener.accept()?;
-    SockRef::from(&client).set_send_buffer_size(ROOM)?;
+    SockRef::from(&client).set_send_buffer_size(KERNEL_BUFFER)?;
     client.set_nonblocking(true)?;
 
     let mut taken = 0;
@@ -86,7 +87,7 @@ fn stream() -> anyhow::Result<()> {
     println!("        TCP: taken {taken} bytes of 10000000, then {:?}", stopped.kind());
     ensure!(stopped.kind() == ErrorKind::WouldBlock, "the sender should be asked to wait");
     drop(client);
-    server.set_read_timeout(Some(PATIENCE))?;
+    server.set_read_timeout(Some(RECV_TIMEOUT))?;
     let arrived = server.read_to_end(&mut Vec::new())?;
     println!("        TCP: arrived {arrived} bytes, lost {}", taken - arrived);
     ensure!(arrived == taken, "all that was taken should arrive");

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-/// How long to look for what should not come.
-const A_MOMENT: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for a datagram that should not come.
+const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  sendto to a port where nobody is succeeds, and the datagram is lost,");
@@ -25,17 +26,17 @@ fn main() -> anyhow::Result<()> {
     let sent = client.send_to(b"anyone?", address)?;
     println!("here:   nobody there: sendto(7) = {sent}");
     ensure!(sent == 7, "it should be sent");
-    let outcome = recv(&client, A_MOMENT);
-    println!("        the client's recv, {A_MOMENT:?} later: {}", in_words(&outcome));
+    let outcome = recv(&client, SHORT_TIMEOUT);
+    println!("        the client's recv, {SHORT_TIMEOUT:?} later: {}", in_words(&outcome));
     // Windows hands the news to a socket that is not connected as well.
     ensure!(cfg!(windows) || is_nothing(&outcome), "the client should hear nothing");
 
     let server = UdpSocket::bind(address)?;
-    let outcome = recv(&server, A_MOMENT);
+    let outcome = recv(&server, SHORT_TIMEOUT);
     println!("        a server comes; its recv: {}", in_words(&outcome));
     ensure!(is_nothing(&outcome), "the datagram should be gone");
     client.send_to(b"again", address)?;
-    let outcome = recv(&server, PATIENCE);
+    let outcome = recv(&server, RECV_TIMEOUT);
     println!("        the client asks again; the server's recv: {}", in_words(&outcome));
     ensure!(outcome.as_deref().ok() == Some("again"), "this one should arrive");
 
@@ -43,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     client.connect(address)?;
     let sent = client.send(b"anyone?")?;
     println!("        the server goes; connected: send(7) = {sent}");
-    let outcome = recv(&client, PATIENCE);
+    let outcome = recv(&client, RECV_TIMEOUT);
     println!("        the client's recv: {}", in_words(&outcome));
     let told = outcome.err().map(|error| error.kind());
     ensure!(

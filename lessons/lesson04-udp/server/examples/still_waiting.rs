@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
+/// How long the client waits for an answer that does not come.
 const TIMEOUT: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  when an answer is lost, recvfrom waits for ever, or for the time-out");
@@ -25,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     ensure!(client.read_timeout()?.is_none(), "a new socket should have no time-out");
 
     client.send_to(b"question", server.local_addr()?)?;
-    let (question, _) = recv(&server, PATIENCE)?;
+    let (question, _) = recv(&server, RECV_TIMEOUT)?;
     println!("        the server got {question:?}, and its answer is lost");
 
     let begun = Instant::now();
@@ -38,9 +40,9 @@ fn main() -> anyhow::Result<()> {
     ensure!(is_nothing(&outcome), "nobody should have asked again");
 
     client.send_to(b"question", server.local_addr()?)?;
-    let (_, from) = recv(&server, PATIENCE)?;
+    let (_, from) = recv(&server, RECV_TIMEOUT)?;
     server.send_to(b"answer", from)?;
-    let outcome = recv(&client, PATIENCE);
+    let outcome = recv(&client, RECV_TIMEOUT);
     println!("        the program asks again: {}", in_words(&outcome));
     ensure!(outcome.is_ok_and(|(text, _)| text == "answer"), "now the answer should come");
 

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-/// How long to look for what should not come.
-const A_MOMENT: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for a datagram that should not come.
+const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  a client that is not connected takes a stranger's datagram for its");
@@ -27,7 +28,7 @@ fn main() -> anyhow::Result<()> {
     let client = bind()?;
     client.send_to(b"what is the time?", address)?;
     stranger.send_to(b"13:61", client.local_addr()?)?;
-    let (answer, from) = recv(&client, PATIENCE)?;
+    let (answer, from) = recv(&client, RECV_TIMEOUT)?;
     println!("here:   not connected: {answer:?} from {}", name(from));
     ensure!(from == stranger.local_addr()?, "the stranger's should have been taken");
 
@@ -37,10 +38,10 @@ fn main() -> anyhow::Result<()> {
     let sent = stranger.send_to(b"13:61", client.local_addr()?)?;
     println!("        connected: the stranger's sendto(5) = {sent}");
     server.send_to(b"09:30", client.local_addr()?)?;
-    let (answer, from) = recv(&client, PATIENCE)?;
+    let (answer, from) = recv(&client, RECV_TIMEOUT)?;
     println!("        connected: {answer:?} from {}", name(from));
     ensure!(from == address, "only the server's should get through");
-    let more = recv(&client, A_MOMENT).map_err(|error| error.kind());
+    let more = recv(&client, SHORT_TIMEOUT).map_err(|error| error.kind());
     ensure!(
         matches!(more, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
         "the stranger's should not come later either: {more:?}"

@@ -13,8 +13,10 @@ use std::time::Duration;
 use anyhow::ensure;
 use socket2::{MaybeUninitSlice, SockRef};
 
-const ROOM: usize = 1024;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// For how many bytes of a datagram the server has room.
+const BUFFER: usize = 1024;
+/// How long to wait for what should come.
+const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     println!("claim:  of 2000 bytes a recv(1024) returns 1024; the others are lost, and do not");
@@ -27,28 +29,28 @@ fn main() -> anyhow::Result<()> {
 
     let server = UdpSocket::bind("127.0.0.1:0")?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
-    server.set_read_timeout(Some(PATIENCE))?;
+    server.set_read_timeout(Some(RECV_TIMEOUT))?;
     client.connect(server.local_addr()?)?;
 
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; BUFFER];
     let sent = client.send(&[b'x'; 2000])?;
     let (first, _) = server.recv_from(&mut buffer)?;
-    println!("here:   send(2000) = {sent}, recvfrom({ROOM}) = {first}: no error, no hint");
-    ensure!((sent, first) == (2000, ROOM), "the room should be filled");
+    println!("here:   send(2000) = {sent}, recvfrom({BUFFER}) = {first}: no error, no hint");
+    ensure!((sent, first) == (2000, BUFFER), "the room should be filled");
 
     client.send(b"next")?;
     let (n, _) = server.recv_from(&mut buffer)?;
     println!("        the next recvfrom = {n}: {:?}", String::from_utf8_lossy(&buffer[..n]));
     ensure!(&buffer[..n] == b"next", "the rest of the first datagram should be gone");
 
-    for length in [ROOM, ROOM + 1] {
+    for length in [BUFFER, BUFFER + 1] {
         client.send(&vec![b'x'; length])?;
         // Its contents are not read, so it need not hold any before.
-        let mut room = [MaybeUninit::uninit(); ROOM];
+        let mut room = [MaybeUninit::uninit(); BUFFER];
         let mut rooms = [MaybeUninitSlice::new(&mut room)];
         let (n, flags) = SockRef::from(&server).recv_vectored(&mut rooms)?;
-        println!("        of {length}, recvmsg({ROOM}) = {n}, cut: {}", flags.is_truncated());
-        ensure!(n == ROOM && flags.is_truncated() == (length > ROOM), "recvmsg should tell");
+        println!("        of {length}, recvmsg({BUFFER}) = {n}, cut: {}", flags.is_truncated());
+        ensure!(n == BUFFER && flags.is_truncated() == (length > BUFFER), "recvmsg should tell");
     }
 
     println!("why:    recv takes a whole datagram out of the queue, whatever the caller has");

@@ -52,19 +52,19 @@ pub fn answer(request: &[u8], service: &Service) -> Vec<u8> {
     }
 }
 
-/// Steps 3 and 4, again and again, for everyone who writes; returns on Ctrl-C. There is room for
-/// `room` bytes of a datagram.
+/// Steps 3 and 4, again and again, for everyone who writes; returns on Ctrl-C. The buffer holds
+/// `buffer_size` bytes of a datagram.
 ///
 /// # Errors
 /// When the socket itself fails. An answer that cannot be sent ends nothing.
 pub fn serve(
     socket: &Datagrams,
     service: &Service,
-    room: usize,
+    buffer_size: usize,
     policy: &Policy,
     server_log: &ServerLog,
 ) -> io::Result<()> {
-    let mut buffer = vec![0; room];
+    let mut buffer = vec![0; buffer_size];
     while !policy.stop.is_requested() {
         // 3. One recvfrom takes one datagram, never two and never half of one: UDP has no sticky
         //    packets. Even an empty datagram is one, and does not mean that anybody has left.
@@ -74,7 +74,7 @@ pub fn serve(
         if datagram.bytes_lost() > 0 {
             // What there is no room for does not wait for the next recvfrom, as it would in TCP.
             log.note(format_args!(
-                "sent {} bytes, and the last {} are lost: --buffer {room} has no room for them",
+                "sent {} bytes, and the last {} are lost: --buffer {buffer_size} has no room for them",
                 datagram.length,
                 datagram.bytes_lost()
             ));

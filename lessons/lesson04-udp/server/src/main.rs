@@ -32,7 +32,7 @@ struct Args {
     /// For how many bytes of a datagram there is room; the rest of it is lost.
     #[arg(long, value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u16).range(1..))]
     buffer: u16,
-    /// Files are lesson 09's: this says so.
+    /// What takes files is lesson 09's; who types it here is told so.
     #[arg(long, hide = true, value_parser = moved)]
     receive: Option<String>,
     #[command(flatten)]

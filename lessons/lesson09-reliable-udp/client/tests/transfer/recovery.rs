@@ -6,13 +6,13 @@ use lesson09_client::sender::Outcome;
 use lesson09_shared::packet::MAX_PAYLOAD;
 
 use crate::simulation::{
-    BAD, Ended, MS, Server, Trial, all_of, file, name, names, packets, sender, under_way,
+    BAD, Ended, MS, Server, Trial, all_of, file, name, names, packets, seeds, sender, under_way,
 };
 
 #[test]
 fn what_is_lost_is_sent_again_and_little_else() {
     for (faults, most) in [("loss=30% delay=500us", 50), (&format!("{BAD} delay=500us"), 65)] {
-        for seed in 0..8 {
+        for seed in seeds(8) {
             let trial = Trial { size: 2000 * MAX_PAYLOAD, window: 64, faults, seed };
             let Ended { stats, took, .. } = trial.arrives();
             let share = stats.retransmissions * 100 / packets(trial.size);
@@ -29,7 +29,7 @@ fn what_is_overtaken_is_sent_again_once_and_nothing_else_is() {
         // Round trips of 0.1 and of 10 ms. In the third row the first one takes 0.1 ms as well, and
         // when 64 packets wait for the receiver they take 6.4 ms, longer than what is held back.
         for (delay, rests) in [("50us", 0), ("5ms", 0), ("50us", 100)] {
-            for seed in 0..4 {
+            for seed in seeds(4) {
                 let faults = &format!("reorder={reorder} delay={delay}");
                 let trial = Trial { size, window: 64, faults, seed };
                 let ended = trial.arrives_slowly(Duration::from_micros(rests));
@@ -74,7 +74,7 @@ fn an_answer_that_comes_twice_is_measured_once() {
 #[test]
 fn of_a_large_file_few_packets_wait_for_a_time_out() {
     let size = 8 << 20;
-    for seed in 0..4 {
+    for seed in seeds(4) {
         let faults = format!("{BAD} delay=50us");
         let trial = Trial { size, window: 64, faults: &faults, seed };
         let Ended { stats, took, .. } = trial.arrives();

@@ -23,6 +23,11 @@ pub(crate) const RECEIVER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The faults that the lesson promises to withstand.
 pub(crate) const BAD: &str = "loss=30% duplicate=10% reorder=10%";
 
+/// So many seeds where the long runs are asked for (`scripts/test --full`), and one where not.
+pub(crate) fn seeds(full: u64) -> std::ops::Range<u64> {
+    0..if std::env::var_os("FULL_TESTS").is_some_and(|value| value == "1") { full } else { 1 }
+}
+
 /// One transfer, and all that it depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trial<'a> {
