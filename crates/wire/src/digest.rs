@@ -7,8 +7,8 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use md5::Digest;
 
-/// How many bytes are read at once, to be hashed.
-const PIECE: usize = 64 * 1024;
+/// The most bytes that are read in one call, to be hashed.
+const READ_SIZE: usize = 64 * 1024;
 
 /// The MD5 of bytes that come one piece after the other.
 ///
@@ -24,7 +24,7 @@ const PIECE: usize = 64 * 1024;
 pub struct Md5(md5::Md5);
 
 impl Md5 {
-    /// The MD5 of nothing so far.
+    /// The MD5 of no bytes so far.
     pub fn new() -> Self {
         Self::default()
     }
@@ -34,7 +34,7 @@ impl Md5 {
         self.0.update(bytes);
     }
 
-    /// The MD5 of all that came: 32 lower-case hexadecimal digits.
+    /// The MD5 of all bytes that were added: 32 lower-case hexadecimal digits.
     pub fn finish(self) -> String {
         let bytes: [u8; 16] = self.0.finalize().into();
         format!("{:032x}", u128::from_be_bytes(bytes))
@@ -52,13 +52,13 @@ impl Write for Md5 {
     }
 }
 
-/// The MD5 of the next `length` bytes of `reader`, to go on with. Memory is that of one piece, and
-/// before each piece `goes_on` is asked: to hash a large file takes many seconds.
+/// The MD5 of the next `length` bytes of `reader`, to which more may be added. Before each 64 KiB
+/// `goes_on` is asked: to hash a large file takes many seconds.
 ///
 /// # Errors
-/// `UnexpectedEof` if there are fewer; when they cannot be read; when it is not to go on.
+/// `UnexpectedEof` if there are fewer bytes; the reader's error; `Other` when `goes_on` says no.
 pub fn md5_of(reader: &mut impl Read, length: u64, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
-    let (mut md5, mut piece) = (Md5::new(), vec![0; PIECE]);
+    let (mut md5, mut piece) = (Md5::new(), vec![0; READ_SIZE]);
     let mut rest = reader.take(length);
     while rest.limit() > 0 {
         if !goes_on() {

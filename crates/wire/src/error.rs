@@ -140,12 +140,14 @@ impl Error {
     }
 }
 
-/// The start of `bytes` as text on one line, at most 60 characters: control characters are
+/// The most characters that an error shows of what came.
+const MAX_CHARACTERS: usize = 60;
+
+/// The start of `bytes` as text on one line, at most [`MAX_CHARACTERS`] long: control characters are
 /// escaped, and bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn escape(bytes: &[u8]) -> String {
-    const MOST: usize = 60;
     // No character of UTF-8 has more than 4 bytes, so more than this is never needed.
-    let start = bytes.get(..MOST * 4).unwrap_or(bytes);
+    let start = bytes.get(..MAX_CHARACTERS * 4).unwrap_or(bytes);
     let mut text = String::new();
     let mut used = 0;
     for character in String::from_utf8_lossy(start).chars() {
@@ -154,7 +156,7 @@ pub(crate) fn escape(bytes: &[u8]) -> String {
             other => other.escape_debug().collect(),
         };
         used += escaped.chars().count();
-        if used > MOST {
+        if used > MAX_CHARACTERS {
             break;
         }
         text.push_str(&escaped);

@@ -25,15 +25,16 @@ use crate::error::{Error, Result};
 pub fn to_python_string<T: Serialize>(value: &T) -> Result<String> {
     let mut bytes = Vec::new();
     value
-        .serialize(&mut Serializer::with_formatter(&mut bytes, Python))
+        .serialize(&mut Serializer::with_formatter(&mut bytes, PythonFormatter))
         .map_err(Error::Unserializable)?;
     // All of it is ASCII.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-struct Python;
+/// Writes what Python writes where serde_json would write something else.
+struct PythonFormatter;
 
-impl Formatter for Python {
+impl Formatter for PythonFormatter {
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }
@@ -46,7 +47,7 @@ impl Formatter for Python {
         out.write_all(b": ")
     }
 
-    /// serde_json has already taken out what JSON itself demands to be escaped.
+    /// The fragment holds nothing that JSON itself demands to be escaped: serde_json has seen to it.
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -78,7 +79,7 @@ impl Formatter for Python {
         }
     }
 
-    /// Python has no shorter floats: it would hold, and write, this one as an `f64`.
+    /// Python has no shorter floats: it would hold, and write, an `f32` as an `f64`.
     fn write_f32<W: ?Sized + Write>(&mut self, out: &mut W, value: f32) -> io::Result<()> {
         self.write_f64(out, value.into())
     }

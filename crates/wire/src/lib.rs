@@ -14,7 +14,8 @@
 //!            └────────────┴─────────────┴──────────────┘   the body is
 //! ```
 //!
-//! * [`frame`]: the frame, as a sans-I/O [`Decoder`] and as functions over `Read` and `Write`.
+//! * [`frame`]: the frame, as functions over `Read` and `Write`.
+//! * [`decoder`]: frames out of a stream that arrives in pieces, by the sans-I/O [`Decoder`].
 //! * [`message`]: a frame that holds a JSON [`Header`], then the body that it announces.
 //! * [`json`]: JSON as Python's `json.dumps` writes it, byte for byte.
 //! * [`text`]: text in UTF-8, GBK and others, also when a read cuts a character in two.
@@ -38,18 +39,20 @@
 //! # Ok::<(), wire::Error>(())
 //! ```
 
+pub mod decoder;
 pub mod digest;
 pub mod error;
 pub mod frame;
 pub mod json;
 pub mod message;
+mod read;
 pub mod text;
 
+pub use decoder::{Decoder, FrameReader};
 pub use digest::{Md5, md5_hex, md5_of};
 pub use error::{Error, Result};
 pub use frame::{
-    DEFAULT_LIMIT, Decoder, FrameReader, LENGTH_BYTES, encode, encode_length, read_frame,
-    write_frame,
+    DEFAULT_LIMIT, LENGTH_BYTES, decode_length, encode, encode_length, read_frame, write_frame,
 };
 pub use json::to_python_string;
 pub use message::{Header, encode_header, parse_header, read_body, read_header, write_message};

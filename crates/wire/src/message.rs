@@ -17,7 +17,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result, escape};
-use crate::frame::{LENGTH_BYTES, encode, read_exactly, read_frame};
+use crate::frame::{LENGTH_BYTES, encode, read_frame};
+use crate::read::read_exactly;
 
 /// A JSON header.
 ///
@@ -43,7 +44,7 @@ pub trait Header: Serialize + DeserializeOwned {
     /// The name, in the JSON, of the field that says how long the body is.
     const SIZE_FIELD: &'static str;
 
-    /// How long the body is, in bytes.
+    /// The length of the body, in bytes.
     fn body_length(&self) -> u64;
 }
 

@@ -14,6 +14,10 @@ use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, UTF_8};
 
+/// Room in the output beyond the input's own length, in bytes, so that each round of coding gets at
+/// least a character further.
+const OUTPUT_MARGIN: usize = 32;
+
 /// A text encoding, named as the [WHATWG Encoding Standard](https://encoding.spec.whatwg.org/)
 /// names it: `utf-8` (the default), `gbk`, `gb18030`, `big5`, `shift_jis`, `euc-kr`,
 /// `windows-1252` and so on, with their other names and in upper or lower case.
@@ -43,7 +47,7 @@ impl Encoding {
         let mut bytes = Vec::new();
         let mut rest = text;
         loop {
-            bytes.reserve(rest.len() + MARGIN);
+            bytes.reserve(rest.len() + OUTPUT_MARGIN);
             let (result, taken) =
                 encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
             rest = rest.get(taken..).unwrap_or_default();
@@ -127,7 +131,7 @@ impl TextDecoder {
         let mut text = String::new();
         let mut rest = bytes;
         loop {
-            text.reserve(rest.len() + MARGIN);
+            text.reserve(rest.len() + OUTPUT_MARGIN);
             let (result, taken, _) = self.decoder.decode_to_string(rest, &mut text, last);
             rest = rest.get(taken..).unwrap_or_default();
             if result == encoding_rs::CoderResult::InputEmpty {
@@ -142,6 +146,3 @@ impl fmt::Debug for TextDecoder {
         f.debug_struct("TextDecoder").field("encoding", &self.encoding).finish_non_exhaustive()
     }
 }
-
-/// Room beyond the input's own length, so that each round gets at least a character further.
-const MARGIN: usize = 32;

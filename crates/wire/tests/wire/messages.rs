@@ -1,5 +1,7 @@
 //! Messages: a JSON header in a frame, then as many bytes as it says.
 
+use std::io::{self, Read};
+
 use serde::{Deserialize, Serialize};
 use wire::{DEFAULT_LIMIT, Error, Header};
 
@@ -220,4 +222,32 @@ fn a_wrong_digest_is_shown_without_what_a_peer_may_have_put_into_it() {
              and {shown} was announced"
         ),
     );
+}
+
+/// Gives `left` zeros and then the end, and remembers the most room it was offered.
+struct Zeros {
+    left: usize,
+    most_asked: usize,
+}
+
+impl Read for Zeros {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.most_asked = self.most_asked.max(room.len());
+        let count = self.left.min(room.len());
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn reading_a_body_takes_memory_only_as_the_body_arrives() {
+    const READ_SIZE: usize = 64 << 10;
+    for arriving in [0, 1, READ_SIZE - 1, READ_SIZE, READ_SIZE + 1, 10 * READ_SIZE] {
+        let mut reader = Zeros { left: arriving, most_asked: 0 };
+        let error = wire::read_body(&mut reader, i32::MAX as u64, usize::MAX).unwrap_err();
+        assert!(matches!(error, Error::EndInBody { got, .. } if got == arriving as u64));
+        let asked = reader.most_asked;
+        let most = arriving.max(READ_SIZE);
+        assert!(asked <= most, "{asked} bytes of room when {arriving} had arrived");
+    }
 }
