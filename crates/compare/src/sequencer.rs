@@ -12,7 +12,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use trace::{Action, Call, Event, Gate, Lane, Recorder, View};
+use trace::{Action, Call, Event, Gate, KernelView, Lane, Recorder};
 
 use crate::loopback::{LOOPBACK_TIMEOUT, wait_for_bytes};
 
@@ -53,7 +53,7 @@ struct State {
 /// The socket at which a lane's bytes arrive, for a look at what it holds.
 pub(crate) struct PeekSocket {
     socket: TcpStream,
-    view: Option<View>,
+    view: Option<KernelView>,
     /// The bytes that it held at the last look.
     last_held: Vec<u8>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct PeekSocket {
 impl PeekSocket {
     /// `stream` is the one that the lane reads from.
     pub(crate) fn of(stream: &TcpStream) -> io::Result<PeekSocket> {
-        let view = View::of(stream.local_addr()?, stream.peer_addr()?);
+        let view = KernelView::of(stream.local_addr()?, stream.peer_addr()?);
         Ok(PeekSocket { socket: stream.try_clone()?, view, last_held: Vec::new() })
     }
 }
@@ -121,7 +121,7 @@ impl Sequencer {
             return Ok(None);
         }
         wait_for_bytes(&socket.socket, held.len())?;
-        let kernel = socket.view.as_mut().and_then(View::look);
+        let kernel = socket.view.as_mut().and_then(KernelView::snapshot);
         socket.last_held.clone_from(&held);
         Ok(Some(Action::Look {
             held,

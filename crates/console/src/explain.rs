@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 
 use endpoint::{Error, Expired, HttpRequest, Role, as_io, chain, is_expired};
 use humantime::format_duration;
-use trace::text::harmless;
+use trace::text::escape_controls;
 
 /// An error in one line, with its causes, and with what to do next where that can be known.
 pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
@@ -21,7 +21,7 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
         };
     }
     // An error may repeat what a peer has sent, as serde's `unknown variant` does.
-    let words = harmless(&words);
+    let words = escape_controls(&words);
     match chain(error).find_map(hint) {
         Some(hint) => format!("{words}; {hint}"),
         None => words,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
-use trace::{Recorder, Tap, View};
+use trace::{KernelView, Recorder, Tap};
 
 use crate::address::Address;
 use crate::error::{Error, Role};
@@ -201,7 +201,7 @@ impl Connection {
         let stream = match recorder {
             None => Traced::Plain(timed),
             Some(recorder) => {
-                let view = local.and_then(|local| View::of(local, peer));
+                let view = local.and_then(|local| KernelView::of(local, peer));
                 let tap = Tap::new(timed, recorder, peer.to_string()).with_kernel(view);
                 Traced::Tapped(Box::new(tap))
             }

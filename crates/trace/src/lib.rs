@@ -4,7 +4,7 @@
 //! ```text
 //!   program ── read, write ──▶ Tap ── read, write ──▶ socket
 //!                              │ │
-//!                 asks its Gate│ │looks at the kernel's queues (sock_diag)
+//!                 asks its Gate│ │asks for the kernel's queues (sock_diag)
 //!                              ▼ ▼
 //!                            Recorder ──▶ --trace, compare, HTML: all drawn from its events
 //! ```
@@ -26,7 +26,7 @@ mod tap;
 pub mod text;
 
 pub use event::{Action, Call, Event, Lane};
-pub use kernel::{Kernel, View};
+pub use kernel::{Kernel, KernelView};
 pub use observer::Observer;
 pub use recorder::{Messages, Recorder};
 pub use tap::{Gate, Tap};

@@ -54,22 +54,22 @@ impl Recorder {
         self.with_events(<[Event]>::to_vec)
     }
 
-    /// Lends the events so far to `look`, without a copy; none from a live recorder. Nothing can be
+    /// Lends the events so far to `read`, without a copy; none from a live recorder. Nothing can be
     /// recorded meanwhile.
-    pub fn with_events<R>(&self, look: impl FnOnce(&[Event]) -> R) -> R {
+    pub fn with_events<R>(&self, read: impl FnOnce(&[Event]) -> R) -> R {
         match &*self.state() {
-            State::Kept(events) => look(events),
-            State::Live(_) => look(&[]),
+            State::Kept(events) => read(events),
+            State::Live(_) => read(&[]),
         }
     }
 
-    /// Waits until the events so far satisfy `ready`; false if that took longer than `patience`.
-    pub fn wait_until(&self, patience: Duration, ready: impl Fn(&[Event]) -> bool) -> bool {
+    /// Waits until the events so far satisfy `ready`; false if that took longer than `timeout`.
+    pub fn wait_until(&self, timeout: Duration, ready: impl Fn(&[Event]) -> bool) -> bool {
         let waiting = |state: &mut State| match state {
             State::Kept(events) => !ready(events),
             State::Live(_) => false,
         };
-        let waited = self.0.changed.wait_timeout_while(self.state(), patience, waiting);
+        let waited = self.0.changed.wait_timeout_while(self.state(), timeout, waiting);
         let (_state, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
         !outcome.timed_out()
     }
@@ -85,7 +85,8 @@ impl Recorder {
         Recorder(Arc::new(shared))
     }
 
-    /// A thread that panicked while it recorded has lost no event of the others.
+    /// The state, even after a panic: a thread that panicked while it recorded has lost no event of
+    /// the others.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use crate::{Action, Call, Lane, Recorder, View};
+use crate::{Action, Call, KernelView, Lane, Recorder};
 
-/// Asked before each call on a [`Tap`]; the call is made when it returns.
+/// A gate is asked before each call on a [`Tap`]; the call is made when it returns.
 ///
 /// A gate that waits forces an order of events. A gate that fails makes the call fail.
 pub trait Gate: Send + Sync {
@@ -23,7 +23,7 @@ pub struct Tap<S> {
     recorder: Recorder,
     lane: Lane,
     gate: Option<Arc<dyn Gate>>,
-    kernel: Option<View>,
+    kernel: Option<KernelView>,
 }
 
 impl<S> Tap<S> {
@@ -39,9 +39,9 @@ impl<S> Tap<S> {
         self
     }
 
-    /// Looks at the kernel through `view` after each call; `None` where it cannot be seen.
+    /// Records what `view` shows of the kernel after each call; `None` where it cannot be seen.
     #[must_use]
-    pub fn with_kernel(mut self, view: Option<View>) -> Tap<S> {
+    pub fn with_kernel(mut self, view: Option<KernelView>) -> Tap<S> {
         self.kernel = view;
         self
     }
@@ -61,12 +61,12 @@ impl<S> Tap<S> {
         &mut self.stream
     }
 
-    fn pass(&self, call: Call) -> io::Result<()> {
+    fn ask_gate(&self, call: Call) -> io::Result<()> {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.before(&self.lane, call))
     }
 
     fn record(&mut self, action: Action) {
-        let kernel = self.kernel.as_mut().and_then(View::look);
+        let kernel = self.kernel.as_mut().and_then(KernelView::snapshot);
         self.recorder.record(&self.lane, action, kernel);
     }
 
@@ -78,7 +78,7 @@ impl<S> Tap<S> {
 impl<S: Read> Read for Tap<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let asked = buffer.len();
-        self.pass(Call::Recv(asked))?;
+        self.ask_gate(Call::Recv(asked))?;
         let outcome = self.stream.read(buffer);
         match &outcome {
             Ok(got) => {
@@ -93,7 +93,7 @@ impl<S: Read> Read for Tap<S> {
 
 impl<S: Write> Write for Tap<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pass(Call::Send(bytes.len()))?;
+        self.ask_gate(Call::Send(bytes.len()))?;
         let outcome = self.stream.write(bytes);
         match &outcome {
             Ok(taken) => {
@@ -116,43 +116,5 @@ impl<S: fmt::Debug> fmt::Debug for Tap<S> {
             .field("lane", &self.lane)
             .field("stream", &self.stream)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use super::*;
-
-    #[test]
-    fn every_call_is_recorded_with_what_was_asked_and_what_came() {
-        let recorder = Recorder::keeping();
-        let mut tap = Tap::new(Cursor::new(b"hello".to_vec()), &recorder, "client");
-        tap.read_exact(&mut [0; 2]).unwrap();
-        let got = [tap.read(&mut [0; 9]).unwrap(), tap.read(&mut [0; 9]).unwrap()];
-        assert_eq!(got, [3, 0]);
-        let actions: Vec<Action> =
-            recorder.events().into_iter().map(|event| event.action).collect();
-        assert_eq!(actions[0], Action::Recv { asked: 2, bytes: b"he".to_vec() });
-        assert_eq!(actions[1], Action::Recv { asked: 9, bytes: b"llo".to_vec() });
-        assert!(
-            matches!(&actions[2], Action::Recv { bytes, .. } if bytes.is_empty()),
-            "{actions:?}"
-        );
-    }
-
-    #[test]
-    fn a_gate_that_refuses_keeps_the_call_from_the_stream() {
-        struct Shut;
-        impl Gate for Shut {
-            fn before(&self, _: &Lane, _: Call) -> io::Result<()> {
-                Err(io::Error::other("shut"))
-            }
-        }
-        let recorder = Recorder::keeping();
-        let mut tap = Tap::new(Cursor::new(vec![]), &recorder, "client").with_gate(Arc::new(Shut));
-        assert_eq!(tap.write(b"x").unwrap_err().to_string(), "shut");
-        assert!(recorder.events().is_empty(), "{:?}", recorder.events());
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde::Serializer;
 
-/// How many bytes [`quote`] shows before it cuts.
-const SHOWN: usize = 60;
+/// The most bytes that [`quote`] shows.
+const MAX_QUOTED: usize = 60;
 
 /// The bytes in double quotes, as text with everything invisible escaped, cut after 60 bytes.
 ///
@@ -14,10 +14,10 @@ const SHOWN: usize = 60;
 /// assert_eq!(trace::text::quote(b"\x05\0\0\0hello"), r#""\x05\x00\x00\x00hello""#);
 /// ```
 pub fn quote(bytes: &[u8]) -> String {
-    let shown = &bytes[..bytes.len().min(SHOWN)];
+    let shown = &bytes[..bytes.len().min(MAX_QUOTED)];
     // A cut inside a character would show a wrong byte where there is none.
     let shown = match std::str::from_utf8(shown) {
-        Err(error) if error.error_len().is_none() && bytes.len() > SHOWN => {
+        Err(error) if error.error_len().is_none() && bytes.len() > MAX_QUOTED => {
             &shown[..error.valid_up_to()]
         }
         _ => shown,
@@ -51,12 +51,12 @@ pub fn escape(bytes: &[u8]) -> String {
 /// of writing (UAX #9). All the rest is left as it is, quotes and backslashes too.
 ///
 /// ```
-/// use trace::text::harmless;
+/// use trace::text::escape_controls;
 ///
-/// assert_eq!(harmless("汉字 a.txt"), "汉字 a.txt");
-/// assert_eq!(harmless("\u{1b}[2J\n\u{202e}"), r"\u{1b}[2J\n\u{202e}");
+/// assert_eq!(escape_controls("汉字 a.txt"), "汉字 a.txt");
+/// assert_eq!(escape_controls("\u{1b}[2J\n\u{202e}"), r"\u{1b}[2J\n\u{202e}");
 /// ```
-pub fn harmless(text: &str) -> String {
+pub fn escape_controls(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -79,26 +79,4 @@ pub fn hex(bytes: &[u8]) -> String {
 /// For serde's `serialize_with`: JSON has no bytes, and a hexadecimal string loses nothing.
 pub(crate) fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&hex(bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_peer_sends_cannot_move_the_cursor() {
-        assert_eq!(escape(b"\x1b[2J\r\x07"), r"\x1b[2J\r\x07");
-    }
-
-    #[test]
-    fn bytes_that_are_no_utf8_are_shown_as_what_they_are() {
-        assert_eq!(escape(b"a\xffb"), r"a\xffb");
-    }
-
-    #[test]
-    fn a_long_message_is_cut_between_characters_and_says_so() {
-        let quoted = quote("好".repeat(40).as_bytes());
-        assert!(quoted.ends_with("好\"…"), "{quoted}");
-        assert!(!quoted.contains("\\x"), "{quoted}");
-    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use endpoint::Failure;
 use lesson08_shared::protocol::{Refusal, Status};
 use lesson08_shared::transfer;
-use trace::text::harmless;
+use trace::text::escape_controls;
 
 /// Why a file was not moved, or a folder not listed.
 #[derive(Debug, thiserror::Error)]
@@ -22,10 +22,10 @@ pub enum Error {
     #[error("{0}")]
     Exchange(#[source] wire::Error),
     /// The server says no.
-    #[error("the server says {}: {}", .0.status, harmless(&.0.message))]
+    #[error("the server says {}: {}", .0.status, escape_controls(&.0.message))]
     Refused(Refusal),
     /// The server says no in the middle of a file, and hangs up.
-    #[error("the server says {}: {}", .0.status, harmless(&.0.message))]
+    #[error("the server says {}: {}", .0.status, escape_controls(&.0.message))]
     RefusedMidway(Refusal),
     /// The server's messages do not fit together.
     #[error("the server contradicts itself: {0}")]
@@ -34,7 +34,7 @@ pub enum Error {
     #[error(
         "what came has the MD5 {actual}, and the server says {}: it was damaged on its way, and \
          nothing of it is kept; try again",
-        harmless(announced)
+        escape_controls(announced)
     )]
     WrongDigest {
         /// What the server says.
@@ -46,7 +46,7 @@ pub enum Error {
     #[error("it was changed, or could not be read, while it was sent; try again")]
     Changed,
     /// A file of that name is here, and it is not to be replaced.
-    #[error("a file \"{}\" is here already", harmless(.0))]
+    #[error("a file \"{}\" is here already", escape_controls(.0))]
     Exists(String),
     /// A file of that name is on both sides, with different content.
     #[error("here and there are different files of that name")]

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use trace::text::harmless;
+use trace::text::escape_controls;
 
 /// The bar of one file, and that of all files.
 const ONE: &str = "{prefix:20!} {wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}";
@@ -40,7 +40,7 @@ impl Bars {
     /// A bar for the next file.
     pub(crate) fn next(&self, name: &str) -> Bar {
         let style = style(ONE);
-        let bar = ProgressBar::no_length().with_style(style).with_prefix(harmless(name));
+        let bar = ProgressBar::no_length().with_style(style).with_prefix(escape_controls(name));
         let bar = match &self.total {
             Some(total) => self.screen.insert_before(total, bar),
             None => self.screen.add(bar),

@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use humantime::format_rfc3339_seconds;
 use lesson08_client::Moved;
 use lesson08_shared::protocol::Entry;
-use trace::text::harmless;
+use trace::text::escape_controls;
 
 /// One name in a folder: `1048576  2025-11-21T13:10:00Z  a b.txt`. The size in bytes, or for a person
 /// (`1.0 MiB`) if `human`; the time of the last change in UTC; a folder ends with `/`.
@@ -18,13 +18,13 @@ pub(crate) fn entry(entry: &Entry, human: bool) -> String {
     };
     let time = entry.modified.and_then(time).unwrap_or_else(|| "-".to_owned());
     let slash = if entry.folder { "/" } else { "" };
-    format!("{size:>12}  {time:<20}  {}{slash}", harmless(&entry.name))
+    format!("{size:>12}  {time:<20}  {}{slash}", escape_controls(&entry.name))
 }
 
 /// What became of a file: `got "a b.txt": 3 bytes in 2.1ms, 1.4 KiB/s, MD5 764efa88…`. In that time so
 /// many bytes have `passed`.
 pub(crate) fn moved(verb: &str, name: &str, moved: &Moved, passed: u64, took: Duration) -> String {
-    let (name, Moved { size, md5, had, from }) = (harmless(name), moved);
+    let (name, Moved { size, md5, had, from }) = (escape_controls(name), moved);
     let note = match (from, had) {
         (None, _) => return format!("\"{name}\" is there already, and the same: MD5 {md5}"),
         (Some(0), 0) => String::new(),

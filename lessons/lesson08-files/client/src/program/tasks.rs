@@ -10,7 +10,7 @@ use console::{ClientArgs, Dialect, Usage, explain, say, warn};
 use endpoint::{Backoff, Connection, Progress};
 use lesson08_client::{self as lesson, Error, Transfer, tutorial};
 use partial::{Folder, Name, Source};
-use trace::text::harmless;
+use trace::text::escape_controls;
 
 use super::bars::Bars;
 use super::failure::Failure;
@@ -68,13 +68,13 @@ impl Client {
                     )
                 })?;
                 let can_resume = self.dialect == Dialect::Ours;
-                let name = |name: &String| harmless(name);
+                let name = |name: &String| escape_controls(name);
                 each(names, "get", can_resume, name, |name, bars| {
                     self.get(name, &folder, how, bars)
                 })
             }
             Task::Put { files } => {
-                let name = |file: &PathBuf| harmless(&file.display().to_string());
+                let name = |file: &PathBuf| escape_controls(&file.display().to_string());
                 each(files, "put", true, name, |file, bars| self.put(file, how, bars))
             }
         }
@@ -100,7 +100,7 @@ impl Client {
         );
         let entries = entries.with_context(|| match folder {
             "" => "cannot list the server's files".to_owned(),
-            folder => format!("cannot list \"{}\"", harmless(folder)),
+            folder => format!("cannot list \"{}\"", escape_controls(folder)),
         })?;
         let human = io::stdout().is_terminal();
         for entry in &entries {
@@ -117,7 +117,7 @@ impl Client {
         bars: &Bars,
     ) -> anyhow::Result<String> {
         let last = name.rsplit('/').next().unwrap_or(name);
-        let no_name = || format!("\"{}\" is no name for a file here", harmless(last));
+        let no_name = || format!("\"{}\" is no name for a file here", escape_controls(last));
         let as_name: Name = last.parse().with_context(no_name)?;
         let get = match self.dialect {
             Dialect::Ours => lesson::get,
