@@ -17,7 +17,7 @@ pub const MAX_LISTED: usize = 100_000;
 #[derive(Debug)]
 pub struct Folder(Dir);
 
-/// One name in a folder.
+/// An entry of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The name, without the folder's.
@@ -86,7 +86,7 @@ impl Folder {
                 Some(folder) => folder.join(&last),
             };
             let Ok(name) = name else { continue };
-            // It may have gone meanwhile, or be a link that leads nowhere.
+            // The file may have gone meanwhile, or the name be that of a link that leads nowhere.
             let Ok(metadata) = self.0.metadata(name.path()) else { continue };
             if metadata.is_file() || metadata.is_dir() {
                 listed.push(Listed::new(last, &metadata));

@@ -1,6 +1,6 @@
 //! A file under way: `.NAME.part`, in the folder in which it is to appear.
 //!
-//! It is locked (flock(2) on Unix), so that two writers of one name cannot meet. A lock belongs to
+//! The `.part` is locked (flock(2) on Unix), so that two writers of one name cannot meet. A lock belongs to
 //! the file and not to its name, and a file can lose its name between our opening and our locking
 //! it: the other writer may just have published it. So after locking, the name must still lead to
 //! the file.
@@ -29,6 +29,8 @@ pub struct Partial {
     name: String,
     file: File,
     length: u64,
+    /// The MD5 of the bytes that are there, if it is known.
+    md5: Option<Md5>,
     /// The largest size that this process may give a file, in bytes.
     max_length: u64,
     on_drop: OnDrop,
@@ -51,8 +53,8 @@ impl Partial {
             let Some(file) = try_open(&parent, &part, resume)? else { continue };
             let length = file.metadata()?.len();
             let (name, max_length) = (name.last().to_owned(), largest_file());
-            let on_drop = OnDrop::Keep;
-            return Ok(Partial { parent, part, name, file, length, max_length, on_drop });
+            let (md5, on_drop) = (None, OnDrop::Keep);
+            return Ok(Partial { parent, part, name, file, length, md5, max_length, on_drop });
         }
         Err(Error::Busy)
     }
@@ -62,27 +64,42 @@ impl Partial {
         self.length
     }
 
-    /// The MD5 of the bytes that are there, which are read for it as long as `goes_on` says so.
+    /// The bytes that are there, by their number and their MD5, if a file of `max` bytes can begin with
+    /// them: `None` if there are none or too many. They are read for it, as long as `goes_on` says so.
     ///
     /// # Errors
     /// When they cannot be read, or `goes_on` said no.
-    pub fn md5(&mut self, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
-        self.file.rewind()?;
-        wire::md5_of(&mut self.file, self.length, goes_on)
+    pub fn prefix(
+        &mut self,
+        max: u64,
+        goes_on: &dyn Fn() -> bool,
+    ) -> io::Result<Option<(u64, String)>> {
+        if self.length == 0 || self.length > max {
+            return Ok(None);
+        }
+        let md5 = self.hash(goes_on)?;
+        self.md5 = Some(md5.clone());
+        Ok(Some((self.length, md5.finish())))
     }
 
     /// Has the next bytes written at this offset: behind those that are there, or at 0; then those
-    /// that are there are thrown away.
+    /// that are there are thrown away. Returns the MD5 of the bytes before it, to go on with.
     ///
     /// # Errors
-    /// `InvalidInput` for any other offset; when the file cannot be made shorter.
-    pub fn start_at(&mut self, from: u64) -> io::Result<()> {
+    /// `InvalidInput` for any other offset; when the file cannot be read, or not be made shorter.
+    pub fn start_at(&mut self, from: u64) -> io::Result<Md5> {
         if from != 0 && from != self.length {
             return Err(ErrorKind::InvalidInput.into());
         }
+        let md5 = match self.md5.take() {
+            _ if from == 0 => Md5::new(),
+            Some(md5) => md5,
+            None => self.hash(&|| true)?,
+        };
         self.file.set_len(from)?;
         self.length = from;
-        self.file.seek(SeekFrom::Start(from)).map(drop)
+        self.file.seek(SeekFrom::Start(from))?;
+        Ok(md5)
     }
 
     /// Gives the file its name, once its bytes are on the disk. `modified` is the time at which it was
@@ -116,6 +133,11 @@ impl Partial {
         self.on_drop = OnDrop::Remove;
     }
 
+    fn hash(&mut self, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
+        self.file.rewind()?;
+        wire::md5_of(&mut self.file, self.length, goes_on)
+    }
+
     /// Whether the `.part` is this file still. Programs like this one leave each other's alone, but
     /// a person may have removed it, and then another writer may have begun.
     fn has_its_part(&self) -> bool {
@@ -145,6 +167,7 @@ impl Write for Partial {
         if self.length.saturating_add(bytes.len() as u64) > self.max_length {
             return Err(ErrorKind::FileTooLarge.into());
         }
+        self.md5 = None;
         let written = self.file.write(bytes)?;
         self.length = self.length.saturating_add(written as u64);
         Ok(written)
@@ -172,8 +195,8 @@ fn try_open(parent: &Dir, part: &str, resume: bool) -> Result<Option<File>, Erro
     if resume && has_one_name(&file)? {
         return Ok(Some(file));
     }
-    // This makes a new file, and does not empty the old one, which may have a second name and belong
-    // to somebody.
+    // A new file is made, and the old one is not emptied: it may have a second name, and belong to
+    // somebody.
     parent.remove_file(part)?;
     drop(file);
     create(parent, part)

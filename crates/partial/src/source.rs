@@ -32,12 +32,12 @@ impl Source {
         }
     }
 
-    /// Its length in bytes.
+    /// The length in bytes that the file had.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// When it was last modified, in seconds since 1970.
+    /// When the file was last modified, in seconds since 1970.
     pub fn modified(&self) -> Option<i64> {
         self.modified.and_then(to_seconds)
     }
@@ -74,7 +74,7 @@ impl Source {
         wire::md5_of(&mut self.file, length, goes_on)
     }
 
-    /// Whether it still has the length and the time of its last change that it had.
+    /// Whether the file still has this length and this time.
     pub fn is_unchanged(&self) -> bool {
         let now = self.file.metadata();
         now.is_ok_and(|now| now.len() == self.length && now.modified().ok() == self.modified)

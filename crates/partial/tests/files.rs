@@ -61,7 +61,7 @@ fn nothing_has_the_name_before_the_file_is_published() {
 }
 
 #[test]
-fn what_was_dropped_is_gone_on_with_and_its_md5_is_known() {
+fn a_partial_that_was_dropped_is_resumed_and_its_md5_goes_on() {
     let (_place, folder) = root();
     let mut partial = folder.receive(&name("x"), false).unwrap();
     partial.write_all(b"hello ").unwrap();
@@ -69,17 +69,21 @@ fn what_was_dropped_is_gone_on_with_and_its_md5_is_known() {
 
     let mut partial = folder.receive(&name("x"), true).unwrap();
     assert_eq!(partial.length(), 6);
-    let mut md5 = partial.md5(&|| true).unwrap();
-    partial.start_at(6).unwrap();
+    assert_eq!(partial.prefix(5, &|| true).unwrap(), None, "no beginning of a shorter file");
+    let known = Some((6, wire::md5_hex(b"hello ")));
+    assert_eq!(partial.prefix(6, &|| true).unwrap(), known);
+    let mut md5 = partial.start_at(6).unwrap();
     partial.write_all(b"world").unwrap();
-    partial.publish(false, None).unwrap();
     md5.update(b"world");
-    assert_eq!(md5.finish(), wire::md5_hex(b"hello world"));
+    assert_eq!(md5.clone().finish(), wire::md5_hex(b"hello world"));
+    let again = partial.start_at(11).unwrap();
+    assert_eq!(again.finish(), md5.finish(), "also when nobody has asked before");
+    partial.publish(false, None).unwrap();
     assert_eq!(get(&folder, "x"), b"hello world");
 }
 
 #[test]
-fn who_begins_afresh_throws_away_what_was_there() {
+fn a_partial_that_starts_at_0_loses_the_bytes_that_were_there() {
     let (_place, folder) = root();
     for resume in [true, false] {
         let mut partial = folder.receive(&name("x"), false).unwrap();
@@ -94,7 +98,7 @@ fn who_begins_afresh_throws_away_what_was_there() {
 }
 
 #[test]
-fn only_the_end_and_the_beginning_are_places_to_go_on() {
+fn a_partial_starts_at_0_or_at_its_end_and_nowhere_else() {
     let (_place, folder) = root();
     let mut partial = folder.receive(&name("x"), false).unwrap();
     partial.write_all(b"hello").unwrap();
@@ -104,7 +108,7 @@ fn only_the_end_and_the_beginning_are_places_to_go_on() {
 }
 
 #[test]
-fn nothing_is_left_of_what_is_discarded_or_empty() {
+fn a_partial_that_is_discarded_or_empty_leaves_no_file() {
     let (place, folder) = root();
     let mut partial = folder.receive(&name("x"), false).unwrap();
     partial.write_all(b"hello").unwrap();
@@ -114,7 +118,7 @@ fn nothing_is_left_of_what_is_discarded_or_empty() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_replaced_only_by_who_says_so() {
+fn a_name_that_is_taken_is_replaced_only_on_request() {
     let (place, folder) = root();
     put(&folder, "x", b"old");
     let mut partial = folder.receive(&name("x"), false).unwrap();
@@ -324,7 +328,7 @@ mod unix {
     }
 
     #[test]
-    fn what_was_put_in_the_place_of_a_partial_is_left_alone() {
+    fn a_link_or_a_folder_in_the_place_of_a_partial_is_left_alone() {
         let (outside, _) = root();
         fs::write(outside.path().join("secret"), "secret").unwrap();
         let (place, folder) = root();
@@ -356,7 +360,7 @@ mod unix {
     }
 
     #[test]
-    fn who_has_lost_its_partial_publishes_and_removes_nobody_elses() {
+    fn a_writer_whose_partial_was_removed_neither_publishes_nor_removes_that_of_another() {
         let (place, folder) = root();
         let part = place.path().join(".x.part");
         let begin = |bytes: &[u8]| {

@@ -99,7 +99,7 @@ fn tutorial(sent: &Path, received: &Path, name: &str, md5: &str) -> Duration {
     let mut client = client.spawn().unwrap();
     std::io::Write::write_all(&mut client.stdin.take().unwrap(), format!("{name}\n").as_bytes())
         .unwrap();
-    // It ends by an EOFError (B40).
+    // The Python client ends by an EOFError (B40).
     assert_eq!(client.wait().unwrap().code(), Some(1), "status of the Python client");
     let moved = begin.elapsed();
     let mut check = python(&root().join("tests/benches/files/md5_by_lines.py"));

@@ -35,7 +35,7 @@ use tempfile::TempDir;
 const NAME: &str = "file.bin";
 
 /// How long the longest transfer may take.
-const PATIENCE: Duration = Duration::from_secs(600);
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Parser)]
 struct Options {
@@ -144,9 +144,9 @@ fn measure_memory(sparse: u64) {
 
 /// Waits until a file has its name, which it has when it is whole.
 fn wait_for_file(path: &Path) {
-    let given_up = Instant::now() + PATIENCE;
+    let given_up = Instant::now() + TRANSFER_TIMEOUT;
     while !path.exists() {
-        assert!(Instant::now() < given_up, "no {} after {PATIENCE:?}", path.display());
+        assert!(Instant::now() < given_up, "no {} after {TRANSFER_TIMEOUT:?}", path.display());
         thread::sleep(Duration::from_millis(5));
     }
 }

@@ -11,8 +11,8 @@ use std::process::Command;
 use e2e::{Finished, Program, Server, Signal, binary, socket};
 use serde_json::{Value, json};
 
-use crate::line::{Line, Way};
-use crate::{Hand, Place, assert_done, assert_failed, assert_same, client, get, noise, put};
+use crate::proxy::{Direction, Proxy};
+use crate::{Place, RawClient, assert_done, assert_failed, assert_same, client, get, noise, put};
 
 /// Names that lead elsewhere, or would elsewhere than here, or that no terminal should see.
 const NAMES: [&str; 40] = [
@@ -85,23 +85,23 @@ fn a_name_that_leads_out_or_is_none_is_not_allowed() {
     let place = bait();
     let before = place.everything();
     let server = place.server(&[]);
-    let mut hand = Hand::call(server.address);
+    let mut raw = RawClient::call(server.address);
     let [long, longer, wide] = ["x".repeat(256), "x".repeat(5000), "汉".repeat(86)];
     let more = ["a\0b", "../outside/secret\0.txt", &long, &longer, &wide];
     for name in NAMES.into_iter().chain(more) {
-        assert_refused(&hand.ask(&get(name)), name, &["not-allowed"]);
+        assert_refused(&raw.ask(&get(name)), name, &["not-allowed"]);
         let list = json!({"do": "list", "name": name, "size": 0});
-        assert_refused(&hand.ask(&list), name, &["not-allowed"]);
+        assert_refused(&raw.ask(&list), name, &["not-allowed"]);
         let mut put = put(name, 5);
         for force in [false, true] {
             put["force"] = force.into();
-            assert_refused(&hand.ask(&put), name, &["not-allowed"]);
+            assert_refused(&raw.ask(&put), name, &["not-allowed"]);
         }
     }
     // The empty name is that of the root, which is no file.
-    assert_refused(&hand.ask(&get("")), "", &["not-allowed", "not-a-file"]);
-    assert_refused(&hand.ask(&put("", 5)), "", &["not-allowed", "not-a-file"]);
-    hand.assert_served();
+    assert_refused(&raw.ask(&get("")), "", &["not-allowed", "not-a-file"]);
+    assert_refused(&raw.ask(&put("", 5)), "", &["not-allowed", "not-a-file"]);
+    raw.assert_served();
     place.assert_untouched(&before);
     let log = server.stop();
     let control = log.stdout.chars().find(|&c| c != '\n' && c.is_control());
@@ -134,34 +134,34 @@ fn a_client_that_is_given_such_a_name_says_so_and_touches_nothing() {
 fn no_link_leads_out_of_the_root() {
     let place = bait();
     let server = place.server(&[]);
-    let mut hand = Hand::call(server.address);
+    let mut raw = RawClient::call(server.address);
     let before = place.everything();
     let through = ["to a folder/secret", "to the root/etc/passwd", "to a folder", "to the root"];
     let links = ["to a file", "folder/to a file", "to nothing"];
     let refusals = ["not-allowed", "not-a-file", "no-such-file", "exists"];
     for name in through.into_iter().chain(links) {
-        assert_refused(&hand.ask(&get(name)), name, &refusals);
-        assert_refused(&hand.ask(&put(name, 5)), name, &refusals);
+        assert_refused(&raw.ask(&get(name)), name, &refusals);
+        assert_refused(&raw.ask(&put(name, 5)), name, &refusals);
     }
     for name in ["to a folder", "to the root", "to the root/etc"] {
         let list = json!({"do": "list", "name": name, "size": 0});
-        assert_refused(&hand.ask(&list), name, &refusals);
+        assert_refused(&raw.ask(&list), name, &refusals);
     }
     let mut new = put("to a folder/new", 5);
     new["force"] = true.into();
-    assert_refused(&hand.ask(&new), "to a folder/new", &refusals);
+    assert_refused(&raw.ask(&new), "to a folder/new", &refusals);
     place.assert_untouched(&before);
 
     // To replace a link is to replace the link, and nothing at its other end.
     for name in links {
         let mut replace = put(name, 5);
         replace["force"] = true.into();
-        let answer = hand.ask(&replace);
+        let answer = raw.ask(&replace);
         if answer["status"] == "ok" {
-            assert_eq!(hand.send_file(b"HELLO", &wire::md5_hex(b"HELLO"))["status"], "ok");
+            assert_eq!(raw.send_file(b"HELLO", &wire::md5_hex(b"HELLO"))["status"], "ok");
         }
     }
-    hand.assert_served();
+    raw.assert_served();
     place.assert_holds("outside", &["secret"]);
     assert_eq!(fs::read(place.path("outside/secret")).unwrap(), b"nobody's business");
 }
@@ -175,16 +175,16 @@ fn what_is_no_file_is_not_sent_and_not_waited_for() {
         assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
     }
     let server = place.server(&[]);
-    let mut hand = Hand::call(server.address);
+    let mut raw = RawClient::call(server.address);
     for (name, status) in
         [("folder", "not-a-file"), ("pipe", "not-a-file"), ("missing", "no-such-file")]
     {
-        assert_refused(&hand.ask(&get(name)), name, &[status]);
+        assert_refused(&raw.ask(&get(name)), name, &[status]);
         assert_failed(&place.get(server.address, &[name], &[]).finish(), name);
     }
     assert_failed(&place.put(server.address, &["pipe"], &[]).finish(), "pipe");
     assert_failed(&place.put(server.address, &["."], &[]).finish(), "local");
-    hand.assert_served();
+    raw.assert_served();
     place.assert_holds("local", &["pipe"]);
     place.assert_holds("root", &["folder", "pipe"]);
 }
@@ -198,14 +198,14 @@ fn what_the_server_does_not_want_is_refused_before_it_is_sent() {
     place.file("local/small", &[7; 1024]);
 
     let server = place.server(&["--max-size", "1KiB"]);
-    let line = Line::to(server.address);
-    assert_failed(&place.put(line.address, &["old"], &[]).finish(), "--force");
-    assert_failed(&place.put(line.address, &["large"], &[]).finish(), "--max-size");
-    assert!(line.passed(Way::Up) < 1000, "the file was sent all the same");
-    let mut hand = Hand::call(server.address);
-    assert_refused(&hand.ask(&put("old", 3)), "old", &["exists"]);
+    let proxy = Proxy::to(server.address);
+    assert_failed(&place.put(proxy.address, &["old"], &[]).finish(), "--force");
+    assert_failed(&place.put(proxy.address, &["large"], &[]).finish(), "--max-size");
+    assert!(proxy.passed(Direction::Up) < 1000, "the file was sent all the same");
+    let mut raw = RawClient::call(server.address);
+    assert_refused(&raw.ask(&put("old", 3)), "old", &["exists"]);
     for size in [1025, 1 << 32, i64::MAX as u64, u64::MAX] {
-        assert_refused(&hand.ask(&put("large", size)), "large", &["too-large"]);
+        assert_refused(&raw.ask(&put("large", size)), "large", &["too-large"]);
     }
     assert_done(&place.put(server.address, &["small"], &[]).finish());
     assert_done(&place.put(server.address, &["old"], &["--force"]).finish());
@@ -213,9 +213,9 @@ fn what_the_server_does_not_want_is_refused_before_it_is_sent() {
 
     let server = place.server(&["--read-only"]);
     assert_failed(&place.put(server.address, &["large"], &[]).finish(), "--read-only");
-    let mut hand = Hand::call(server.address);
-    assert_refused(&hand.ask(&put("large", 3)), "large", &["read-only"]);
-    hand.assert_served();
+    let mut raw = RawClient::call(server.address);
+    assert_refused(&raw.ask(&put("large", 3)), "large", &["read-only"]);
+    raw.assert_served();
     place.assert_holds("root", &["old", "small"]);
 }
 
@@ -226,14 +226,14 @@ fn a_size_or_an_md5_that_is_a_lie_leaves_no_file() {
     let md5 = wire::md5_hex(b"hello");
 
     // The MD5 of something else, or none at all: the connection holds.
-    let mut hand = Hand::call(server.address);
+    let mut raw = RawClient::call(server.address);
     for md5 in [&wire::md5_hex(b"HELLO"), "", "\u{1b}[2J", &"f".repeat(5000)] {
-        assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
-        let answer = hand.send_file(b"hello", md5);
+        assert_eq!(raw.ask(&put("lie", 5))["status"], "ok");
+        let answer = raw.send_file(b"hello", md5);
         assert_refused(&answer, md5, &["checksum-mismatch"]);
         assert!(!answer["message"].as_str().unwrap().contains('\u{1b}'), "{answer}");
     }
-    hand.assert_served();
+    raw.assert_served();
 
     // Fewer bytes than were announced, or more, or from a place that nobody asked for.
     for from in [
@@ -243,27 +243,27 @@ fn a_size_or_an_md5_that_is_a_lie_leaves_no_file() {
         json!({"from": 1, "size": 4}),
         json!({"from": u64::MAX, "size": 6}),
     ] {
-        let mut hand = Hand::call(server.address);
-        assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
-        hand.say(&from);
-        hand.send(b"hello!");
-        assert_ne!(hand.ask(&json!({"status": "ok", "md5": md5, "size": 0}))["status"], "ok");
+        let mut raw = RawClient::call(server.address);
+        assert_eq!(raw.ask(&put("lie", 5))["status"], "ok");
+        raw.send_message(&from);
+        raw.send(b"hello!");
+        assert_ne!(raw.ask(&json!({"status": "ok", "md5": md5, "size": 0}))["status"], "ok");
     }
 
     // More bytes than were announced are no words: "hell" is no length.
-    let mut hand = Hand::call(server.address);
-    assert_eq!(hand.ask(&put("lie", 5))["status"], "ok");
-    hand.say(&json!({"from": 0, "size": 5}));
-    hand.send(b"hellohello");
-    assert_eq!(socket::receive_to_end(&mut hand.stream), b"");
+    let mut raw = RawClient::call(server.address);
+    assert_eq!(raw.ask(&put("lie", 5))["status"], "ok");
+    raw.send_message(&json!({"from": 0, "size": 5}));
+    raw.send(b"hellohello");
+    assert_eq!(socket::receive_to_end(&mut raw.stream), b"");
 
-    Hand::call(server.address).assert_served();
+    RawClient::call(server.address).assert_served();
     // What is wrong does not get right by going on, so nothing of it is kept.
     place.assert_holds("root", &[]);
 }
 
 #[test]
-fn words_that_are_none_end_their_client_only() {
+fn a_message_that_cannot_be_understood_ends_only_its_own_connection() {
     let place = Place::new();
     let server = place.server(&[]);
     for words in [
@@ -280,15 +280,15 @@ fn words_that_are_none_end_their_client_only() {
         &socket::frame(br#"{"do":"put","name":"a","file_size":-1,"size":0}"#),
         &socket::frame(&[b'['; 10_000]),
     ] {
-        let mut hand = Hand::call(server.address);
-        hand.send(words);
-        // Some of it would be the beginning of more.
-        hand.stream.shutdown(Shutdown::Write).unwrap();
-        let came = socket::receive_to_end(&mut hand.stream);
+        let mut raw = RawClient::call(server.address);
+        raw.send(words);
+        // Some of these would be the beginning of a longer message.
+        raw.stream.shutdown(Shutdown::Write).unwrap();
+        let came = socket::receive_to_end(&mut raw.stream);
         let came = String::from_utf8_lossy(&came);
         assert!(!came.contains(r#""status":"ok""#), "{came}");
     }
-    Hand::call(server.address).assert_served();
+    RawClient::call(server.address).assert_served();
     place.assert_holds("root", &[]);
 }
 
@@ -299,16 +299,16 @@ fn an_http_request_is_not_answered() {
     let mut browser = socket::send(server.address, &[b"POST / HTTP/1.1\r\n\r\nhello"]);
     assert_eq!(socket::receive_to_end(&mut browser), b"");
     server.wait_for_line("an HTTP request");
-    Hand::call(server.address).assert_served();
+    RawClient::call(server.address).assert_served();
 }
 
 /// A put of which only the first half has been sent.
-fn half_a_put(server: &Server, name: &str, bytes: &[u8]) -> Hand {
-    let mut hand = Hand::call(server.address);
-    assert_eq!(hand.ask(&put(name, bytes.len() as u64))["status"], "ok");
-    hand.say(&json!({"from": 0, "size": bytes.len()}));
-    hand.send(&bytes[..bytes.len() / 2]);
-    hand
+fn half_a_put(server: &Server, name: &str, bytes: &[u8]) -> RawClient {
+    let mut raw = RawClient::call(server.address);
+    assert_eq!(raw.ask(&put(name, bytes.len() as u64))["status"], "ok");
+    raw.send_message(&json!({"from": 0, "size": bytes.len()}));
+    raw.send(&bytes[..bytes.len() / 2]);
+    raw
 }
 
 #[test]
@@ -318,15 +318,15 @@ fn a_put_that_stops_leaves_no_file_and_can_be_resumed() {
     let bytes = noise(1, 200_000);
     place.file("local/half", &bytes);
     for end in [Shutdown::Write, Shutdown::Both] {
-        let hand = half_a_put(&server, "half", &bytes);
-        hand.stream.shutdown(end).unwrap();
-        server.wait_for_line(&format!("{} closed", hand.stream.local_addr().unwrap()));
+        let raw = half_a_put(&server, "half", &bytes);
+        raw.stream.shutdown(end).unwrap();
+        server.wait_for_line(&format!("{} closed", raw.stream.local_addr().unwrap()));
         assert!(!place.path("root/half").exists());
     }
-    let line = Line::to(server.address);
-    let client = place.put(line.address, &["half"], &["--resume"]).finish();
+    let proxy = Proxy::to(server.address);
+    let client = place.put(proxy.address, &["half"], &["--resume"]).finish();
     assert_done(&client);
-    assert!(line.passed(Way::Up) < 102_000, "{} bytes", line.passed(Way::Up));
+    assert!(proxy.passed(Direction::Up) < 102_000, "{} bytes", proxy.passed(Direction::Up));
     assert_same(&place.path("root/half"), &place.path("local/half"));
     place.assert_holds("root", &["half"]);
 }
@@ -337,8 +337,8 @@ fn a_client_that_stalls_is_ended_and_disturbs_no_other() {
     place.file("root/big", &noise(1, 40_000_000));
     let server = place.server(&["--message-timeout", "1s"]);
     let mut sender = half_a_put(&server, "half", &[7; 200_000]);
-    let mut reader = Hand::call(server.address);
-    reader.say(&get("big"));
+    let mut reader = RawClient::call(server.address);
+    reader.send_message(&get("big"));
     assert_done(&place.get(server.address, &["big"], &[]).finish());
     for client in [&mut sender, &mut reader] {
         let address = client.stream.local_addr().unwrap();
@@ -346,7 +346,7 @@ fn a_client_that_stalls_is_ended_and_disturbs_no_other() {
         assert!(line.contains("within 1s"), "{line}");
     }
     assert!(!place.path("root/half").exists());
-    Hand::call(server.address).assert_served();
+    RawClient::call(server.address).assert_served();
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn of_two_puts_of_one_name_the_second_hears_that_the_name_is_busy() {
     for resume in [false, true] {
         let mut second = put("one", 5);
         second["resume"] = resume.into();
-        assert_refused(&Hand::call(server.address).ask(&second), "one", &["busy"]);
+        assert_refused(&RawClient::call(server.address).ask(&second), "one", &["busy"]);
     }
     assert_failed(&place.put(server.address, &["one"], &["--retries", "0"]).finish(), "one");
     first.send(&bytes[bytes.len() / 2..]);
@@ -373,9 +373,9 @@ fn of_two_puts_of_one_name_the_second_hears_that_the_name_is_busy() {
 fn one_client_too_many_hears_that_the_server_is_busy() {
     let place = Place::new();
     let server = place.server(&["--max-connections", "1"]);
-    let mut first = Hand::call(server.address);
+    let mut first = RawClient::call(server.address);
     first.assert_served();
-    assert_eq!(Hand::call(server.address).hear()["status"], "busy");
+    assert_eq!(RawClient::call(server.address).receive()["status"], "busy");
     let client = client(server.address, &["list", "--retries", "0"]).finish();
     assert_failed(&client, "busy");
     first.assert_served();
@@ -420,18 +420,18 @@ fn a_full_disk_is_named_and_leaves_nothing_behind() {
         println!("no file system may be mounted here: only the limit of the process was tried");
     }
     for server in [short].into_iter().chain(small_disk) {
-        let line = Line::to(server.address);
-        let client = place.put(line.address, &["large", "small"], &[]).finish();
+        let proxy = Proxy::to(server.address);
+        let client = place.put(proxy.address, &["large", "small"], &[]).finish();
         assert_failed(&client, "disk");
-        // It has stopped when the server said no, and not at the end.
-        assert!(line.passed(Way::Up) < 19_000_000, "{} bytes", line.passed(Way::Up));
+        // The client has stopped when the server refused, and not at the end of the file.
+        assert!(proxy.passed(Direction::Up) < 19_000_000, "{} bytes", proxy.passed(Direction::Up));
         // What the server sees as its root.
         let root = Path::new("/proc").join(server.id().to_string()).join("root");
         let root = root.join(place.path("root").strip_prefix("/").unwrap());
         assert_same(&root.join("small"), &place.path("local/small"));
         let names: Vec<_> = fs::read_dir(root).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["small"]);
-        Hand::call(server.address).assert_served();
+        RawClient::call(server.address).assert_served();
         fs::remove_file(place.path("root/small")).ok();
     }
 }
@@ -448,7 +448,7 @@ fn a_full_disk_at_the_client_is_named_and_leaves_no_file() {
     command.current_dir(place.path("local"));
     assert_failed(&Program::start(command).finish(), "large");
     assert!(!place.path("local/large").exists());
-    Hand::call(server.address).assert_served();
+    RawClient::call(server.address).assert_served();
 }
 
 // A file that changes while it is sent.
@@ -458,20 +458,20 @@ const LONG: usize = 40_000_000;
 
 #[test]
 fn a_file_that_changes_while_it_is_sent_does_not_arrive() {
-    for way in [Way::Up, Way::Down] {
+    for direction in [Direction::Up, Direction::Down] {
         for change in [grow, shrink, empty, rewrite] {
             let place = Place::new();
-            let [from, to] = way.folders();
+            let [from, to] = direction.folders();
             let file = place.file(&format!("{from}/long"), &noise(1, LONG));
             let server = place.server(&[]);
-            let line = Line::stopping(server.address, way, 1_000_000);
-            let client = way.transfer(&place, line.address, "long", &["--retries", "0"]);
-            line.wait();
+            let proxy = Proxy::stopping(server.address, direction, 1_000_000);
+            let client = direction.transfer(&place, proxy.address, "long", &["--retries", "0"]);
+            proxy.wait();
             change(&file);
-            line.go_on();
+            proxy.go_on();
             assert_failed(&client.finish(), "changed");
             place.assert_holds(to, &[]);
-            Hand::call(server.address).assert_served();
+            RawClient::call(server.address).assert_served();
         }
     }
 }
@@ -496,23 +496,23 @@ fn rewrite(file: &Path) {
 
 #[test]
 fn a_server_that_ctrl_c_ends_leaves_what_can_be_resumed() {
-    for way in [Way::Up, Way::Down] {
+    for direction in [Direction::Up, Direction::Down] {
         let place = Place::new();
-        let [from, to] = way.folders();
+        let [from, to] = direction.folders();
         place.file(&format!("{from}/long"), &noise(1, LONG));
         let server = place.server(&[]);
-        let line = Line::stopping(server.address, way, 20_000_000);
-        let client = way.transfer(&place, line.address, "long", &["--retries", "0"]);
-        line.wait();
+        let proxy = Proxy::stopping(server.address, direction, 20_000_000);
+        let client = direction.transfer(&place, proxy.address, "long", &["--retries", "0"]);
+        proxy.wait();
         assert_eq!(server.stop().status, Some(0));
-        drop(line);
+        drop(proxy);
         assert_eq!(client.finish().status, Some(1));
         place.assert_holds(to, &[".long.part"]);
 
         let server = place.server(&[]);
-        let line = Line::to(server.address);
-        assert_done(&way.transfer(&place, line.address, "long", &["--resume"]).finish());
-        assert!(line.passed(way) < 21_100_000, "{} bytes", line.passed(way));
+        let proxy = Proxy::to(server.address);
+        assert_done(&direction.transfer(&place, proxy.address, "long", &["--resume"]).finish());
+        assert!(proxy.passed(direction) < 21_100_000, "{} bytes", proxy.passed(direction));
         assert_same(&place.path("root/long"), &place.path("local/long"));
         place.assert_holds(to, &["long"]);
     }
@@ -523,16 +523,16 @@ fn a_client_that_ctrl_c_ends_leaves_what_can_be_resumed() {
     let place = Place::new();
     place.file("root/long", &noise(1, LONG));
     let server = place.server(&[]);
-    let line = Line::stopping(server.address, Way::Down, 20_000_000);
-    let client = place.get(line.address, &["long"], &[]);
-    line.wait();
+    let proxy = Proxy::stopping(server.address, Direction::Down, 20_000_000);
+    let client = place.get(proxy.address, &["long"], &[]);
+    proxy.wait();
     client.signal(Signal::INT);
     assert_ne!(client.finish().status, Some(0));
-    drop(line);
+    drop(proxy);
     place.assert_holds("local", &[".long.part"]);
-    let line = Line::to(server.address);
-    assert_done(&place.get(line.address, &["long"], &["--resume"]).finish());
-    assert!(line.passed(Way::Down) < LONG as u64, "it began afresh");
+    let proxy = Proxy::to(server.address);
+    assert_done(&place.get(proxy.address, &["long"], &["--resume"]).finish());
+    assert!(proxy.passed(Direction::Down) < LONG as u64, "it began afresh");
     place.assert_holds("local", &["long"]);
 }
 

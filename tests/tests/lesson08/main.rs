@@ -2,12 +2,12 @@
 //! interrupted transfer goes on where it stopped.
 //!
 //! `kills.rs` ends either side in the middle of a transfer, `hostile.rs` is everything that
-//! somebody with bad intentions or with bad luck may do, and `line.rs` is a line that can be held.
+//! somebody with bad intentions or with bad luck may do, and `proxy.rs` is a proxy that can be stopped.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod hostile;
 mod kills;
-mod line;
+mod proxy;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -23,13 +23,13 @@ use e2e::{Finished, Program, Server, binary, socket};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::line::{Line, Way};
+use crate::proxy::{Direction, Proxy};
 
 /// The most memory that either side may ever have, in KiB.
 const MEMORY: u64 = 32 * 1024;
 
 /// How long a client may take for very large files.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// A folder with the server's root, a folder on the client's side, and things that are none of
 /// anybody's business.
@@ -81,7 +81,7 @@ impl Place {
         client(server, &[&["put"], &files[..], options].concat())
     }
 
-    /// All that is there: each path, and what it holds or is.
+    /// Every path in these folders, with what it holds or is.
     fn everything(&self) -> BTreeMap<PathBuf, String> {
         let mut found = BTreeMap::new();
         look_into(self.folder.path(), &mut found);
@@ -136,17 +136,17 @@ fn noise(seed: u64, size: usize) -> Vec<u8> {
     bytes
 }
 
-impl Way {
-    /// The folder from which a file goes this way, and the one in which it arrives.
+impl Direction {
+    /// The folder from which a file goes this direction, and the one in which it arrives.
     fn folders(self) -> [&'static str; 2] {
-        if self == Way::Up { ["local", "root"] } else { ["root", "local"] }
+        if self == Direction::Up { ["local", "root"] } else { ["root", "local"] }
     }
 
-    /// A client that moves a file this way.
+    /// A client that moves a file this direction.
     fn transfer(self, place: &Place, server: SocketAddr, name: &str, options: &[&str]) -> Program {
         match self {
-            Way::Up => place.put(server, &[name], options),
-            Way::Down => place.get(server, &[name], options),
+            Direction::Up => place.put(server, &[name], options),
+            Direction::Down => place.get(server, &[name], options),
         }
     }
 }
@@ -178,19 +178,19 @@ fn assert_same(one: &Path, other: &Path) {
     }
 }
 
-/// A client made by hand, which says what it likes.
-struct Hand {
+/// A client without a library, which may send whatever a test likes.
+struct RawClient {
     stream: TcpStream,
 }
 
-impl Hand {
+impl RawClient {
     #[track_caller]
-    fn call(server: SocketAddr) -> Hand {
-        Hand { stream: socket::connect(server) }
+    fn call(server: SocketAddr) -> RawClient {
+        RawClient { stream: socket::connect(server) }
     }
 
     #[track_caller]
-    fn say(&mut self, message: &Value) {
+    fn send_message(&mut self, message: &Value) {
         self.send(&socket::frame(message.to_string().as_bytes()));
     }
 
@@ -201,7 +201,7 @@ impl Hand {
 
     /// The next word of the server's, or null if it has hung up.
     #[track_caller]
-    fn hear(&mut self) -> Value {
+    fn receive(&mut self) -> Value {
         let Ok(length) = socket::receive(&mut self.stream, 4).try_into() else {
             return Value::Null;
         };
@@ -211,14 +211,14 @@ impl Hand {
 
     #[track_caller]
     fn ask(&mut self, message: &Value) -> Value {
-        self.say(message);
-        self.hear()
+        self.send_message(message);
+        self.receive()
     }
 
     /// Sends a whole file to a server that has said that it may come, and returns the last word.
     #[track_caller]
     fn send_file(&mut self, bytes: &[u8], md5: &str) -> Value {
-        self.say(&json!({"from": 0, "size": bytes.len()}));
+        self.send_message(&json!({"from": 0, "size": bytes.len()}));
         self.send(bytes);
         self.ask(&json!({"status": "ok", "md5": md5, "size": 0}))
     }
@@ -252,9 +252,9 @@ fn files_of_any_size_arrive_as_they_were_both_ways() {
     for (name, size) in names.iter().zip(SIZES) {
         place.file(&format!("local/{name}"), &noise(size as u64, size));
     }
-    assert_done(&place.put(server.address, &names, &[]).finish_within(PATIENCE));
+    assert_done(&place.put(server.address, &names, &[]).finish_within(TRANSFER_TIMEOUT));
     fs::rename(place.path("local"), place.path("sent")).unwrap();
-    assert_done(&place.get(server.address, &names, &[]).finish_within(PATIENCE));
+    assert_done(&place.get(server.address, &names, &[]).finish_within(TRANSFER_TIMEOUT));
     for name in names {
         let [sent, kept, got] =
             ["sent", "root", "local"].map(|folder| place.path(folder).join(name));
@@ -277,9 +277,9 @@ fn a_sparse_file_longer_than_memory_may_be_arrives_as_it_was_both_ways() {
     for at in [0, SPARSE / 3, SPARSE - 5] {
         file.write_all_at(b"here!", at).unwrap();
     }
-    assert_done(&place.put(server.address, &["sparse"], &[]).finish_within(PATIENCE));
+    assert_done(&place.put(server.address, &["sparse"], &[]).finish_within(TRANSFER_TIMEOUT));
     fs::rename(place.path("local"), place.path("sent")).unwrap();
-    assert_done(&place.get(server.address, &["sparse"], &[]).finish_within(PATIENCE));
+    assert_done(&place.get(server.address, &["sparse"], &[]).finish_within(TRANSFER_TIMEOUT));
     let [sent, root, local] =
         ["sent", "root", "local"].map(|folder| place.path(folder).join("sparse"));
     assert_same(&sent, &root);
@@ -330,12 +330,12 @@ fn what_has_come_before_is_gone_on_with_only_if_the_file_begins_like_that() {
         (&longer[..], ""),
         (&[], ""),
     ] {
-        for way in [Way::Down, Way::Up] {
-            let [from, to] = way.folders();
+        for direction in [Direction::Down, Direction::Up] {
+            let [from, to] = direction.folders();
             place.file(&format!("{from}/a.bin"), &bytes);
             begun(&place, to, "a.bin", begin);
-            let line = Line::to(server.address);
-            let client = way.transfer(&place, line.address, "a.bin", &["--resume"]);
+            let proxy = Proxy::to(server.address);
+            let client = direction.transfer(&place, proxy.address, "a.bin", &["--resume"]);
             let client = client.finish();
             assert_done(&client);
             assert!(client.stdout.contains(words), "no {words:?} in {:?}", client.stdout);
@@ -343,7 +343,7 @@ fn what_has_come_before_is_gone_on_with_only_if_the_file_begins_like_that() {
             place.assert_holds(to, &["a.bin"]);
             let goes_on = words.starts_with(", from byte");
             let missing = if goes_on { bytes.len() - begin.len() } else { bytes.len() };
-            let passed = line.passed(way);
+            let passed = proxy.passed(direction);
             assert!(passed < missing as u64 + 1000, "{passed} bytes for {missing}");
             for end in ["root", "local"] {
                 fs::remove_file(place.path(end).join("a.bin")).unwrap();
@@ -360,9 +360,9 @@ fn without_resume_what_has_come_before_is_thrown_away() {
     place.file("local/put", b"hello");
     begun(&place, "local", "got", b"hel");
     begun(&place, "root", "put", b"hel");
-    let line = Line::to(server.address);
-    assert_done(&place.get(line.address, &["got"], &[]).finish());
-    assert_done(&place.put(line.address, &["put"], &[]).finish());
+    let proxy = Proxy::to(server.address);
+    assert_done(&place.get(proxy.address, &["got"], &[]).finish());
+    assert_done(&place.put(proxy.address, &["put"], &[]).finish());
     for file in ["root/put", "local/got"] {
         assert_eq!(fs::read(place.path(file)).unwrap(), b"hello");
     }
@@ -395,19 +395,19 @@ fn names_with_spaces_and_in_any_script_are_listed_and_found_in_their_folders() {
 
 #[test]
 fn a_connection_that_breaks_is_made_again_and_the_transfer_goes_on_where_it_stopped() {
-    for way in [Way::Down, Way::Up] {
+    for direction in [Direction::Down, Direction::Up] {
         let place = Place::new();
-        let [from, to] = way.folders();
+        let [from, to] = direction.folders();
         place.file(&format!("{from}/big"), &noise(1, 3_000_000));
         let server = place.server(&[]);
-        let line = Line::stopping(server.address, way, 1_000_000);
-        let client = way.transfer(&place, line.address, "big", &[]);
-        line.wait();
-        line.hang_up();
+        let proxy = Proxy::stopping(server.address, direction, 1_000_000);
+        let client = direction.transfer(&place, proxy.address, "big", &[]);
+        proxy.wait();
+        proxy.hang_up();
         let client = client.finish();
         assert_eq!(client.status, Some(0));
         assert!(client.stderr.contains("trying again in "), "{:?}", client.stderr);
-        let passed = line.passed(way);
+        let passed = proxy.passed(direction);
         assert!(passed < 3_000_000 + 4000, "{passed} bytes");
         assert_same(&place.path("root/big"), &place.path("local/big"));
         place.assert_holds(to, &["big"]);

@@ -31,15 +31,11 @@ pub enum Error {
     #[error("the server contradicts itself: {0}")]
     Contradiction(&'static str),
     /// What arrived is not what was sent.
-    #[error(
-        "what came has the MD5 {actual}, and the server says {}: it was damaged on its way, and \
-         nothing of it is kept; try again",
-        escape_controls(announced)
-    )]
+    #[error("what came has the MD5 {actual}, and the server says {}", escape_controls(announced))]
     WrongDigest {
-        /// What the server says.
+        /// The MD5 that the server has sent.
         announced: String,
-        /// That of the bytes that arrived.
+        /// The MD5 of the bytes that arrived.
         actual: String,
     },
     /// The file was changed while it was sent, or could not be read to its end, by either side.
@@ -66,19 +62,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether another try may go better. It would not with a peer that says nothing, or nothing that
-    /// makes sense.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Error::Ended | Error::Broken(_) => true,
-            // The name may be busy with our own last connection, of whose end the server knows nothing.
-            Error::Refused(refusal) | Error::RefusedMidway(refusal) => {
-                refusal.status == Status::Busy
-            }
-            _ => false,
-        }
-    }
-
     /// Whether the connection can be used for the next request: what is read next is its answer.
     pub fn keeps_connection(&self) -> bool {
         match self {

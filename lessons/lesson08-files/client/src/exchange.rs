@@ -1,11 +1,10 @@
-//! What all requests have in common: what is asked for, how an answer is received, what becomes of it.
+//! What all requests have in common: a file to move, how an answer is received, what becomes of it.
 
 use std::io::{Read, Write};
 
-use lesson08_shared::protocol::send;
-use lesson08_shared::protocol::{Content, Digest, HEADER_LIMIT, Message, Prefix, Reply, Request};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use lesson08_shared::protocol::{self, Content, Digest, HEADER_LIMIT, Message, Prefix};
+use lesson08_shared::protocol::{Reply, Request};
+use serde::{Serialize, de::DeserializeOwned};
 use trace::Observer;
 
 use crate::error::Error;
@@ -13,7 +12,7 @@ use crate::error::Error;
 /// Which file to move, and what to do where there is one of that name already.
 #[derive(Debug, Clone, Copy)]
 pub struct Transfer<'a> {
-    /// Its name on the server.
+    /// The name on the server.
     pub name: &'a str,
     /// Go on with what has come before, if that is how the file begins.
     pub resume: bool,
@@ -24,9 +23,9 @@ pub struct Transfer<'a> {
 /// What became of a file that is now complete on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// Its length in bytes.
+    /// The length of the file in bytes.
     pub size: u64,
-    /// Its MD5, as both sides have it.
+    /// The MD5 of the file, as both sides have it.
     pub md5: String,
     /// How many bytes the receiver had before.
     pub had: u64,
@@ -50,7 +49,7 @@ pub(crate) fn receive<T: Serialize + DeserializeOwned>(
 }
 
 /// Receives one header that no body follows.
-pub(crate) fn receive_alone<T: Serialize + DeserializeOwned>(
+pub(crate) fn receive_bodyless<T: Serialize + DeserializeOwned>(
     stream: &mut impl Read,
     observer: &mut impl Observer,
 ) -> Result<T, Error> {
@@ -60,8 +59,7 @@ pub(crate) fn receive_alone<T: Serialize + DeserializeOwned>(
     }
 }
 
-/// Compares the server's file with ours by asking for it as if all of it were here. If it is the same,
-/// no byte of it comes.
+/// Asks for the server's file as if all of it were here: if it is the same as ours, no byte comes.
 pub(crate) fn compare(
     stream: &mut (impl Read + Write),
     name: &str,
@@ -69,10 +67,10 @@ pub(crate) fn compare(
     observer: &mut impl Observer,
 ) -> Result<Moved, Error> {
     let request = Request::Get { name: name.to_owned(), have: Some(ours.clone()) };
-    send(stream, request, observer)?;
+    protocol::send(stream, request, observer)?;
     let (content, size) = receive::<Content>(stream, observer)?;
     let as_long = (size, content.from, content.file_size) == (0, ours.length, ours.length);
-    if !as_long || receive_alone::<Digest>(stream, observer)?.md5 != ours.md5 {
+    if !as_long || receive_bodyless::<Digest>(stream, observer)?.md5 != ours.md5 {
         return Err(Error::Differs);
     }
     Ok(Moved { size: ours.length, md5: ours.md5, had: ours.length, from: None })

@@ -2,8 +2,8 @@
 //!
 //! Everything comes together here: a length in front of each message, a JSON header that says what
 //! follows, a body of any size that is never held in memory, its MD5 behind it, and a connection that
-//! may break at any byte. Read first what both ends share, `protocol.rs` and `transfer.rs`; then
-//! [`list`] and [`get`] here, and [`put()`] in `put.rs`.
+//! may break at any byte. Read what both ends share, `protocol.rs` and `transfer.rs`; then [`list`] and
+//! [`get`] here, and [`put()`] in `put.rs`.
 //!
 //! ```text
 //! terminal 1:  cargo run -p lesson08-server
@@ -29,15 +29,13 @@ use lesson08_shared::protocol::{Content, Digest, Done, Entry, Prefix, Request, S
 use lesson08_shared::transfer::receive_file;
 use partial::{Folder, Name};
 use trace::Observer;
-use wire::Md5;
 
 pub use error::Error;
 pub use exchange::{Moved, Transfer};
-use exchange::{compare, receive, receive_alone};
+use exchange::{compare, receive, receive_bodyless};
 pub use put::put;
 
-/// The names in a folder of the server; the empty name is its root. The list has at most `limit`
-/// bytes of JSON.
+/// The names in a folder of the server, in at most `limit` bytes of JSON; the empty name is its root.
 ///
 /// # Errors
 /// When the server refuses, or a message cannot be sent or received.
@@ -73,29 +71,27 @@ pub fn get(
             return Err(Error::Exists(as_name.to_string()));
         }
         let mut source = folder.read(as_name)?;
-        let ours = Prefix::new(source.length(), &source.md5(&|| true).map_err(keep)?);
+        let md5 = source.md5(&|| true).map_err(keep)?.finish();
+        let ours = Prefix { length: source.length(), md5 };
         return compare(stream, transfer.name, ours, observer);
     }
     let mut partial = folder.receive(as_name, transfer.resume)?;
     let had = partial.length();
-    let begun = partial.md5(&|| true).map_err(keep)?;
-    let have = (had > 0).then(|| Prefix::new(had, &begun));
+    let have = partial.prefix(had, &|| true).map_err(keep)?;
+    let have = have.map(|(length, md5)| Prefix { length, md5 });
     send(stream, Request::Get { name: transfer.name.to_owned(), have }, observer)?;
-
     let (Content { file_size, modified, from }, size) = receive(stream, observer)?;
-    // From where we are, or from the beginning: nothing else can be understood.
     let is_known = from == 0 || from == had;
     if !is_known || from.checked_add(size) != Some(file_size) {
         return Err(Error::Contradiction("the sizes of what it sends do not add up"));
     }
-    partial.start_at(from).map_err(keep)?;
-    let begun = if from == 0 { Md5::new() } else { begun };
+    let begun = partial.start_at(from).map_err(keep)?;
     let mut progress = |position| progress(position, file_size);
     progress(from);
     let rest = from..file_size;
     let md5 = receive_file(stream, &mut partial, rest, begun, observer, &mut progress)?;
 
-    match receive_alone::<Digest>(stream, observer) {
+    match receive_bodyless::<Digest>(stream, observer) {
         Ok(digest) if digest.md5 == md5 => {
             partial.publish(transfer.force, modified)?;
             Ok(Moved { size: file_size, md5, had, from: Some(from) })

@@ -2,11 +2,11 @@
 
 mod program;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 use console::ClientArgs;
+use program::options::{How, Task};
 use program::prompt;
 use program::tasks::Client;
 
@@ -34,43 +34,6 @@ struct Options {
     retries: u32,
     #[command(flatten)]
     client: ClientArgs,
-}
-
-#[derive(Debug, Subcommand)]
-enum Task {
-    /// The names in a folder of the server's: size in bytes, time of the last change in UTC, name
-    List {
-        /// The folder; without it, the server's root
-        folder: Option<String>,
-    },
-    /// Get files into the working folder, or into --into DIR
-    Get {
-        /// Their names on the server, with `/` between folders
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Put files on the server, there into the folder --into DIR
-    Put {
-        /// The files. A shell makes *.jpg into names; on Windows, PowerShell does with (ls *.jpg)
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// What holds for each file.
-#[derive(Debug, Clone, Default, Args)]
-struct How {
-    /// Go on where an earlier transfer stopped, if both sides have the same bytes so far; for very
-    /// large files, which they read for that, raise --timeout. A file that is there already, and is
-    /// the same, is left as it is.
-    #[arg(long, global = true)]
-    resume: bool,
-    /// Replace a file of that name.
-    #[arg(long, global = true)]
-    force: bool,
-    /// The folder to get into here, or to put into on the server; made if missing.
-    #[arg(long, global = true, value_name = "DIR")]
-    into: Option<String>,
 }
 
 fn main() -> ExitCode {

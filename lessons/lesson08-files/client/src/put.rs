@@ -1,5 +1,4 @@
-//! To put a file on the server: ask whether it wants it, agree where to begin, send, and receive what
-//! became of it.
+//! To put a file on the server: ask, agree where to begin, send, and receive what became of it.
 
 use std::io::{BufWriter, Read, Write};
 
@@ -7,13 +6,13 @@ use lesson08_shared::protocol::{
     Digest, Done, Message, Offset, Prefix, Put, Ready, Refusal, Reply,
 };
 use lesson08_shared::protocol::{Request, Status, send};
-use lesson08_shared::transfer::{DEADLINE_CHUNK, Sent, send_file};
+use lesson08_shared::transfer::{DEADLINE_CHUNK, send_file};
 use partial::Source;
 use trace::Observer;
 use wire::Md5;
 
 use crate::error::Error;
-use crate::exchange::{Moved, Transfer, compare, receive_alone};
+use crate::exchange::{Moved, Transfer, compare, receive_bodyless};
 
 /// Puts a file on the server. `is_readable` says whether the server has sent something: in the middle
 /// of a file that is a refusal. `progress` is told how many bytes of how many have gone there.
@@ -31,11 +30,12 @@ pub fn put<S: Read + Write>(
     let (Transfer { resume, force, .. }, name) = (*transfer, transfer.name.to_owned());
     let (file_size, modified) = (source.length(), source.modified());
     send(stream, Request::Put(Put { name, file_size, modified, force, resume }), observer)?;
-    let have = match receive_alone::<Ready>(stream, observer) {
+    let have = match receive_bodyless::<Ready>(stream, observer) {
         Ok(ready) => ready.have,
-        // So it is when a connection broke after the last byte of a put.
+        // The file is there already if a connection broke after the last byte of a put.
         Err(Error::Refused(no)) if resume && no.status == Status::Exists => {
-            let ours = Prefix::new(file_size, &source.md5(&|| true).map_err(Error::Read)?);
+            let md5 = source.md5(&|| true).map_err(Error::Read)?.finish();
+            let ours = Prefix { length: file_size, md5 };
             return compare(stream, transfer.name, ours, observer);
         }
         Err(error) => return Err(error),
@@ -47,7 +47,7 @@ pub fn put<S: Read + Write>(
         Err(error) if !matches!(error, Error::Ended | Error::Broken(_)) => return Err(error),
         sent => sent,
     };
-    match (sent, receive_alone::<Done>(stream, observer)) {
+    match (sent, receive_bodyless::<Done>(stream, observer)) {
         (Ok(Some(md5)), Ok(Done {})) => {
             let had = have.map_or(0, |(length, _)| length);
             Ok(Moved { size: file_size, md5, had, from: Some(from) })
@@ -58,9 +58,9 @@ pub fn put<S: Read + Write>(
     }
 }
 
-/// Sends the file from an offset on, the header before the bytes and the MD5 behind them, and returns
-/// the MD5; `md5` is that of what is not sent. `None` if the file changed meanwhile, which the server
-/// knows then.
+/// Sends the file from an offset on, a header before the bytes and the MD5 behind them, and returns the
+/// MD5; `md5` is that of the bytes that are not sent. `None` if the file changed meanwhile, and the
+/// server has been told so.
 fn send_rest<S: Write>(
     stream: &mut S,
     source: &mut Source,
@@ -82,16 +82,16 @@ fn send_rest<S: Write>(
         !is_readable(stream)
     };
     match send_file(&mut stream, source, from..file_size, md5, observer, &mut goes_on)? {
-        Sent::Complete(md5) if source.is_unchanged() => {
+        // The server hangs up, once it has said why.
+        None if is_readable(stream.get_ref()) => Err(Error::Ended),
+        Some(md5) if source.is_unchanged() => {
             send(&mut stream, Reply::ok(Digest { md5: md5.clone() }), observer)?;
             Ok(Some(md5))
         }
-        Sent::Complete(_) | Sent::Padded => {
+        _ => {
             let changed = Refusal::new(Status::Changed, Error::Changed.to_string());
             send(&mut stream, Reply::<Digest>::refused(changed), observer)?;
             Ok(None)
         }
-        // The server hangs up, once it has said why.
-        Sent::Stopped => Err(Error::Ended),
     }
 }

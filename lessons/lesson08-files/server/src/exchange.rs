@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 use std::io::Read;
+use std::ops::Range;
 use std::time::Duration;
 
 use lesson08_shared::protocol::{HEADER_LIMIT, Message, Refusal, Request, Status};
 use partial::Folder;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use trace::Observer;
 
 /// The files, and what may be done with them.
@@ -26,15 +26,10 @@ pub struct Store {
 /// What was done.
 #[derive(Debug)]
 pub enum Outcome {
-    /// So many names were listed.
+    /// A number of names was listed.
     Listed(usize),
-    /// So many bytes of a file were moved, from an offset to its end.
-    Moved {
-        /// How many.
-        bytes: u64,
-        /// The offset.
-        from: u64,
-    },
+    /// The bytes of a file at these offsets were moved.
+    Moved(Range<u64>),
 }
 
 /// Why a request was not done.

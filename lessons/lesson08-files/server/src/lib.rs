@@ -27,7 +27,7 @@ use endpoint::crowd::{Crowd, Places, Refused};
 use endpoint::{Connection, LingeringClose, Listener};
 use lesson08_shared::protocol::{Content, Digest, Done, Entry, Message, Prefix, Refusal};
 use lesson08_shared::protocol::{Reply, Request, Status, send};
-use lesson08_shared::transfer::{DEADLINE_CHUNK, Sent, send_file};
+use lesson08_shared::transfer::{DEADLINE_CHUNK, send_file};
 use partial::{Listed, Name};
 
 pub use exchange::{Error, Outcome, Store, TransferObserver};
@@ -111,17 +111,17 @@ fn get(
     // Bytes that cannot be read now are padded when they are sent, and the client is told.
     let have = have.map(|have| (have.length, have.md5.as_str()));
     let (from, md5) = source.resume_at(have, &|| observer.goes_on()).unwrap_or_default();
-    let size = file_size - from;
 
     // A small file leaves in one write; the chunks of a large one do not go through this buffer.
     let mut stream = BufWriter::with_capacity(DEADLINE_CHUNK, stream);
-    let header = Message { fields: Reply::ok(Content { file_size, modified, from }), size };
+    let fields = Reply::ok(Content { file_size, modified, from });
+    let header = Message { fields, size: file_size - from };
     stream.write_all(&wire::encode_header(&header)?).map_err(wire::Error::Io)?;
     let range = from..file_size;
     match send_file(&mut stream, &mut source, range, md5, observer, &mut |_, _| true)? {
-        Sent::Complete(md5) if source.is_unchanged() => {
+        Some(md5) if source.is_unchanged() => {
             send(&mut stream, Reply::ok(Digest { md5 }), observer)?;
-            Ok(Outcome::Moved { bytes: size, from })
+            Ok(Outcome::Moved(from..file_size))
         }
         _ => {
             stream.flush().map_err(wire::Error::Io)?;
@@ -158,7 +158,7 @@ pub fn serve<O: TransferObserver + Send>(
                     if dialect == Dialect::Ours {
                         let refusal =
                             Refusal::new(Status::Busy, "all places for clients are taken");
-                        // Its receive buffer is empty, so this does not wait.
+                        // The client's receive buffer is empty, so this does not wait.
                         _ = send(&mut connection, Reply::<Done>::refused(refusal), &mut ());
                     }
                     closing.close(connection);

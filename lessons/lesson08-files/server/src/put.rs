@@ -4,12 +4,12 @@
 //! one that is refused is removed, because what is wrong with it does not get right by going on.
 
 use std::io::{Read, Write};
+use std::ops::Range;
 
 use lesson08_shared::protocol::{Digest, Done, HEADER_LIMIT, Message, Offset, Prefix, Put, Ready};
 use lesson08_shared::protocol::{Refusal, Reply, Status, send};
 use lesson08_shared::transfer::{self, receive_file};
 use partial::{Name, Partial};
-use wire::Md5;
 
 use crate::exchange::{Error, Outcome, Store, TransferObserver, receive, refusal};
 
@@ -21,23 +21,18 @@ pub(crate) fn put(
     observer: &mut impl TransferObserver,
 ) -> Result<Outcome, Error> {
     let mut partial = admit(store, put)?;
-    let (mut have, mut md5, had) = (None, Md5::new(), partial.length());
-    // What is longer than this file is not how it begins.
-    if had > 0 && had <= put.file_size {
-        md5 = partial.md5(&|| observer.goes_on()).map_err(refusal)?;
-        have = Some(Prefix::new(had, &md5));
-    }
+    let have = partial.prefix(put.file_size, &|| observer.goes_on()).map_err(refusal)?;
+    let have = have.map(|(length, md5)| Prefix { length, md5 });
     send(stream, Reply::ok(Ready { have }), observer)?;
-    match receive_rest(stream, &mut partial, put, md5, observer) {
-        Ok(from) => {
+    match receive_rest(stream, &mut partial, put, observer) {
+        Ok(rest) => {
             partial.publish(put.force, put.modified).map_err(refusal)?;
             send(stream, Reply::ok(Done {}), observer)?;
-            Ok(Outcome::Moved { bytes: put.file_size - from, from })
+            Ok(Outcome::Moved(rest))
         }
+        Err(error) if is_interruption(&error) => Err(error),
         Err(error) => {
-            if !is_interruption(&error) {
-                partial.discard();
-            }
+            partial.discard();
             Err(error)
         }
     }
@@ -59,15 +54,13 @@ fn admit(store: &Store, put: &Put) -> Result<Partial, Refusal> {
     store.folder.receive(&name, put.resume).map_err(refusal)
 }
 
-/// Receives what is missing of the file and the MD5 that follows it, and returns the offset at which
-/// it began. `md5` is that of the bytes that are there.
+/// Receives what is missing of the file and the MD5 that follows it, and returns its offsets.
 fn receive_rest(
     stream: &mut impl Read,
     partial: &mut Partial,
     put: &Put,
-    md5: Md5,
     observer: &mut impl TransferObserver,
-) -> Result<u64, Error> {
+) -> Result<Range<u64>, Error> {
     let header = wire::read_header::<Message<Offset>>(stream, HEADER_LIMIT)?;
     let Message { fields: Offset { from }, size } = header.ok_or_else(ended)?;
     let is_known = from == 0 || from == partial.length();
@@ -77,10 +70,9 @@ fn receive_rest(
         return Err(Error::RefusedMidway(Refusal::new(Status::Failed, message)));
     }
     let midway = |error| Error::RefusedMidway(refusal(error));
-    partial.start_at(from).map_err(midway)?;
-    let md5 = if from == 0 { Md5::new() } else { md5 };
+    let md5 = partial.start_at(from).map_err(midway)?;
     let rest = from..put.file_size;
-    let received = receive_file(stream, partial, rest, md5, observer, &mut |_| ());
+    let received = receive_file(stream, partial, rest.clone(), md5, observer, &mut |_| ());
     let actual = received.map_err(|error| match error {
         transfer::Error::Stream(error) => error.into(),
         transfer::Error::File(error) => midway(error),
@@ -89,7 +81,7 @@ fn receive_rest(
     observer.received(&[]);
     let Digest { md5: announced } = reply.into_result()?;
     if announced.eq_ignore_ascii_case(&actual) {
-        return Ok(from);
+        return Ok(rest);
     }
     let message = format!("the MD5 of what arrived is {actual}; nothing of it was kept");
     Err(Refusal::new(Status::ChecksumMismatch, message).into())

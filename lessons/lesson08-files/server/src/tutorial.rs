@@ -16,7 +16,7 @@
 use std::io::{BufWriter, Read, Write};
 use std::time::Instant;
 
-use lesson08_shared::transfer::{Sent, send_file};
+use lesson08_shared::transfer::send_file;
 use partial::{Name, Source};
 use serde::Serialize;
 use trace::text::quote;
@@ -105,7 +105,7 @@ fn send(
     let sent = send_file(&mut stream, &mut source, range, Md5::new(), observer, &mut |_, _| true)?;
     stream.flush().map_err(wire::Error::Io)?;
     match sent {
-        Sent::Complete(actual) if source.is_unchanged() => match actual == md5 {
+        Some(actual) if source.is_unchanged() => match actual == md5 {
             true => Ok(()),
             false => Err(wire::Error::WrongDigest { announced: md5, actual }.into()),
         },

@@ -1,7 +1,6 @@
 //! # Lesson 08: files, what both ends share
 //!
-//! Client and server have to agree on every byte of the messages ([`protocol`]), and they move the
-//! bytes of a file in the same way ([`transfer`]). Neither knows anything of folders or sockets.
+//! The messages, of which both have to know every byte, and how the bytes of a file are moved.
 
 pub mod protocol;
 pub mod transfer;

@@ -25,18 +25,15 @@
 //!
 //! The MD5 follows the bytes, so the sender reads the file once, and hashes it on the way. A file
 //! that changes meanwhile is padded to the size that was announced, and followed by
-//! `{"status":"changed"}`: so both ends know where the next message begins.
-//!
-//! To resume, the receiver says what it has ([`Prefix`]). If the sender's file begins with the same
-//! bytes, it sends the rest, or else everything.
+//! `{"status":"changed"}`: so both ends know where the next message begins. To resume, the receiver
+//! says what it has ([`Prefix`]): if the file begins like that, only the rest is sent.
 
 use std::fmt;
 use std::io::Write;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use trace::Observer;
-use wire::{Header, Md5};
+use wire::Header;
 
 /// The longest JSON header that either end accepts, in bytes.
 pub const HEADER_LIMIT: usize = 64 * 1024;
@@ -44,7 +41,7 @@ pub const HEADER_LIMIT: usize = 64 * 1024;
 /// The header of every message.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Message<T> {
-    /// Its other fields.
+    /// The other fields of the JSON.
     #[serde(flatten)]
     pub fields: T,
     /// The length of the body that follows, in bytes.
@@ -62,7 +59,7 @@ pub enum Request {
     },
     /// A file; answered by [`Content`] with the bytes as its body, and a [`Digest`].
     Get {
-        /// Its name, with `/` between folders.
+        /// The name, with `/` between folders.
         name: String,
         /// What the client has of it already.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,9 +72,9 @@ pub enum Request {
 /// A file that is offered to the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
-    /// Its name, with `/` between folders.
+    /// The name, with `/` between folders.
     pub name: String,
-    /// Its length in bytes.
+    /// The length in bytes.
     pub file_size: u64,
     /// When it was last modified, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +104,7 @@ pub struct Reply<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It was done.
+    /// The request was done.
     Ok,
     /// There is no file or folder of that name.
     NoSuchFile,
@@ -115,9 +112,9 @@ pub enum Status {
     NotAFile,
     /// There is a file of that name, and `force` was not given.
     Exists,
-    /// It is longer than the receiver takes.
+    /// The file, or the list, is longer than the receiver takes.
     TooLarge,
-    /// This server keeps no files.
+    /// The server keeps no files.
     ReadOnly,
     /// The name leads out of the root, or is none.
     NotAllowed,
@@ -125,7 +122,7 @@ pub enum Status {
     DiskFull,
     /// What arrived is not what was sent.
     ChecksumMismatch,
-    /// It was changed while it was sent.
+    /// The file was changed while it was sent.
     Changed,
     /// Somebody else is sending a file of that name, or all places for clients are taken.
     Busy,
@@ -139,7 +136,7 @@ pub enum Status {
 pub struct Prefix {
     /// How many bytes.
     pub length: u64,
-    /// Their MD5, 32 hexadecimal digits in lower case.
+    /// The MD5 of these bytes, 32 hexadecimal digits in lower case.
     pub md5: String,
 }
 
@@ -181,7 +178,7 @@ pub struct Digest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {}
 
-/// One name in a folder.
+/// An entry of a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The name, without the folder's.
@@ -231,12 +228,12 @@ impl<T: Serialize + DeserializeOwned> Header for Message<T> {
 }
 
 impl<T> Reply<T> {
-    /// All is well.
+    /// The reply of a request that was done.
     pub fn ok(fields: T) -> Reply<T> {
         Reply { status: Status::Ok, message: String::new(), fields: Some(fields) }
     }
 
-    /// The request was not done.
+    /// The reply of a request that was not done.
     pub fn refused(Refusal { status, message }: Refusal) -> Reply<T> {
         Reply { status, message, fields: None }
     }
@@ -261,13 +258,6 @@ impl Refusal {
     /// A refusal, by its status and in a sentence.
     pub fn new(status: Status, message: impl Into<String>) -> Refusal {
         Refusal { status, message: message.into() }
-    }
-}
-
-impl Prefix {
-    /// The first `length` bytes of a file, whose MD5 is `md5`.
-    pub fn new(length: u64, md5: &Md5) -> Prefix {
-        Prefix { length, md5: md5.clone().finish() }
     }
 }
 

@@ -22,18 +22,6 @@ const BUFFERS: usize = 5;
 /// After how many bytes of a file the deadline of a message begins anew (`--message-timeout`).
 pub const DEADLINE_CHUNK: usize = 64 * 1024;
 
-/// What became of the bytes that were announced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// They went out, and this is the MD5 of the file.
-    Complete(String),
-    /// As many went out as were announced, but the file could not be read to its end: zeros stand
-    /// for the bytes that were missing.
-    Padded,
-    /// Not all of them went out, because `goes_on` said no.
-    Stopped,
-}
-
 /// Why a file did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -45,8 +33,10 @@ pub enum Error {
     File(#[source] io::Error),
 }
 
-/// Sends the bytes of `file` at these offsets; `md5` is that of the bytes before. After each buffer
-/// `goes_on` is told the offset that has been reached, and says whether to go on.
+/// Sends the bytes of `file` at these offsets, and returns the MD5 of the file up to there; `md5` is
+/// that of the bytes before. After each buffer `goes_on` is told the offset that has been reached, and
+/// says whether to go on. `None` if it said no, or if the file could not be read to its end: then
+/// zeros were sent for the bytes that were missing.
 ///
 /// # Errors
 /// When the connection breaks, or the peer does not read in time.
@@ -57,7 +47,7 @@ pub fn send_file<S: Write>(
     mut md5: Md5,
     observer: &mut impl Observer,
     goes_on: &mut dyn FnMut(&S, u64) -> bool,
-) -> wire::Result<Sent> {
+) -> wire::Result<Option<String>> {
     let mut buffer = vec![0; BUFFER_SIZE];
     let mut is_complete = file.seek(SeekFrom::Start(position)).is_ok();
     while position < end {
@@ -75,10 +65,10 @@ pub fn send_file<S: Write>(
         md5.update(piece);
         position += piece.len() as u64;
         if !goes_on(stream.get_ref(), position) {
-            return Ok(Sent::Stopped);
+            return Ok(None);
         }
     }
-    Ok(if is_complete { Sent::Complete(md5.finish()) } else { Sent::Padded })
+    Ok(is_complete.then(|| md5.finish()))
 }
 
 /// Receives the bytes of a file at these offsets into `file`, and returns the MD5 of the whole file;
@@ -109,7 +99,7 @@ pub fn receive_file(
             md5.finish()
         };
         let hasher = thread::Builder::new().spawn_scoped(scope, hash).map_err(Error::File)?;
-        let (mut position, mut since_deadline) = (start, 0);
+        let mut position = start;
         while position < end {
             // Waits for the hashing when it is behind by all buffers; fails only if that is gone.
             let Ok(mut buffer) = free.recv() else { break };
@@ -121,12 +111,11 @@ pub fn receive_file(
             file.write_all(came).map_err(Error::File)?;
             let length = came.len();
             _ = to_hash.send((buffer, length));
+            let chunks_before = position / DEADLINE_CHUNK as u64;
             position += length as u64;
-            since_deadline += length;
-            if since_deadline >= DEADLINE_CHUNK {
-                // Only now: a peer that sends one byte at a time does not get new time for each.
+            // A peer that sends one byte at a time does not get new time for each.
+            if position / DEADLINE_CHUNK as u64 > chunks_before {
                 observer.advanced();
-                since_deadline = 0;
             }
             progress(position);
         }

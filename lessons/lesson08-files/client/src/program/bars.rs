@@ -5,33 +5,36 @@ use std::fmt::Display;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use trace::text::escape_controls;
 
-/// The bar of one file, and that of all files.
-const ONE: &str = "{prefix:20!} {wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}";
-const ALL: &str = "{prefix:20} {wide_bar} {pos}/{len} {elapsed}";
+/// The template for the bar of a file.
+const FILE_BAR: &str = "{prefix:20!} {wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}";
 
-/// The bars of one task, on standard error. If that is no terminal, none is drawn.
+/// The template for the bar that counts the files.
+const TOTAL_BAR: &str = "{prefix:20} {wide_bar} {pos}/{len} {elapsed}";
+
+/// The bars of a task, on standard error. If that is no terminal, none is drawn.
 #[derive(Debug, Default)]
 pub(crate) struct Bars {
     screen: MultiProgress,
-    /// How many of the files are done, if there are several.
+    /// The bar that counts the files, if there are several.
     total: Option<ProgressBar>,
 }
 
-/// The bar of one file. It is gone when it is dropped.
+/// The bar of a file, which is erased when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Bar {
     bar: ProgressBar,
-    /// How far the file was, when the bar was last told.
+    /// The last position that was shown, in bytes.
     position: Option<u64>,
+    /// How many bytes have passed.
     passed: u64,
 }
 
 impl Bars {
-    /// Bars for so many files.
+    /// Bars for a number of files.
     pub(crate) fn new(files: usize) -> Bars {
         let screen = MultiProgress::new();
         let total = (files > 1).then(|| {
-            let bar = ProgressBar::new(files as u64).with_style(style(ALL));
+            let bar = ProgressBar::new(files as u64).with_style(style(TOTAL_BAR));
             screen.add(bar.with_prefix("files"))
         });
         Bars { screen, total }
@@ -39,7 +42,7 @@ impl Bars {
 
     /// A bar for the next file.
     pub(crate) fn next(&self, name: &str) -> Bar {
-        let style = style(ONE);
+        let style = style(FILE_BAR);
         let bar = ProgressBar::no_length().with_style(style).with_prefix(escape_controls(name));
         let bar = match &self.total {
             Some(total) => self.screen.insert_before(total, bar),
@@ -55,12 +58,12 @@ impl Bars {
         }
     }
 
-    /// Says a line on standard output, which may be the same terminal.
+    /// Prints a line on standard output, which may be the same terminal.
     pub(crate) fn say(&self, line: impl Display) {
         self.screen.suspend(|| console::say(line));
     }
 
-    /// Says a line on standard error.
+    /// Prints a line on standard error.
     pub(crate) fn warn(&self, line: impl Display) {
         self.screen.suspend(|| console::warn(line));
     }
@@ -75,15 +78,15 @@ impl Drop for Bars {
 }
 
 impl Bar {
-    /// So many bytes of the file are there.
+    /// Shows that `position` bytes of the `size` bytes of the file are there.
     pub(crate) fn set(&mut self, position: u64, size: u64) {
         self.bar.set_position(position);
         match self.position.replace(position) {
-            // Behind a break it may begin before the place that it had come to.
+            // After a break, a transfer may begin again before the position that it had reached.
             Some(before) => self.passed += position.saturating_sub(before),
             None => {
                 self.bar.set_length(size);
-                // What was there before did not come in no time at all.
+                // The rate is that of the bytes that pass from now on.
                 self.bar.reset_eta();
             }
         }
@@ -112,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_templates_are_right() {
-        for template in [ONE, ALL] {
+        for template in [FILE_BAR, TOTAL_BAR] {
             ProgressStyle::with_template(template).unwrap();
         }
     }

@@ -12,7 +12,7 @@ pub(crate) enum Failure {
     /// There is one, and the task has failed.
     #[error("{}{}", .0, advice(.0))]
     Task(#[from] Error),
-    /// So many tries in a row were in vain.
+    /// Several tries in a row were in vain.
     #[error("gave up after --retries {tries}: {last}{}", last.hint())]
     GaveUp {
         /// How many tries there were after the first.
@@ -24,12 +24,18 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whether another try may go better.
+    /// Whether another try may go better. It would not with a peer that says nothing, or nothing that
+    /// makes sense.
     pub(crate) fn is_passing(&self) -> bool {
+        use Error::{Broken, Ended, Refused, RefusedMidway};
         match self {
             Failure::Connect(error) => error.is_passing(),
-            Failure::Task(error) => error.is_passing(),
-            Failure::GaveUp { .. } => false,
+            Failure::Task(Ended | Broken(_)) => true,
+            // The name may be busy with our own last connection, of whose end the server knows nothing.
+            Failure::Task(Refused(refusal) | RefusedMidway(refusal)) => {
+                refusal.status == Status::Busy
+            }
+            Failure::Task(_) | Failure::GaveUp { .. } => false,
         }
     }
 
@@ -70,6 +76,9 @@ fn advice(error: &Error) -> &'static str {
     match error {
         Error::Refused(Refusal { status, .. }) | Error::RefusedMidway(Refusal { status, .. }) => {
             after_refusal(*status)
+        }
+        Error::WrongDigest { .. } => {
+            ": it was damaged on its way, and nothing of it is kept; try again"
         }
         Error::Exists(_) => "; --force replaces it, --into keeps the other elsewhere",
         Error::Differs => "; --force replaces the one by the other",

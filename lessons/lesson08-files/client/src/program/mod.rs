@@ -2,6 +2,7 @@
 
 mod bars;
 mod failure;
+pub(crate) mod options;
 pub(crate) mod prompt;
 mod session;
 mod show;

@@ -5,8 +5,8 @@ use clap::Parser;
 use clap::error::ErrorKind::DisplayHelp;
 use console::{explain, warn};
 
+use super::options::{How, Task};
 use super::tasks::Client;
-use crate::{How, Task};
 
 /// What a line may say. A name with spaces goes in quotes.
 #[derive(Debug, Parser)]
@@ -53,17 +53,6 @@ fn in_one_line(error: &str) -> String {
     let lines: Vec<&str> = lines.take_while(|line| !is_about_a_shell(line)).collect();
     let words = lines.join(" ");
     words.strip_prefix("error: ").unwrap_or(&words).to_owned()
-}
-
-impl How {
-    /// These options, and those that hold for every line.
-    fn or(self, always: &How) -> How {
-        How {
-            resume: self.resume || always.resume,
-            force: self.force || always.force,
-            into: self.into.or_else(|| always.into.clone()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) struct Session<C, S, O> {
     was_connected: bool,
 }
 
-/// One try to do a task.
+/// A try to do a task.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a, S, O> {
     /// The connection.
@@ -33,7 +33,7 @@ pub(crate) struct Attempt<'a, S, O> {
     pub(crate) is_readable: fn(&S) -> bool,
     /// Whether the task was begun already over another connection.
     pub(crate) is_again: bool,
-    /// The offset in the file that the task has ever reached, in bytes.
+    /// The highest offset in the file that any try has reached, in bytes.
     pub(crate) reached: &'a mut u64,
 }
 

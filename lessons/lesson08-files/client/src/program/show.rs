@@ -8,8 +8,8 @@ use lesson08_client::Moved;
 use lesson08_shared::protocol::Entry;
 use trace::text::escape_controls;
 
-/// One name in a folder: `1048576  2025-11-21T13:10:00Z  a b.txt`. The size in bytes, or for a person
-/// (`1.0 MiB`) if `human`; the time of the last change in UTC; a folder ends with `/`.
+/// A line for a name in a folder: `1048576  2025-11-21T13:10:00Z  a b.txt`. The size is in bytes, or for
+/// a person (`1.0 MiB`) if `human`; the time of the last change in UTC; a folder ends with `/`.
 pub(crate) fn entry(entry: &Entry, human: bool) -> String {
     let size = match (entry.folder, human) {
         (true, _) => "-".to_owned(),

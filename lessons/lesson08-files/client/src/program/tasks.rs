@@ -14,9 +14,9 @@ use trace::text::escape_controls;
 
 use super::bars::Bars;
 use super::failure::Failure;
+use super::options::{How, Task};
 use super::session::Session;
 use super::show;
-use crate::{How, Task};
 
 /// The pause before the first of several tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);

@@ -1,5 +1,6 @@
 //! What a person reads: names in a folder, files that were moved, and refusals.
 
+use std::io;
 use std::time::Duration;
 
 use lesson08_client::{Error, Moved, list};
@@ -69,8 +70,27 @@ fn every_refusal_has_its_name_the_words_of_the_server_and_advice() {
     ] {
         let error = list(&mut Peer::saying(&[no(status)]), "", 1000, &mut ()).unwrap_err();
         assert!(matches!(&error, Error::Refused(no) if no.status == status), "{error:?}");
-        assert_eq!(error.is_passing(), status == Status::Busy, "{status}");
-        let failure = Failure::from(error).to_string();
+        let failure = Failure::from(error);
+        assert_eq!(failure.is_passing(), status == Status::Busy, "{status}");
+        let failure = failure.to_string();
         assert!(failure.starts_with(&format!("the server says {words}")), "{failure}");
+    }
+}
+
+#[test]
+fn what_may_go_better_next_time_is_a_connection_that_ends_or_breaks_and_nothing_that_makes_no_sense()
+ {
+    let broken = io::Error::from(io::ErrorKind::ConnectionReset);
+    let no_json = wire::Error::BodyTooLarge { length: 2, limit: 1 };
+    for (error, is_passing) in [
+        (Error::Ended, true),
+        (Error::from(wire::Error::Io(broken)), true),
+        (Error::from(no_json), false),
+        (Error::Contradiction("the list is no list"), false),
+        (Error::Changed, false),
+        (Error::Differs, false),
+    ] {
+        let failure = Failure::from(error);
+        assert_eq!(failure.is_passing(), is_passing, "{failure:?}");
     }
 }

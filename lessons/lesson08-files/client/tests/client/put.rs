@@ -169,25 +169,25 @@ fn words_that_came_before_the_connection_broke_are_told_too() {
         let error = ask(&mut peer, &mut open(&path), false, |_| false);
         let error = error.unwrap_err();
         assert_eq!(matches!(error, Error::RefusedMidway(_)), told, "{error:?}");
-        assert_eq!(error.is_passing(), !told, "{error:?}");
+        assert_eq!(matches!(error, Error::Broken(_)), !told, "{error:?}");
     }
 }
 
 #[test]
-fn a_connection_that_breaks_anywhere_is_a_passing_trouble() {
+fn a_connection_that_breaks_anywhere_is_told_apart_from_one_that_ends() {
     let (_, peer) = give(CONTENT, &[go(), ok(Done {})], false);
     let (_place, path) = local(CONTENT);
     for takes in 0..peer.heard.len() {
         let mut peer = Peer { takes: Some(takes), ..Peer::saying(&[go()]) };
         let error = ask(&mut peer, &mut open(&path), false, |_| false);
         let error = error.unwrap_err();
-        assert!(matches!(error, Error::Broken(_)) && error.is_passing(), "{takes}: {error:?}");
+        assert!(matches!(error, Error::Broken(_)), "{takes}: {error:?}");
     }
     let says = [go(), ok(Done {})].concat();
     for length in 0..says.len() {
         let (outcome, _) = give(CONTENT, &[says[..length].to_vec()], false);
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::Ended) && error.is_passing(), "{length}: {error:?}");
+        assert!(matches!(error, Error::Ended), "{length}: {error:?}");
     }
 }
 

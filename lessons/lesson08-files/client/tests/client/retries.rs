@@ -133,7 +133,7 @@ fn a_server_that_comes_back_is_found_and_one_that_does_not_is_given_up() {
 }
 
 #[test]
-fn where_there_never_was_a_server_nobody_waits_for_one() {
+fn a_client_that_never_reached_its_server_does_not_wait_for_it() {
     let (_, place) = folder();
     let outcome = converse(3, place.path(), vec![]);
     let error = outcome.moved.unwrap_err();
@@ -158,7 +158,7 @@ fn a_server_without_room_is_asked_again_over_another_connection() {
 }
 
 #[test]
-fn what_trying_again_cannot_help_is_not_tried_again() {
+fn an_error_that_another_try_would_meet_again_is_not_tried_again() {
     let says = [
         no(Status::NoSuchFile),
         b"\xff\xff\xff\xff".to_vec(),
@@ -174,7 +174,7 @@ fn what_trying_again_cannot_help_is_not_tried_again() {
 }
 
 #[test]
-fn a_connection_is_used_again_unless_the_server_has_spoken_unasked() {
+fn a_connection_is_used_again_unless_the_server_has_sent_what_nobody_asked_for() {
     for (is_readable, connections) in [(false, 1), (true, 3)] {
         let mut made = 0;
         let call = || {

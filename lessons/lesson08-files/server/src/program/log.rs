@@ -1,6 +1,7 @@
 //! The server's line for each request.
 
 use std::fmt::Display;
+use std::ops::Range;
 use std::time::Duration;
 
 use console::{Log, ServerLog};
@@ -85,7 +86,9 @@ fn result(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Listed(1) => "1 name".to_owned(),
         Outcome::Listed(names) => format!("{names} names"),
-        Outcome::Moved { bytes, from: 0 } => format!("{bytes} bytes"),
-        Outcome::Moved { bytes, from } => format!("{bytes} bytes, resumed at {from},"),
+        Outcome::Moved(Range { start: 0, end }) => format!("{end} bytes"),
+        Outcome::Moved(Range { start, end }) => {
+            format!("{} bytes, resumed at {start},", end - start)
+        }
     }
 }

@@ -10,17 +10,17 @@ use std::thread;
 
 use e2e::{DEADLINE, socket};
 
-/// Which way bytes go.
+/// The direction in which bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     /// From the client to the server.
     Up,
     /// From the server to the client.
     Down,
 }
 
-/// A line to a server. What hangs on it hears the end of the stream when it is dropped at its stop.
-pub(crate) struct Line {
+/// A proxy before a server. When it is dropped while a stream is stopped, both ends read the end of it.
+pub(crate) struct Proxy {
     /// What a client is to call.
     pub(crate) address: SocketAddr,
     passed: [Arc<AtomicU64>; 2],
@@ -35,22 +35,22 @@ struct Stop {
     go_on: Receiver<bool>,
 }
 
-impl Line {
-    /// A line that only counts.
-    pub(crate) fn to(server: SocketAddr) -> Line {
-        Line::stopping(server, Way::Up, u64::MAX)
+impl Proxy {
+    /// A proxy that only counts.
+    pub(crate) fn to(server: SocketAddr) -> Proxy {
+        Proxy::stopping(server, Direction::Up, u64::MAX)
     }
 
-    /// A line on which the first client's stream stops when so many bytes have gone this way.
-    pub(crate) fn stopping(server: SocketAddr, way: Way, at: u64) -> Line {
+    /// A proxy that stops the first client's stream when so many bytes have gone in this direction.
+    pub(crate) fn stopping(server: SocketAddr, direction: Direction, at: u64) -> Proxy {
         let (listener, address) = socket::listen();
         let passed = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
         let (say_stopped, stopped) = sync_channel(1);
         let (go_on, wait) = sync_channel(1);
         let stop = Stop { at, stopped: say_stopped, go_on: wait };
         let counters = passed.clone();
-        thread::spawn(move || serve(&listener, server, way, stop, &counters));
-        Line { address, passed, stopped, go_on }
+        thread::spawn(move || serve(&listener, server, direction, stop, &counters));
+        Proxy { address, passed, stopped, go_on }
     }
 
     /// Waits until the stream has stopped.
@@ -69,9 +69,9 @@ impl Line {
         self.go_on.send(false).unwrap();
     }
 
-    /// How many bytes have been passed on this way, on all connections.
-    pub(crate) fn passed(&self, way: Way) -> u64 {
-        self.passed[way as usize].load(Ordering::SeqCst)
+    /// How many bytes have been passed on this direction, on all connections.
+    pub(crate) fn passed(&self, direction: Direction) -> u64 {
+        self.passed[direction as usize].load(Ordering::SeqCst)
     }
 }
 
@@ -79,7 +79,7 @@ impl Line {
 fn serve(
     listener: &TcpListener,
     server: SocketAddr,
-    way: Way,
+    direction: Direction,
     stop: Stop,
     passed: &[Arc<AtomicU64>; 2],
 ) {
@@ -88,7 +88,7 @@ fn serve(
         let Ok(server) = TcpStream::connect_timeout(&server, DEADLINE) else { continue };
         let ends = [&client, &server].map(|end| end.try_clone().unwrap());
         let stop = stop.take();
-        let (up, down) = if way == Way::Up { (stop, None) } else { (None, stop) };
+        let (up, down) = if direction == Direction::Up { (stop, None) } else { (None, stop) };
         let [passed_up, passed_down] = passed.clone();
         thread::spawn(move || pass(client, server, up, &passed_up));
         let [client, server] = ends;
@@ -96,7 +96,7 @@ fn serve(
     }
 }
 
-/// Passes on what goes one way, and its end.
+/// Passes on what goes one direction, and its end.
 fn pass(mut from: TcpStream, mut to: TcpStream, mut stop: Option<Stop>, passed: &AtomicU64) {
     let mut buffer = [0; 16 * 1024];
     loop {
