@@ -36,6 +36,7 @@ fn hostile_names_are_not_allowed_in_any_request() {
 
     let absolute = outside.path().join("secret").into_os_string().into_string().unwrap();
     let long = "x".repeat(300);
+    let wide = "汉".repeat(86);
     let deep = "../".repeat(1000);
     for name in [
         "../secret",
@@ -75,8 +76,15 @@ fn hostile_names_are_not_allowed_in_any_request() {
         "there ",
         "a//b",
         "a/",
+        "\r",
+        "\x7f",
+        "\u{9b}31m",
+        "folder/./there",
+        "hello::$DATA",
+        "\\\\?\\C:\\x",
         &absolute,
         &long,
+        &wide,
         &deep,
     ] {
         for says in [get(name, None), list(name), put_asked(name)] {
@@ -108,6 +116,23 @@ fn no_link_out_of_the_root_is_followed() {
         list("up"),
     ] {
         assert_eq!(refused(&store, &says).status, Status::NotAllowed);
+    }
+    assert_eq!(everything(outside.path()), [("secret".to_owned(), b"secret".to_vec())]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_put_to_the_name_of_a_link_replaces_the_link_and_nothing_at_its_other_end() {
+    let (outside, _) = root();
+    std::fs::write(outside.path().join("secret"), "secret").unwrap();
+    let (place, store) = root_with_a_file();
+    for (link, target) in [("to a file", "secret"), ("to nothing", "new")] {
+        std::os::unix::fs::symlink(outside.path().join(target), place.path().join(link)).unwrap();
+        assert_eq!(refused(&store, &ask_to_put(link, 4, false, false)).status, Status::Exists);
+        let body = message(Offset { from: 0 }, 4);
+        let ask = ask_to_put(link, 4, true, false);
+        heard(&store, &[&ask, &body, b"mine".as_slice(), &digest(b"mine")].concat());
+        assert_eq!(std::fs::read(place.path().join(link)).unwrap(), b"mine");
     }
     assert_eq!(everything(outside.path()), [("secret".to_owned(), b"secret".to_vec())]);
 }
@@ -153,10 +178,18 @@ fn a_file_whose_md5_is_not_the_one_announced_is_not_kept() {
     let (place, store) = root_with_a_file();
     let before = everything(place.path());
     let body = message(Offset { from: 0 }, 3);
-    for name in ["new", "there"] {
+    for (name, md5) in [
+        ("new", &*wire::md5_hex(b"old")),
+        ("there", &wire::md5_hex(b"old")),
+        ("new", ""),
+        ("new", "\u{1b}[2J"),
+        ("new", &"f".repeat(5000)),
+    ] {
         let ask = ask_to_put(name, 3, true, false);
-        let says = [&ask, &body, b"new".as_slice(), &digest(b"old")].concat();
-        assert_eq!(refused(&store, &says).status, Status::ChecksumMismatch);
+        let announced = message(Reply::ok(Digest { md5: md5.to_owned() }), 0);
+        let refusal = refused(&store, &[&ask, &body, b"new".as_slice(), &announced].concat());
+        assert_eq!(refusal.status, Status::ChecksumMismatch);
+        assert!(!refusal.message.contains('\u{1b}'), "{refusal}");
         assert_eq!(everything(place.path()), before);
     }
 }
