@@ -215,14 +215,6 @@ impl RawClient {
         self.receive()
     }
 
-    /// Sends a whole file to a server that has said that it may come, and returns the last word.
-    #[track_caller]
-    fn send_file(&mut self, bytes: &[u8], md5: &str) -> Value {
-        self.send_message(&json!({"from": 0, "size": bytes.len()}));
-        self.send(bytes);
-        self.ask(&json!({"status": "ok", "md5": md5, "size": 0}))
-    }
-
     /// The server is as well as before.
     #[track_caller]
     fn assert_served(&mut self) {
