@@ -74,8 +74,8 @@ impl Backoff {
         self.taken = 0;
     }
 
-    /// The next try after one that failed with `error`; `None` when there have been as many as there
-    /// may be.
+    /// The next try after one that failed with `error`; `None` when there have been as many as
+    /// there may be.
     pub fn retry<'a, E>(&mut self, error: &'a E, action: &'static str) -> Option<Retry<'a, E>> {
         let pause = self.next()?;
         Some(Retry { error, action, pause, number: self.taken, limit: self.limit })

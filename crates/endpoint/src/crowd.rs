@@ -20,8 +20,8 @@ use std::thread::{self, Scope};
 /// for what is touched.
 const STACK_SIZE: usize = 256 * 1024;
 
-/// A limit for the clients that are served at a time, and how many there are. One limit may hold for
-/// several listeners.
+/// A limit for the clients that are served at a time, and how many there are. One limit may hold
+/// for several listeners.
 #[derive(Debug)]
 pub struct Places {
     limit: usize,
@@ -93,8 +93,8 @@ impl<'scope, 'env> Crowd<'scope, 'env> {
         Crowd { stack_size: bytes, ..self }
     }
 
-    /// Has a conversation with a client in a thread of its own, and gives the place back when it has
-    /// ended. A panic ends this conversation only; what it was is on standard error.
+    /// Has a conversation with a client in a thread of its own, and gives the place back when it
+    /// has ended. A panic ends this conversation only; what it was is on standard error.
     ///
     /// # Errors
     /// [`Refused`] when there is no place or no thread.

@@ -1,4 +1,5 @@
-//! What has become of an exchange that failed: whether to try again, and what to say, depends on it.
+//! What has become of an exchange that failed: whether to try again, and what to say, depends on
+//! it.
 
 use std::io::{self, ErrorKind};
 

@@ -1,5 +1,5 @@
-//! Bytes as `hexdump -C` shows them: on the left each byte as two digits, on the right as the letter
-//! that it is in ASCII, if it is any.
+//! Bytes as `hexdump -C` shows them: on the left each byte as two digits, on the right as the
+//! letter that it is in ASCII, if it is any.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ pub const MAX_SHOWN: usize = 100;
 
 const BYTES_PER_LINE: usize = 16;
 
-/// The first [`MAX_SHOWN`] bytes of a piece, in lines of 16, each line after a line end; and how many
-/// more there are. `offset` is how many bytes of the stream came before.
+/// The first [`MAX_SHOWN`] bytes of a piece, in lines of 16, each line after a line end; and how
+/// many more there are. `offset` is how many bytes of the stream came before.
 ///
 /// ```
 /// let dump = trace::hex::dump(32, b"\x05\0\0\0hello");

@@ -9,7 +9,8 @@ use e2e::socket;
 
 use crate::{ENGINES, assert_passed, proxy};
 
-/// How many bytes there are until the stream begins again. A prime, so that no lost buffer goes unnoticed.
+/// How many bytes there are until the stream begins again. A prime, so that no lost buffer goes
+/// unnoticed.
 const PERIOD: usize = 251;
 
 /// More bytes than all buffers between two ends hold.

@@ -61,8 +61,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether another try may go better. To ask a peer again that says nothing, or nothing that makes
-    /// sense, would only take longer.
+    /// Whether another try may go better. To ask a peer again that says nothing, or nothing that
+    /// makes sense, would only take longer.
     pub fn is_passing(&self) -> bool {
         match self {
             Error::Connect(error) => error.is_passing(),

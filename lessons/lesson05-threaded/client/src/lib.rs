@@ -18,8 +18,8 @@
 //!              HELLO AGAIN
 //! ```
 //!
-//! The pauses are in `backoff.rs`, what can come instead of an answer in `error.rs`, and how a server
-//! says that it has no room in `refusal.rs`.
+//! The pauses are in `backoff.rs`, what can come instead of an answer in `error.rs`, and how a
+//! server says that it has no room in `refusal.rs`.
 
 mod backoff;
 mod error;
@@ -38,8 +38,8 @@ pub use session::Session;
 /// How many bytes one `recv` may return at most, where answers have no length.
 pub const RECV_SIZE: usize = 1024;
 
-/// How many bytes of a request are sent before the answer to them is received. The socket buffers of
-/// the usual systems hold as many.
+/// How many bytes of a request are sent before the answer to them is received. The socket buffers
+/// of the usual systems hold as many.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// What the server does with a request. From that follows where an answer ends.

@@ -35,9 +35,9 @@ where
         Session { call, service, limit, backoff, has_ended: |_| false, connection: None }
     }
 
-    /// Asks `has_ended` before each request whether the server has closed the connection. Without that,
-    /// a server that closed because this client was silent for too long is found out only when a
-    /// request is lost on it.
+    /// Asks `has_ended` before each request whether the server has closed the connection. Without
+    /// that, a server that closed because this client was silent for too long is found out only
+    /// when a request is lost on it.
     #[must_use]
     pub fn checking_liveness(mut self, has_ended: fn(&S) -> bool) -> Session<C, S, O> {
         self.has_ended = has_ended;
@@ -57,7 +57,8 @@ where
     ///
     /// # Errors
     /// [`Error::Unanswered`] for a command that may have been run; the session can go on with the
-    /// next one. [`Error::GaveUp`] when all tries were in vain, or what trying again would not help.
+    /// next one. [`Error::GaveUp`] when all tries were in vain, or what trying again would not
+    /// help.
     pub fn ask(
         &mut self,
         request: &[u8],
@@ -74,7 +75,8 @@ where
                 }
                 Err(error) => error,
             };
-            // The connection is of no use any more, and the server need not wait until the pause is over.
+            // The connection is of no use any more, and the server need not wait until the pause is
+            // over.
             drop(connection);
             let error = self.pause(self.may_have_been_run(error), tell)?;
             if matches!(error, Error::Unanswered(_)) {

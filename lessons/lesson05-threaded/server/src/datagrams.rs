@@ -39,7 +39,8 @@ pub fn serial(
 }
 
 /// Answers each datagram in a thread of its own, until Ctrl-C. Beyond `--max-connections` threads,
-/// datagrams are dropped, as the kernel drops those for which it has no room: UDP's clients ask again.
+/// datagrams are dropped, as the kernel drops those for which it has no room: UDP's clients ask
+/// again.
 ///
 /// # Errors
 /// When the socket itself fails.

@@ -30,8 +30,8 @@ use crate::{RECV_SIZE, Service, Totals, refusal};
 
 mod client;
 
-/// The listening socket's token. Clients have 1, 2 and so on, and no token is used again, so that an
-/// event for a client that is gone finds nobody.
+/// The listening socket's token. Clients have 1, 2 and so on, and no token is used again, so that
+/// an event for a client that is gone finds nobody.
 const LISTENER: Token = Token(0);
 
 /// How many clients are accepted in one turn of the loop, before others have theirs.
@@ -66,8 +66,8 @@ struct EventLoop<'a> {
     service: &'a Service,
     socket: TcpListener,
     poll: Poll,
-    /// The clients that are served. To take one out is to drop it, and so to close its socket, and so
-    /// to have `poll` watch it no longer.
+    /// The clients that are served. To take one out is to drop it, and so to close its socket, and
+    /// so to have `poll` watch it no longer.
     clients: HashMap<Token, Client>,
     /// The clients that have been told the last words, and when.
     leaving: HashMap<Token, (TcpStream, Instant)>,
@@ -211,8 +211,8 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Hangs up on a client, as [`endpoint::Connection::lingering_close`] does: to close at once, with bytes
-    /// from it unread, would reset the connection, and could undo the last words.
+    /// Hangs up on a client, as [`endpoint::Connection::lingering_close`] does: to close at once,
+    /// with bytes from it unread, would reset the connection, and could undo the last words.
     fn leave(&mut self, token: Token, mut stream: TcpStream) {
         let registry = self.poll.registry();
         if self.leaving.len() < LingeringClose::CAPACITY
@@ -253,8 +253,8 @@ impl<'a> EventLoop<'a> {
             }
         }
         self.leaving.retain(|_, (_, since)| now.duration_since(*since) < LingeringClose::TIMEOUT);
-        // Clients for whom no descriptor was left wait in the accept queue, and `poll` does not say so
-        // again.
+        // Clients for whom no descriptor was left wait in the accept queue, and `poll` does not say
+        // so again.
         self.accept()
     }
 

@@ -20,8 +20,8 @@ use wire::Result;
 
 use crate::{LengthHeaders, Refusals, STACK_SIZE, Totals, serve_one};
 
-/// Serves as many clients at once as there are `workers`, and lets `queue` more wait their turn; the
-/// next one is refused. On Ctrl-C it returns as soon as every worker has finished its exchange.
+/// Serves as many clients at once as there are `workers`, and lets `queue` more wait their turn;
+/// the next one is refused. On Ctrl-C it returns as soon as every worker has finished its exchange.
 ///
 /// # Errors
 /// When the listening socket itself fails, or the system has not so many threads.
@@ -34,8 +34,8 @@ pub fn pool(
     conversation: impl Fn(&mut Connection, &mut Log) -> Result<()> + Sync,
 ) -> io::Result<Totals> {
     let (mut totals, conversation) = (Totals::default(), &conversation);
-    // The channel is bounded: without a limit, a flood would fill the memory with clients that nobody
-    // gets round to.
+    // The channel is bounded: without a limit, a flood would fill the memory with clients that
+    // nobody gets round to.
     let (clients, take) = bounded::<(Connection, Log)>(queue);
     thread::scope(|scope| {
         for number in 1..=workers {

@@ -5,8 +5,9 @@ use fastrand::Rng;
 /// How many bytes there are from one letter to the next.
 const LETTER_INTERVAL: usize = 64;
 
-/// How many bytes there are until a [`Pattern`] begins again. A prime: whatever a faulty proxy loses, repeats
-/// or exchanges, such as a whole buffer, moves what follows to where other bytes belong.
+/// How many bytes there are until a [`Pattern`] begins again. A prime: whatever a faulty proxy
+/// loses, repeats or exchanges, such as a whole buffer, moves what follows to where other bytes
+/// belong.
 const PERIOD: usize = 65_521;
 
 /// Random bytes, as many as `length`, by which an echo in upper case can be checked.

@@ -66,8 +66,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same error, with its place counted from the beginning of the connection, over which so many
-    /// bytes went `before`: so it can be found again in what the proxy says.
+    /// The same error, with its place counted from the beginning of the connection, over which so
+    /// many bytes went `before`: so it can be found again in what the proxy says.
     #[must_use]
     pub fn after(mut self, before: u64) -> Error {
         match &mut self {

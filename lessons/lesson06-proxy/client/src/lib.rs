@@ -174,9 +174,9 @@ fn compare(block: &Block<'_>, came: usize, piece: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Receives the end of the stream. All bytes have come back, so the next read has to be empty: the proxy has to pass on a half-close as it
-/// passes on bytes. Only so does the server learn that there is nothing more to come, and only so
-/// do we learn that there is nothing more from it.
+/// Receives the end of the stream. All bytes have come back, so the next read has to be empty: the
+/// proxy has to pass on a half-close as it passes on bytes. Only so does the server learn that
+/// there is nothing more to come, and only so do we learn that there is nothing more from it.
 fn receive_end(stream: &mut impl Read, size: u64) -> Result<(), Error> {
     let mut byte = [0];
     match stream.read(&mut byte) {

@@ -178,7 +178,8 @@ impl Side<'_> {
         loop {
             let outcome = call(self.connection.socket(self.party));
             let mut state = self.connection.state();
-            // The check comes first: an empty `recv` is no end of a stream if this proxy ended the wait.
+            // The check comes first: an empty `recv` is no end of a stream if this proxy ended the
+            // wait.
             if state.broken.is_some() {
                 return Err(over());
             }
@@ -202,9 +203,9 @@ impl Side<'_> {
     /// The stream that comes from this side has ended, in order or not: remembers which.
     fn ended(&self) -> io::Result<()> {
         let mut state = self.connection.state();
-        // The system tells of a reset once, and from then on the stream looks as if it had ended. The
-        // other thread may have been told, in a `send`. But this socket has no peer any more, and in
-        // order it loses that only when both streams have ended.
+        // The system tells of a reset once, and from then on the stream looks as if it had ended.
+        // The other thread may have been told, in a `send`. But this socket has no peer any more,
+        // and in order it loses that only when both streams have ended.
         let has_peer = self.connection.socket(self.party).peer_addr().is_ok();
         if !has_peer && !state.sent_to(self.party).end {
             self.connection.break_off(state, self.party.reset(ErrorKind::ConnectionReset.into()));
@@ -232,7 +233,8 @@ impl Write for Side<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.wait_for(|mut socket| {
             let sent = socket.write(bytes)?;
-            // Counted at once: what has been sent has been sent, even if the connection is over by now.
+            // Counted at once: what has been sent has been sent, even if the connection is over by
+            // now.
             self.connection.state().sent_to(self.party).bytes += sent as u64;
             Ok(sent)
         })
@@ -261,14 +263,14 @@ impl Party {
     }
 }
 
-/// Closes with a reset. The socket "lingers" for no time at all: whatever is still to be sent is thrown
-/// away, and the peer is sent a reset instead of an end (socket(7), SO_LINGER).
+/// Closes with a reset. The socket "lingers" for no time at all: whatever is still to be sent is
+/// thrown away, and the peer is sent a reset instead of an end (socket(7), SO_LINGER).
 pub(crate) fn reset(socket: Socket) {
     _ = socket.set_linger(Some(Duration::ZERO));
 }
 
-/// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows. A wait with a time-out also
-/// ends when the process is suspended and resumed (signal(7)).
+/// A socket's time-out is `WouldBlock` on Unix and `TimedOut` on Windows. A wait with a time-out
+/// also ends when the process is suspended and resumed (signal(7)).
 ///
 /// Linux also says `TimedOut`, ETIMEDOUT, when a peer has not answered for minutes (tcp(7)).
 fn is_timeout(error: &io::Error) -> bool {

@@ -18,9 +18,9 @@
 //!              HELLO
 //! ```
 //!
-//! `--engine threads` runs this file, over `connection.rs`, which ends every wait. `--engine relay`,
-//! the default, runs the crate of that name, which does the same in one thread for all, and can add
-//! faults. `program/` chooses between them, and says what becomes of each client.
+//! `--engine threads` runs this file, over `connection.rs`, which ends every wait. `--engine
+//! relay`, the default, runs the crate of that name, which does the same in one thread for all, and
+//! can add faults. `program/` chooses between them, and says what becomes of each client.
 
 mod connection;
 
@@ -65,8 +65,8 @@ pub trait Observer: Sync {
     fn refused(&self, client: SocketAddr, why: &Refusal);
 }
 
-/// Copies one direction of one connection: takes what comes from one side, and passes it on to the other,
-/// until the stream has ended and its end is passed on, too. `observe` is shown each piece.
+/// Copies one direction of one connection: takes what comes from one side, and passes it on to the
+/// other, until the stream has ended and its end is passed on, too. `observe` is shown each piece.
 ///
 /// # Errors
 /// When the connection is over before that.
@@ -80,20 +80,22 @@ pub fn copy(
         let got = from.read(&mut buffer)?;
         let piece = buffer.get(..got).unwrap_or_default();
         if piece.is_empty() {
-            // An empty recv is news: no more will come. A proxy that ignores it asks again and again,
-            // as fast as the processor can, and the other side never hears of the end. That is passed
-            // on in this direction only (a half-close): in the other an answer may be on its way.
+            // An empty recv is news: no more will come. A proxy that ignores it asks again and
+            // again, as fast as the processor can, and the other side never hears of the end. That
+            // is passed on in this direction only (a half-close): in the other an answer may be on
+            // its way.
             return to.half_close();
         }
         observe(piece);
-        // While the receiver has no room, this waits, and nothing more is read. So the sender has to
-        // wait as well, stopped by its own kernel (back-pressure), and nothing piles up here.
+        // While the receiver has no room, this waits, and nothing more is read. So the sender has
+        // to wait as well, stopped by its own kernel (back-pressure), and nothing piles up here.
         to.write_all(piece)?;
     }
 }
 
-/// Copies both directions of one connection, until both have ended. What breaks off one breaks off the other,
-/// and a reset is passed on as a reset. Then both sockets are closed, and the threads gone.
+/// Copies both directions of one connection, until both have ended. What breaks off one breaks off
+/// the other, and a reset is passed on as a reset. Then both sockets are closed, and the threads
+/// gone.
 pub fn relay(connection: Connection, observe: impl Fn(Direction, &[u8]) + Sync) -> Summary {
     let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
     thread::scope(|scope| {
@@ -129,8 +131,8 @@ pub fn connect(upstream: &[SocketAddr], stop: &Stop) -> Result<(Socket, SocketAd
 fn call(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.connect_timeout(&address.into(), CONNECT_TIMEOUT)?;
-    // Where nobody listens, the system may choose that very port for our own end. Then the socket is
-    // connected to itself, and hears its own bytes (a simultaneous open, RFC 9293, 3.5).
+    // Where nobody listens, the system may choose that very port for our own end. Then the socket
+    // is connected to itself, and hears its own bytes (a simultaneous open, RFC 9293, 3.5).
     if socket.local_addr()?.as_socket() == Some(address) {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
@@ -153,9 +155,9 @@ pub fn serve(
     let policy = &listener.policy().clone();
     thread::scope(|scope| {
         let crowd = Crowd::new(scope, places);
-        // Other servers turn browsers away, by their first bytes. A proxy runs nothing and understands
-        // nothing: HTTP is passed on like everything else, and whether to answer is the upstream's
-        // business.
+        // Other servers turn browsers away, by their first bytes. A proxy runs nothing and
+        // understands nothing: HTTP is passed on like everything else, and whether to answer is the
+        // upstream's business.
         while let Some((client, address)) = listener.accept_socket()? {
             let lead = move |client| {
                 if let Err(why) = lead(client, address, upstream, policy, observer) {

@@ -72,8 +72,8 @@ impl Client {
             if !self.send(now)? {
                 return Ok(Next::WaitFor(Interest::WRITABLE));
             }
-            // A recv that gives less than it was asked for has taken everything, and epoll names the
-            // socket when more comes (epoll(7), Q9), but not again for an end that it has named
+            // A recv that gives less than it was asked for has taken everything, and epoll names
+            // the socket when more comes (epoll(7), Q9), but not again for an end that it has named
             // already. So most exchanges cost one recv. Other systems want to see `WouldBlock`.
             if cfg!(target_os = "linux") && got < buffer.len() && !ended {
                 return Ok(Next::Wait);

@@ -1,5 +1,5 @@
-//! What moves the bytes: this lesson's threads, of which one for each route accepts its clients, as in
-//! the tutorial; or the crate `relay`, which needs one thread for all routes.
+//! What moves the bytes: this lesson's threads, of which one for each route accepts its clients, as
+//! in the tutorial; or the crate `relay`, which needs one thread for all routes.
 
 use std::io;
 use std::net::SocketAddr;

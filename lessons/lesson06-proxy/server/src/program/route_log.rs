@@ -71,8 +71,8 @@ pub(crate) struct RelayLog<'r> {
 }
 
 impl RouteLog {
-    /// A log for the clients that come in at `listening`, one of `several` such addresses or the only
-    /// one.
+    /// A log for the clients that come in at `listening`, one of `several` such addresses or the
+    /// only one.
     pub(crate) fn new(
         listening: SocketAddr,
         several: bool,
@@ -288,7 +288,8 @@ impl Display for Bytes {
     }
 }
 
-/// Nothing panics while it holds a lock; and if it did, these numbers would be none the worse for it.
+/// Nothing panics while it holds a lock; and if it did, these numbers would be none the worse for
+/// it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

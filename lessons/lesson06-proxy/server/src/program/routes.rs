@@ -103,8 +103,8 @@ fn at(host: &str, port: u16) -> Result<Address, Usage> {
     Ok(address)
 }
 
-/// Whether whoever calls `upstream` from this machine is let in at `listening`: then the proxy would
-/// call itself, and again for that call, without end.
+/// Whether whoever calls `upstream` from this machine is let in at `listening`: then the proxy
+/// would call itself, and again for that call, without end.
 pub(crate) fn leads_back(listening: SocketAddr, upstream: SocketAddr) -> bool {
     let [here, there] = [listening, upstream].map(|address| address.ip().to_canonical());
     let local = |ip: std::net::IpAddr| ip.is_loopback() || ip.is_unspecified();

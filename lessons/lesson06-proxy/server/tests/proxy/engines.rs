@@ -129,8 +129,8 @@ fn a_reset_is_passed_on_as_a_reset() {
 
 #[test]
 fn a_reset_is_no_orderly_end_however_busy_both_directions_are() {
-    // A system says once of a reset that it was one, to whoever asks first. Here that may be a `recv`
-    // from the client or a `send` to it.
+    // A system says once of a reset that it was one, to whoever asks first. Here that may be a
+    // `recv` from the client or a `send` to it.
     with_each(|engine| {
         let (endings, ending) = mpsc::channel();
         let busy = move |mut stream: TcpStream| {
@@ -271,7 +271,8 @@ fn a_connection_on_which_nothing_moves_is_closed_and_one_that_moves_one_way_is_n
         let mut nobody = proxy.connect();
         assert_ends(&mut nobody, b"", Ending::Reset);
         assert_ends(&mut clients.recv_timeout(DEADLINE).unwrap(), b"", Ending::Reset);
-        // For that long no byte has gone to the server that drips, and its connection is still open.
+        // For that long no byte has gone to the server that drips, and its connection is still
+        // open.
         drop(end_drip);
         let (came, ending) = read_to_end(&mut drinks);
         assert_eq!(ending, Ending::InOrder);
