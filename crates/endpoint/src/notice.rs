@@ -27,7 +27,9 @@ pub enum Notice<'a> {
 
 /// Who is told of each [`Notice`]; by default nobody.
 #[derive(Clone, Default)]
-pub struct Notify(Option<Arc<dyn Fn(Notice<'_>) + Send + Sync>>);
+pub struct Notify(Option<Arc<Callback>>);
+
+type Callback = dyn Fn(Notice<'_>) + Send + Sync;
 
 impl Notify {
     /// Has `tell` called with each notice, in the thread in which it came up.

@@ -62,7 +62,7 @@ fn a_sender_that_is_killed_is_given_up_and_the_next_one_may_take_the_name() {
 }
 
 #[test]
-fn a_receiver_that_was_suspended_for_longer_than_its_patience_goes_on() {
+fn a_receiver_that_was_suspended_for_longer_than_its_idle_timeout_goes_on() {
     let folders = Folders::new();
     let bytes = Noise(1).bytes(40 * MAX_PAYLOAD);
     let file = folders.file("a.bin", &bytes);
@@ -142,7 +142,7 @@ fn a_server_that_takes_no_files_is_told_from_one_that_is_silent() {
         let server = Server::lesson("lesson04-server", service);
         assert_failed(&send(server.address, &file, &[]).finish(), NO_RECEIVER);
     }
-    // One that sends back what it gets says intact packets, and yet receives nothing.
+    // A server that sends back what it gets says intact packets, and yet receives nothing.
     let (socket, address) = socket::bind_datagrams();
     let client = send(address, &file, &[]);
     for _ in 0..3 {

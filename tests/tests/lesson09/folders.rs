@@ -102,7 +102,7 @@ pub(crate) fn assert_sent(client: &Finished) {
     assert_eq!(client.status, Some(0));
 }
 
-/// It has ended with status 1 and with these words, after what `--trace` may have written.
+/// The client has ended with status 1 and these words, after what `--trace` may have written.
 #[track_caller]
 pub(crate) fn assert_failed(client: &Finished, words: &str) {
     assert_eq!((client.status, client.stdout.as_str()), (Some(1), ""));

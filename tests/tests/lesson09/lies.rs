@@ -72,7 +72,7 @@ fn a_name_that_is_no_plain_one_is_refused_in_words() {
 }
 
 #[test]
-fn an_offer_that_is_none_is_refused_in_words() {
+fn a_malformed_offer_is_refused_in_words() {
     let folders = Folders::new();
     let server = folders.server(&[]);
     let nested = "[".repeat(MAX_PAYLOAD);

@@ -80,7 +80,7 @@ pub fn ask(
 
 fn send(socket: &Datagrams, request: &[u8]) -> io::Result<()> {
     match socket.send(request) {
-        // That an earlier datagram met no server is told by the next call, which then sends nothing.
+        // The next call tells that an earlier datagram met no server, and then sends nothing.
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => socket.send(request),
         sent => sent,
     }

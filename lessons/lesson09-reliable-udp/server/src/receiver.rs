@@ -51,7 +51,7 @@ pub enum Verdict {
         /// What was written.
         actual: String,
     },
-    /// Some of it is missing: the answer is [`Receiver::ack`].
+    /// A part of the file is missing: the answer is [`Receiver::ack`].
     Incomplete,
 }
 

@@ -23,8 +23,8 @@ use crate::receiver::{Receiver, Verdict};
 /// How long it is kept how a transfer ended: longer than a sender waits for the last answer.
 const TIME_WAIT: Duration = Duration::from_secs(120);
 
-/// Once so many ends are kept, refusals no longer are: they cost nobody anything, and would fill our
-/// memory. A Done costs its sender a whole file, and is always kept.
+/// How many ended transfers may be kept before refusals no longer are: those cost nobody anything, and
+/// would fill our memory. A Done costs its sender a whole file, and is always kept.
 const MAX_FINISHED: usize = 1024;
 
 /// How many transfers there may be at once. Each can keep more than a megabyte of packets that came
