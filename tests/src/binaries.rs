@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use crate::{manifest, root};
 
-/// A lesson's program by the name of its package, such as `lesson01-server`.
+/// A lesson's program by the name of its package, such as `lesson01-server`; or `judge`.
 ///
-/// `cargo test` builds the programs of the package under test only, so the first call builds the
-/// lessons' own, and asks cargo where it put them. They are optimized if the caller is: in a
+/// `cargo test` builds the programs of the package under test only, so the first call builds all
+/// of these, and asks cargo where it put them. They are optimized if the caller is: in a
 /// benchmark, and with `cargo test --release`. A lesson that needs OpenCV is built when a test asks
 /// for it, so that the others can be tested without.
 ///
 /// # Panics
-/// When the lessons cannot be built, or none of them is called `name`.
+/// When they cannot be built, or none of them is called `name`.
 pub fn binary(name: &str) -> Command {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
@@ -65,7 +65,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Builds the lessons that need OpenCV, or those that do not.
+/// Builds the lessons that need OpenCV, or those that do not, and the judge.
 fn build(opencv: bool) -> HashMap<String, PathBuf> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--bins", "--message-format=json-render-diagnostics"]);
@@ -76,6 +76,9 @@ fn build(opencv: bool) -> HashMap<String, PathBuf> {
     let lessons = manifest.built().filter(|lesson| lesson.opencv == opencv);
     for package in lessons.flat_map(|lesson| &lesson.packages) {
         command.args(["--package", package]);
+    }
+    if !opencv {
+        command.args(["--package", "judge"]);
     }
     let output = command.stderr(Stdio::inherit()).output().expect("cargo cannot be started");
     assert!(output.status.success(), "the lessons cannot be built: {command:?}");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use process::{Error, Output, Process, Signal};
 
+use crate::benchmark::Usage;
 use crate::{DEADLINE, binary, peer};
 
 /// A running program. It is killed, with all that it has started, when it is dropped.
@@ -75,6 +76,11 @@ impl Program {
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
         self.process.signal(signal).unwrap();
+    }
+
+    /// The most memory that the process has had, in KiB: `VmHWM` of proc(5).
+    pub fn peak_memory(&self) -> u64 {
+        Usage::of(self.id()).peak
     }
 
     /// Does something while the program is stopped, as Ctrl-Z stops it, and lets it go on as `fg` does.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::DEADLINE;
 
@@ -101,6 +101,18 @@ pub fn ask_datagram(server: SocketAddr, request: &[u8]) -> Vec<u8> {
 pub fn frame(message: &[u8]) -> Vec<u8> {
     let length = i32::try_from(message.len()).unwrap();
     [&length.to_le_bytes()[..], message].concat()
+}
+
+/// Begins to connect, and does not wait for it.
+///
+/// # Panics
+/// When there is no socket to be had.
+pub fn begin_to_connect(server: SocketAddr) -> Socket {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    // EINPROGRESS says just that.
+    _ = socket.connect(&server.into());
+    socket
 }
 
 fn with_deadline(stream: TcpStream) -> TcpStream {

@@ -15,7 +15,7 @@
 //! [`Failure`], which gets a [`Hint`]: what is probably wrong in the program.
 //!
 //! ```text
-//! lessonNN.rs   a table of probes ─▶ run ─▶ Report ─▶ text, or JSON
+//! lessonNN.rs   a table of probes ─▶ run ─▶ LessonReport ─▶ text, or JSON
 //!                                     │
 //!               started afresh for each probe: Server, Client ─▶ Talk ─▶ Record
 //! ```
@@ -34,6 +34,7 @@ mod folder;
 mod jpeg;
 mod lessons;
 mod messages;
+mod options;
 mod port;
 mod probe;
 mod program;
@@ -54,11 +55,12 @@ pub use error::Error;
 pub use failure::{Came, Failure, Hint, Outcome};
 pub use folder::{Files, Folder};
 pub use lessons::lessons;
+pub use options::{Args, Plan, PlanError};
 pub use port::{Transport, may_listen};
 pub use probe::{Lesson, Probe, Run, Side};
 pub use program::{Ending, end_on_ctrl_c};
 pub use record::{Record, Step};
-pub use report::{Failed, Finding, Report, Stopped, Verdict};
+pub use report::{Failed, Finding, LessonReport, Stopped, Verdict};
 pub use run::{Target, chosen, run};
 pub use server::Server;
 pub use setting::{Dialect, Header, Service, Setting};

@@ -10,7 +10,7 @@ use crate::setting::Setting;
 /// What a run has found. Apart from [`Finding::took_ms`] it holds nothing that changes from run to
 /// run: no times, no ports, no addresses.
 #[derive(Debug, Clone, Serialize)]
-pub struct Report {
+pub struct LessonReport {
     /// The lesson whose probes were run.
     pub lesson: u16,
     /// The side that was tried.
@@ -58,7 +58,7 @@ pub enum Verdict {
     Held,
     /// It does not.
     Failed,
-    /// It was not looked at: see [`Report::stopped`].
+    /// It was not looked at: see [`LessonReport::stopped`].
     NotTried,
 }
 
@@ -79,7 +79,7 @@ pub struct Failed {
     pub last_words: Vec<String>,
 }
 
-impl Report {
+impl LessonReport {
     /// Whether every requirement holds.
     pub fn all_hold(&self) -> bool {
         self.probes.iter().all(|finding| finding.verdict == Verdict::Held)

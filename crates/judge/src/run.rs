@@ -10,7 +10,7 @@ use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
 use crate::program::Ending;
 use crate::record::Record;
-use crate::report::{Failed, Finding, Report, Stopped, Verdict};
+use crate::report::{Failed, Finding, LessonReport, Stopped, Verdict};
 use crate::server::Server;
 use crate::setting::Setting;
 
@@ -67,7 +67,7 @@ pub fn run(
     target: &Target,
     setting: &Setting,
     mut watch: impl FnMut(&Finding),
-) -> Result<Report, Error> {
+) -> Result<LessonReport, Error> {
     let basis = chosen(lesson, target.side(), setting, &[]).first().map(|probe| probe.id);
     let mut findings: Vec<Finding> = Vec::new();
     let mut stopped = None;
@@ -82,7 +82,7 @@ pub fn run(
         findings.push(finding);
     }
     let (side, setting) = (target.side(), setting.clone());
-    Ok(Report { lesson: lesson.number, side, setting, probes: findings, stopped })
+    Ok(LessonReport { lesson: lesson.number, side, setting, probes: findings, stopped })
 }
 
 /// Why nothing more is tried after this finding, if so.

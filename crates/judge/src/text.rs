@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::probe::{Lesson, Probe, Side};
 use crate::record::Step;
-use crate::report::{Failed, Finding, Report, Stopped, Verdict};
+use crate::report::{Failed, Finding, LessonReport, Stopped, Verdict};
 use crate::setting::{Dialect, Header, Service, Setting};
 
 /// How wide the text is, in columns.
@@ -35,7 +35,7 @@ pub fn line(finding: &Finding) -> String {
 }
 
 /// What stands below the lines: the first failure in full, and the sum.
-pub fn summary(report: &Report) -> String {
+pub fn summary(report: &LessonReport) -> String {
     let mut out = String::new();
     let first = report.probes.iter().find(|finding| finding.failed.is_some());
     if let Some(finding) = first {
@@ -75,7 +75,7 @@ pub fn summary(report: &Report) -> String {
 
 /// Whether the program may have failed for no other reason than that it speaks the tutorial's
 /// bytes, where those are others.
-fn may_speak_the_tutorials(report: &Report) -> bool {
+fn may_speak_the_tutorials(report: &LessonReport) -> bool {
     let Setting { service, header, dialect, .. } = report.setting;
     let has_dialects = matches!(service, Service::Command | Service::Video | Service::Files);
     let is_untold = dialect == Dialect::Ours && header != Header::None && has_dialects;

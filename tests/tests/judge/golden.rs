@@ -1,15 +1,12 @@
 //! The reports that the judge gives of bad programs: each stands in a file beside its program.
 //! `UPDATE_GOLDEN=1` writes them anew.
-#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::Mutex;
-use std::thread;
 
 use e2e::root;
 
-use crate::harness::{SHORT, bad, finding, report, run, side};
+use crate::harness::{SHORT, bad, finding, in_parallel, printed, report, side, try_report};
 
 /// A bad program, the requirement that it does not hold, and one that it does.
 pub(crate) type Bad = (&'static str, &'static str, &'static str);
@@ -18,7 +15,7 @@ pub(crate) type Bad = (&'static str, &'static str, &'static str);
 /// requirement that shows it, and what the hint says.
 pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
-/// How often a bad program is tried until it fails as it should. What is wrong with some of them is a race:
+/// How often a bad program is tried until it fails as it should. The fault of some of them is a race:
 /// on a busy machine it can go another way, or well. (That the judge says the same of the same is
 /// another test's business.)
 const TRIES: usize = 3;
@@ -28,14 +25,14 @@ const TRIES: usize = 3;
 #[track_caller]
 pub(crate) fn assert_reports(lesson: &str, programs: &[Bad], place: fn(&str) -> String) {
     let differs = |&(name, fails, holds): &Bad| {
-        at_last(|| report_differs(lesson, name, &place(&bad(name)), &[fails, holds]))
+        until_it_holds(|| report_differs(lesson, name, &place(&bad(name)), &[fails, holds]))
     };
-    let wrong = at_once(programs, differs).concat();
+    let wrong = in_parallel(programs, differs).concat();
     assert!(wrong.is_empty(), "write them anew with UPDATE_GOLDEN=1 if they should be so\n{wrong}");
 }
 
 /// What is wrong with what `look` sees, every time; empty as soon as it sees nothing wrong.
-fn at_last(look: impl Fn() -> String) -> String {
+fn until_it_holds(look: impl Fn() -> String) -> String {
     let mut wrong = String::new();
     for _ in 0..TRIES {
         wrong = look();
@@ -53,19 +50,23 @@ fn report_differs(lesson: &str, name: &str, command: &str, ids: &[&str]) -> Stri
     let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
     let only: Vec<&str> = ids.iter().flat_map(|id| ["--only", id]).collect();
     let speak: Vec<&str> = lesson.split(' ').collect();
-    let judged = run(&[&speak[..], &[side(name), command], &SHORT, &only].concat());
-    if judged.status != Some(1) {
-        return format!("---- {name}, {:?}\n{}{}", judged.status, judged.stdout, judged.stderr);
+    let report = match try_report(&[&speak[..], &[side(name), command], &SHORT, &only].concat()) {
+        Ok(report) => report,
+        Err(error) => return format!("---- {name}: {error}\n"),
+    };
+    let came = printed(&report);
+    if report.all_hold() {
+        return format!("---- {name} does not fail\n{came}");
     }
     let is_narrow = |line: &str| line.chars().count() <= 80;
-    assert!(judged.stdout.lines().all(is_narrow), "{}", judged.stdout);
+    assert!(came.lines().all(is_narrow), "{came}");
     let path = root().join("tests/peers/bad").join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &judged.stdout).unwrap();
+        fs::write(&path, &came).unwrap();
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();
-    if golden != judged.stdout {
-        return format!("---- {name}, expected\n{golden}---- came\n{}", judged.stdout);
+    if golden != came {
+        return format!("---- {name}, expected\n{golden}---- came\n{came}");
     }
     for (id, word) in ids.iter().zip(["FAILED", "ok"]) {
         assert!(golden.contains(&format!("{word:<9} {id:<6}")), "{name}\n{golden}");
@@ -90,33 +91,17 @@ pub(crate) fn assert_named(faults: &[Fault], command: impl Fn(&str) -> String + 
         let speak: Vec<&str> = speak.split(' ').collect();
         let command = command(name);
         let tried = [&speak[..], &[side(name), &command, "--only", id], &SHORT].concat();
-        at_last(|| {
+        until_it_holds(|| {
             let report = report(&tried);
             let finding = finding(&report, id);
-            let hint = finding["failed"]["hint"].as_str().unwrap_or("none, because it holds");
+            let failed = finding.failed.as_ref();
+            let hint = failed.map_or("none, because it holds", |failed| &failed.hint);
             match hint.contains(words) {
                 true => String::new(),
-                false => format!("---- {fault} of {name} at {id}: {hint}\n{finding:#}\n"),
+                false => format!("---- {fault} of {name} at {id}: {hint}\n{finding:#?}\n"),
             }
         })
     };
-    let unnamed = at_once(faults, unnamed).concat();
+    let unnamed = in_parallel(faults, unnamed).concat();
     assert!(unnamed.is_empty(), "{unnamed}");
-}
-
-/// Does something with each of these, some of them at once: most of the time they wait.
-pub(crate) fn at_once<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    const WORKERS: usize = 4;
-    // Whoever is done takes the next one: some of them take much longer than others.
-    let left = Mutex::new(all.iter().enumerate());
-    let work = || {
-        let next = || left.lock().unwrap().next();
-        std::iter::from_fn(|| next().map(|(at, one)| (at, act(one)))).collect::<Vec<_>>()
-    };
-    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let started: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
-        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    });
-    done.sort_by_key(|&(at, _)| at);
-    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -1,88 +1,90 @@
-//! What the tests of the judge share: how to start it, and whom to let it try.
-#![allow(dead_code, reason = "each test file uses some of it")]
+//! What the tests of the judge share: how to let it try somebody, and whom.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::process::Command;
+use std::sync::{Mutex, Once};
+use std::thread;
 
-use e2e::{Finished, Program, binary, cargo, peer, python, root};
-use serde_json::Value;
+use clap::Parser;
+use e2e::{binary, peer, python, root};
+use judge::{Args, Error, Finding, LessonReport, Plan, PlanError, Verdict, text};
 
 /// For programs that answer at once: never waited for, unless the machine is busy.
-pub(crate) const LONG: [&str; 2] = ["--patience", "20s"];
+const LONG: [&str; 2] = ["--patience", "20s"];
 
 /// For programs that do not answer.
 pub(crate) const SHORT: [&str; 2] = ["--patience", "2s"];
 
-/// A judge that tries every probe of a lesson on a busy machine.
-const TO_THE_END: Duration = Duration::from_secs(240);
-
-/// The judge's program, built once.
-pub(crate) fn judge() -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    Command::new(BUILT.get_or_init(build))
+/// What these options ask for.
+pub(crate) fn plan(args: &[&str]) -> Result<Plan, PlanError> {
+    Args::try_parse_from([&["judge"], args].concat())?.plan()
 }
 
-fn build() -> PathBuf {
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--package", "judge", "--bins"]);
-    command.arg("--message-format=json-render-diagnostics");
-    let output = command.stderr(Stdio::inherit()).output().unwrap();
-    assert!(output.status.success(), "the judge cannot be built");
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let program = messages.lines().find_map(|line| {
-        let message: Value = serde_json::from_str(line).unwrap();
-        Some(PathBuf::from(message["executable"].as_str()?))
-    });
-    program.unwrap()
-}
-
-/// Runs the judge to its end.
+/// Runs the judge with these options.
 #[track_caller]
-pub(crate) fn run(args: &[&str]) -> Finished {
-    let mut command = judge();
-    command.args(args);
-    Program::start(command).finish_within(TO_THE_END)
+pub(crate) fn try_report(args: &[&str]) -> Result<LessonReport, Error> {
+    // Ctrl-C at the terminal reaches this test, and not the programs that the judge has started.
+    static END_ON_CTRL_C: Once = Once::new();
+    END_ON_CTRL_C.call_once(|| _ = judge::end_on_ctrl_c());
+    let plan = plan(args).unwrap_or_else(|error| panic!("{args:?}: {error}"));
+    plan.run(|_| ())
 }
 
-/// Runs the judge, and takes its report; what it is about does not matter here.
+/// Runs the judge with these options; it must be able to.
 #[track_caller]
-pub(crate) fn report(args: &[&str]) -> Value {
-    let finished = run(&[args, &["--json"]].concat());
-    let report = serde_json::from_str(&finished.stdout);
-    report.unwrap_or_else(|error| panic!("{error}: {}", finished.stderr))
+pub(crate) fn report(args: &[&str]) -> LessonReport {
+    try_report(args).unwrap_or_else(|error| panic!("{args:?}: {error}"))
 }
 
-/// All requirements that the judge tries with these arguments hold, and there are some.
+/// A report as the judge prints it where nobody wants colours.
+pub(crate) fn printed(report: &LessonReport) -> String {
+    let lines = report.probes.iter().filter(|finding| finding.verdict != Verdict::NotTried);
+    let lines: String = lines.map(|finding| text::line(finding) + "\n").collect();
+    anstream::adapter::strip_str(&(lines + &text::summary(report))).to_string()
+}
+
+/// All requirements that the judge tries with these options hold, and there are some.
 #[track_caller]
 pub(crate) fn assert_all_hold(args: &[&str]) {
     let report = report(&[args, &LONG].concat());
-    assert_eq!(failed(&report), [""; 0], "{args:?} {report:#}");
-    assert!(!report["probes"].as_array().unwrap().is_empty(), "{args:?}: nothing was tried");
+    assert!(report.all_hold(), "{args:?}\n{}", printed(&report));
+    assert!(!report.probes.is_empty(), "{args:?}: nothing was tried");
 }
 
-/// The report of programs that may not answer, without what differs from run to run.
+/// The report of programs that may not answer, as text, without what differs from run to run.
 #[track_caller]
-pub(crate) fn without_times(args: &[&str]) -> Value {
+pub(crate) fn without_times(args: &[&str]) -> String {
     let mut report = report(&[args, &SHORT].concat());
-    for probe in report["probes"].as_array_mut().unwrap() {
-        probe["took_ms"].take();
-    }
-    report
+    report.probes.iter_mut().for_each(|finding| finding.took_ms = 0);
+    format!("{report:#?}")
 }
 
-/// The ids of the requirements in a report that do not hold.
-pub(crate) fn failed(report: &Value) -> Vec<String> {
-    let probes = report["probes"].as_array().unwrap().iter();
-    let failed = probes.filter(|probe| probe["verdict"] != "held");
-    failed.map(|probe| probe["id"].as_str().unwrap().to_owned()).collect()
+/// The ids of the requirements in a report that do not hold, or were not tried.
+pub(crate) fn failed(report: &LessonReport) -> Vec<&'static str> {
+    let failed = report.probes.iter().filter(|finding| finding.verdict != Verdict::Held);
+    failed.map(|finding| finding.id).collect()
 }
 
 /// The finding of one probe in a report.
-pub(crate) fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
-    let mut probes = report["probes"].as_array().unwrap().iter();
-    probes.find(|probe| probe["id"] == id).unwrap_or_else(|| panic!("{id} was not tried"))
+pub(crate) fn finding<'a>(report: &'a LessonReport, id: &str) -> &'a Finding {
+    let mut probes = report.probes.iter();
+    probes.find(|finding| finding.id == id).unwrap_or_else(|| panic!("{id} was not tried"))
+}
+
+/// Does something with each of these, some of them at the same time: mostly they wait.
+pub(crate) fn in_parallel<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const WORKERS: usize = 4;
+    // Whoever is done takes the next one: some of them take much longer than others.
+    let left = Mutex::new(all.iter().enumerate());
+    let work = || {
+        let next = || left.lock().unwrap().next();
+        std::iter::from_fn(|| next().map(|(at, one)| (at, act(one)))).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let started: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
+        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    done.sort_by_key(|&(at, _)| at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The command of a lesson's program with these options: for `--server` or `--client`.

@@ -1,26 +1,11 @@
-//! The judge is honest: it passes what is right, fails what is wrong at the requirement that is
-//! meant, and names the fault.
-//!
-//! `UPDATE_GOLDEN=1 cargo test -p e2e --test judge` writes the reports beside the bad programs
-//! anew.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails with the line that unwraps, a helper with what it could not do"
-)]
+//! The judge on lessons 01 to 03: requests and answers, with and without a length.
 
-#[path = "judge/golden.rs"]
-mod golden;
-#[path = "judge/harness.rs"]
-mod harness;
-
-use std::collections::BTreeSet;
-
-use e2e::{Server, manifest};
-use golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
-use harness::{
-    assert_all_hold, bad, failed, lesson, peer_command, report, run, side, without_times,
+use crate::golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
+use crate::harness::{
+    assert_all_hold, bad, failed, finding, lesson, peer_command, printed, report, side,
+    without_times,
 };
+use e2e::{Server, manifest};
 
 /// Our own programs in every way that the judge can speak with them: lesson, and the options that
 /// the judge and the program share.
@@ -186,88 +171,24 @@ fn the_faults_of_the_tutorials_programs_are_named() {
 fn a_program_that_speaks_the_tutorials_bytes_is_told_of_the_dialect() {
     let command = peer_command("s004_5_server");
     let server = ["lesson03", "--server", &command];
-    let judged = &run(&server).stdout;
+    let judged = printed(&report(&server));
     assert!(judged.replace('\n', " ").contains("add --dialect tutorial."), "{judged}");
     let tutorial = ["--dialect", "tutorial", "--only", "3.1"];
-    let judged = &run(&[&server[..], &tutorial].concat()).stdout;
+    let judged = printed(&report(&[&server[..], &tutorial].concat()));
     assert!(judged.ends_with("lesson 03, server: the requirement holds\n"), "{judged}");
 }
 
 #[test]
 fn the_same_seed_gives_the_same_report_and_another_cuts_elsewhere() {
     let command = bad("l3_one_recv_for_the_body_server");
-    let with_seed = |seed| {
-        let only = ["--only", "3.17", "--only", "3.18", "--only", "3.13", "--only", "3.27"];
-        without_times(&[&["lesson03", "--server", &command, "--seed", seed][..], &only].concat())
+    let only = ["--only", "3.17", "--only", "3.18", "--only", "3.13", "--only", "3.27"];
+    let server = [&["lesson03", "--server", &command][..], &only].concat();
+    let with_seed = |seed| without_times(&[&server[..], &["--seed", seed]].concat());
+    assert_eq!(with_seed("7"), with_seed("7"));
+    let cuts = |seed| {
+        let report = report(&[&server[..], &["--seed", seed]].concat());
+        format!("{:?}", finding(&report, "3.17").steps)
     };
-    let first = with_seed("7");
-    assert_eq!(first, with_seed("7"));
-    let seeds = ["1", "2", "3", "4"].map(|seed| with_seed(seed)["probes"][1]["steps"].to_string());
-    assert!(seeds.iter().any(|other| *other != seeds[0]), "every seed cuts at the same place");
-}
-
-#[test]
-fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
-    let (listener, address) = e2e::socket::listen();
-    drop(listener);
-    let nobody = address.to_string();
-    let tried: [(&[&str], &str); 4] = [
-        (&["--connect", &nobody], "nobody listens at"),
-        (&["--server", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
-        (&["--client", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
-        (&["--server", "ls --no-such-option={port}"], "before it listened"),
-    ];
-    for (target, words) in tried {
-        let judged = run(&[&["lesson01"], target].concat());
-        assert_eq!(judged.status, Some(1), "{target:?}");
-        assert_eq!(judged.stderr.lines().count(), 1, "{target:?}: {}", judged.stderr);
-        assert!(judged.stderr.contains(words), "{target:?}: {}", judged.stderr);
-        let causes = judged.stderr.matches("os error").count();
-        assert!(causes <= 1, "{target:?}: says the cause twice: {}", judged.stderr);
-        assert_eq!(judged.stdout, "");
-    }
-}
-
-#[test]
-fn wrong_usage_ends_with_status_2_before_anything_is_started() {
-    let tried: [&[&str]; 16] = [
-        &[],
-        &["lesson99", "--connect", "1"],
-        &["lesson01"],
-        &["lesson01", "--connect", "1", "--server", "x"],
-        &["lesson01", "--connect", "1", "--only", "3.1"],
-        &["lesson01", "--connect", "1", "--service", "command"],
-        &["lesson03", "--connect", "1", "--service", "messages"],
-        &["lesson03", "--connect", "1", "--patience", "0s"],
-        // Several times as long would be more than any clock can count.
-        &["lesson03", "--connect", "1", "--patience", "500000000000y"],
-        &["lesson03", "--connect", "65536"],
-        &["lesson06", "--connect", "1", "--upstream", "nowhere"],
-        &["lesson03", "--server", ""],
-        &["lesson03", "--client", "python3 'my_client.py {host} {port}"],
-        // Over TCP an answer without a byte would be found wherever none is.
-        &["lesson01", "--service", "reply", "--text", "", "--connect", "1"],
-        &["lesson01", "--server", "python3 server.py"],
-        &["lesson01", "--client", "python3 client.py"],
-    ];
-    for args in tried {
-        assert_eq!(run(args).status, Some(2), "{args:?}");
-    }
-}
-
-#[test]
-fn list_names_every_probe_once_and_in_80_columns() {
-    let list = run(&["list"]);
-    assert_eq!(list.status, Some(0));
-    let mut seen = BTreeSet::new();
-    for line in list.stdout.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
-        if let Some((id, requirement)) =
-            line.trim().split_once(' ').filter(|_| line.starts_with(' '))
-        {
-            assert!(requirement.trim().ends_with('.'), "{line}");
-            assert!(seen.insert(id.to_owned()), "{id} twice");
-        }
-    }
-    assert!(seen.len() >= 60, "{}", seen.len());
+    let cuts = ["1", "2", "3", "4"].map(cuts);
+    assert!(cuts.iter().any(|other| *other != cuts[0]), "every seed cuts at the same place");
 }

@@ -1,24 +1,12 @@
-//! The judge on lessons 07 and 08: our own programs and good ones hold every requirement, bad ones fail
-//! where they are meant to, and the faults of the tutorial's programs are named.
-//!
-//! `UPDATE_GOLDEN=1 cargo test -p e2e --test judge_07_08` writes the reports beside the bad programs
-//! anew.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails with the line that unwraps, a helper with what it could not do"
-)]
-
-#[path = "judge/golden.rs"]
-mod golden;
-#[path = "judge/harness.rs"]
-mod harness;
+//! The judge on lessons 07 and 08: video and files.
 
 use std::fs;
 
+use crate::golden::{Bad, Fault, assert_complete, assert_named, assert_reports};
+use crate::harness::{
+    assert_all_hold, bad, in_parallel, lesson, peer_command, side, without_times,
+};
 use e2e::{Server, has_opencv};
-use golden::{Bad, Fault, assert_complete, assert_named, assert_reports, at_once};
-use harness::{assert_all_hold, bad, lesson, peer_command, run, side, without_times};
 
 const DIALECTS: [&str; 2] = ["ours", "tutorial"];
 
@@ -44,7 +32,7 @@ fn our_server_and_client_of_lesson_07_hold_every_requirement() {
     if !has_opencv() {
         return;
     }
-    at_once(&DIALECTS, |dialect| {
+    in_parallel(&DIALECTS, |dialect| {
         let server = lesson("lesson07-server", &format!("--view none --dialect {dialect}"));
         assert_all_hold(&["lesson07", "--server", &server, "--dialect", dialect]);
         let client = lesson("lesson07-client", &format!("--dialect {dialect}"));
@@ -54,7 +42,7 @@ fn our_server_and_client_of_lesson_07_hold_every_requirement() {
 
 #[test]
 fn our_server_and_client_of_lesson_08_hold_every_requirement() {
-    at_once(&DIALECTS, |dialect| {
+    in_parallel(&DIALECTS, |dialect| {
         let server = lesson("lesson08-server", &format!("--root {{dir}} --dialect {dialect}"));
         assert_all_hold(&["lesson08", "--server", &server, "--dialect", dialect]);
         let client = in_folder(&lesson("lesson08-client", &format!("--dialect {dialect}")));
@@ -90,7 +78,7 @@ fn good_programs_in_another_language_hold_every_requirement() {
         ("lesson08", "good_l8_server", with_folder),
         ("lesson08", "good_l8_client", with_folder),
     ];
-    at_once(&programs, |&(lesson, name, place)| {
+    in_parallel(&programs, |&(lesson, name, place)| {
         let command = place(&bad(name));
         assert_all_hold(&[lesson, side(name), &command]);
     });
@@ -179,21 +167,8 @@ fn the_same_seed_gives_the_same_report() {
     let film = bad("l7_one_recv_for_the_image_server");
     let files = with_folder(&bad("l8_writes_in_place_client"));
     let tried = [("lesson07", "--server", &film), ("lesson08", "--client", &files)];
-    at_once(&tried, |&(lesson, side, command)| {
+    in_parallel(&tried, |&(lesson, side, command)| {
         let once = || without_times(&[lesson, side, command, "--seed", "7"]);
         assert_eq!(once(), once());
     });
-}
-
-#[test]
-fn whoever_does_not_show_the_judge_the_files_is_told_how() {
-    for args in [
-        &["lesson08", "--client", "true {port}"][..],
-        &["lesson08", "--server", "true {port}", "--dialect", "tutorial"],
-        &["lesson08", "--connect", "1", "--dialect", "tutorial"],
-    ] {
-        let judged = run(args);
-        assert_eq!(judged.status, Some(2), "{args:?}");
-        assert!(judged.stderr.contains("{dir}"), "{}", judged.stderr);
-    }
 }

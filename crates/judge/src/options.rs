@@ -1,0 +1,335 @@
+//! The judge's options, and what they ask for. The README says how to use them.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+
+use crate::error::Error;
+use crate::folder::Files;
+use crate::lessons::lessons;
+use crate::port::{Transport, may_listen};
+use crate::probe::{Lesson, Probe, Side};
+use crate::report::{Finding, LessonReport};
+use crate::run::{Target, chosen, run};
+use crate::setting::{Dialect, Header, Service, Setting};
+
+/// The longest that a person may let the judge wait for what is expected.
+const MAX_PATIENCE: Duration = Duration::from_secs(3600);
+
+/// Tries a server or a client, in any language, with the deliveries that break programs.
+///
+///     cargo run -p judge -- lesson03 --server 'python3 my_server.py {port}'
+///     cargo run -p judge -- lesson03 --client 'python3 my_client.py {host} {port}'
+///     cargo run -p judge -- lesson03 --connect 8003
+///     cargo run -p judge -- lesson06 --server 'python3 my_proxy.py {port} {host} {upstream}'
+///     cargo run -p judge -- list
+///
+/// A command is split into words as a shell would, and no shell runs. The status is 0 only if every
+/// requirement holds.
+#[derive(Debug, Parser)]
+#[command(name = "judge", version, verbatim_doc_comment)]
+pub struct Args {
+    /// The lesson whose protocol is spoken: lesson01, lesson02, …; or `list`, to name every probe.
+    lesson: String,
+    /// Try the server that runs there: `host:port`, or a port of this machine.
+    #[arg(long, value_name = "ADDR", group = "target")]
+    connect: Option<String>,
+    /// Start this server afresh for each probe; `{port}` stands for where it is to listen, and
+    /// `{upstream}` for the port where the judge plays a proxy's upstream.
+    #[arg(long, value_name = "COMMAND", group = "target")]
+    server: Option<String>,
+    /// Try this client; `{host}` and `{port}` stand for whom it is to call.
+    #[arg(long, value_name = "COMMAND", group = "target")]
+    client: Option<String>,
+    /// The folder of the program's files, in which the judge lays some and removes them: lesson 08. In
+    /// a command, `{dir}` stands for it, or without this option for one that is made for each probe.
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Run this probe; may be given several times.
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// What the server does for its clients [default: that of the lesson].
+    #[arg(long, value_enum)]
+    service: Option<Service>,
+    /// What `--service reply` answers, or `greet` says.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Where the proxy under test finds its upstream, which the judge plays: lesson 06.
+    #[arg(long, value_name = "ADDR")]
+    upstream: Option<String>,
+    /// How a message says its length [default: that of the lesson].
+    #[arg(long, value_enum)]
+    header: Option<Header>,
+    /// Speak this project's bytes, or the tutorial's where those differ.
+    #[arg(long, value_enum, default_value = "ours")]
+    dialect: Dialect,
+    /// How long to wait for what is expected.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = patience)]
+    patience: Duration,
+    /// Chooses the places at which messages are cut.
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a run is about: whom it tries, and with what.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The lesson whose protocol is spoken.
+    pub lesson: Lesson,
+    /// Whom to try.
+    pub target: Target,
+    /// What the program is to speak.
+    pub setting: Setting,
+    /// The probes to run.
+    pub probes: Vec<Probe>,
+}
+
+/// Why options are no plan.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The options do not go together, or say what cannot be.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    /// A name has no address.
+    #[error("cannot find the address of {address:?}: {why}")]
+    Lookup {
+        /// The name.
+        address: String,
+        /// Why not.
+        why: io::Error,
+    },
+    /// A name stands for nothing.
+    #[error("{address:?} has no address")]
+    NoAddress {
+        /// The name.
+        address: String,
+    },
+}
+
+impl Plan {
+    /// Runs the probes, and shows `watch` each finding as soon as it is there.
+    ///
+    /// # Errors
+    /// Those of [`run`].
+    pub fn run(&self, watch: impl FnMut(&Finding)) -> Result<LessonReport, Error> {
+        let probes: Vec<&Probe> = self.probes.iter().collect();
+        run(&self.lesson, &probes, &self.target, &self.setting, watch)
+    }
+}
+
+impl Args {
+    /// Whether every probe is to be named, and nothing tried.
+    pub fn is_list(&self) -> bool {
+        self.lesson == "list"
+    }
+
+    /// Whether the report is to be printed as JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// What these options ask for.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn plan(&self) -> Result<Plan, PlanError> {
+        let lesson = find(&self.lesson)?;
+        let target = target(self, lesson.transport)?;
+        let setting = setting(self, &lesson)?;
+        let setting = Setting { files: files(self, &lesson, &target)?, ..setting };
+        let setting = Setting { upstream: upstream(self, &setting, &target)?, ..setting };
+        if setting.service == Service::Messages && matches!(target, Target::Running(_)) {
+            return wrong_usage(
+                "what a server prints can only be seen if the judge starts it: --server",
+            );
+        }
+        let (number, side) = (lesson.number, target.side().name());
+        let probes: Vec<Probe> =
+            chosen(&lesson, target.side(), &setting, &self.only).into_iter().copied().collect();
+        if let Some(id) = self.only.iter().find(|id| !probes.iter().any(|probe| probe.id == **id)) {
+            return wrong_usage(&format!(
+                "lesson {number:02} has no probe {id} for a {side} that speaks so; `list` names them all"
+            ));
+        }
+        if probes.is_empty() && setting.service == Service::Relay {
+            return wrong_usage(
+                "lesson 06 has no client of its own: whoever calls a proxy speaks what the upstream \
+                 speaks. Try it with that lesson, and the proxy with --server",
+            );
+        }
+        if probes.is_empty() {
+            return wrong_usage(&format!("lesson {number:02} has no probes for a {side}"));
+        }
+        Ok(Plan { lesson, target, setting, probes })
+    }
+}
+
+fn find(name: &str) -> Result<Lesson, PlanError> {
+    let number = name.strip_prefix("lesson").unwrap_or(name).parse();
+    let lessons = lessons();
+    if let Some(lesson) = lessons.iter().find(|lesson| number == Ok(lesson.number)) {
+        return Ok(lesson.clone());
+    }
+    let names: Vec<String> =
+        lessons.iter().map(|lesson| format!("lesson{:02}", lesson.number)).collect();
+    wrong_usage(&format!("no probes for {name:?}: there are {}, and list", names.join(", ")))
+}
+
+fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
+    let first = lesson.services.first().copied().unwrap_or(Service::Upper);
+    let service = args.service.unwrap_or(first);
+    let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
+    if !lesson.services.contains(&service) {
+        let known = names(lesson.services);
+        return wrong_usage(&format!(
+            "lesson {:02} has no such service, but {known}",
+            lesson.number
+        ));
+    }
+    if args.header.is_some_and(|header| !lesson.headers.contains(&header)) {
+        return wrong_usage(&match lesson.headers {
+            [Header::None] => format!("lesson {:02} has no headers to choose from", lesson.number),
+            known => {
+                format!("lesson {:02} has no such header, but {}", lesson.number, names(known))
+            }
+        });
+    }
+    // The lessons' own defaults.
+    let text = match (lesson.number, service) {
+        (_, Service::Greet) => "|------成功连接服务端!------|",
+        (4, _) => "Welcome to hear",
+        _ => "sok",
+    };
+    let text = args.text.clone().unwrap_or_else(|| text.to_owned());
+    if text.is_empty() && lesson.transport == Transport::Tcp {
+        return wrong_usage(
+            "--text is empty, and over TCP nobody can see that nothing was answered",
+        );
+    }
+    let (dialect, seed, patience) = (args.dialect, args.seed, args.patience);
+    // Where its files are is known when the command is.
+    let files = Files::default();
+    Ok(Setting { service, text, header, dialect, files, seed, upstream: None, patience })
+}
+
+/// Where the files are that the program keeps: lesson 08.
+fn files(args: &Args, lesson: &Lesson, target: &Target) -> Result<Files, PlanError> {
+    let words = match target {
+        Target::Running(_) => &[][..],
+        Target::Server(words) | Target::Client(words) => words,
+    };
+    let files = Files::of(words, args.folder.clone());
+    // In this project's dialect, the judge puts what it needs on the server.
+    let are_seen = target.side() == Side::Client || args.dialect == Dialect::Tutorial;
+    if lesson.services.contains(&Service::Files) && are_seen && files == Files::Elsewhere {
+        return wrong_usage(
+            "the judge has to see the program's files: write {dir} into its command, which stands for \
+             a folder that is made for each probe, or name one with --folder",
+        );
+    }
+    Ok(files)
+}
+
+/// The words with which an option names these values.
+fn names<T: ValueEnum>(values: &[T]) -> String {
+    let names = values.iter().filter_map(ValueEnum::to_possible_value);
+    names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+fn target(args: &Args, transport: Transport) -> Result<Target, PlanError> {
+    match (&args.connect, &args.server, &args.client) {
+        (Some(address), _, _) => Ok(Target::Running(resolve(address, transport)?)),
+        (_, Some(command), _) => Ok(Target::Server(words(command, Side::Server)?)),
+        (_, _, Some(command)) => Ok(Target::Client(words(command, Side::Client)?)),
+        _ => wrong_usage("whom to try? Give --connect ADDR, --server COMMAND or --client COMMAND"),
+    }
+}
+
+/// Where the judge is to play a proxy's upstream: lesson 06.
+fn upstream(
+    args: &Args,
+    setting: &Setting,
+    target: &Target,
+) -> Result<Option<SocketAddr>, PlanError> {
+    let has_place = match target {
+        Target::Server(words) => words.iter().any(|word| word.contains("{upstream}")),
+        Target::Running(_) | Target::Client(_) => false,
+    };
+    let is_tried = setting.service == Service::Relay && target.side() == Side::Server;
+    if is_tried && args.upstream.is_none() && !has_place {
+        return wrong_usage(
+            "where does the proxy lead? Write {upstream} into its command, which stands for the \
+             port where the judge plays the upstream, or name that place with --upstream",
+        );
+    }
+    args.upstream.as_deref().map(|address| first_of(address, &addresses(address)?)).transpose()
+}
+
+/// Of the addresses that a name has, the first at which somebody may listen: `localhost` is both
+/// 127.0.0.1 and ::1, and a server is mostly at one of them.
+fn resolve(address: &str, transport: Transport) -> Result<SocketAddr, PlanError> {
+    let found = addresses(address)?;
+    let listening = found.iter().find(|&&address| may_listen(transport, address));
+    listening.map_or_else(|| first_of(address, &found), |&address| Ok(address))
+}
+
+/// All that a name stands for, or a port of this machine.
+fn addresses(address: &str) -> Result<Vec<SocketAddr>, PlanError> {
+    if let Ok(port) = address.parse::<u16>() {
+        return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
+    }
+    match address.to_socket_addrs() {
+        Ok(found) => Ok(found.collect()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(&format!(
+            "{address:?} is no address; write host:port, or a port of this machine, up to 65535"
+        )),
+        Err(why) => Err(PlanError::Lookup { address: address.to_owned(), why }),
+    }
+}
+
+fn first_of(address: &str, found: &[SocketAddr]) -> Result<SocketAddr, PlanError> {
+    found.first().copied().ok_or_else(|| PlanError::NoAddress { address: address.to_owned() })
+}
+
+fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
+    let Some(words) = shlex::split(command).filter(|words| !words.is_empty()) else {
+        return wrong_usage(&format!(
+            "the command {command:?} is empty, or has a quotation without an end"
+        ));
+    };
+    if words.iter().any(|word| word.contains("{port}")) {
+        return Ok(words);
+    }
+    let otherwise = match side {
+        Side::Server => {
+            "A server that has a port of its own, start yourself, and name it with --connect"
+        }
+        Side::Client => "A client has to take it from its command line",
+    };
+    wrong_usage(&format!(
+        "write {{port}} into the command: it stands for the port, another one for each probe. \
+         {otherwise}"
+    ))
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("a wait of zero would end before it began".to_owned()),
+        // A probe has several times as long, and no clock goes on for ever.
+        Ok(duration) if duration > MAX_PATIENCE => Err("an hour is the longest".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(format!("{error}; write for example 500ms or 2s")),
+    }
+}
+
+fn wrong_usage<T>(message: &str) -> Result<T, PlanError> {
+    Err(Args::command().error(ErrorKind::ValueValidation, message).into())
+}

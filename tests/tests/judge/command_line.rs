@@ -1,0 +1,121 @@
+//! The judge as a program: its options, what it prints, and its exit status.
+
+use std::collections::BTreeSet;
+
+use e2e::{Finished, Program, Server};
+use judge::PlanError;
+use serde_json::Value;
+
+use crate::harness::{bad, failed, plan, printed, report};
+
+/// Runs the judge's program to its end.
+#[track_caller]
+fn run(args: &[&str]) -> Finished {
+    let mut command = e2e::binary("judge");
+    command.args(args);
+    Program::start(command).finish()
+}
+
+#[test]
+fn a_server_that_holds_every_requirement_is_said_to_with_status_0() {
+    let server = Server::lesson("lesson01-server", &[]);
+    let judged = run(&["lesson01", "--connect", &server.address.to_string(), "--patience", "20s"]);
+    assert_eq!((judged.status, &*judged.stderr), (Some(0), ""), "{}", judged.stdout);
+    assert!(judged.stdout.contains("lesson 01, server: all "), "{}", judged.stdout);
+}
+
+#[test]
+fn the_program_prints_the_report_as_text_or_as_json_and_ends_with_status_1() {
+    let command = bad("l1_waits_for_a_line_server");
+    let args = ["lesson01", "--server", &command, "--only", "1.1"];
+    let expected = report(&args);
+    let judged = run(&args);
+    assert_eq!((judged.status, &*judged.stdout), (Some(1), &*printed(&expected)));
+    let judged = run(&[&args[..], &["--json"]].concat());
+    let json: Value = serde_json::from_str(&judged.stdout).unwrap();
+    let ids = json["probes"].as_array().unwrap().iter().map(|probe| probe["id"].as_str().unwrap());
+    assert_eq!(ids.collect::<Vec<_>>(), failed(&expected));
+    assert_eq!(json["probes"][0]["verdict"], "failed");
+}
+
+#[test]
+fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
+    let (listener, address) = e2e::socket::listen();
+    drop(listener);
+    let nobody = address.to_string();
+    let tried: [(&[&str], &str); 4] = [
+        (&["--connect", &nobody], "nobody listens at"),
+        (&["--server", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
+        (&["--client", "no-such-program-at-all {port}"], "cannot start `no-such-program-at-all"),
+        (&["--server", "ls --no-such-option={port}"], "before it listened"),
+    ];
+    for (target, words) in tried {
+        let judged = run(&[&["lesson01"], target].concat());
+        assert_eq!(judged.status, Some(1), "{target:?}");
+        assert_eq!(judged.stderr.lines().count(), 1, "{target:?}: {}", judged.stderr);
+        assert!(judged.stderr.contains(words), "{target:?}: {}", judged.stderr);
+        let causes = judged.stderr.matches("os error").count();
+        assert!(causes <= 1, "{target:?}: says the cause twice: {}", judged.stderr);
+        assert_eq!(judged.stdout, "");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2_before_anything_is_started() {
+    let judged = run(&["lesson99", "--connect", "1"]);
+    assert_eq!((judged.status, &*judged.stdout), (Some(2), ""));
+    assert!(judged.stderr.contains("no probes for \"lesson99\""), "{}", judged.stderr);
+    let tried: [&[&str]; 22] = [
+        &[],
+        &["lesson99", "--connect", "1"],
+        &["lesson01"],
+        &["lesson01", "--connect", "1", "--server", "x"],
+        &["lesson01", "--connect", "1", "--only", "3.1"],
+        &["lesson01", "--connect", "1", "--service", "command"],
+        &["lesson03", "--connect", "1", "--service", "messages"],
+        &["lesson03", "--connect", "1", "--patience", "0s"],
+        // Several times as long would be more than any clock can count.
+        &["lesson03", "--connect", "1", "--patience", "500000000000y"],
+        &["lesson03", "--connect", "65536"],
+        &["lesson06", "--connect", "1", "--upstream", "nowhere"],
+        &["lesson03", "--server", ""],
+        &["lesson03", "--client", "python3 'my_client.py {host} {port}"],
+        // Over TCP an answer without a byte would be found wherever none is.
+        &["lesson01", "--service", "reply", "--text", "", "--connect", "1"],
+        &["lesson01", "--server", "python3 server.py"],
+        &["lesson01", "--client", "python3 client.py"],
+        // A proxy that does not know its upstream.
+        &["lesson06", "--server", "proxy {port}"],
+        &["lesson06", "--connect", "1"],
+        // Whoever calls a proxy speaks what the upstream speaks, and not lesson 06.
+        &["lesson06", "--client", "client {port}"],
+        // The judge has to see the files.
+        &["lesson08", "--client", "true {port}"],
+        &["lesson08", "--server", "true {port}", "--dialect", "tutorial"],
+        &["lesson08", "--connect", "1", "--dialect", "tutorial"],
+    ];
+    for args in tried {
+        let Err(PlanError::Usage(usage)) = plan(args) else { panic!("{args:?} is a plan") };
+        assert_eq!(usage.exit_code(), 2, "{args:?}");
+        if args.first() == Some(&"lesson08") {
+            assert!(usage.to_string().contains("{dir}"), "{usage}");
+        }
+    }
+}
+
+#[test]
+fn list_names_every_probe_once_and_in_80_columns() {
+    let list = run(&["list"]);
+    assert_eq!(list.status, Some(0));
+    let mut seen = BTreeSet::new();
+    for line in list.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+        if let Some((id, requirement)) =
+            line.trim().split_once(' ').filter(|_| line.starts_with(' '))
+        {
+            assert!(requirement.trim().ends_with('.'), "{line}");
+            assert!(seen.insert(id.to_owned()), "{id} twice");
+        }
+    }
+    assert!(seen.len() >= 60, "{}", seen.len());
+}
