@@ -5,6 +5,7 @@ use std::time::Duration;
 use fault::datagram::Spec;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample;
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
@@ -49,9 +50,10 @@ fn parsed(text: String) -> Spec {
     text.parse().unwrap()
 }
 
-/// Any fault, with times up to `most`.
+/// Any fault: each form in the table, and others with times up to `most`.
 pub(crate) fn any_spec(most: Duration) -> impl Strategy<Value = Spec> {
     let texts = prop_oneof![
+        sample::select(Spec::forms()).prop_map(str::to_owned),
         any_chance("loss"),
         any_chance("duplicate"),
         any_chance("reorder"),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use fault::stream::{Emitted, Link, Spec, StreamEvent};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample;
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
@@ -124,9 +125,10 @@ pub(crate) fn any_harmless(most: Duration) -> impl Strategy<Value = Spec> {
     texts.prop_map(parsed)
 }
 
-/// Any fault, with times up to `most`.
+/// Any fault: each form in the table, and others with times up to `most`.
 pub(crate) fn any_spec(most: Duration) -> impl Strategy<Value = Spec> {
     let texts = prop_oneof![
+        sample::select(Spec::forms()).prop_map(str::to_owned),
         any_bytes().prop_map(|rate| format!("rate={}", rate.max(1))),
         (1_usize.., 1_usize..).prop_map(|(a, b)| format!("slice={}..{}", a.min(b), a.max(b))),
         any_bytes().prop_map(|bytes| format!("limit={bytes}")),
