@@ -81,8 +81,8 @@ impl Runner {
 
     /// Runs a request and answers with what it printed: standard output, then standard error.
     ///
-    /// This never fails. What was refused is told in the answer as its one line, and what was cut
-    /// as its last line; both begin with `command: `. With a cut the answer has no more bytes than
+    /// A refusal is an answer too, and this never fails. What was refused is told in the answer as
+    /// its one line, and what was cut as its last line; both begin with `command: `. With a cut the answer has no more bytes than
     /// the output limit, that line included, so that it fits where a full answer fits. (Only an
     /// output limit too small for the line itself is exceeded, by the line.)
     pub fn answer(&self, request: &[u8]) -> Vec<u8> {

@@ -1,12 +1,12 @@
 //! The sizes of the pieces that a stream is cut into.
 
-/// How long the next pieces are, in bytes. It never ends, and never says 0.
+/// An endless list of piece sizes, in bytes, none of them 0.
 #[derive(Debug, Clone)]
 pub struct Sizes(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    /// These in turn, then the last one for ever.
+    /// The sizes in turn, then the last one for ever.
     Listed { sizes: Vec<usize>, next: usize },
     /// Any size from `least` to `most`, by a seeded generator.
     Random { least: usize, most: usize, generator: fastrand::Rng },

@@ -35,7 +35,7 @@ pub trait FaultKind: Sized + Send + Sync + 'static {
 
 /// The faults that work on the same thing, in the order in which help and errors list them.
 pub trait Family: 'static {
-    /// One line for each fault.
+    /// The table, with one line for each fault.
     const TABLE: &'static [TableEntry<Self>];
     /// What an error says after its list of forms.
     const AFTER_FORMS: &'static str = "";

@@ -171,7 +171,7 @@ impl Acceptor {
         }
     }
 
-    /// No descriptor is left: those that nobody needs are given back, and the others get some time.
+    /// Pauses, because no descriptor is left, and closes what can be spared.
     fn pause(&mut self, error: &io::Error, context: &mut LoopContext<'_>) {
         context.pipes.clear();
         if self.retry_at.replace(context.now + ACCEPT_RETRY_PAUSE).is_none() {
@@ -250,7 +250,7 @@ impl Acceptor {
         context: &mut LoopContext<'_>,
     ) -> Option<ConnectedPair> {
         let watched = connecting.set_options().and_then(|()| {
-            // Not earlier: what the client has sent before is named now.
+            // The client is watched from now on: what it has sent before is named at once.
             self.registry.register(&mut connecting.pending.client, Token(token), interest())
         });
         match watched {
@@ -297,8 +297,8 @@ impl Acceptor {
         }
     }
 
-    /// A reset says that nobody is there, as the upstream's own kernel would have said. The end of a
-    /// stream would say that somebody is, and has nothing to say.
+    /// Refuses with a reset, as the upstream's own kernel would have done. The end of a stream would
+    /// say that an upstream is there, and has nothing to say.
     fn refuse(&mut self, pending: PendingClient, why: &Refusal, context: &mut LoopContext<'_>) {
         self.refused += 1;
         let PendingClient { route, client, address, .. } = pending;

@@ -17,10 +17,10 @@ pub(crate) struct Connection {
     up: Flow,
     down: Flow,
     opened: Instant,
-    /// Whose stream has ended first.
+    /// The peer whose stream has ended first.
     first_ended: Option<Peer>,
-    /// Whose socket has failed. That socket is not touched any more, and the reset for the other one
-    /// is on its way through the faults.
+    /// The peer whose socket has failed. That socket is not touched any more, and the reset for the
+    /// other one is on its way through the faults.
     failed: Option<(Peer, io::Error)>,
 }
 
@@ -106,7 +106,8 @@ impl Connection {
         self.failed.as_ref().is_some_and(|(failed, _)| *failed == peer)
     }
 
-    /// One socket has failed: the other side is to have a reset, when the faults let it through.
+    /// Notes that a peer's socket has failed. The other peer is sent a reset, when the faults let it
+    /// through.
     fn fail(
         &mut self,
         peer: Peer,

@@ -61,8 +61,8 @@ struct Entry {
     timer: Option<Instant>,
 }
 
-/// Whose event it is. Each connection has two tokens, and none is used again: an event for a
-/// connection that is gone finds nobody.
+/// What an event is about. Each connection has two tokens, and none is used again, so that an event
+/// for a connection that is gone is ignored.
 enum TokenOwner {
     Listener(usize),
     /// The waker has ended the wait, and is there for nothing else.

@@ -19,7 +19,7 @@ impl fmt::Display for ConnectionId {
 }
 
 /// An observer is told what happens, in the thread of [`Relay::run`](crate::Relay::run): what takes
-/// long here holds up everyone.
+/// long here holds up all connections.
 ///
 /// Of each client it is told either `refused`, or `opened` and later `closed`. Where the client came
 /// in is told as `route`, the place of its [`Route`](crate::Route) among those given to
@@ -38,7 +38,7 @@ pub trait Observer {
     /// `client` is sent a reset, without a byte from it or to it.
     fn refused(&mut self, _route: usize, _client: SocketAddr, _why: &Refusal) {}
 
-    /// These bytes have been received, and are about to be sent on, or handed to the faults. Only
+    /// `bytes` have been received, and are about to be sent on, or handed to the faults. Only
     /// with [`Options::observes_bytes`](crate::Options::observes_bytes).
     fn bytes(&mut self, _id: ConnectionId, _direction: Direction, _bytes: &[u8]) {}
 

@@ -13,8 +13,8 @@ use rustix::pipe::{
 
 use crate::peer::PeerSocket;
 
-/// The capacity that is asked for each pipe, in bytes. Twice or four times as much was not faster, and all the
-/// pipes of a user who is not root have 64 MiB together (`pipe-user-pages-soft`, pipe(7)).
+/// The capacity that is asked for each pipe, in bytes. Twice or four times as much was not faster,
+/// and all the pipes of a user who is not root have 64 MiB together (`pipe-user-pages-soft`, pipe(7)).
 const PIPE_CAPACITY: usize = 256 << 10;
 
 /// The capacity below which a pipe gains nothing, in bytes. Who is beyond that limit still gets
@@ -27,7 +27,7 @@ const PIPE_RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// The most empty pipes that are kept.
 const MAX_EMPTY_PIPES: usize = 16;
 
-/// A pipe, and how much is in it.
+/// A pipe, and the number of bytes in it.
 pub(crate) struct Pipe {
     output: OwnedFd,
     input: OwnedFd,
@@ -121,7 +121,7 @@ impl Pipes {
         }
     }
 
-    /// Closes all that are empty: somebody needs their descriptors more.
+    /// Closes all empty pipes, when their descriptors are needed for a client.
     pub(crate) fn clear(&mut self) {
         self.empty.clear();
     }

@@ -20,7 +20,7 @@ pub enum Call {
     Send(usize),
 }
 
-/// One thing that happened.
+/// An event: what happened, when and on which lane.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Time since the recorder was made, in microseconds when serialised.
@@ -97,7 +97,7 @@ pub enum Action {
         /// How many segments with data the kernel says have arrived, where it can be asked.
         segments: Option<u32>,
     },
-    /// This side ended its sending direction (`shutdown(SHUT_WR)`, a half-close).
+    /// The lane's program ended its sending direction (`shutdown(SHUT_WR)`, a half-close).
     HalfClose,
     /// A message came out of the bytes.
     Message {

@@ -48,7 +48,7 @@ pub struct Decoder {
 enum Part {
     Length,
     Payload,
-    /// These bytes were no good length, so nobody knows where the next frame begins.
+    /// The bytes of a bad length: where the next frame begins is unknown.
     Lost([u8; LENGTH_BYTES]),
 }
 
@@ -204,7 +204,8 @@ impl<R: Read> FrameReader<R> {
     /// Lends the next frame's payload, or `None` when the stream has ended between frames.
     ///
     /// # Errors
-    /// Those of [`read_frame`], with offsets that count from the first byte this reader ever took.
+    /// Those of [`read_frame`](crate::read_frame), with offsets that count from the first byte this
+    /// reader ever took.
     /// [`Error::Io`] (a time-out, say) loses nothing: calling again goes on where it stopped.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>> {
         let found = loop {

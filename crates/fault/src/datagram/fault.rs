@@ -7,7 +7,7 @@ pub type Deliver<'a> = &'a mut dyn FnMut(&[u8], Duration);
 
 /// A change to what becomes of the datagrams in one direction.
 ///
-/// It never waits and never touches a socket: it says how much later a datagram is due.
+/// A fault never waits and never touches a socket: it says how much later a datagram is due.
 pub trait Fault: Send {
     /// Takes the next datagram and calls `deliver` with each datagram to pass on, and how much
     /// later.

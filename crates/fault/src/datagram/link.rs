@@ -14,7 +14,7 @@ pub const CAPACITY: usize = 65_536;
 /// A link that has faults: datagrams go in, and come out when they are due. `T` is where a datagram
 /// is to go.
 ///
-/// It never waits, never touches a socket and never looks at a clock: its owner says what time it
+/// A link never waits, never touches a socket and never looks at a clock: its owner says what time it
 /// is, and asks when the next one is due.
 pub struct Link<T> {
     faults: Vec<Box<dyn Fault>>,

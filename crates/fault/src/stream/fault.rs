@@ -40,7 +40,7 @@ pub type Deliver<'a> = &'a mut dyn FnMut(Instant, StreamEvent<'_>);
 
 /// A change to a stream, in one direction of one connection.
 ///
-/// It never waits and never touches a socket: it says when.
+/// A fault never waits and never touches a socket: it says when.
 pub trait Fault: Send {
     /// Takes the next event, which is to leave at `due`, and calls `deliver` with what is to leave
     /// instead, and when: never earlier, and in order. `due` never goes back.

@@ -10,9 +10,9 @@ use super::queue::EventQueue;
 /// A link that has faults, for one direction of one connection: a stream goes in, and comes out
 /// when it is due.
 ///
-/// It never waits, never touches a socket and never looks at a clock: its owner says what time it
-/// is, which never goes back, and asks when the next chunk is due. It takes whatever it is given;
-/// its owner sees how much it holds, and stops reading.
+/// A link never waits, never touches a socket and never looks at a clock: its owner says what time it
+/// is, which never goes back, and asks when the next chunk is due. A link takes whatever it is
+/// given; its owner sees how much it holds, and stops reading.
 pub struct Link {
     faults: Vec<Box<dyn Fault>>,
     on_their_way: EventQueue,
