@@ -54,7 +54,7 @@ impl From<io::Error> for Error {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                 Error::Full(error)
             }
-            // cap-std's own word for a way out; the system's has a number.
+            // cap-std's own error for a way out of the folder; an error of the system has a number.
             ErrorKind::PermissionDenied if error.raw_os_error().is_none() => Error::Outside,
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::Denied(error),
             _ if is_no_file(&error) => Error::NotAFile,

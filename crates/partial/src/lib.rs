@@ -11,14 +11,16 @@
 //! * [`Name`]: what a peer may call a file. It is refused before any folder is looked at.
 //! * [`Folder`]: a folder as a capability (cap-std): `..` and symbolic links that would lead out of
 //!   it are refused by the kernel (openat2(2), `RESOLVE_BENEATH`) or by a walk, part for part.
-//! * [`Partial`]: a file under way. Whatever ends the program, the name holds the old file, the new
+//! * [`Partial`]: an incomplete file. Whatever ends the program, the name holds the old file, the new
 //!   one whole, or nothing; what has come so far stays in `.NAME.part`, and a later one may go on
 //!   with it.
 //!
 //! What becomes of a `.part`: [`Partial::publish`] renames it, and removes it if that fails;
 //! [`Partial::discard`] removes it, and so does the next [`Folder::receive`] that does not resume.
-//! Dropped, it stays for a later resume, unless it is empty. Who never comes back leaves one behind
-//! for each name that was under way; nothing here removes it by its age.
+//! Dropped, it stays for a later resume, unless it is empty. A writer that never comes back leaves
+//! one behind for each name; nothing here removes it by its age.
+//!
+//! [`Source`] is the other direction: a file to be sent, of which the receiver may have the beginning.
 //!
 //! ```
 //! use std::io::Write;

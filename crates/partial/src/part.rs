@@ -1,9 +1,9 @@
-//! A file under way: `.NAME.part`, in the folder in which it is to appear.
+//! An incomplete file: `.NAME.part`, in the folder in which it is to appear.
 //!
-//! The `.part` is locked (flock(2) on Unix), so that two writers of one name cannot meet. A lock belongs to
-//! the file and not to its name, and a file can lose its name between our opening and our locking
-//! it: the other writer may just have published it. So after locking, the name must still lead to
-//! the file.
+//! The `.part` is locked (flock(2) on Unix), so that two writers of one name cannot meet. A lock
+//! belongs to the file and not to its name, and a file can lose its name between our opening and our
+//! locking it: the other writer may just have published it. So after locking, the name must still
+//! lead to the file.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -20,7 +20,7 @@ use crate::{Error, Name};
 /// our opening and our locking it.
 const MAX_TRIES: usize = 100;
 
-/// A file under way, which nobody else can write to, or see under its name.
+/// An incomplete file, which nobody else can write to, or see under its name.
 #[derive(Debug)]
 pub struct Partial {
     parent: Dir,
@@ -65,19 +65,19 @@ impl Partial {
     }
 
     /// The bytes that are there, by their number and their MD5, if a file of `max` bytes can begin with
-    /// them: `None` if there are none or too many. They are read for it, as long as `goes_on` says so.
+    /// them: `None` if there are none or too many. They are read for it, as long as `should_continue` says so.
     ///
     /// # Errors
-    /// When they cannot be read, or `goes_on` said no.
+    /// When they cannot be read, or `should_continue` returned false.
     pub fn prefix(
         &mut self,
         max: u64,
-        goes_on: &dyn Fn() -> bool,
+        should_continue: &dyn Fn() -> bool,
     ) -> io::Result<Option<(u64, String)>> {
         if self.length == 0 || self.length > max {
             return Ok(None);
         }
-        let md5 = self.hash(goes_on)?;
+        let md5 = self.hash(should_continue)?;
         self.md5 = Some(md5.clone());
         Ok(Some((self.length, md5.finish())))
     }
@@ -133,9 +133,9 @@ impl Partial {
         self.on_drop = OnDrop::Remove;
     }
 
-    fn hash(&mut self, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
+    fn hash(&mut self, should_continue: &dyn Fn() -> bool) -> io::Result<Md5> {
         self.file.rewind()?;
-        wire::md5_of(&mut self.file, self.length, goes_on)
+        wire::md5_of(&mut self.file, self.length, should_continue)
     }
 
     /// Whether the `.part` is this file still. Programs like this one leave each other's alone, but

@@ -42,12 +42,12 @@ impl Source {
         self.modified.and_then(to_seconds)
     }
 
-    /// The MD5 of the whole file, which is read for it as long as `goes_on` says so.
+    /// The MD5 of the whole file, which is read for it as long as `should_continue` says so.
     ///
     /// # Errors
-    /// When it cannot be read, or is shorter by now, or `goes_on` said no.
-    pub fn md5(&mut self, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
-        self.md5_of_first(self.length, goes_on)
+    /// When it cannot be read, or is shorter by now, or `should_continue` returned false.
+    pub fn md5(&mut self, should_continue: &dyn Fn() -> bool) -> io::Result<Md5> {
+        self.md5_of_first(self.length, should_continue)
     }
 
     /// Where to begin to send, and the MD5 of the bytes before: behind those that the receiver has, if
@@ -58,10 +58,10 @@ impl Source {
     pub fn resume_at(
         &mut self,
         have: Option<(u64, &str)>,
-        goes_on: &dyn Fn() -> bool,
+        should_continue: &dyn Fn() -> bool,
     ) -> io::Result<(u64, Md5)> {
         if let Some((length, theirs)) = have.filter(|(length, _)| *length <= self.length) {
-            let ours = self.md5_of_first(length, goes_on)?;
+            let ours = self.md5_of_first(length, should_continue)?;
             if ours.clone().finish() == theirs {
                 return Ok((length, ours));
             }
@@ -69,9 +69,9 @@ impl Source {
         Ok((0, Md5::new()))
     }
 
-    fn md5_of_first(&mut self, length: u64, goes_on: &dyn Fn() -> bool) -> io::Result<Md5> {
+    fn md5_of_first(&mut self, length: u64, should_continue: &dyn Fn() -> bool) -> io::Result<Md5> {
         self.file.rewind()?;
-        wire::md5_of(&mut self.file, length, goes_on)
+        wire::md5_of(&mut self.file, length, should_continue)
     }
 
     /// Whether the file still has this length and this time.

@@ -21,10 +21,10 @@ pub enum Error {
     /// A message could not be sent or received, and asking again would not help.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
-    /// The server says no.
+    /// The server refuses the request.
     #[error("the server says {}: {}", .0.status, escape_controls(&.0.message))]
     Refused(Refusal),
-    /// The server says no in the middle of a file, and hangs up.
+    /// The server refuses a file in the middle of it, and hangs up.
     #[error("the server says {}: {}", .0.status, escape_controls(&.0.message))]
     RefusedMidway(Refusal),
     /// The server's messages do not fit together.

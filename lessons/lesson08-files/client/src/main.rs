@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use console::ClientArgs;
-use program::options::{How, Task};
+use program::options::{Task, TransferOptions};
 use program::prompt;
 use program::tasks::Client;
 
@@ -27,8 +27,8 @@ struct Options {
     #[command(subcommand)]
     task: Option<Task>,
     #[command(flatten)]
-    how: How,
-    /// How many times in a row to call again when the connection breaks, after pauses that grow from
+    transfer: TransferOptions,
+    /// TransferOptions many times in a row to call again when the connection breaks, after pauses that grow from
     /// 0.25 to 5 seconds. As long as each try gets farther, it counts from the beginning again.
     #[arg(long, value_name = "N", default_value = "3")]
     retries: u32,
@@ -38,11 +38,11 @@ struct Options {
 
 fn main() -> ExitCode {
     console::run(8008, |options: Options| {
-        let Options { task, how, retries, client } = options;
+        let Options { task, transfer, retries, client } = options;
         let mut client = Client::new(client, retries);
         match task {
-            Some(task) => client.run(&task, &how),
-            None => prompt::run(&mut client, &how),
+            Some(task) => client.run(&task, &transfer),
+            None => prompt::run(&mut client, &transfer),
         }
     })
 }

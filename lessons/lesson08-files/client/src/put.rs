@@ -77,11 +77,11 @@ fn send_rest<S: Write>(
     let header = Message { fields: Offset { from }, size: file_size - from };
     stream.write_all(&wire::encode_header(&header)?).map_err(wire::Error::Io)?;
     progress(from, file_size);
-    let mut goes_on = |stream: &&mut S, position| {
+    let mut should_continue = |stream: &&mut S, position| {
         progress(position, file_size);
         !is_readable(stream)
     };
-    match send_file(&mut stream, source, from..file_size, md5, observer, &mut goes_on)? {
+    match send_file(&mut stream, source, from..file_size, md5, observer, &mut should_continue)? {
         // The server hangs up, once it has said why.
         None if is_readable(stream.get_ref()) => Err(Error::Ended),
         Some(md5) if source.is_unchanged() => {

@@ -38,8 +38,8 @@ pub enum Error {
     /// The client is told, and may ask for something else.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
-    /// The client is told, and the conversation ends, because nobody knows where in the bytes that
-    /// it still sends the next message begins.
+    /// The client is told, and the conversation ends, because it cannot be known where in the bytes
+    /// that still come the next message begins.
     #[error("refused: {0}")]
     RefusedMidway(Refusal),
     /// The stream broke, or what came on it is no message.
@@ -58,8 +58,8 @@ pub trait TransferObserver: Observer {
     /// The conversation has ended.
     fn closed(self, outcome: Result<(), Error>);
 
-    /// Whether to go on with what takes long: false once the server waits for nobody any longer.
-    fn goes_on(&self) -> bool {
+    /// Whether to go on with what takes long: false once the server, about to end, waits no longer.
+    fn should_continue(&self) -> bool {
         true
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn receive<T: Serialize + DeserializeOwned>(
     }
 }
 
-/// What is wrong with a file, in the words of the protocol.
+/// The refusal that says to a client what is wrong with a file.
 pub(crate) fn refusal(error: impl Into<partial::Error>) -> Refusal {
     use partial::Error;
     let error = error.into();

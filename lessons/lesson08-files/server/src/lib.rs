@@ -110,7 +110,7 @@ fn get(
     let (file_size, modified) = (source.length(), source.modified());
     // Bytes that cannot be read now are padded when they are sent, and the client is told.
     let have = have.map(|have| (have.length, have.md5.as_str()));
-    let (from, md5) = source.resume_at(have, &|| observer.goes_on()).unwrap_or_default();
+    let (from, md5) = source.resume_at(have, &|| observer.should_continue()).unwrap_or_default();
 
     // A small file leaves in one write; the chunks of a large one do not go through this buffer.
     let mut stream = BufWriter::with_capacity(DEADLINE_CHUNK, stream);
@@ -149,12 +149,13 @@ pub fn serve<O: TransferObserver + Send>(
         while let Some(connection) = listener.accept()? {
             // The last bytes of a file and its MD5 are two segments, and the second is not to wait.
             connection.set_nodelay();
-            let client = (observe(&connection), connection);
-            match crowd.spawn(client, |(observer, client)| talk(client, store, dialect, observer)) {
+            let observer = observe(&connection);
+            let client = (connection, observer);
+            match crowd.spawn(client, |client| serve_client(client, store, dialect)) {
                 Ok(()) => {}
-                Err(Refused::Full((mut observer, mut connection))) => {
+                Err(Refused::Full((mut connection, mut observer))) => {
                     observer.note(&"refused: all places for clients are taken (--max-connections)");
-                    // The tutorial's programs have no word for it.
+                    // The tutorial's protocol has no message for it.
                     if dialect == Dialect::Ours {
                         let refusal =
                             Refusal::new(Status::Busy, "all places for clients are taken");
@@ -172,18 +173,17 @@ pub fn serve<O: TransferObserver + Send>(
     })
 }
 
-fn talk(
-    mut connection: Connection,
+fn serve_client<O: TransferObserver>(
+    (mut connection, mut observer): (Connection, O),
     store: &Store,
     dialect: Dialect,
-    mut observer: impl TransferObserver,
 ) {
     let outcome = match dialect {
         Dialect::Ours => converse(&mut connection, store, &mut observer),
         Dialect::Tutorial => tutorial::converse(&mut connection, store, &mut observer),
     };
     if matches!(outcome, Err(Error::RefusedMidway(_))) {
-        // The client is still sending; to close at once could undo the words that it was told.
+        // The client is still sending; to close at once could discard the refusal.
         connection.lingering_close(REFUSAL_TIMEOUT);
     }
     observer.closed(outcome);

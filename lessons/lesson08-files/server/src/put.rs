@@ -21,7 +21,7 @@ pub(crate) fn put(
     observer: &mut impl TransferObserver,
 ) -> Result<Outcome, Error> {
     let mut partial = admit(store, put)?;
-    let have = partial.prefix(put.file_size, &|| observer.goes_on()).map_err(refusal)?;
+    let have = partial.prefix(put.file_size, &|| observer.should_continue()).map_err(refusal)?;
     let have = have.map(|(length, md5)| Prefix { length, md5 });
     send(stream, Reply::ok(Ready { have }), observer)?;
     match receive_rest(stream, &mut partial, put, observer) {
@@ -38,7 +38,7 @@ pub(crate) fn put(
     }
 }
 
-/// Whether the file is wanted at all, which is said before a byte of it is sent.
+/// Checks whether the file may be put, before a byte of it is sent, and begins it.
 fn admit(store: &Store, put: &Put) -> Result<Partial, Refusal> {
     if store.read_only {
         return Err(Refusal::new(Status::ReadOnly, "this server takes no files"));

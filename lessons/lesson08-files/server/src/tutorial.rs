@@ -11,7 +11,7 @@
 //!
 //! The MD5 stands before the bytes here, so the file is read twice, once to hash and once to send.
 //! Repaired: any number of files on a connection, empty files, and no name leads out of the root.
-//! There is no `list`, no `put` and no word for what is wrong in this dialect.
+//! This dialect has no `list`, no `put`, and no message that says what is wrong.
 
 use std::io::{BufWriter, Read, Write};
 use std::time::Instant;
@@ -40,7 +40,7 @@ struct Header {
 ///
 /// # Errors
 /// When the connection breaks, or a wait takes too long; when a file changed while it was sent, for
-/// which there is no word in this dialect.
+/// which this dialect has no message.
 pub fn converse(
     stream: &mut (impl Read + Write),
     store: &Store,
@@ -49,7 +49,7 @@ pub fn converse(
     while let Some(name) = receive_name(stream)? {
         observer.received(&[]);
         let (began, quoted) = (Instant::now(), quote(&name));
-        match open(store, &name, &|| observer.goes_on()) {
+        match open(store, &name, &|| observer.should_continue()) {
             Ok((source, md5)) => {
                 let length = source.length();
                 send(stream, source, md5, observer)?;
@@ -80,12 +80,12 @@ fn receive_name(stream: &mut impl Read) -> wire::Result<Option<Vec<u8>>> {
 fn open(
     store: &Store,
     name: &[u8],
-    goes_on: &dyn Fn() -> bool,
+    should_continue: &dyn Fn() -> bool,
 ) -> Result<(Source, String), partial::Error> {
     // What is no UTF-8 holds U+FFFD now, and there is no such file.
     let name: Name = String::from_utf8_lossy(name).parse()?;
     let mut source = store.folder.read(&name)?;
-    let md5 = source.md5(goes_on)?.finish();
+    let md5 = source.md5(should_continue)?.finish();
     Ok((source, md5))
 }
 

@@ -34,9 +34,9 @@ pub enum Error {
 }
 
 /// Sends the bytes of `file` at these offsets, and returns the MD5 of the file up to there; `md5` is
-/// that of the bytes before. After each buffer `goes_on` is told the offset that has been reached, and
-/// says whether to go on. `None` if it said no, or if the file could not be read to its end: then
-/// zeros were sent for the bytes that were missing.
+/// that of the bytes before. After each buffer `should_continue` is told the offset that has been reached, and
+/// says whether to go on. `None` if it returned false, or if the file could not be read to its end:
+/// then zeros were sent for the bytes that were missing.
 ///
 /// # Errors
 /// When the connection breaks, or the peer does not read in time.
@@ -46,7 +46,7 @@ pub fn send_file<S: Write>(
     Range { start: mut position, end }: Range<u64>,
     mut md5: Md5,
     observer: &mut impl Observer,
-    goes_on: &mut dyn FnMut(&S, u64) -> bool,
+    should_continue: &mut dyn FnMut(&S, u64) -> bool,
 ) -> wire::Result<Option<String>> {
     let mut buffer = vec![0; BUFFER_SIZE];
     let mut is_complete = file.seek(SeekFrom::Start(position)).is_ok();
@@ -64,7 +64,7 @@ pub fn send_file<S: Write>(
         // While the kernel and the peer are busy with them.
         md5.update(piece);
         position += piece.len() as u64;
-        if !goes_on(stream.get_ref(), position) {
+        if !should_continue(stream.get_ref(), position) {
             return Ok(None);
         }
     }

@@ -1,4 +1,4 @@
-//! The words and options that the command line and the prompt have in common.
+//! The commands and options that the command line and the prompt have in common.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub(crate) enum Task {
 
 /// What holds for each file.
 #[derive(Debug, Clone, Default, Args)]
-pub(crate) struct How {
+pub(crate) struct TransferOptions {
     /// Go on where an earlier transfer stopped, if both sides have the same bytes so far; for very
     /// large files, which they read for that, raise --timeout. A file that is there already, and is
     /// the same, is left as it is.
@@ -41,10 +41,10 @@ pub(crate) struct How {
     pub(crate) into: Option<String>,
 }
 
-impl How {
+impl TransferOptions {
     /// Adds the options that hold for every line.
-    pub(crate) fn or(self, always: &How) -> How {
-        How {
+    pub(crate) fn or(self, always: &TransferOptions) -> TransferOptions {
+        TransferOptions {
             resume: self.resume || always.resume,
             force: self.force || always.force,
             into: self.into.or_else(|| always.into.clone()),

@@ -1,11 +1,11 @@
-//! The prompt: the words and options of the command line, one line after the other.
+//! The prompt: it takes the commands and options of the command line, a line for each.
 
 use anyhow::{anyhow, bail};
 use clap::Parser;
 use clap::error::ErrorKind::DisplayHelp;
 use console::{explain, warn};
 
-use super::options::{How, Task};
+use super::options::{Task, TransferOptions};
 use super::tasks::Client;
 
 /// What a line may say. A name with spaces goes in quotes.
@@ -15,15 +15,15 @@ struct Line {
     #[command(subcommand)]
     task: Task,
     #[command(flatten)]
-    how: How,
+    options: TransferOptions,
 }
 
-/// Does what each line says. What fails is told, and the next line comes.
-pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
+/// Runs each line as a command. An error is printed, and does not end the prompt.
+pub(crate) fn run(client: &mut Client, options: &TransferOptions) -> anyhow::Result<()> {
     client.connect()?;
     let mut failed = 0;
     for line in console::lines(">>: ")? {
-        if let Err(error) = run_line(client, &line?, how) {
+        if let Err(error) = run_line(client, &line?, options) {
             warn(explain(error.as_ref()));
             failed += 1;
         }
@@ -34,17 +34,17 @@ pub(crate) fn run(client: &mut Client, how: &How) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn run_line(client: &mut Client, line: &str, always: &How) -> anyhow::Result<()> {
+fn run_line(client: &mut Client, line: &str, always: &TransferOptions) -> anyhow::Result<()> {
     let line = if line == "?" { "help" } else { line };
     let words = shlex::split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
     match Line::try_parse_from(words) {
-        Ok(Line { task, how }) => client.run(&task, &how.or(always)),
+        Ok(Line { task, options }) => client.run(&task, &options.or(always)),
         Err(help) if help.kind() == DisplayHelp => Ok(help.print()?),
         Err(error) => Err(anyhow!("{}; `help` says the words", in_one_line(&error.to_string()))),
     }
 }
 
-/// clap's words without what it says about calling it once more.
+/// The message of a clap error, without its advice about the command line.
 fn in_one_line(error: &str) -> String {
     let lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
     let is_about_a_shell = |line: &str| {
@@ -68,7 +68,7 @@ mod tests {
     fn a_line_has_the_words_and_options_of_the_command_line() {
         let line = parse("get 'a b.txt' docs/c --into fetched --resume").unwrap();
         assert!(matches!(line.task, Task::Get { names } if names == ["a b.txt", "docs/c"]));
-        assert_eq!((line.how.into.as_deref(), line.how.resume), (Some("fetched"), true));
+        assert_eq!((line.options.into.as_deref(), line.options.resume), (Some("fetched"), true));
         assert!(matches!(parse("list").unwrap().task, Task::List { folder: None }));
     }
 
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn options_of_a_line_are_added_to_those_that_always_hold() {
-        let always = How { resume: true, force: false, into: Some("a".to_owned()) };
-        let line = How { resume: false, force: true, into: None };
+        let always = TransferOptions { resume: true, force: false, into: Some("a".to_owned()) };
+        let line = TransferOptions { resume: false, force: true, into: None };
         let both = line.or(&always);
         assert_eq!((both.resume, both.force, both.into.as_deref()), (true, true, Some("a")));
     }

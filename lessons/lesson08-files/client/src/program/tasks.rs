@@ -14,7 +14,7 @@ use trace::text::escape_controls;
 
 use super::bars::Bars;
 use super::failure::Failure;
-use super::options::{How, Task};
+use super::options::{Task, TransferOptions};
 use super::session::Session;
 use super::show;
 
@@ -55,12 +55,12 @@ impl Client {
     }
 
     /// Does one task.
-    pub(crate) fn run(&mut self, task: &Task, how: &How) -> anyhow::Result<()> {
-        self.check(task, how)?;
+    pub(crate) fn run(&mut self, task: &Task, options: &TransferOptions) -> anyhow::Result<()> {
+        self.check(task, options)?;
         match task {
             Task::List { folder } => self.list(folder.as_deref().unwrap_or_default()),
             Task::Get { names } => {
-                let into = Path::new(how.into.as_deref().unwrap_or("."));
+                let into = Path::new(options.into.as_deref().unwrap_or("."));
                 let folder = Folder::open_or_make(into).with_context(|| {
                     format!(
                         "cannot keep files in {}; choose another folder with --into",
@@ -70,23 +70,23 @@ impl Client {
                 let can_resume = self.dialect == Dialect::Ours;
                 let name = |name: &String| escape_controls(name);
                 each(names, "get", can_resume, name, |name, bars| {
-                    self.get(name, &folder, how, bars)
+                    self.get(name, &folder, options, bars)
                 })
             }
             Task::Put { files } => {
                 let name = |file: &PathBuf| escape_controls(&file.display().to_string());
-                each(files, "put", true, name, |file, bars| self.put(file, how, bars))
+                each(files, "put", true, name, |file, bars| self.put(file, options, bars))
             }
         }
     }
 
     /// Refuses what the tutorial's servers do not know.
-    fn check(&self, task: &Task, how: &How) -> Result<(), Usage> {
+    fn check(&self, task: &Task, options: &TransferOptions) -> Result<(), Usage> {
         let what = match task {
             _ if self.dialect == Dialect::Ours => return Ok(()),
             Task::List { .. } => "the names in a folder",
             Task::Put { .. } => "files that are put there",
-            Task::Get { .. } if how.resume => "where to go on, so there is no --resume",
+            Task::Get { .. } if options.resume => "where to go on, so there is no --resume",
             Task::Get { .. } => return Ok(()),
         };
         Err(Usage(format!("a tutorial server knows nothing of {what}; it only sends whole files")))
@@ -113,7 +113,7 @@ impl Client {
         &mut self,
         name: &str,
         folder: &Folder,
-        how: &How,
+        options: &TransferOptions,
         bars: &Bars,
     ) -> anyhow::Result<String> {
         let last = name.rsplit('/').next().unwrap_or(name);
@@ -127,8 +127,8 @@ impl Client {
         let begun = Instant::now();
         let moved = self.session.run(
             |attempt| {
-                let resume = how.resume || attempt.is_again;
-                let transfer = Transfer { name, resume, force: how.force };
+                let resume = options.resume || attempt.is_again;
+                let transfer = Transfer { name, resume, force: options.force };
                 let progress = &mut |position, size| {
                     bar.set(position, size);
                     *attempt.reached = position;
@@ -140,9 +140,14 @@ impl Client {
         Ok(show::moved("got", name, &moved, bar.passed(), begun.elapsed()))
     }
 
-    fn put(&mut self, path: &Path, how: &How, bars: &Bars) -> anyhow::Result<String> {
+    fn put(
+        &mut self,
+        path: &Path,
+        options: &TransferOptions,
+        bars: &Bars,
+    ) -> anyhow::Result<String> {
         let (mut source, last) = open(path)?;
-        let name = match &how.into {
+        let name = match &options.into {
             Some(folder) => format!("{}/{last}", folder.trim_end_matches('/')),
             None => last.to_owned(),
         };
@@ -150,8 +155,8 @@ impl Client {
         let begun = Instant::now();
         let moved = self.session.run(
             |attempt| {
-                let resume = how.resume || attempt.is_again;
-                let transfer = Transfer { name: &name, resume, force: how.force };
+                let resume = options.resume || attempt.is_again;
+                let transfer = Transfer { name: &name, resume, force: options.force };
                 // What is on its way may be lost. What the server has is where we begin.
                 let mut reached = Some(attempt.reached);
                 let progress = &mut |position, size| {

@@ -29,10 +29,10 @@ impl TransferLog {
 
 impl TransferObserver for TransferLog {
     fn answered(&mut self, request: &Request, outcome: &Result<Outcome, Error>, took: Duration) {
-        let request = words(request);
+        let request = as_typed(request);
         match outcome {
             Ok(outcome) => {
-                self.note(&format_args!("{request}: {} in {took:.1?}", result(outcome)));
+                self.note(&format_args!("{request}: {} in {took:.1?}", in_words(outcome)));
             }
             Err(Error::Stream(_)) => {
                 self.note(&format_args!("{request}: broken off after {took:.1?}"));
@@ -53,7 +53,7 @@ impl TransferObserver for TransferLog {
         }
     }
 
-    fn goes_on(&self) -> bool {
+    fn should_continue(&self) -> bool {
         !self.stop.is_abandoned()
     }
 }
@@ -73,7 +73,7 @@ impl Observer for TransferLog {
 }
 
 /// A request as a person would type it.
-fn words(request: &Request) -> String {
+fn as_typed(request: &Request) -> String {
     let (verb, name) = match request {
         Request::List { name } => ("list", name),
         Request::Get { name, .. } => ("get", name),
@@ -82,7 +82,7 @@ fn words(request: &Request) -> String {
     format!("{verb} {}", trace::text::quote(name.as_bytes()))
 }
 
-fn result(outcome: &Outcome) -> String {
+fn in_words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Listed(1) => "1 name".to_owned(),
         Outcome::Listed(names) => format!("{names} names"),
