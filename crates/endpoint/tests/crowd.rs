@@ -58,10 +58,10 @@ fn without_a_thread_a_client_is_dropped_its_place_given_back_and_the_next_one_se
     let places = Places::new(1);
     thread::scope(|scope| {
         // No machine has so much address space.
-        let crowd = Crowd::new(scope, &places).with_stack_size(1 << 60);
+        let crowd = Crowd::new(scope, &places).with_stack_size(usize::MAX / 16);
         let (stays, leaves) = client();
         let Err(Refused::NoThread(_)) = crowd.spawn(leaves, until_it_leaves) else {
-            panic!("a thread with a stack of 2^60 bytes");
+            panic!("a thread with a stack of a sixteenth of all addresses");
         };
         assert_eq!(places.taken(), 0);
         assert!(stays.send(()).is_err(), "the client has been dropped");

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+/// How many threads to start, if the system has so many.
 const THREADS: usize = 1000;
 /// What Rust's own `thread::spawn` reserves for a stack, in KiB.
 const STACK_KIB: usize = 2 * 1024;

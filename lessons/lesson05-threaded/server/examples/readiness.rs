@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use mio::{Events, Interest, Poll, Token};
 
+/// How many connections are watched.
 const CLIENTS: usize = 100;
 /// The client that speaks: any one of them.
 const SPEAKER: usize = 42;

@@ -13,8 +13,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use socket2::{Domain, Socket, Type};
 
+/// How long each client tries.
 const WINDOW: Duration = Duration::from_millis(200);
+/// The pause after the first refusal; each next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// How many attempts within the window are a storm.
 const STORM: usize = 200;
 /// When a call that should succeed is given up.
 const DEADLINE: Duration = Duration::from_secs(1);
