@@ -11,14 +11,14 @@ use std::io::Write;
 use clap::ValueEnum;
 use console::Dialect;
 use e2e::{Server, binary, socket};
-use lesson03_client::header::Header;
+use lesson03_client::header::HeaderKind;
 use tempfile::TempDir;
 
 /// A way to speak to a server that runs commands.
 #[derive(Debug, Clone, Copy)]
 enum Speech {
     Lesson02,
-    Lesson03(Header, Dialect),
+    Lesson03(HeaderKind, Dialect),
 }
 
 /// A server in a folder of its own.
@@ -30,7 +30,7 @@ struct Trapped {
 
 fn all_speeches() -> Vec<Speech> {
     let mut all = vec![Speech::Lesson02];
-    for header in [Header::Struct, Header::Announce, Header::Json] {
+    for header in [HeaderKind::Struct, HeaderKind::Announce, HeaderKind::Json] {
         all.extend([Dialect::Ours, Dialect::Tutorial].map(|d| Speech::Lesson03(header, d)));
     }
     all

@@ -17,22 +17,22 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
 
-/// How many bytes one `recv` may return at most.
+/// The most bytes that one `recv` may return.
 pub const RECV_SIZE: usize = 1024;
 
 /// Steps 1 and 2: a socket that is connected to the server at `address`.
 ///
 /// # Errors
-/// When no server listens there (refused), or nothing answers within `patience`.
-pub fn connect(address: SocketAddr, patience: Duration) -> io::Result<Socket> {
+/// When no server listens there (refused), or nothing answers within `timeout`.
+pub fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     // 1. Buy a phone.
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // 2. Dial. The kernel picks a free port for our side; a client has no need of `bind`.
-    socket.connect_timeout(&address.into(), patience)?;
+    socket.connect_timeout(&address.into(), timeout)?;
     Ok(socket)
 }
 
-/// Step 3: sends one request and takes its answer. False if the server has hung up instead.
+/// Step 3: sends one request and takes its answer. False if the server has closed instead.
 ///
 /// # Errors
 /// When the connection breaks, or no answer comes in time.
@@ -54,7 +54,7 @@ pub fn ask(
     Ok(true)
 }
 
-/// Sends nothing, and takes what comes until the server hangs up, up to `limit` bytes.
+/// Sends nothing, and receives until the server ends the stream, up to `limit` bytes.
 ///
 /// # Errors
 /// When the connection breaks, nothing comes in time, or more comes than `limit`.

@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Dials each address of the server's name in turn.
+/// Dials the addresses of the server's name in turn, until one of them answers.
 fn dial(client: &ClientArgs) -> Result<Connection, Error> {
     let mut outcome = Err(Error::Address { text: client.connect.to_string() });
     for address in client.connect.resolve()? {

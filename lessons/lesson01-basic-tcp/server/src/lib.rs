@@ -18,11 +18,11 @@ use endpoint::Policy;
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
 
-/// How many bytes one `recv` may return at most. It is no buffer in the kernel, and fewer may come.
+/// The most bytes that one `recv` may return; fewer may come. This is no buffer in the kernel.
 pub const RECV_SIZE: usize = 1024;
 
-/// How many connections may wait in the accept queue while another is served. This is no limit on
-/// clients. Linux lets one more in than it is asked to, and caps the number at `net.core.somaxconn`.
+/// How many connections may wait in the accept queue while another is served: no limit on clients.
+/// Linux lets one more in than it is asked to, and caps the number at `net.core.somaxconn`.
 pub const BACKLOG: i32 = 5;
 
 /// What the server does for a client.
@@ -112,7 +112,7 @@ pub fn serve(
         // 4. Wait for a call. What rings here is a new socket, connected to one client.
         let (socket, peer) = match listener.accept() {
             Ok(accepted) => accepted,
-            // The caller had hung up before we answered. The next one may be better.
+            // This caller hung up before we answered; the next one may not.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => return Err(error),
         };

@@ -15,7 +15,7 @@ use std::io::{Read, Result, Write};
 
 use trace::Observer;
 
-/// How many bytes a message may have at most.
+/// The most bytes that a message may have.
 pub const LIMIT: usize = 1024;
 
 /// Sends one message.
@@ -43,7 +43,7 @@ pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Ve
 /// Sends one request and takes its answer. False if the server has ended the stream instead.
 ///
 /// # Errors
-/// When a message cannot be sent or received.
+/// Those of [`send_message`] and [`receive_message`].
 pub fn ask(
     stream: &mut (impl Read + Write),
     request: &[u8],
@@ -60,7 +60,7 @@ pub fn ask(
 /// Takes every message that comes, until the server ends the stream.
 ///
 /// # Errors
-/// When a message cannot be received.
+/// Those of [`receive_message`].
 pub fn receive_to_end(
     stream: &mut impl Read,
     limit: usize,

@@ -40,7 +40,7 @@ struct Args {
     client: ClientArgs,
 }
 
-/// Why the client gives up waiting, where the tutorial's hangs.
+/// What is said where the tutorial's client would wait for ever.
 const SILENCE: &str = "(nothing came. Is the answer empty, or late, or lost? Without a length in \
                        front of it a client cannot know; lesson 03 can.)";
 

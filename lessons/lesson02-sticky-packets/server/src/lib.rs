@@ -19,7 +19,7 @@ use console::{Log, ServerLog};
 use endpoint::{Connection, Listener};
 use trace::Observer;
 
-/// How many bytes a message may have at most.
+/// The most bytes that a message may have.
 pub const LIMIT: usize = 1024;
 
 /// Sends one message.
@@ -49,10 +49,10 @@ pub fn answer(request: &[u8], runner: &Runner) -> Vec<u8> {
     runner.answer(request)
 }
 
-/// Talks to one client until it has no more requests. `answer` may have no answer to one.
+/// Talks to one client until it has no more requests. Where `answer` returns `None`, none is sent.
 ///
 /// # Errors
-/// When a message cannot be received or sent.
+/// Those of [`receive_message`] and [`send_message`].
 pub fn converse(
     stream: &mut (impl Read + Write),
     limit: usize,

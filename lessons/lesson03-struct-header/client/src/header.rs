@@ -1,4 +1,4 @@
-//! Which of the three fixes is spoken, and in whose dialect: one table.
+//! The three fixes in two dialects: which function sends and receives which bytes.
 
 use std::io::{Read, Write};
 
@@ -9,13 +9,13 @@ use wire::Result;
 
 use crate::{announce, json, tutorial};
 
-/// How a message says its length.
+/// How the length of a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Header {
+pub enum HeaderKind {
     /// As a struct: 4 bytes, little-endian.
     #[default]
     Struct,
-    /// Announced as text, then a handshake.
+    /// Announced as text, and answered with `recv_ready` before the message follows.
     Announce,
     /// As a struct that counts a JSON header, which says the rest.
     Json,
@@ -24,15 +24,15 @@ pub enum Header {
 /// [`crate::ask`], with any header in any dialect.
 ///
 /// # Errors
-/// When a message cannot be sent or received.
+/// Those of the functions of [`announce`], [`json`] and [`tutorial`] that send and receive a message.
 pub fn ask(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     request: &[u8],
     limit: usize,
     observer: &mut impl Observer,
 ) -> Result<bool> {
-    if header == (Header::Struct, Dialect::Ours) {
+    if header == (HeaderKind::Struct, Dialect::Ours) {
         return crate::ask(stream, request, limit, observer);
     }
     send(header, stream, request)?;
@@ -45,9 +45,9 @@ pub fn ask(
 /// [`crate::receive_to_end`], with any header in any dialect.
 ///
 /// # Errors
-/// When a message cannot be received.
+/// Those of the functions of [`announce`], [`json`] and [`tutorial`] that receive a message.
 pub fn receive_to_end(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     limit: usize,
     observer: &mut impl Observer,
@@ -61,31 +61,31 @@ pub fn receive_to_end(
 /// [`crate::send_message`], with any header in any dialect.
 ///
 /// # Errors
-/// When the connection breaks, or the server answers a handshake with something else.
+/// Those of the functions of [`announce`], [`json`] and [`tutorial`] that send a message.
 pub fn send(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     request: &[u8],
 ) -> Result<()> {
     match header {
         (_, Dialect::Tutorial) => tutorial::send_request(stream, request),
-        (Header::Struct, Dialect::Ours) => crate::send_message(stream, request),
-        (Header::Announce, Dialect::Ours) => announce::send_message(stream, request),
-        (Header::Json, Dialect::Ours) => json::send_message(stream, request),
+        (HeaderKind::Struct, Dialect::Ours) => crate::send_message(stream, request),
+        (HeaderKind::Announce, Dialect::Ours) => announce::send_message(stream, request),
+        (HeaderKind::Json, Dialect::Ours) => json::send_message(stream, request),
     }
 }
 
 fn receive(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     limit: usize,
 ) -> Result<Option<Vec<u8>>> {
     match header {
-        // Here the tutorial's bytes are ours.
-        (Header::Struct, _) => crate::receive_message(stream, limit),
-        (Header::Announce, Dialect::Ours) => announce::receive_message(stream, limit),
-        (Header::Announce, Dialect::Tutorial) => tutorial::receive_announced(stream, limit),
-        (Header::Json, Dialect::Ours) => json::receive_message(stream, limit),
-        (Header::Json, Dialect::Tutorial) => tutorial::receive_with_json(stream, limit),
+        // In this case the tutorial's bytes are ours.
+        (HeaderKind::Struct, _) => crate::receive_message(stream, limit),
+        (HeaderKind::Announce, Dialect::Ours) => announce::receive_message(stream, limit),
+        (HeaderKind::Announce, Dialect::Tutorial) => tutorial::receive_announced(stream, limit),
+        (HeaderKind::Json, Dialect::Ours) => json::receive_message(stream, limit),
+        (HeaderKind::Json, Dialect::Tutorial) => tutorial::receive_with_json(stream, limit),
     }
 }

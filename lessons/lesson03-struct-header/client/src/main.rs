@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Parser;
 use console::{ClientArgs, Printer, WRONG_PEER_HINT};
-use lesson03_client::header::{self, Header};
+use lesson03_client::header::{self, HeaderKind};
 use trace::Observer;
 use wire::Encoding;
 
@@ -33,7 +33,7 @@ struct Args {
     count: usize,
     /// How a message says its length.
     #[arg(long, value_enum, default_value = "struct")]
-    header: Header,
+    header: HeaderKind,
     /// The encoding of the answers' text: utf-8, gbk, big5, …
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     encoding: Encoding,
@@ -41,7 +41,8 @@ struct Args {
     client: ClientArgs,
 }
 
-/// An announced answer waits for a word from here, and after a half-close none can be sent.
+/// A hint for `--header announce`: its answers wait for `recv_ready`, which cannot be sent after a
+/// half-close.
 const ONE_WAY: &str = " (with --header announce, --send is for the service `messages`, which \
                        answers nothing; type a command at the prompt)";
 
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
         let limit = args.client.max_message;
         let mut printer = Printer::new(&connection, args.encoding);
         if !args.send.is_empty() {
-            let hint = if args.header == Header::Announce { ONE_WAY } else { "" };
+            let hint = if args.header == HeaderKind::Announce { ONE_WAY } else { "" };
             for message in repeat_n(&args.send, args.count).flatten() {
                 header::send(header, &mut connection, message.as_bytes())
                     .with_context(|| format!("cannot send{hint}"))?;

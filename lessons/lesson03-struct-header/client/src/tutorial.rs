@@ -7,16 +7,17 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use wire::{Error, Result};
 
-use crate::announce::{Misunderstood, READY};
+use crate::announce::{ProtocolError, READY};
 use crate::json;
 
-/// How many bytes a request may have: the tutorial's servers read it with one `recv(1024)`.
+/// The most bytes that a request may have: the tutorial's servers read it with one `recv(1024)`.
 pub const RECV_SIZE: usize = 1024;
 
 /// Sends a request as it is.
 ///
 /// # Errors
-/// When it is longer than the server's one `recv`, or the connection breaks.
+/// [`Error::Io`] when the request is longer than [`RECV_SIZE`] (`InvalidInput`), the connection
+/// breaks, or the server does not read in time.
 pub fn send_request(stream: &mut impl Write, request: &[u8]) -> Result<()> {
     if request.len() > RECV_SIZE {
         let why = format!("the tutorial's servers take at most {RECV_SIZE} bytes for a request");
@@ -30,7 +31,9 @@ pub fn send_request(stream: &mut impl Write, request: &[u8]) -> Result<()> {
 /// `None` when the server has ended the stream.
 ///
 /// # Errors
-/// When the connection breaks, the answer is longer than `limit`, or what comes is no number.
+/// [`Error::TooLarge`] for a length above `limit`; [`Error::Io`] when what comes is no number
+/// ([`ProtocolError::Length`]), the stream ends within the answer, the connection breaks, or a wait
+/// takes too long.
 pub fn receive_announced(
     stream: &mut (impl Read + Write),
     limit: usize,
@@ -43,7 +46,7 @@ pub fn receive_announced(
     }
     let digits = String::from_utf8_lossy(&digits[..got]);
     let length = digits.trim().parse::<u64>();
-    let length = length.map_err(|_| Misunderstood::Length(digits.escape_debug().to_string()))?;
+    let length = length.map_err(|_| ProtocolError::Length(digits.escape_debug().to_string()))?;
     if length > limit as u64 {
         return Err(Error::TooLarge { length, limit: limit as u64, at: 0 });
     }
@@ -56,7 +59,7 @@ pub fn receive_announced(
 /// Receives an answer behind a JSON header, whose hash the tutorial makes up: it is not checked.
 ///
 /// # Errors
-/// When the connection breaks, the header is none, or the answer is longer than `limit`.
+/// Those of [`json::receive_message`] but [`Error::WrongDigest`].
 pub fn receive_with_json(stream: &mut impl Read, limit: usize) -> Result<Option<Vec<u8>>> {
     Ok(json::receive_unverified(stream, limit)?.map(|(_, reply)| reply))
 }

@@ -15,13 +15,14 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use wire::{Error, Result};
 
-/// What the receiver says when it has understood the length.
+/// What the receiver sends when it has read the length.
 pub const READY: &[u8; 10] = b"recv_ready";
 
 /// Announces one message, waits for `recv_ready`, and sends it.
 ///
 /// # Errors
-/// When the connection breaks, or the peer says something else ([`Misunderstood`]).
+/// [`Error::Io`] when the connection breaks, a wait takes too long, the stream ends where `recv_ready`
+/// should be, or something else stands there ([`ProtocolError::Ready`]).
 pub fn send_message(stream: &mut (impl Read + Write), message: &[u8]) -> Result<()> {
     stream.write_all(format!("{}\n", message.len()).as_bytes())?;
     expect_ready(stream)?;
@@ -31,8 +32,9 @@ pub fn send_message(stream: &mut (impl Read + Write), message: &[u8]) -> Result<
 /// Receives one message of at most `limit` bytes; `None` when the peer has ended the stream.
 ///
 /// # Errors
-/// When the connection breaks, the message is too long, or what comes is no length
-/// ([`Misunderstood`]).
+/// [`Error::TooLarge`] for a length above `limit`; [`Error::Io`] when what comes is no length
+/// ([`ProtocolError::Length`]), the stream ends within a message, the connection breaks, or a wait takes
+/// too long.
 pub fn receive_message(stream: &mut (impl Read + Write), limit: usize) -> Result<Option<Vec<u8>>> {
     let Some(length) = receive_length(stream)? else { return Ok(None) };
     if length > limit as u64 {
@@ -44,17 +46,17 @@ pub fn receive_message(stream: &mut (impl Read + Write), limit: usize) -> Result
     Ok(Some(message))
 }
 
-/// Waits for `recv_ready`: exactly its 10 bytes, so that what follows it is not swallowed.
+/// Receives `recv_ready`: exactly its 10 bytes, because what follows belongs to another message.
 pub(crate) fn expect_ready(stream: &mut impl Read) -> Result<()> {
     let mut word = [0; READY.len()];
     stream.read_exact(&mut word)?;
     match &word == READY {
         true => Ok(()),
-        false => Err(Misunderstood::Ready(trace::text::escape(&word)).into()),
+        false => Err(ProtocolError::Ready(trace::text::escape(&word)).into()),
     }
 }
 
-/// One digit at a time, because what follows the new line is not ours to read yet.
+/// Receives the digits one at a time, because what follows the new line belongs to the message.
 fn receive_length(stream: &mut impl Read) -> Result<Option<u64>> {
     let mut digits = String::new();
     let mut byte = [0];
@@ -67,24 +69,24 @@ fn receive_length(stream: &mut impl Read) -> Result<Option<u64>> {
             Err(error) => return Err(error.into()),
         }
         match (byte[0], digits.parse()) {
-            // No length that anybody means has more than 18 digits, and those fit in 64 bits.
+            // A number of 18 digits fits in 64 bits, and no message is longer.
             (b'0'..=b'9', _) if digits.len() < 18 => digits.push(char::from(byte[0])),
             (b'\n', Ok(length)) => return Ok(Some(length)),
             _ => {
                 let came = [digits.as_bytes(), &byte].concat();
-                return Err(Misunderstood::Length(trace::text::escape(&came)).into());
+                return Err(ProtocolError::Length(trace::text::escape(&came)).into());
             }
         }
     }
 }
 
-/// The peer said something that has no place here.
+/// What came has no place in this exchange. It travels inside an [`io::Error`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Misunderstood {
-    /// Not digits and a new line.
+pub enum ProtocolError {
+    /// Something else came than digits and a new line; with what came.
     #[error("expected a length in digits and a new line, and \"{0}\" came; {HINT}")]
     Length(String),
-    /// Not `recv_ready`.
+    /// Something else came than `recv_ready`; with what came.
     #[error("expected recv_ready, and \"{0}\" came; {HINT}")]
     Ready(String),
 }
@@ -92,8 +94,8 @@ pub enum Misunderstood {
 const HINT: &str = "is the peer lesson02, another --header, or a tutorial program? Then add --dialect \
                     tutorial";
 
-impl From<Misunderstood> for Error {
-    fn from(misunderstood: Misunderstood) -> Error {
-        Error::Io(io::Error::new(ErrorKind::InvalidData, misunderstood))
+impl From<ProtocolError> for Error {
+    fn from(error: ProtocolError) -> Error {
+        Error::Io(io::Error::new(ErrorKind::InvalidData, error))
     }
 }

@@ -1,4 +1,4 @@
-//! Which of the three fixes is spoken, and in whose dialect: one table.
+//! The three fixes in two dialects: which function sends and receives which bytes.
 
 use std::io::{Read, Write};
 
@@ -9,13 +9,13 @@ use wire::Result;
 
 use crate::{announce, json, tutorial};
 
-/// How a message says its length.
+/// How the length of a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Header {
+pub enum HeaderKind {
     /// As a struct: 4 bytes, little-endian.
     #[default]
     Struct,
-    /// Announced as text, then a handshake.
+    /// Announced as text, and answered with `recv_ready` before the message follows.
     Announce,
     /// As a struct that counts a JSON header, which says the rest.
     Json,
@@ -24,15 +24,15 @@ pub enum Header {
 /// [`crate::converse`], with any header in any dialect.
 ///
 /// # Errors
-/// When a message cannot be received or sent.
+/// Those of the functions of [`announce`], [`json`] and [`tutorial`] that send and receive a message.
 pub fn converse(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     limit: usize,
     answer: impl Fn(&[u8]) -> Option<Vec<u8>>,
     observer: &mut impl Observer,
 ) -> Result<()> {
-    if header == (Header::Struct, Dialect::Ours) {
+    if header == (HeaderKind::Struct, Dialect::Ours) {
         return crate::converse(stream, limit, answer, observer);
     }
     while let Some(request) = receive(header, stream, limit)? {
@@ -46,25 +46,29 @@ pub fn converse(
 }
 
 fn receive(
-    header: (Header, Dialect),
+    header: (HeaderKind, Dialect),
     stream: &mut (impl Read + Write),
     limit: usize,
 ) -> Result<Option<Vec<u8>>> {
     match header {
         (_, Dialect::Tutorial) => tutorial::receive_request(stream),
-        (Header::Struct, Dialect::Ours) => crate::receive_message(stream, limit),
-        (Header::Announce, Dialect::Ours) => announce::receive_message(stream, limit),
-        (Header::Json, Dialect::Ours) => json::receive_message(stream, limit),
+        (HeaderKind::Struct, Dialect::Ours) => crate::receive_message(stream, limit),
+        (HeaderKind::Announce, Dialect::Ours) => announce::receive_message(stream, limit),
+        (HeaderKind::Json, Dialect::Ours) => json::receive_message(stream, limit),
     }
 }
 
-fn send(header: (Header, Dialect), stream: &mut (impl Read + Write), reply: &[u8]) -> Result<()> {
+fn send(
+    header: (HeaderKind, Dialect),
+    stream: &mut (impl Read + Write),
+    reply: &[u8],
+) -> Result<()> {
     match header {
-        // Here the tutorial's bytes are ours.
-        (Header::Struct, _) => crate::send_message(stream, reply),
-        (Header::Announce, Dialect::Ours) => announce::send_message(stream, reply),
-        (Header::Announce, Dialect::Tutorial) => tutorial::send_announced(stream, reply),
-        (Header::Json, Dialect::Ours) => json::send_message(stream, reply),
-        (Header::Json, Dialect::Tutorial) => tutorial::send_with_json(stream, reply),
+        // In this case the tutorial's bytes are ours.
+        (HeaderKind::Struct, _) => crate::send_message(stream, reply),
+        (HeaderKind::Announce, Dialect::Ours) => announce::send_message(stream, reply),
+        (HeaderKind::Announce, Dialect::Tutorial) => tutorial::send_announced(stream, reply),
+        (HeaderKind::Json, Dialect::Ours) => json::send_message(stream, reply),
+        (HeaderKind::Json, Dialect::Tutorial) => tutorial::send_with_json(stream, reply),
     }
 }

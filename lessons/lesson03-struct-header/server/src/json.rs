@@ -17,13 +17,13 @@ use byteorder::{LittleEndian, WriteBytesExt};
 use serde::{Deserialize, Serialize};
 use wire::{Error, Result};
 
-/// How many bytes a header may have: much more than any has, and little enough to be refused early.
+/// The most bytes that a header may have: more than any needs, and few enough to be read in one go.
 pub const HEADER_LIMIT: usize = 64 * 1024;
 
 /// What the sender says about a message before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// A name for the message. The answer to a command has none, so this is always `a.txt`.
+    /// A file's name. The answer to a command is no file, so this is always `a.txt`.
     pub filename: String,
     /// The message's length in bytes.
     pub total_size: u64,
@@ -42,7 +42,8 @@ impl wire::Header for Header {
 /// Sends one message, with its header, in one write.
 ///
 /// # Errors
-/// When the connection breaks, or the peer does not read in time.
+/// [`Error::Io`] when the connection breaks, or the peer does not read in time. A header of ours can
+/// always be written as JSON, and its length fits in an `i32`.
 pub fn send_message(stream: &mut impl Write, message: &[u8]) -> Result<()> {
     let header = Header {
         filename: "a.txt".to_owned(),
@@ -61,8 +62,10 @@ pub fn send_message(stream: &mut impl Write, message: &[u8]) -> Result<()> {
 /// Receives one message of at most `limit` bytes; `None` when the peer has ended the stream.
 ///
 /// # Errors
-/// When the connection breaks, the header is none, the message is too long, or its MD5 is not the
-/// one announced.
+/// [`Error::NegativeLength`], [`Error::TooLarge`], [`Error::NotJson`] or [`Error::MissingField`] when
+/// what comes is no header; [`Error::BodyTooLarge`] for a message above `limit`;
+/// [`Error::WrongDigest`] when its MD5 is not the one announced; [`Error::Io`] when the stream ends
+/// within a message, the connection breaks, or a wait takes too long.
 pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Vec<u8>>> {
     let Some((header, message)) = receive_unverified(stream, limit)? else { return Ok(None) };
     let actual = wire::md5_hex(&message);
@@ -72,12 +75,12 @@ pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Ve
     Ok(Some(message))
 }
 
-/// Receives a header and its message, and leaves the hash to the caller.
+/// Receives a header and its message. Whether the hash is right is not checked.
 pub(crate) fn receive_unverified(
     stream: &mut impl Read,
     limit: usize,
 ) -> Result<Option<(Header, Vec<u8>)>> {
-    // The header is a message with a length of its own: what `lib.rs` can do already.
+    // The header is a message of its own with its length in front, as `lib.rs` receives one.
     let Some(json) = crate::receive_message(stream, HEADER_LIMIT)? else { return Ok(None) };
     let header: Header = wire::parse_header(&json)?;
     if header.total_size > limit as u64 {

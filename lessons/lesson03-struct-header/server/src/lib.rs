@@ -25,26 +25,30 @@ use endpoint::{Connection, Listener};
 use trace::Observer;
 use wire::{Error, Result};
 
-/// How many bytes a message may have at most.
+/// The most bytes that a message may have.
 pub const LIMIT: usize = 16 * 1024 * 1024;
 
 /// Sends one message.
 ///
 /// # Errors
-/// When the connection breaks, or the peer does not read in time.
+/// [`Error::TooLong`] when an `i32` cannot say how long the message is; [`Error::Io`] when the
+/// connection breaks, or the peer does not read in time.
 pub fn send_message(stream: &mut impl Write, message: &[u8]) -> Result<()> {
     let too_long = |_| Error::TooLong { length: message.len() };
     let mut frame = Vec::with_capacity(4 + message.len());
     frame.write_i32::<LittleEndian>(i32::try_from(message.len()).map_err(too_long)?)?;
     frame.extend_from_slice(message);
-    // One write for both: the length never travels alone.
+    // One write for both saves a small segment. TCP may still cut the frame anywhere, so no reader may
+    // count on getting the two together.
     Ok(stream.write_all(&frame)?)
 }
 
 /// Receives one message of at most `limit` bytes; `None` when the peer has ended the stream.
 ///
 /// # Errors
-/// When the connection breaks, or a wait takes too long.
+/// [`Error::NegativeLength`] or [`Error::TooLarge`] for a length below 0 or above `limit`;
+/// [`Error::Io`] when the stream ends within a message, the connection breaks, or a wait takes too
+/// long.
 pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Vec<u8>>> {
     let mut header = stream.take(4);
     let length = match header.read_i32::<LittleEndian>() {
@@ -68,10 +72,10 @@ pub fn answer(request: &[u8], runner: &Runner) -> Vec<u8> {
     runner.answer(request)
 }
 
-/// Talks to one client until it has no more requests. `answer` may have no answer to one.
+/// Talks to one client until it has no more requests. Where `answer` returns `None`, none is sent.
 ///
 /// # Errors
-/// When a message cannot be received or sent.
+/// Those of [`receive_message`] and [`send_message`].
 pub fn converse(
     stream: &mut (impl Read + Write),
     limit: usize,

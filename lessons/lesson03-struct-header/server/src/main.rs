@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use console::{Dialect, ServerArgs, Usage};
-use lesson03_server::header::{self, Header};
+use lesson03_server::header::{self, HeaderKind};
 use lesson03_server::{answer, serve};
 
 /// Struct header, the fix: every message begins with its length.
@@ -27,7 +27,7 @@ struct Args {
     service: Service,
     /// How a message says its length.
     #[arg(long, value_enum, default_value = "struct")]
-    header: Header,
+    header: HeaderKind,
     /// How long `messages` waits before its first recv, so that sends meet in the kernel.
     #[arg(long, value_name = "TIME", default_value = "50ms", value_parser = console::duration)]
     read_after: Duration,

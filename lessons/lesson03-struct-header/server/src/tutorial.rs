@@ -11,13 +11,13 @@ use wire::{Error, Result};
 use crate::announce;
 use crate::json::Header;
 
-/// How many bytes a request may have.
+/// The most bytes that one `recv` may return, and so a request may have.
 pub const RECV_SIZE: usize = 1024;
 
-/// Receives a request: whatever one `recv` returns.
+/// Receives a request: whatever one `recv` returns. `None` when the client has ended the stream.
 ///
 /// # Errors
-/// When the connection breaks, or a wait takes too long.
+/// [`Error::Io`] when the connection breaks, or a wait takes too long.
 pub fn receive_request(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let mut request = vec![0; RECV_SIZE];
     // BROKEN: the tutorial's clients send no length, so one recv has to be taken for one request.
@@ -29,7 +29,7 @@ pub fn receive_request(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
 /// Sends an answer announced in digits, without an end to the digits.
 ///
 /// # Errors
-/// When the connection breaks, or the client says something other than `recv_ready`.
+/// Those of [`announce::send_message`].
 pub fn send_announced(stream: &mut (impl Read + Write), reply: &[u8]) -> Result<()> {
     // BROKEN: nothing ends the digits; a client that gets `14` and then `92` cannot know.
     stream.write_all(reply.len().to_string().as_bytes())?;
@@ -40,7 +40,7 @@ pub fn send_announced(stream: &mut (impl Read + Write), reply: &[u8]) -> Result<
 /// Sends an answer behind a JSON header, as Python writes it, with the tutorial's constant hash.
 ///
 /// # Errors
-/// When the connection breaks, or the peer does not read in time.
+/// [`Error::Io`] when the connection breaks, or the client does not read in time.
 pub fn send_with_json(stream: &mut impl Write, reply: &[u8]) -> Result<()> {
     let header = Header {
         filename: "a.txt".to_owned(),
