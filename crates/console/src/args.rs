@@ -1,4 +1,4 @@
-//! The options that all servers share, and all clients. Nobody has to learn them twice.
+//! The options that all servers share, and those that all clients share.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -87,22 +87,21 @@ pub struct ClientArgs {
 }
 
 impl ServerArgs {
-    /// The address of `--listen`, once it is sure that it may be bound: see [`ServerArgs::check`].
+    /// The address to bind for `--listen`.
     ///
     /// # Errors
-    /// Those of [`ServerArgs::check`].
+    /// Those of [`ServerArgs::address_of`].
     pub fn address(&self) -> Result<SocketAddr, Error> {
-        self.check(&self.listen)
+        self.address_of(&self.listen)
     }
 
-    /// The address to bind for `listen`, once it is sure that it may be bound: for a server that
-    /// listens in several places. Says on standard error what an address opens that other machines
-    /// can reach.
+    /// The address to bind for `listen`: for a server that listens in several places. If other machines
+    /// can reach it, says on standard error what they can do then.
     ///
     /// # Errors
     /// [`Error::NotLoopback`] for an address that other machines can reach, without `--expose`;
     /// [`Error::Resolve`] for a name without an address.
-    pub fn check(&self, listen: &Address) -> Result<SocketAddr, Error> {
+    pub fn address_of(&self, listen: &Address) -> Result<SocketAddr, Error> {
         let found = listen.resolve()?;
         let exposed = found.iter().find(|address| !is_loopback(address.ip()));
         match (exposed, found.first()) {
@@ -125,7 +124,7 @@ impl ServerArgs {
     /// # Errors
     /// [`Error::Setup`] when the process has such an end already.
     pub fn policy(&self) -> Result<Policy, Error> {
-        // Each client costs one.
+        // Each client costs one descriptor.
         raise_descriptor_limit(self.limits.max_connections);
         let quiet = self.quiet;
         Ok(Policy {
@@ -136,7 +135,7 @@ impl ServerArgs {
         })
     }
 
-    /// The log of a server that `policy` is about.
+    /// The log of the server to which `policy` belongs.
     pub fn log(&self, policy: &Policy) -> ServerLog {
         ServerLog::new(policy.stop.clone(), self.quiet)
     }
@@ -170,7 +169,7 @@ impl ClientArgs {
         Connection::connect(&self.connect, self.timeout, self.trace.then(recorder).as_ref())
     }
 
-    /// Makes a connection of a socket that is connected already: for lesson 01, which connects itself.
+    /// Makes a connection of a socket that is connected already: for lesson 01, which spells that out.
     ///
     /// # Errors
     /// [`Error::Setup`] when the socket is not connected.
@@ -184,40 +183,5 @@ impl ClientArgs {
     /// [`Error::Resolve`], or [`Error::Connect`] when there is no way to it.
     pub fn datagrams(&self) -> Result<Datagrams, Error> {
         Datagrams::connect(&self.connect, self.trace.then(recorder))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-    use crate::explain::explain;
-
-    #[derive(Parser)]
-    struct Server {
-        #[command(flatten)]
-        args: ServerArgs,
-    }
-
-    fn address(words: &[&str]) -> Result<SocketAddr, Error> {
-        Server::parse_from([&["server"], words].concat()).args.address()
-    }
-
-    #[test]
-    fn only_loopback_is_bound_unless_the_person_says_expose() {
-        for everywhere in ["0.0.0.0:8002", "[::]:8002", "10.0.0.1:8002"] {
-            let error = address(&["--listen", everywhere]).unwrap_err();
-            let said = explain(&error);
-            assert!(said.contains("--expose"), "{said}");
-            assert!(address(&["--listen", everywhere, "--expose"]).is_ok());
-        }
-        assert!(address(&["--listen", "localhost:8002"]).unwrap().is_ipv4());
-    }
-
-    #[test]
-    fn the_defaults_in_code_are_the_defaults_on_the_command_line() {
-        let parsed = Server::parse_from(["server", "--listen", "0"]).args.limits;
-        assert_eq!(parsed.limits(), Limits::default());
     }
 }

@@ -1,4 +1,4 @@
-//! The options that all clients that speak UDP share, and those for faults.
+//! The options that all UDP clients share, and those for the faults of datagrams.
 
 use clap::Args;
 use endpoint::{Address, Datagrams, Error, Notify, Policy};
@@ -46,7 +46,7 @@ impl DatagramArgs {
         Ok(self.with_faults(Datagrams::connect(&self.connect, self.trace.then(recorder))?))
     }
 
-    /// The same for a socket that is connected already: for lesson 04, which connects itself.
+    /// The same for a socket that is connected already: for lesson 04, which spells that out.
     pub fn datagrams(&self, socket: Socket) -> Datagrams {
         self.with_faults(Datagrams::of_client(socket, self.trace.then(recorder)))
     }

@@ -10,7 +10,7 @@ use trace::text::escape_controls;
 pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut words = describe(error);
     for cause in chain(error).skip(1) {
-        // Many an error repeats its cause in its own words, which name no option.
+        // Many an error repeats its cause, in the words of `Display`, which name no option.
         let (plain, full) = (cause.to_string(), describe(cause));
         if words.contains(&full) {
             continue;
@@ -28,14 +28,14 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// One error in words, without its causes. A wait that ended in vain is named with the option that
-/// makes it longer.
+/// One error in words, without its causes; a wait in vain is named with the option that makes it
+/// longer.
 pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
     let io = as_io(error);
     let inner = io.and_then(|error| error.get_ref());
     match inner.and_then(|inner| inner.downcast_ref()).or(error.downcast_ref()) {
         Some(&expired) => describe_expired(expired),
-        // The standard library's word for a stream that ended too early is about its own buffer.
+        // What the standard library says of a stream that ended too early is about its own buffer.
         None if io.is_some_and(is_early_end) => {
             format!("the peer ended the stream in the middle of a message; {WRONG_PEER_HINT}")
         }
@@ -48,21 +48,17 @@ fn is_early_end(error: &io::Error) -> bool {
 }
 
 fn describe_expired(expired: Expired) -> String {
-    let time = |time| format_duration(time);
-    match expired {
-        Expired::Idle(idle) => format!("silent for {} (--idle-timeout)", time(idle)),
-        Expired::Answer(wait) => format!("nothing came for {} (--timeout)", time(wait)),
-        Expired::Message(whole, role) => format!(
-            "a message began and did not end within {} ({})",
-            time(whole),
-            message_option(role)
-        ),
-        Expired::Send(whole, role) => format!(
-            "the peer did not take a message within {} ({})",
-            time(whole),
-            message_option(role)
-        ),
-    }
+    let (what, time, option) = match expired {
+        Expired::Idle(time) => ("silent for", time, "--idle-timeout"),
+        Expired::Answer(time) => ("nothing came for", time, "--timeout"),
+        Expired::Message(time, role) => {
+            ("a message began and did not end within", time, message_option(role))
+        }
+        Expired::Send(time, role) => {
+            ("the peer did not take a message within", time, message_option(role))
+        }
+    };
+    format!("{what} {} ({option})", format_duration(time))
 }
 
 /// The option that says how long one message may take.
@@ -73,7 +69,7 @@ fn message_option(role: Role) -> &'static str {
     }
 }
 
-/// What to do about one error, where its cause can be told from it.
+/// What to do next, where that follows from this error.
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     match error.downcast_ref::<Error>() {
         Some(Error::Bind { address, source }) => return bind_hint(address.port(), source.kind()),
@@ -103,7 +99,7 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
             Some("if you meant to test it, use the lesson's client")
         }
         Some(inner) => match inner.downcast_ref::<Expired>() {
-            // A client chose its server, and may have chosen wrong; a server did not choose.
+            // A client chose its server, perhaps the wrong one. A server did not choose its clients.
             Some(Expired::Answer(_) | Expired::Message(_, Role::Client)) => Some(WRONG_PEER_HINT),
             _ => None,
         },
@@ -119,7 +115,7 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
     }
 }
 
-/// The peer answers nothing, or nothing that makes sense.
+/// A hint for a client whose server answers nothing, or nothing that makes sense.
 pub const WRONG_PEER_HINT: &str = "is it the right lesson? Both ends need the same service and --header, \
                                and a tutorial program needs --dialect tutorial";
 
@@ -146,7 +142,7 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
     }
 }
 
-/// Whether these 4 letters are the first of a method that browsers use (RFC 9110, 9.1).
+/// Whether these 4 letters begin a request with a method that browsers use (RFC 9110, 9.1).
 fn is_http(letters: String) -> bool {
     ["GET ", "HEAD", "POST", "OPTI", "PUT ", "DELE"].contains(&letters.as_str())
 }
@@ -157,7 +153,7 @@ fn bind_hint(port: u16, kind: ErrorKind) -> Option<String> {
         ErrorKind::AddrNotAvailable => {
             Some("no interface of this machine has that address; 127.0.0.1 is always there".into())
         }
-        // Those below 1024 on Unix (ip(7), ip_unprivileged_port_start).
+        // On Unix, ports below 1024 are for root (ip(7), ip_unprivileged_port_start).
         ErrorKind::PermissionDenied => Some("take a port above 1023, or --listen 0".into()),
         _ => None,
     }
@@ -176,36 +172,4 @@ fn port_is_taken(port: u16) -> String {
          If nobody does, one that did hung up first, and the port is free in a minute (TIME_WAIT). \
          Or take a free port with --listen 0"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
-        let bind = |kind: ErrorKind| Error::Bind {
-            address: ([127, 0, 0, 1], 80).into(),
-            source: kind.into(),
-        };
-        let resolve = Error::Resolve { host: "80x".to_owned(), source: ErrorKind::Other.into() };
-        for (error, words) in [
-            (bind(ErrorKind::AddrInUse), "in a minute (TIME_WAIT)"),
-            (bind(ErrorKind::AddrNotAvailable), "no interface of this machine"),
-            (bind(ErrorKind::PermissionDenied), "above 1023"),
-            (resolve, "is the name right?"),
-        ] {
-            let said = explain(&error);
-            assert!(said.contains(words) && said.lines().count() == 1, "{said}");
-        }
-    }
-
-    #[test]
-    fn what_a_peer_has_put_into_an_error_cannot_move_the_cursor_or_begin_a_line() {
-        let error = io::Error::other("unknown variant `\x1b[2J\r\n\u{9b}\u{202e}汉`, expected `a`");
-        assert_eq!(
-            explain(&error),
-            r"unknown variant `\u{1b}[2J\r\n\u{9b}\u{202e}汉`, expected `a`"
-        );
-    }
 }

@@ -33,7 +33,7 @@ impl ServerLog {
         ServerLog { stop, quiet }
     }
 
-    /// A log that says nothing: for tests.
+    /// A log that writes nothing: for tests.
     pub fn silent() -> ServerLog {
         ServerLog::new(Stop::new(), true)
     }
@@ -67,7 +67,7 @@ impl ServerLog {
     }
 }
 
-/// Says what an endpoint has to tell of itself, which even a quiet server does.
+/// Says what an endpoint tells of itself. A quiet server leaves out what concerns a single client.
 pub(crate) fn notice(quiet: bool, notice: &Notice<'_>) {
     match notice {
         Notice::Listening(address) => say(format_args!("listening on {address}")),
@@ -93,7 +93,7 @@ impl Log {
     /// Writes that the conversation has ended, and why.
     pub fn closed<E: Error + 'static>(self, outcome: &Result<(), E>) {
         match outcome {
-            // What broke it was this server, which could not wait any longer.
+            // This server shut the connection down, because the grace period was over.
             Err(_) if self.server.stop.is_abandoned() => {
                 self.note("closed by server: its time was up")
             }
@@ -109,7 +109,7 @@ impl Log {
     }
 
     fn message(&self, call: &str, message: &[u8]) {
-        // To quote a message costs more than to send it.
+        // A quiet server must not quote messages: that costs more than to send them.
         if !self.server.quiet {
             self.note(format_args!("{call} {} {}", message.len(), text::quote(message)));
         }

@@ -1,4 +1,4 @@
-//! What a client shows of an answer.
+//! Answers on standard output.
 
 use endpoint::{Connection, Progress};
 use trace::Observer;

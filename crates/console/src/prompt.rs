@@ -1,4 +1,4 @@
-//! What a person types, or what a pipe holds: the same lines to the lesson.
+//! The lines of standard input, whether a person types them or a pipe holds them.
 
 use std::io::{self, BufRead, IsTerminal, Read, StdinLock};
 
@@ -6,8 +6,8 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
-/// A line from a pipe may not be longer than this, in bytes.
-const LONGEST_LINE: u64 = 1024 * 1024;
+/// The most bytes that a line from a pipe may have.
+const MAX_LINE: u64 = 1024 * 1024;
 
 /// The lines of standard input, white space at both ends removed, until the input ends or a line
 /// says `quit`. At a terminal there is a prompt with history; from a pipe there is none.
@@ -84,8 +84,8 @@ impl Source {
 
 fn read_line(pipe: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut line = Vec::new();
-    let got = pipe.take(LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
-    if got as u64 > LONGEST_LINE {
+    let got = pipe.take(MAX_LINE + 1).read_until(b'\n', &mut line)?;
+    if got as u64 > MAX_LINE {
         return Err(io::Error::other("a line of the input is longer than 1 MiB"));
     }
     let wrong = |_| io::Error::other("a line of the input is not UTF-8 text");
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pipes_last_line_needs_no_line_end() {
+    fn the_last_line_of_a_pipe_needs_no_new_line() {
         let mut pipe = &b"echo a \r\nquit now"[..];
         assert_eq!(read_line(&mut pipe).unwrap().as_deref(), Some("echo a"));
         assert_eq!(read_line(&mut pipe).unwrap().as_deref(), Some("quit now"));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_refused_before_it_fills_the_memory() {
+    fn a_line_without_an_end_is_refused_before_it_fills_the_memory() {
         let error = read_line(&mut io::BufReader::new(io::repeat(b'x'))).unwrap_err();
         assert!(error.to_string().contains("1 MiB"), "{error}");
     }

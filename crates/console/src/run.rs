@@ -1,4 +1,4 @@
-//! A program, from its command line to its last word.
+//! What is around a program: its command line before it, and its last word after it.
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ where
         }
     }
     if command.has_subcommands() {
-        // An option means the same before and after the word that says what to do.
+        // An option means the same before the subcommand and after it.
         command = command.mut_args(|argument| match argument.is_positional() {
             true => argument,
             false => argument.global(true),
@@ -46,7 +46,7 @@ where
         Ok(args) => program(args),
         Err(error) => {
             let usage = !matches!(error.kind(), Clap::DisplayHelp | Clap::DisplayVersion);
-            // Help that nobody reads is not an error of the program.
+            // It is no error if nobody reads the help.
             _ = error.print();
             return ExitCode::from(if usage { 2 } else { 0 });
         }

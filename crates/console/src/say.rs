@@ -5,14 +5,14 @@ use std::io::{self, IsTerminal, Write};
 
 use trace::Recorder;
 
-/// Prints a line on standard output, at once. If nobody reads it any more, that is no error.
+/// Prints a line on standard output, flushed. It is no error if nobody reads the output any more.
 pub fn say(line: impl Display) {
     let mut out = io::stdout().lock();
     _ = writeln!(out, "{line}");
     _ = out.flush();
 }
 
-/// Prints a line on standard error, beside the lines that a program is for.
+/// Prints a line on standard error. It is no error if nobody reads that any more.
 pub fn warn(line: impl Display) {
     _ = writeln!(io::stderr(), "{line}");
 }
@@ -39,6 +39,5 @@ pub fn say_text(text: &str) {
 
 /// The recorder behind `--trace`: a line on standard error for each call.
 pub(crate) fn recorder() -> Recorder {
-    // Nobody may be reading standard error; that is no reason to end the conversation.
     Recorder::live(|event| warn(event))
 }

@@ -136,21 +136,3 @@ pub fn chain<'a>(
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }
-
-#[cfg(test)]
-mod tests {
-    use io::ErrorKind::*;
-
-    use super::*;
-
-    #[test]
-    fn what_the_kernel_says_after_a_reset_is_a_broken_connection_and_nothing_else_is() {
-        for kind in [ConnectionReset, ConnectionAborted, BrokenPipe] {
-            assert!(is_broken(&kind.into()), "{kind}");
-        }
-        for kind in [ConnectionRefused, NotConnected, UnexpectedEof, TimedOut, WouldBlock, Other] {
-            assert!(!is_broken(&kind.into()), "{kind}");
-        }
-        assert!(!is_broken(&Expired::Answer(Duration::from_secs(1)).into()));
-    }
-}

@@ -161,27 +161,3 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     socket.listen(BACKLOG)?;
     Ok(socket)
 }
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_concerns_one_client_or_will_be_better_later_does_not_end_a_server() {
-        // accept(2): EINTR, EPERM, ECONNABORTED, ENETDOWN, ENETUNREACH, EHOSTUNREACH.
-        for number in [4, 1, 103, 100, 101, 113] {
-            let error = io::Error::from_raw_os_error(number);
-            assert_eq!(AcceptError::of(&error), AcceptError::Passing, "{error}");
-        }
-        // EMFILE, ENFILE, ENOBUFS, ENOMEM.
-        for number in [24, 23, 105, 12] {
-            let error = io::Error::from_raw_os_error(number);
-            assert_eq!(AcceptError::of(&error), AcceptError::Exhausted, "{error}");
-        }
-        // EBADF, EINVAL, ENOTSOCK.
-        for number in [9, 22, 88] {
-            let error = io::Error::from_raw_os_error(number);
-            assert_eq!(AcceptError::of(&error), AcceptError::Fatal, "{error}");
-        }
-    }
-}

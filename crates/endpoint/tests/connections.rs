@@ -1,11 +1,11 @@
 //! Connections: what can be read is known without a read, a second one reads while the first writes,
-//! a reset breaks them for both, and a long message has its time for each part.
+//! a reset breaks them for both, and a message has one deadline, or one for each part.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use endpoint::{Connection, Expired, Role, expired, is_broken};
 use trace::Observer;
@@ -65,38 +65,35 @@ fn a_connection_that_the_peer_has_reset_is_broken_for_who_reads_and_for_who_writ
     }
 }
 
-/// A message of four parts, of which each takes 0.4 s, read with a deadline of a second.
-fn read_in_parts(after_each: impl Fn(&Connection)) -> std::io::Result<usize> {
-    let (mut connection, mut peer) = pair(Duration::from_secs(1));
-    let writer = thread::spawn(move || {
-        for part in [b"1", b"2", b"3", b"4"] {
-            // The reader has left when its time was up.
-            _ = peer.write_all(part);
-            thread::sleep(Duration::from_millis(400));
+/// A message whose bytes come one by one, each as soon as the one before it has been read, and which has
+/// no end; read until `done`, or until a deadline of `timeout` is over.
+fn read_bytewise(
+    timeout: Duration,
+    mut done: impl FnMut(&Connection) -> bool,
+) -> std::io::Result<()> {
+    let (mut connection, mut peer) = pair(timeout);
+    loop {
+        peer.write_all(b".")?;
+        connection.read_exact(&mut [0])?;
+        if done(&connection) {
+            return Ok(());
         }
-    });
-    let mut got = 0;
-    let outcome = loop {
-        match connection.read(&mut [0; 8]) {
-            Ok(0) => break Ok(got),
-            Ok(more) => got += more,
-            Err(error) => break Err(error),
-        }
-        after_each(&connection);
-    };
-    drop(connection);
-    writer.join().unwrap();
-    outcome
+    }
 }
 
 #[test]
-fn a_long_message_has_its_time_for_each_part() {
-    let renewed = read_in_parts(|connection| connection.progress().advanced());
-    assert_eq!(renewed.unwrap(), 4);
-    let error = read_in_parts(|_| ()).unwrap_err();
-    assert_eq!(
-        expired(&error),
-        Some(Expired::Message(Duration::from_secs(1), Role::Client)),
-        "{error}"
-    );
+fn the_deadline_of_a_message_is_not_restarted_by_each_byte() {
+    let timeout = Duration::from_millis(200);
+    let error = read_bytewise(timeout, |_| false).unwrap_err();
+    assert_eq!(expired(&error), Some(Expired::Message(timeout, Role::Client)), "{error}");
+}
+
+#[test]
+fn each_part_of_a_long_message_has_a_deadline_of_its_own() {
+    let (timeout, start) = (Duration::from_secs(1), Instant::now());
+    let outcome = read_bytewise(timeout, |connection| {
+        connection.progress().advanced();
+        start.elapsed() > timeout
+    });
+    outcome.unwrap();
 }

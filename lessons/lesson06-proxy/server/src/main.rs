@@ -133,7 +133,7 @@ impl Args {
     /// a circle.
     fn resolve(&self, routes: Vec<Route>) -> anyhow::Result<Vec<(SocketAddr, Vec<SocketAddr>)>> {
         let each = |Route { listen, upstream }: Route| {
-            Ok((self.server.check(&listen)?, upstream.resolve()?))
+            Ok((self.server.address_of(&listen)?, upstream.resolve()?))
         };
         let routes = routes.into_iter().map(each).collect::<Result<Vec<_>, endpoint::Error>>()?;
         for upstream in routes.iter().flat_map(|(_, upstream)| upstream) {

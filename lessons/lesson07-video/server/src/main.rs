@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         let figures = Arc::new(Figures::new().context("cannot count")?);
         let counted = figures.clone();
         let site = Site {
-            address: args.server.check(&args.http)?,
+            address: args.server.address_of(&args.http)?,
             host: args.http.to_string(),
             page: page(),
             figures: Arc::new(move || counted.as_json()),
