@@ -35,8 +35,7 @@ pub fn send_message(stream: &mut impl Write, message: &[u8]) -> Result<()> {
     let mut frame = Vec::with_capacity(4 + message.len());
     frame.write_i32::<LittleEndian>(i32::try_from(message.len()).map_err(too_long)?)?;
     frame.extend_from_slice(message);
-    // One write for both saves a small segment. TCP may still cut the frame anywhere, so no reader may
-    // count on getting the two together.
+    // One write saves a segment. TCP may still cut the frame anywhere: no reader may count on it.
     Ok(stream.write_all(&frame)?)
 }
 
