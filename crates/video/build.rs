@@ -1,4 +1,4 @@
 //! Nothing is built here. But Cargo builds what a build script depends on first, and so
-//! `opencv-check` is heard before the crate `opencv` if OpenCV is missing.
+//! `opencv-check` speaks before the crate `opencv` does if OpenCV is missing.
 
 fn main() {}
