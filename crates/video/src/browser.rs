@@ -4,9 +4,9 @@
 //! other, each in the place of the one before. HTML's standard keeps this from Netscape's days, and
 //! browsers show it in a plain `img`.
 //!
-//! Every viewer has a thread, and takes the newest picture whenever it is ready for one. A viewer that
-//! reads slowly misses pictures, one that has gone is noticed, and neither costs the others anything:
-//! `show` only says which picture is the newest.
+//! Every viewer has a thread, and takes the newest picture whenever it is ready for one. A viewer
+//! that reads slowly misses pictures, one that has gone is noticed, and neither costs the others
+//! anything: `show` only says which picture is the newest.
 
 mod http;
 
@@ -203,7 +203,8 @@ impl Shared {
     fn answers_to(&self, host: &str) -> bool {
         let host = without_port(host);
         let own = self.address.ip();
-        // Nobody can have a number lead elsewhere: a browser that comes by one has meant this machine.
+        // Nobody can have a number lead elsewhere: a browser that comes by one has meant this
+        // machine.
         let by_number = |ip: IpAddr| ip.is_loopback() || ip == own || own.is_unspecified();
         host == "localhost"
             || host == without_port(&self.site.host)

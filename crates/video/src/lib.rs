@@ -1,6 +1,5 @@
-//! What lesson 07 needs of a machine: something that films, JPEG, and somewhere to show it. Of this
-//! workspace only this crate calls OpenCV (and lesson 07's `examples/bare.rs`, which has none of our
-//! crates).
+//! What lesson 07 needs of a machine: something that films, JPEG, and somewhere to show it. In `src`,
+//! this is the only crate of the workspace that calls OpenCV; some examples and tests of lesson 07 do.
 //!
 //! ```text
 //!   Source ──▶ Mat ──▶ Encoder ──▶ Jpeg  ═══ the lesson ═══▶  Jpeg::check ──▶ Window

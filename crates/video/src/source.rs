@@ -6,7 +6,6 @@ mod pattern;
 mod writer;
 
 use std::convert::Infallible;
-use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -91,11 +90,5 @@ impl FromStr for Source {
             (_, Some(number)) => Source::Camera(number),
             (file, None) => Source::File(file.into()),
         })
-    }
-}
-
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").field("rate", &self.rate).finish_non_exhaustive()
     }
 }

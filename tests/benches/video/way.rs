@@ -124,7 +124,7 @@ impl Way {
 
 /// Sends the film through the slow link, for so long.
 pub(crate) fn run_slow(file: &Path, pace: Pace, time: Duration) -> Slow {
-    /// When everybody has what he needs, and the memory of the start is looked at.
+    /// The time until the programs have what they need: then the memory of the start is measured.
     const WARM_UP: Duration = Duration::from_secs(2);
     let server = Way::Ours.server();
     let proxy = Link::Slow.between(server.address).unwrap();

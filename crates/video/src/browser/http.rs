@@ -133,8 +133,8 @@ impl Exchange {
         self.write_within(&[jpeg, b"\r\n", BOUNDARY.as_bytes()].concat())
     }
 
-    /// Whether the client has gone. A client has nothing more to say, so what can be read is the end of
-    /// the stream.
+    /// Whether the client has gone. A client has nothing more to say, so what can be read is the end
+    /// of the stream.
     pub(super) fn is_gone(&self) -> bool {
         if self.stream.set_nonblocking(true).is_err() {
             return true;

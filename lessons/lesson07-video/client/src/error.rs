@@ -35,8 +35,8 @@ pub enum Error {
     )]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // The error inside is not given as the source, because `console` has advice for that which is about other
-    // lessons.
+    // The error inside is not given as the source, because `console` has advice for that which is
+    // about other lessons.
     #[error(
         "the connection broke: {0}; was the server stopped, did it refuse a frame (its terminal \
              says why), or does it speak another --dialect?"
@@ -48,7 +48,7 @@ pub enum Error {
         console::describe(.0)
     )]
     Silent(io::Error),
-    /// What the server says is no acknowledgement.
+    /// The server's message is no acknowledgement.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
     /// The acknowledgement of a frame announces a body, and nothing may follow one.
@@ -66,22 +66,22 @@ pub enum Error {
     /// In the tutorial's dialect: the server said something else than `ok`.
     #[error("the server said {} instead of \"ok\"; {}", quote(words), console::WRONG_PEER_HINT)]
     NotOk {
-        /// What came.
+        /// The bytes that came instead.
         words: Vec<u8>,
     },
-    /// So many tries in a row were in vain.
+    /// As many tries in a row as there may be were in vain.
     #[error("gave up after --retries {tries}: {last}")]
     GaveUp {
-        /// How many tries there were after the first.
+        /// The number of tries after the first.
         tries: u32,
-        /// What became of the last one.
+        /// Why the last try failed.
         #[source]
         last: Box<Error>,
     },
 }
 
 impl Error {
-    /// Whether it may be another time next time: the server is started again, or its network.
+    /// Whether another try may go better: the server, or its network, may come back.
     pub fn is_passing(&self) -> bool {
         match self {
             Error::Connect(error) => error.is_passing(),

@@ -40,12 +40,12 @@ pub use error::Error;
 pub use film::{EncodedFrame, Film, StageCounters, film};
 use pace::{Delivery, Pace, SendPermit};
 
-/// How often the thread that sends looks whether it is to end.
+/// How often the thread that sends, when it waits, looks whether it is to end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What holds over all connections of a film.
+/// The state of a film's sending, over all of its connections.
 pub struct SendState<'a> {
-    /// After how many frames that have arrived the film is over.
+    /// The film is over when so many frames have arrived.
     pub limit: u64,
     /// The request to stop.
     pub stop: &'a Stop,

@@ -89,8 +89,9 @@ fn main() -> ExitCode {
             },
         };
         let Args { client, quality, retries, .. } = &args;
-        let sending = Sending { client, quality: *quality, retries: *retries, rate };
-        let outcome = sending.send(pictures, &stages, &mut state, &bar);
+        let (quality, retries) = (*quality, *retries);
+        let sending = Sending { client, quality, retries, rate, stages: &stages, bar: &bar };
+        let outcome = sending.send(pictures, &mut state);
         let sent = state.sent;
         bar.finish_and_clear();
         if outcome.is_ok() || sent.arrived > 0 {

@@ -16,14 +16,14 @@
 //!                                                                   7, 8 and 9 in that time
 //! ```
 //!
-//! The greatest of the last [`RATE_SAMPLES`] rates is what the path can deliver (a smaller one only says
-//! that less was sent); the shortest round trip is what it takes when nobody waits in a buffer.
+//! The greatest of the last [`RATE_SAMPLES`] rates is what the path can deliver (a smaller one only
+//! says that less was sent); the shortest round trip is what it takes when nobody waits in a buffer.
 //! That is the core of BBR (Cardwell and others, "BBR: Congestion-Based Congestion Control", ACM
 //! Queue 14, 2016; draft-ietf-ccwg-bbr), with frames instead of packets.
 //!
 //! A frame's round trip holds the time that its own bytes take, so its size is taken off the
 //! product: what is left is what the path holds beside the frame that is being delivered. Whatever
-//! is on its way above that waits at the narrow place, and there one frame is enough: the next one
+//! is on its way above that waits at the bottleneck, and there one frame is enough: the next one
 //! is sent when that is about to have passed, and until then a newer one may come. [`HEADROOM`] is
 //! how much faster the path is taken to be than it was: without it, nobody would find out that it
 //! has become faster. In a path that is full the shortest round trip can no longer be seen: so when
@@ -36,16 +36,16 @@ use std::time::{Duration, Instant};
 /// one behind it, so that the path has something to do until the acknowledgement is here.
 pub const INITIAL_WINDOW: usize = 2;
 
-/// How many frames back the greatest delivery rate is looked for.
+/// The number of the last delivery rates of which the greatest counts.
 pub const RATE_SAMPLES: usize = 10;
 
 /// How much faster than it was, and how much roomier, the path is taken to be: a factor.
 pub const HEADROOM: f64 = 1.25;
 
-/// How long the shortest round trip is believed. The same as BBR's.
+/// How long the shortest round trip is believed. BBR's has the same lifetime.
 pub const ROUND_TRIP_LIFETIME: Duration = Duration::from_secs(10);
 
-/// What is on its way, and how much may be. Without a socket and without a clock.
+/// The frames that are on their way, and how many may be. Without a socket and without a clock.
 #[derive(Debug, Default)]
 pub struct Pace {
     /// The frames that are on their way, the oldest first.
@@ -121,12 +121,12 @@ pub struct Delivery {
 pub struct OutOfTurn {
     /// The frame that the server named.
     pub received: u64,
-    /// The one whose turn it was, if any is on its way.
+    /// The frame whose turn it was, if any is on its way.
     pub expected: Option<u64>,
 }
 
 impl Pace {
-    /// Nothing sent, and nothing known.
+    /// The state before anything is sent, when nothing is known of the path.
     pub fn new() -> Pace {
         Pace::default()
     }
@@ -210,12 +210,12 @@ impl Pace {
         Some(Path { rate, beside: beside.max(0.0) })
     }
 
-    /// How many bytes wait at the narrow place, or are passing it.
+    /// How many bytes wait at the bottleneck, or are passing it.
     fn waiting(&self, path: &Path) -> f64 {
         (self.bytes as f64 - HEADROOM * path.beside).max(0.0)
     }
 
-    /// How long the bytes that wait take to pass the narrow place; at most a second, because an
+    /// How long the bytes that wait take to pass the bottleneck; at most a second, because an
     /// acknowledgement comes before that.
     fn time_to_pass(&self, path: &Path) -> Duration {
         let seconds = self.waiting(path) / (HEADROOM * path.rate);

@@ -28,8 +28,8 @@ use crate::{Error, SendState};
 /// The server's only answer.
 const OK: &[u8] = b"ok";
 
-/// Sends frames over one connection until `next` has none, until enough have arrived, or on a request to
-/// stop.
+/// Sends frames over one connection until `next` has none, until enough have arrived, or on a
+/// request to stop.
 ///
 /// # Errors
 /// Those of `next`, and when the connection breaks, the server is silent, or says something else.

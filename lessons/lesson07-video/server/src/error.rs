@@ -14,7 +14,7 @@ pub enum Error {
     Jpeg {
         /// The frame's number.
         sequence: u64,
-        /// What is wrong with it.
+        /// What is wrong with the JPEG.
         source: JpegError,
     },
     /// The picture has another size than its header announces.
@@ -44,7 +44,7 @@ pub enum Error {
          lesson07-client with --dialect tutorial?"
     )]
     NotANumber {
-        /// What came, escaped.
+        /// The bytes that came instead, escaped.
         text: String,
     },
     /// In the tutorial's dialect: the client sent on without having waited for `ok`.

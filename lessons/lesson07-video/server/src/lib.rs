@@ -110,7 +110,8 @@ pub fn film(
 }
 
 /// Shows one frame after the other, each time the newest that there is, and no more in a second than
-/// a screen can: to decode what nobody can see would take the processor from the thread that receives.
+/// a screen can: to decode what nobody can see would take the processor from the thread that
+/// receives.
 fn show_all(
     newest: &SlotReceiver<Picture>,
     show: &mut dyn FnMut(&Picture) -> Result<(), Error>,
@@ -137,8 +138,8 @@ pub fn serve(
 ) -> io::Result<()> {
     while let Some(mut connection) = listener.accept()? {
         let log = server_log.connected(&connection);
-        // The acknowledgement of a frame is not to wait until the client's kernel has acknowledged the
-        // one before it (Nagle's algorithm).
+        // The acknowledgement of a frame is not to wait until the client's kernel has acknowledged
+        // the one before it (Nagle's algorithm).
         connection.set_nodelay();
         let outcome = match conversation(&mut connection, &log) {
             // The person has closed the window, which is as good as Ctrl-C.

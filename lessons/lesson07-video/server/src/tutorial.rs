@@ -23,7 +23,7 @@ use crate::picture::{Limits, Picture};
 /// The server's only answer. The client compares what one `recv` returns with it.
 pub const OK: &[u8] = b"ok";
 
-/// How many bytes may come until there is a comma.
+/// The longest length, with its comma, that is accepted, in bytes.
 const MAX_LENGTH_TEXT: usize = 32;
 
 /// Talks to one client until its film ends, and gives each picture to `take`.

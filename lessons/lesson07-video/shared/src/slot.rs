@@ -11,7 +11,8 @@
 //! front of a slow reader is always full, and everything in it has waited as long as the reader needs
 //! for all that lies before it: with a hundred frames at ten frames a second the picture is ten
 //! seconds old, and stays so. A longer queue makes it older. Whoever looks at a camera wants to see
-//! what is there now, so a frame that nobody has taken yet is worth nothing once there is a newer one.
+//! what is there now, so a frame that nobody has taken yet is worth nothing once there is a newer
+//! one.
 //!
 //! A slot lies between each two stages of the film: camera, encoder and network at one end, and, as
 //! drawn, network and screen at the other. A stage that is not bound to a clock, as with the client's

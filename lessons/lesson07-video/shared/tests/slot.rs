@@ -1,5 +1,4 @@
 //! Room for one.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::thread;
 use std::time::Duration;

@@ -86,7 +86,7 @@ impl SendReport {
         self.bytes / self.sent.arrived.max(1) / 1024
     }
 
-    /// How many of a hundred round trips took at most so long.
+    /// The time within which so many of a hundred round trips were done.
     fn round_trip(&self, of_hundred: f64) -> Millis {
         let micros = self.round_trips.as_ref().map_or(0, |t| t.value_at_percentile(of_hundred));
         Millis(Duration::from_micros(micros))
