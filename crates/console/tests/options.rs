@@ -1,5 +1,4 @@
 //! The options that all servers share.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::net::SocketAddr;
 

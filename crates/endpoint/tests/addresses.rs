@@ -1,5 +1,4 @@
 //! Addresses as a person writes them, and which of them other machines can reach.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use endpoint::{Address, is_loopback};
 
