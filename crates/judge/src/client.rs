@@ -18,15 +18,15 @@ use crate::talk::Talk;
 use crate::{Error, show};
 
 /// How often it is looked whether somebody calls.
-const LOOK: Duration = Duration::from_millis(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long a client may take until it calls. A first run may have to compile.
-const LONGEST_START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client that has just closed its connection may take to end.
-const LONGEST_END: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A call that comes so soon after the one before has not paused: a pause is longer, and a busy machine
+/// The shortest time between two calls that is a pause: a pause is longer, and a busy machine
 /// makes it no shorter.
-const AT_ONCE: Duration = Duration::from_millis(25);
+const MIN_PAUSE: Duration = Duration::from_millis(25);
 
 const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
 
@@ -108,7 +108,7 @@ impl Client {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(trouble)?;
         listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
-        let talk = self.accept(&listener, Instant::now() + LONGEST_START)?;
+        let talk = self.accept(&listener, Instant::now() + START_TIMEOUT)?;
         self.record.renew();
         Ok(Call { talk, listener, client: self })
     }
@@ -220,7 +220,7 @@ impl Client {
     /// How the client ended in this probe, if it did: as [`server::Server::ending`].
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
         self.with(|program| match failure.came {
-            Came::Closed => program.ended(Instant::now() + LONGEST_END),
+            Came::Closed => program.ended(Instant::now() + END_TIMEOUT),
             _ => program.seen_ending(),
         })
         .flatten()
@@ -260,7 +260,7 @@ impl Client {
                 let failure = Failure::new(Came::Silence, wanted, "no connection");
                 return Err(failure).hint_any("Has the command {host} and {port} in it?");
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -341,13 +341,13 @@ impl Door<'_> {
         while let (Ok(listener), true) = (&self.listener, at_once < most && Instant::now() < end) {
             match listener.accept() {
                 Ok((stream, _)) => {
-                    at_once += usize::from(last.elapsed() < AT_ONCE);
+                    at_once += usize::from(last.elapsed() < MIN_PAUSE);
                     let zero = Some(Duration::ZERO);
                     _ = socket2::SockRef::from(&stream).set_linger(zero);
                     drop(stream);
                     last = Instant::now();
                 }
-                Err(_) => thread::sleep(LOOK),
+                Err(_) => thread::sleep(POLL_INTERVAL),
             }
         }
         at_once

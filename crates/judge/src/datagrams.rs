@@ -18,9 +18,9 @@ pub const LARGEST: usize = 65_507;
 /// How long to listen for what should not come.
 const QUIET: Duration = Duration::from_millis(100);
 /// How often it is looked whether the peer is still there.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a client may take until its first datagram. A first run may have to compile.
-const LONGEST_START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A socket that asks a server under test, or answers a client under test.
 #[derive(Debug)]
@@ -213,7 +213,7 @@ impl<'a> Datagrams<'a> {
     /// The next datagram, from where it should come.
     fn take(&mut self, wanted: &str) -> Result<Vec<u8>, Failure> {
         let deadline = match (self.peer, &self.question) {
-            (Peer::Client(_), None) => Instant::now() + LONGEST_START,
+            (Peer::Client(_), None) => Instant::now() + START_TIMEOUT,
             _ => self.peer.record().deadline(),
         };
         let Some((came, from)) = self.receive_until(deadline) else {
@@ -259,7 +259,7 @@ impl<'a> Datagrams<'a> {
             // Looked at before the wait: what it has sent before it went is still taken.
             let is_gone = self.peer.is_gone().is_some();
             let left = deadline.saturating_duration_since(Instant::now());
-            let wait = left.min(LOOK).max(Duration::from_millis(1));
+            let wait = left.min(POLL_INTERVAL).max(Duration::from_millis(1));
             self.socket.set_read_timeout(Some(wait)).ok()?;
             match self.socket.recv_from(&mut buffer) {
                 Ok((got, from)) => {

@@ -38,6 +38,7 @@ mod options;
 mod port;
 mod probe;
 mod program;
+mod proxy;
 mod record;
 mod remote;
 mod report;

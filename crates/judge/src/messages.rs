@@ -14,9 +14,9 @@ use crate::show;
 use crate::talk::Talk;
 
 /// No header that a probe waits for is longer, in bytes.
-const LONGEST_HEADER: usize = 64 * 1024;
+const MAX_HEADER: usize = 64 * 1024;
 /// No body that a probe waits for is longer, in bytes.
-const LONGEST_BODY: u64 = 16 << 20;
+const MAX_BODY: u64 = 16 << 20;
 
 /// A message that has come.
 #[derive(Debug)]
@@ -57,8 +57,7 @@ pub(crate) fn receive(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
     let size = message.number("size").unwrap_or_default();
     let too_large =
         || Failure::new(Came::Wrong, what, format!("a header that announces {size} bytes"));
-    let count =
-        usize::try_from(size).ok().filter(|_| size <= LONGEST_BODY).ok_or_else(too_large)?;
+    let count = usize::try_from(size).ok().filter(|_| size <= MAX_BODY).ok_or_else(too_large)?;
     if count == 0 {
         return Ok(message);
     }
@@ -76,7 +75,7 @@ pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Fai
     let length = talk.receive(4, what)?;
     let length: [u8; 4] = length.try_into().unwrap_or_default();
     let said = i32::from_le_bytes(length);
-    let Some(count) = usize::try_from(said).ok().filter(|&count| count <= LONGEST_HEADER) else {
+    let Some(count) = usize::try_from(said).ok().filter(|&count| count <= MAX_HEADER) else {
         let instead = show::bytes(&[&length[..], &talk.rest()].concat());
         let instead = format!("{instead}; read as a length, the first 4 bytes say {said}");
         return Err(Failure::new(Came::Wrong, what, instead)).hint_any(remote::doubt(length, None));

@@ -18,7 +18,7 @@ use crate::show;
 use crate::talk::Talk;
 
 /// The longest answer that any probe expects, twice over: more would be a wrong length.
-const LONGEST: usize = 4 << 20;
+const MAX_ANSWER: usize = 4 << 20;
 /// The digits of 18 places fit in 64 bits, and no length has more.
 const MOST_DIGITS: usize = 18;
 
@@ -194,7 +194,7 @@ fn receive_length(talk: &mut Talk, wanted: &str, known: Option<&[u8]>) -> Result
     let bytes: [u8; 4] = bytes.try_into().unwrap_or_default();
     let said = i32::from_le_bytes(bytes);
     match usize::try_from(said) {
-        Ok(length) if length <= LONGEST => Ok(length),
+        Ok(length) if length <= MAX_ANSWER => Ok(length),
         _ => {
             let rest = talk.rest();
             let instead = show::bytes(&[&bytes[..], &rest].concat());
@@ -212,7 +212,7 @@ pub(crate) fn doubt(bytes: [u8; 4], known: Option<&[u8]>) -> &'static str {
     let swapped = u32::from_be_bytes(bytes) as usize;
     let is_swapped = match known {
         Some(known) => swapped == known.len(),
-        None => swapped <= LONGEST,
+        None => swapped <= MAX_ANSWER,
     };
     let is_text = known.is_some_and(|known| known.starts_with(&bytes))
         || bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
@@ -295,7 +295,7 @@ fn receive_json(
         );
     };
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    if size > LONGEST {
+    if size > MAX_ANSWER {
         return fail("total_size is more than any answer has here.");
     }
     let body = receive_body(talk, size, wanted, known)?;
@@ -317,7 +317,7 @@ fn receive_announced(talk: &mut Talk, setting: &Setting) -> Result<Vec<u8>, Fail
         Dialect::Ours => talk.receive_line(MOST_DIGITS + 1, wanted)?,
     };
     let length = std::str::from_utf8(&digits).ok().and_then(|digits| digits.trim().parse().ok());
-    let Some(length) = length.filter(|&length| length <= LONGEST) else {
+    let Some(length) = length.filter(|&length| length <= MAX_ANSWER) else {
         return Err(Failure::new(Came::Wrong, wanted, show::bytes(&digits))).hint_any(
             "The length is said in decimal digits, ended by a new line, before the message.",
         );

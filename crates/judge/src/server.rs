@@ -19,11 +19,11 @@ use crate::upstream::Upstream;
 use crate::{Error, show};
 
 /// How often a starting server, or one that refuses, is looked at.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a server may take until it listens. A first run may have to compile.
-const LONGEST_START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a server that has just closed a connection may take to end.
-const LONGEST_END: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 const FULL: &str = "The accept queue is full: while the server is busy with one client, the others have \
                     to wait there. Give listen() room for more of them, such as listen(16), and come \
@@ -84,7 +84,7 @@ impl Server {
         let words = folder::fill_in(words, folder.as_ref());
         let start = |why| Error::Start { command: words.join(" "), why };
         let mut program = Program::start(&words).map_err(start)?;
-        let given_up = Instant::now() + LONGEST_START;
+        let given_up = Instant::now() + START_TIMEOUT;
         let address = loop {
             if let Some(address) = port::place(transport, port) {
                 break address;
@@ -93,9 +93,9 @@ impl Server {
                 return Err(Error::Ended { ending });
             }
             if Instant::now() > given_up {
-                return Err(Error::NeverListens { patience: LONGEST_START });
+                return Err(Error::NeverListens { patience: START_TIMEOUT });
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL_INTERVAL);
         };
         record.renew();
         let program = Some(RefCell::new(program));
@@ -137,7 +137,7 @@ impl Server {
         let deadline = self.record.deadline();
         let wanted = "a connection";
         loop {
-            let left = deadline.saturating_duration_since(Instant::now()).max(LOOK);
+            let left = deadline.saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
             let error = match TcpStream::connect_timeout(&self.address, left)
                 .and_then(|stream| Talk::new(stream, &self.record, "connect"))
             {
@@ -154,7 +154,7 @@ impl Server {
                         let refused = Failure::new(Came::Refused, wanted, "connection refused");
                         return Err(refused).explain(|_| self.is_never_reached());
                     }
-                    thread::sleep(LOOK);
+                    thread::sleep(POLL_INTERVAL);
                 }
                 _ => {
                     let silence = Failure::new(Came::Silence, wanted, error.to_string());
@@ -169,7 +169,8 @@ impl Server {
     /// # Errors
     /// When that is refused, or takes too long.
     pub fn connect_at_once(&self) -> Result<Talk, Failure> {
-        let left = self.record.deadline().saturating_duration_since(Instant::now()).max(LOOK);
+        let left =
+            self.record.deadline().saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
         let failed = |error: std::io::Error| {
             let came = match error.kind() {
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => Came::Silence,
@@ -254,7 +255,7 @@ impl Server {
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
         let mut program = self.program.as_ref()?.borrow_mut();
         match failure.came {
-            Came::Closed | Came::Refused => program.ended(Instant::now() + LONGEST_END),
+            Came::Closed | Came::Refused => program.ended(Instant::now() + END_TIMEOUT),
             _ => program.seen_ending(),
         }
     }

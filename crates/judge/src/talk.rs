@@ -12,8 +12,8 @@ use crate::failure::{Came, Failure, Outcome};
 use crate::record::Record;
 use crate::show;
 
-/// How much is taken at most before an end.
-const MOST: usize = 8 << 20;
+/// The most bytes that are received while an end is waited for.
+const MAX_RECEIVED: usize = 8 << 20;
 /// How much is taken of what was not expected.
 const FLOOD: usize = 4096;
 /// How long to listen for what should not come.
@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// The pause between two pieces where the kernel does not show whether the first one was taken.
 const BLIND_PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait at most until the program under test takes a piece.
-const LONGEST_TAKE: Duration = Duration::from_secs(1);
+const TAKE_TIMEOUT: Duration = Duration::from_secs(1);
 
 const SLOW: &str = "The program is slower than the judge waits. If it may be as slow as that, give it more \
                     time: --patience 10s.";
@@ -312,8 +312,10 @@ impl Talk {
     /// When no end comes.
     pub fn expect_gone_at_last(&mut self) -> Result<Vec<u8>, Failure> {
         let deadline = self.record.deadline();
-        while self.end.is_none() && self.arrived.len() <= MOST && self.read_until(deadline) {}
-        if self.arrived.len() > MOST {
+        while self.end.is_none() && self.arrived.len() <= MAX_RECEIVED && self.read_until(deadline)
+        {
+        }
+        if self.arrived.len() > MAX_RECEIVED {
             self.arrived.truncate(FLOOD);
             return Err(self.fail(Came::More, "that the connection is closed".to_owned()));
         }
@@ -378,7 +380,7 @@ impl Talk {
             _ => None,
         };
         let Some(mut view) = view else { return thread::sleep(BLIND_PAUSE) };
-        let given_up = self.record.deadline().min(Instant::now() + LONGEST_TAKE);
+        let given_up = self.record.deadline().min(Instant::now() + TAKE_TIMEOUT);
         loop {
             // Where the peer's socket is not to be seen, it is gone, or on another machine.
             let kernel = view.snapshot();

@@ -6,13 +6,13 @@ use std::io::Write;
 use e2e::{Finished, Program, Server, binary};
 
 /// Long enough for an answer that comes, short enough to wait for one that does not.
-const PATIENCE: [&str; 2] = ["--timeout", "2s"];
-const SERVER_PATIENCE: [&str; 2] = ["--message-timeout", "300ms"];
+const CLIENT_TIMEOUT: [&str; 2] = ["--timeout", "2s"];
+const SERVER_TIMEOUT: [&str; 2] = ["--message-timeout", "300ms"];
 
 /// What lesson 03's client says of a server that does not speak as it does.
 #[track_caller]
 fn assert_client_says(server: &Server, options: &[&str], words: &[&str]) {
-    let options = [options, &PATIENCE].concat();
+    let options = [options, &CLIENT_TIMEOUT].concat();
     let client = server.ask("lesson03-client", &options, "seq 1 5\n");
     assert_eq!(client.status, Some(1), "the client does not notice");
     assert_eq!(client.stdout, "", "this is no answer");
@@ -44,7 +44,7 @@ fn assert_says(program: &str, line: &str, words: &[&str]) {
 
 #[test]
 fn a_client_of_lesson_03_at_a_server_of_lesson_02_says_that_it_is_lesson_02() {
-    let server = Server::lesson("lesson02-server", &SERVER_PATIENCE);
+    let server = Server::lesson("lesson02-server", &SERVER_TIMEOUT);
     for header in ["struct", "announce", "json"] {
         assert_client_says(&server, &["--header", header], &["lesson02"]);
     }
@@ -53,7 +53,7 @@ fn a_client_of_lesson_03_at_a_server_of_lesson_02_says_that_it_is_lesson_02() {
 #[test]
 fn a_client_with_another_header_than_its_server_says_that_it_may_be_the_header() {
     for serving in ["struct", "announce", "json"] {
-        let options = [&["--header", serving][..], &SERVER_PATIENCE].concat();
+        let options = [&["--header", serving][..], &SERVER_TIMEOUT].concat();
         let server = Server::lesson("lesson03-server", &options);
         for asking in ["struct", "announce", "json"] {
             if asking != serving {
@@ -68,7 +68,7 @@ fn a_client_in_our_dialect_at_a_server_in_the_tutorials_says_that_it_may_be_the_
     // With a struct there is an answer, and it asks what the client is.
     for header in ["announce", "json"] {
         let options =
-            [&["--header", header, "--dialect", "tutorial"][..], &SERVER_PATIENCE].concat();
+            [&["--header", header, "--dialect", "tutorial"][..], &SERVER_TIMEOUT].concat();
         let server = Server::lesson("lesson03-server", &options);
         assert_client_says(&server, &["--header", header], &["--dialect"]);
     }
@@ -126,7 +126,7 @@ fn s004_5_without_the_dialect_is_told_to_add_it() {
 fn commands_that_are_sent_with_announce_and_a_half_close_are_told_to_be_typed() {
     let server = Server::lesson("lesson03-server", &["--header", "announce"]);
     let sending = ["--header", "announce", "--send", "echo hi"];
-    let client = server.ask("lesson03-client", &[&sending[..], &PATIENCE].concat(), "");
+    let client = server.ask("lesson03-client", &[&sending[..], &CLIENT_TIMEOUT].concat(), "");
     assert_eq!((client.status, &*client.stdout), (Some(1), ""), "{}", client.stderr);
     assert_eq!(client.stderr.lines().count(), 1, "an error is one line: {}", client.stderr);
     assert_says("lesson03-client", &client.stderr, &["`messages`", "at the prompt"]);

@@ -13,7 +13,7 @@ use crate::blocks::Block;
 const LEFT_OUT: &str = "…";
 
 /// The judge tries dozens of things, one after the other.
-const LONGEST: Duration = Duration::from_secs(240);
+const RUN_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// What a command prints, below the command; or what the Python block above prints.
 pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
@@ -45,7 +45,7 @@ pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
 
 /// Waits for the end of a program that may have much to do.
 pub(crate) fn finish(command: Command) -> Finished {
-    Program::start(command).finish_within(LONGEST)
+    Program::start(command).finish_within(RUN_TIMEOUT)
 }
 
 /// What came, without the lines in the middle if the text leaves them out.

@@ -10,7 +10,7 @@ use crate::talk::Talk;
 /// What the tutorial's server says to a number, and to an image.
 pub(super) const OK: &[u8] = b"ok";
 /// No number of the tutorial's is longer, with its comma and its space.
-const LONGEST_NUMBER: usize = 20;
+const MAX_NUMBER_DIGITS: usize = 20;
 
 /// Whether this project's dialect is spoken: messages with a header.
 pub(super) fn ours(setting: &Setting) -> bool {
@@ -159,7 +159,7 @@ fn receive_our_frame(talk: &mut Talk) -> Result<u64, Failure> {
 pub(super) fn receive_number(talk: &mut Talk) -> Result<u64, Failure> {
     let expected = "a number of bytes, a comma and a space";
     let text = talk.quietly(|talk| talk.receive_some(expected))?;
-    let number = text.strip_suffix(b", ").filter(|_| text.len() <= LONGEST_NUMBER);
+    let number = text.strip_suffix(b", ").filter(|_| text.len() <= MAX_NUMBER_DIGITS);
     let number = number.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
     talk.note("receive", "a number, a comma and a space".to_owned());
     number

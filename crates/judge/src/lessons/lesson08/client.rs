@@ -20,7 +20,7 @@ use crate::show;
 use crate::talk::Talk;
 
 /// How often the folder is looked at.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Who sends nothing for so long waits for the word.
 const WAITS: Duration = Duration::from_millis(300);
 
@@ -174,7 +174,7 @@ fn keeps(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
             };
             return Err(Failure::new(came, expected, instead));
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::talk::Talk;
 /// When every file of the judge's was changed last, in seconds since 1970.
 const MODIFIED: i64 = 1_763_700_000;
 /// No header of the tutorial's is longer, in bytes.
-const LONGEST_HEADER: i32 = 64 * 1024;
+const MAX_HEADER: i32 = 64 * 1024;
 
 /// Whether this project's dialect is spoken: there is a list, a put, and a word for what is wrong.
 pub(super) fn ours(setting: &Setting) -> bool {
@@ -224,7 +224,7 @@ fn receive_tutorial_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
 pub(super) fn receive_tutorial_header(talk: &mut Talk, expected: &str) -> Result<Vec<u8>, Failure> {
     let length: [u8; 4] = talk.receive(4, expected)?.try_into().unwrap_or_default();
     let said = i32::from_le_bytes(length);
-    let count = usize::try_from(said).ok().filter(|_| said <= LONGEST_HEADER);
+    let count = usize::try_from(said).ok().filter(|_| said <= MAX_HEADER);
     let Some(count) = count else {
         let instead = show::bytes(&[&length[..], &talk.rest()].concat());
         return Err(Failure::new(Came::Wrong, expected, instead))

@@ -1,0 +1,76 @@
+//! A proxy under test: a server for which the judge plays the upstream.
+
+use std::io::{self, ErrorKind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::server::Server;
+use crate::talk::Talk;
+
+/// The pause between two looks whether the proxy calls.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
+
+impl Server {
+    /// Listens as the upstream, if the judge does not do so already.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn open_upstream(&self) -> Outcome {
+        self.upstream.listen(self.record())
+    }
+
+    /// Listens no more: who calls the upstream is refused.
+    pub fn close_upstream(&self) {
+        self.record().add(None, "close the upstream", "");
+        self.upstream.close();
+    }
+
+    /// Connects to the proxy, and waits until the proxy calls the upstream for it. The first talk
+    /// is the client's, the second one the upstream's.
+    ///
+    /// # Errors
+    /// When the proxy does not listen, or does not call.
+    pub fn through(&self) -> Result<(Talk, Talk), Failure> {
+        self.open_upstream()?;
+        let client = self.connect()?;
+        Ok((client, self.called()?))
+    }
+
+    /// Waits until the proxy calls the upstream.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn called(&self) -> Result<Talk, Failure> {
+        self.open_upstream()?;
+        let wanted = "that the proxy calls its upstream";
+        let failed = |error: io::Error| Failure::new(Came::Wrong, wanted, error.to_string());
+        let deadline = self.record().deadline();
+        loop {
+            // Looked at before: the call of one that has ended since is still taken.
+            let has_ended = self.has_ended();
+            match self.upstream.accept() {
+                Some(Ok(stream)) => {
+                    stream.set_nonblocking(false).map_err(failed)?;
+                    return Talk::new(stream, self.record(), "accept, as the upstream")
+                        .map_err(failed);
+                }
+                Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => {
+                    return Err(failed(error));
+                }
+                _ => {}
+            }
+            if has_ended {
+                return Err(Failure::new(Came::Closed, wanted, "it has ended"));
+            }
+            if Instant::now() > deadline {
+                return Err(Failure::new(Came::Silence, wanted, "no call")).hint_any(
+                    "The proxy does not call, or not the upstream that it was given. It should do \
+                     so as soon as a client has called: the upstream may be the one that speaks \
+                     first.",
+                );
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+    }
+}
