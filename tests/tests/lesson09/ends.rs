@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use e2e::{Program, Server, Signal, socket};
+use lesson09_shared::offer::MAX_FILE_SIZE;
 use lesson09_shared::packet::MAX_PAYLOAD;
 
 use crate::folders::{Folders, Noise, assert_failed, assert_sent, send, unnamed};
@@ -118,6 +119,16 @@ fn what_is_no_file_is_not_sent() {
         let words = format!("{} is not a file", path.display());
         assert_failed(&send(server.address, &path, &[]).finish(), &words);
     }
+    // Nor is what no receiver would take: a name that hides a file, and more packets than there are
+    // numbers for.
+    let hidden = folders.file(".hidden", b"hello");
+    let words =
+        "cannot send a file called \".hidden\": that is no plain file name: it begins with a dot";
+    assert_failed(&send(server.address, &hidden, &[]).finish(), words);
+    let huge = folders.file("huge", b"");
+    fs::File::options().write(true).open(&huge).unwrap().set_len(MAX_FILE_SIZE + 1).unwrap();
+    let words = format!("cannot read {}: file too large", huge.display());
+    assert_failed(&send(server.address, &huge, &[]).finish(), &words);
     assert_eq!(server.stop().stdout.lines().count(), 1, "something was sent");
 }
 

@@ -1,5 +1,7 @@
 //! The program around lesson 09's client: its options, a progress bar, and nothing that teaches.
 
+mod program;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -8,7 +10,12 @@ use clap::{Parser, Subcommand};
 use console::DatagramArgs;
 use endpoint::Datagrams;
 use indicatif::{ProgressBar, ProgressStyle};
-use lesson09_client::{RECEIVE_BUFFER, send_file};
+use lesson09_client::send;
+
+use crate::program::{failure, file};
+
+/// How many bytes of acknowledgements the kernel is asked to keep (SO_RCVBUF) while packets are sent.
+const RECEIVE_BUFFER: usize = 1024 * 1024;
 
 /// Reliable UDP: a file in numbered datagrams, acknowledged, in order, verified.
 ///
@@ -47,17 +54,20 @@ fn main() -> ExitCode {
 }
 
 /// Sends the file with a progress bar, and prints what it took.
-fn report_transfer(socket: &Datagrams, file: &Path, window: usize) -> anyhow::Result<()> {
-    let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
+fn report_transfer(socket: &Datagrams, path: &Path, window: usize) -> anyhow::Result<()> {
+    let (mut source, offer) = file::open(path)?;
+    let bar = ProgressBar::new(offer.size).with_style(ProgressStyle::with_template(
         "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
     )?);
     let begun = Instant::now();
-    let sent = send_file(socket, file, window, |acknowledged, size| {
-        bar.set_length(size);
-        bar.set_position(acknowledged);
-    });
+    let on_progress = |acknowledged| bar.set_position(acknowledged);
+    let ended = send(socket, &mut source, &offer, window, on_progress);
     bar.finish_and_clear();
-    let stats = sent?;
+    let sender = ended.map_err(|error| failure::of_error(error, path))?;
+    if let Some(failure) = sender.outcome().and_then(failure::of_outcome) {
+        return Err(failure);
+    }
+    let stats = sender.stats();
     let rtt = stats.smoothed_rtt.unwrap_or_default().as_secs_f64() * 1000.0;
     console::say(format_args!(
         "sent and verified in {:.2} s: {} packets, {} of them again; time-outs: {}; round trip {rtt:.2} ms",

@@ -34,8 +34,6 @@ pub struct SendStats {
     pub retransmissions: u64,
     /// How many times nothing new arrived for the retransmission time-out.
     pub timeouts: u64,
-    /// How many bytes were sent, headers and retransmissions included.
-    pub bytes: u64,
     /// The smoothed round-trip time; `None` until there is a measurement.
     pub smoothed_rtt: Option<Duration>,
 }
@@ -106,7 +104,6 @@ impl LossRecovery {
         }
         self.stats.packets += 1;
         self.stats.retransmissions += u64::from(is_again);
-        self.stats.bytes += datagram.len() as u64;
         Some(datagram)
     }
 
@@ -165,10 +162,6 @@ impl LossRecovery {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.len()
-    }
-
-    pub(crate) fn has_to_send(&self) -> bool {
-        !self.to_send.is_empty()
     }
 
     pub(crate) fn stats(&self) -> SendStats {

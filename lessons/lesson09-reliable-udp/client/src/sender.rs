@@ -20,16 +20,14 @@
 //! With a window of 1 this is stop-and-wait: the next packet only after the acknowledgement, so one
 //! packet in each round trip, however fast the line is. A window of N makes that N packets.
 //!
-//! This file says what is sent in which order, `recovery.rs` what of it counts as lost, and `rtt.rs`
-//! how long an answer is waited for. The window does not change, so this is for one's own lines: on
-//! those of others a sender has to slow down when packets are lost (congestion control; RFC 8085,
-//! section 3.1).
+//! The window does not change, so this is for one's own lines: on those of others a sender has to
+//! slow down when packets are lost (congestion control; RFC 8085, section 3.1).
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::time::Instant;
 
-use lesson09_shared::offer::{Accept, End, MAX_FILE_SIZE, Offer, check_name};
-use lesson09_shared::packet::{Kind, Packet, RECEIVE_WINDOW};
+use lesson09_shared::offer::{Accept, End, Offer};
+use lesson09_shared::packet::{Kind, MAX_PAYLOAD, Packet, RECEIVE_WINDOW};
 use wire::Md5;
 
 use crate::recovery::{LossRecovery, SendStats};
@@ -41,8 +39,8 @@ pub struct Sender {
     offer: Offer,
     /// The send window: how many packets may be in flight.
     window: usize,
-    /// What the receiver's Accept says; `None` until it has come.
-    accept: Option<Accept>,
+    /// Whether the receiver has accepted the offer.
+    is_accepted: bool,
     /// The number of the Data that is read from the file next.
     next: u32,
     md5: Md5,
@@ -73,7 +71,8 @@ pub struct FileChanged;
 
 impl Sender {
     /// A transfer of the file that is offered, with up to `window` packets in flight. `transfer` is
-    /// to be a random number.
+    /// to be a random number. No receiver takes a name that `check_name` refuses, and there are no
+    /// numbers for more than `MAX_FILE_SIZE` bytes: whoever makes the offer sees to both.
     ///
     /// The transfer is given up when the receiver has not been heard for the offered idle timeout.
     /// That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
@@ -83,7 +82,7 @@ impl Sender {
             transfer,
             offer: offer.clone(),
             window: window.max(1),
-            accept: None,
+            is_accepted: false,
             next: 0,
             md5: Md5::new(),
             recovery: LossRecovery::new(now, transfer),
@@ -94,29 +93,31 @@ impl Sender {
     }
 
     /// Takes a datagram from the receiver. One that is no intact packet of this transfer is as good
-    /// as lost, and so is one that no receiver sends.
-    pub fn received(&mut self, now: Instant, datagram: &[u8]) {
-        let Some(packet) = Packet::decode(datagram) else { return };
+    /// as lost, and so is one that no receiver sends: for both, this returns false.
+    pub fn received(&mut self, now: Instant, datagram: &[u8]) -> bool {
+        let Some(packet) = Packet::decode(datagram) else { return false };
         let transmission = packet.transmission;
         let was_sent = transmission < self.stats().packets;
         if packet.transfer != self.transfer || !was_sent || self.outcome.is_some() {
-            return;
+            return false;
         }
         let end = self.offer.packets();
         match packet.kind {
-            Kind::Accept if self.accept.is_none() => {
-                let Ok(accept) = serde_json::from_slice(packet.payload) else { return };
-                self.accept = Some(accept);
+            Kind::Accept if !self.is_accepted => {
+                if serde_json::from_slice::<Accept>(packet.payload).is_err() {
+                    return false;
+                }
+                self.is_accepted = true;
                 self.recovery.acknowledge(now, transmission, |_| true);
             }
             Kind::Accept => {} // The same Accept again: an Offer was sent or delivered twice.
-            Kind::Ack if self.accept.is_some() && packet.number <= self.next => {
+            Kind::Ack if self.is_accepted && packet.number <= self.next => {
                 let has_come = |number| number < end && packet.acknowledges(number);
                 for number in self.recovery.acknowledge(now, transmission, has_come) {
                     self.bytes_acknowledged += self.offer.length_of(number) as u64;
                 }
             }
-            Kind::Done if self.accept.is_some() && self.recovery.oldest() == Some(end) => {
+            Kind::Done if self.is_accepted && self.recovery.oldest() == Some(end) => {
                 self.recovery.acknowledge(now, transmission, |_| true);
                 self.outcome = Some(Outcome::Done);
             }
@@ -124,18 +125,18 @@ impl Sender {
                 let reason = String::from_utf8_lossy(packet.payload).into_owned();
                 self.outcome = Some(Outcome::Refused(reason));
             }
-            _ => return,
+            _ => return false,
         }
         self.last_received = now;
+        true
     }
 
     /// The next datagram to send now; to be called until there is none. Reads the file from
     /// `source` once, in order; what is not acknowledged is kept, [`RECEIVE_WINDOW`] packets at most.
     ///
     /// # Errors
-    /// When `source` fails, or has more or fewer bytes than were offered ([`FileChanged`]), or when a
-    /// file of this name or size cannot be offered. The transfer is then over, and the receiver is
-    /// to be told ([`Sender::abort`]).
+    /// When `source` fails, or has more or fewer bytes than were offered ([`FileChanged`]). The
+    /// transfer is then over, and the receiver is to be told ([`Sender::abort`]).
     pub fn poll(&mut self, now: Instant, source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
         if self.outcome.is_none() && self.idle_deadline() <= now {
             self.outcome = Some(Outcome::TimedOut);
@@ -147,9 +148,11 @@ impl Sender {
         if self.recovery.in_flight() >= self.window {
             return Ok(None);
         }
-        if !self.recovery.has_to_send() {
-            self.make_next(source)?;
+        // What was lost comes first.
+        if let Some(datagram) = self.recovery.transmit(now) {
+            return Ok(Some(datagram));
         }
+        self.make_next(source)?;
         Ok(self.recovery.transmit(now))
     }
 
@@ -157,16 +160,17 @@ impl Sender {
     fn make_next(&mut self, source: &mut impl Read) -> io::Result<()> {
         let oldest = self.recovery.oldest();
         let all_made = self.next == self.offer.packets();
-        let is_accepted = self.accept.is_some();
         let ahead = self.next - oldest.unwrap_or(self.next);
-        let (number, kind, payload) = if !is_accepted && oldest.is_none() {
-            (0, Kind::Offer, self.make_offer()?)
-        } else if is_accepted && !all_made && ahead < RECEIVE_WINDOW {
+        let (number, kind, payload) = if !self.is_accepted && oldest.is_none() {
+            (0, Kind::Offer, serde_json::to_vec(&self.offer)?)
+        } else if self.is_accepted && !all_made && ahead < RECEIVE_WINDOW {
             let payload = self.read(source)?;
             self.next += 1;
             (self.next - 1, Kind::Data, payload)
-        } else if is_accepted && all_made && oldest.is_none() {
-            (self.next, Kind::End, self.make_end(source)?)
+        } else if self.is_accepted && all_made && oldest.is_none() {
+            self.read(source)?; // There is to be nothing any more.
+            let md5 = self.md5.clone().finish();
+            (self.next, Kind::End, serde_json::to_vec(&End { md5 })?)
         } else {
             return Ok(());
         };
@@ -174,31 +178,15 @@ impl Sender {
         Ok(())
     }
 
-    fn make_offer(&self) -> io::Result<Vec<u8>> {
-        check_name(&self.offer.name).map_err(io::Error::other)?;
-        match self.offer.size <= MAX_FILE_SIZE {
-            true => Ok(serde_json::to_vec(&self.offer)?),
-            false => Err(ErrorKind::FileTooLarge.into()),
-        }
-    }
-
+    /// Reads what belongs into the next Data; behind the last one there is nothing.
     fn read(&mut self, source: &mut impl Read) -> io::Result<Vec<u8>> {
-        let mut payload = vec![0; self.offer.length_of(self.next)];
-        source.read_exact(&mut payload).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => io::Error::other(FileChanged),
-            _ => error,
-        })?;
+        let mut payload = Vec::with_capacity(MAX_PAYLOAD);
+        source.take(MAX_PAYLOAD as u64).read_to_end(&mut payload)?;
+        if payload.len() != self.offer.length_of(self.next) {
+            return Err(io::Error::other(FileChanged));
+        }
         self.md5.update(&payload);
         Ok(payload)
-    }
-
-    fn make_end(&self, source: &mut impl Read) -> io::Result<Vec<u8>> {
-        match source.read_exact(&mut [0]) {
-            Err(end) if end.kind() == ErrorKind::UnexpectedEof => {}
-            Err(error) => return Err(error),
-            Ok(()) => return Err(io::Error::other(FileChanged)),
-        }
-        Ok(serde_json::to_vec(&End { md5: self.md5.clone().finish() })?)
     }
 
     /// When [`Sender::poll`] is to be called again, even if nothing comes before; `None` when the
@@ -223,11 +211,6 @@ impl Sender {
     /// How many packets are in flight: sent, and neither acknowledged nor counted as lost.
     pub fn in_flight(&self) -> usize {
         self.recovery.in_flight()
-    }
-
-    /// What the receiver has said when it took the offer; `None` until then.
-    pub fn accept(&self) -> Option<&Accept> {
-        self.accept.as_ref()
     }
 
     /// How many bytes of the file are acknowledged.
