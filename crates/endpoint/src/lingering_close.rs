@@ -85,33 +85,6 @@ mod tests {
     }
 
     #[test]
-    fn a_client_whose_bytes_nobody_has_read_reads_the_last_words_and_then_the_end() {
-        thread::scope(|scope| {
-            let closing = LingeringClose::start(scope).unwrap();
-            let (mut connection, mut client) = pair();
-            connection.write_all(b"busy").unwrap();
-            closing.close(connection);
-            let mut words = String::new();
-            let outcome = client.read_to_string(&mut words);
-            assert_eq!((words.as_str(), outcome.ok()), ("busy", Some(4)));
-        });
-    }
-
-    #[test]
-    fn a_client_that_does_not_hang_up_is_not_waited_for_without_end() {
-        let (connection, client) = pair();
-        let (ended, has_ended) = bounded(1);
-        thread::spawn(move || {
-            thread::scope(|scope| LingeringClose::start(scope).unwrap().close(connection));
-            ended.send(())
-        });
-        has_ended.recv_timeout(DEADLINE).expect("it still waits for a client that stays");
-        // The connection is closed, and what comes now resets it.
-        let error = until_error(client);
-        assert!(is_broken(&error), "{error}");
-    }
-
-    #[test]
     fn a_client_that_stays_delays_neither_the_end_of_the_others_nor_that_of_the_thread() {
         let (closing, leaving) = LingeringClose::new();
         let [(first, _silent), (second, mut client)] = [pair(), pair()];

@@ -77,15 +77,3 @@ impl<T> Hint for Result<T, Failure> {
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_hint_that_fits_stays() {
-        let failed: Outcome = Err(Failure::new(Came::Closed, "a", "b"));
-        let failed = failed.hint(Came::Silence, "1").hint(Came::Closed, "2").hint_any("3");
-        assert_eq!(failed.unwrap_err().hint.as_deref(), Some("2"));
-    }
-}

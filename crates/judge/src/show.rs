@@ -125,26 +125,3 @@ fn flush(other: &mut Vec<u8>, parts: &mut Vec<String>) {
         other.clear();
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_quoted_and_other_bytes_are_pairs() {
-        assert_eq!(bytes(b"hello\n"), r#""hello\n""#);
-        assert_eq!(bytes(b"h"), r#""h""#);
-        assert_eq!(
-            bytes(b"\x03\0\0\0hi\n\x02\0\0\0a\n"),
-            r#"03 00 00 00 "hi\n" 02 00 00 00 61 0a"#
-        );
-        assert_eq!(bytes(b"\xff\xfeabc\xff"), r#"ff fe "abc" ff"#);
-    }
-
-    #[test]
-    fn what_is_long_is_cut_and_counted() {
-        assert!(bytes(&[b'x'; 100]).ends_with("xxx\" … 100 bytes in all"));
-        assert!(end(&"好".repeat(100)).starts_with("… \"好"));
-        assert!(!bytes("好".repeat(100).as_bytes()).contains("\\x"));
-    }
-}
