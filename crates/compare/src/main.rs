@@ -1,6 +1,5 @@
 //! The main job: broken and fixed framing, side by side, on this machine's own sockets.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
 use std::path::PathBuf;
@@ -62,9 +61,9 @@ struct Args {
 const MAX_SENT: usize = 4096;
 
 fn names() -> PossibleValuesParser {
-    let mut names: Vec<_> = scenario::all().iter().map(|scenario| scenario.name.clone()).collect();
+    let mut names: Vec<_> = scenario::all().iter().map(|scenario| scenario.name).collect();
     names.dedup();
-    PossibleValuesParser::new(names.into_iter().map(Cow::into_owned))
+    PossibleValuesParser::new(names)
 }
 
 fn main() -> ExitCode {

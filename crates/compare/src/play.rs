@@ -1,6 +1,6 @@
 //! Plays a scenario: the lessons' own code, over real sockets, with the order of events forced.
 
-mod code;
+pub(crate) mod code;
 mod datagrams;
 mod stream;
 
@@ -15,7 +15,7 @@ use crate::sequencer::Stepper;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot play {scenario}: {source}")]
 pub struct PlayError {
-    scenario: String,
+    scenario: &'static str,
     source: io::Error,
 }
 
@@ -27,22 +27,10 @@ pub fn play(
     scenario: &Scenario,
     stepper: Option<Arc<dyn Stepper>>,
 ) -> Result<Comparison, PlayError> {
-    let failed = |source| PlayError { scenario: scenario.name.clone().into_owned(), source };
-    let (messages, sides) = match &scenario.exchange {
-        Exchange::OneWay { messages, reads } => {
-            (messages, code::play_one_way(messages, reads, &stepper))
-        }
-        Exchange::CutHeader { messages, arrivals } => {
-            (messages, code::play_cut_header(messages, arrivals, &stepper))
-        }
-        Exchange::RequestResponse { requests } => {
-            (requests, code::play_request_response(requests, &stepper))
-        }
-        Exchange::Datagrams { messages } => (messages, code::play_datagrams(messages, &stepper)),
-    };
-    let (mut broken, mut fixed) = sides.map_err(failed)?;
-    let sent: Vec<Vec<u8>> = messages.iter().map(|message| message.as_bytes().to_vec()).collect();
-    let asks = matches!(scenario.exchange, Exchange::RequestResponse { .. });
+    let failed = |source| PlayError { scenario: scenario.name, source };
+    let (mut broken, mut fixed) = code::play(scenario, &stepper).map_err(failed)?;
+    let sent: Vec<Vec<u8>> = scenario.messages.iter().cloned().map(String::into_bytes).collect();
+    let asks = matches!(scenario.exchange, Exchange::RequestResponse);
     let expected: Vec<Vec<u8>> = if asks {
         sent.iter().map(|request| code::answer(request)).collect()
     } else {
@@ -52,9 +40,9 @@ pub fn play(
         side.right = side.error.is_none() && side.got == expected;
     }
     Ok(Comparison {
-        name: scenario.name.clone().into_owned(),
-        title: scenario.title.clone().into_owned(),
-        why: scenario.why.clone().into_owned(),
+        name: scenario.name.to_owned(),
+        title: scenario.title.to_owned(),
+        why: scenario.why.to_owned(),
         asks,
         sent,
         expected,

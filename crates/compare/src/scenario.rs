@@ -1,49 +1,40 @@
 //! What is sent, and how it is read. All of it is from the tutorial.
 
-use std::borrow::Cow;
-
 /// Messages, and a way to read them, with what there is to see.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// Its name, as `--scenario` takes it.
-    pub name: Cow<'static, str>,
+    pub name: &'static str,
     /// What happens in it, in a few words.
-    pub title: Cow<'static, str>,
+    pub title: &'static str,
     /// Why it comes out as it does, in a sentence.
-    pub why: Cow<'static, str>,
-    /// Who sends what, and how it is read.
+    pub why: &'static str,
+    /// What the client sends, in turn: messages, or requests as the remote command of lessons 02 and
+    /// 03 takes them.
+    pub messages: Vec<String>,
+    /// When it is sent, and how it is read.
     pub exchange: Exchange,
 }
 
-/// Who sends what, and how it is read.
+/// When messages are sent, and how they are read.
 #[derive(Debug, Clone)]
 pub enum Exchange {
     /// All messages are sent before the reader begins, so that they meet in the kernel. The reader
     /// asks for these sizes in turn, the last one repeated.
     OneWay {
-        /// What is sent, in turn.
-        messages: Vec<String>,
         /// The sizes of the recv calls, in bytes.
         reads: Vec<usize>,
     },
     /// As `OneWay` with 4-byte lengths on both sides; the broken reader takes one `recv(4)` for a
     /// whole length, as the tutorial's does, and the network delivers the bytes in pieces.
     CutHeader {
-        /// What is sent, in turn.
-        messages: Vec<String>,
         /// The size of each piece, in bytes; the last one is repeated.
         arrivals: Vec<usize>,
     },
     /// Each request waits for its answer; the next answer waits until the last one has been read.
-    RequestResponse {
-        /// The requests, as the remote command of lessons 02 and 03 takes them.
-        requests: Vec<String>,
-    },
+    RequestResponse,
     /// The same messages over TCP on the left, and as datagrams on the right.
-    Datagrams {
-        /// What is sent, in turn.
-        messages: Vec<String>,
-    },
+    Datagrams,
 }
 
 /// The scenarios that a plain run draws in full; the others get a line each.
@@ -64,11 +55,11 @@ pub fn all() -> Vec<Scenario> {
             &[10],
         ),
         Scenario {
-            name: "left-over".into(),
-            title: "the answer to the question before".into(),
-            why: "What one recv does not take, the next one gets, whatever was asked meanwhile."
-                .into(),
-            exchange: requests(&["seq -s ' ' 1 400", "echo hi"]),
+            name: "left-over",
+            title: "the answer to the question before",
+            why: "What one recv does not take, the next one gets, whatever was asked meanwhile.",
+            messages: owned(&["seq -s ' ' 1 400", "echo hi"]),
+            exchange: Exchange::RequestResponse,
         },
         one_way(
             "short-read",
@@ -88,11 +79,11 @@ pub fn all() -> Vec<Scenario> {
         abc(&[3], "three sends of abc, read by threes: right, by luck"),
         abc(&[RECV_SIZE], "three sends of abc, read at once"),
         Scenario {
-            name: "empty-answer".into(),
-            title: "a command that prints nothing".into(),
-            why: "An empty message is no byte at all; only a length can say that it is there."
-                .into(),
-            exchange: requests(&["true", "echo hi"]),
+            name: "empty-answer",
+            title: "a command that prints nothing",
+            why: "An empty message is no byte at all; only a length can say that it is there.",
+            messages: owned(&["true", "echo hi"]),
+            exchange: Exchange::RequestResponse,
         },
         one_way(
             "cut-character",
@@ -102,20 +93,18 @@ pub fn all() -> Vec<Scenario> {
             &[4],
         ),
         Scenario {
-            name: "cut-header".into(),
-            title: "a length in two reads".into(),
-            why: "recv(4) may return 2 bytes too: even a header has to be read in a loop.".into(),
-            exchange: Exchange::CutHeader {
-                messages: owned(&["hello", "world"]),
-                arrivals: vec![2, RECV_SIZE],
-            },
+            name: "cut-header",
+            title: "a length in two reads",
+            why: "recv(4) may return 2 bytes too: even a header has to be read in a loop.",
+            messages: owned(&["hello", "world"]),
+            exchange: Exchange::CutHeader { arrivals: vec![2, RECV_SIZE] },
         },
         Scenario {
-            name: "udp".into(),
-            title: "the same two sends as datagrams".into(),
-            why: "A datagram is delivered whole or not at all, so its edges are the message's."
-                .into(),
-            exchange: Exchange::Datagrams { messages: owned(&["hello", "world"]) },
+            name: "udp",
+            title: "the same two sends as datagrams",
+            why: "A datagram is delivered whole or not at all, so its edges are the message's.",
+            messages: owned(&["hello", "world"]),
+            exchange: Exchange::Datagrams,
         },
     ]
 }
@@ -123,11 +112,11 @@ pub fn all() -> Vec<Scenario> {
 /// Messages of one's own, in one direction; without `reads`, lesson 02's own recv size.
 pub fn custom(messages: Vec<String>, reads: Vec<usize>) -> Scenario {
     Scenario {
-        name: "yours".into(),
-        title: "your messages, one late reader".into(),
-        why: "recv asks for \"at most n bytes\", never for \"one message\".".into(),
+        name: "yours",
+        title: "your messages, one late reader",
+        why: "recv asks for \"at most n bytes\", never for \"one message\".",
+        messages,
         exchange: Exchange::OneWay {
-            messages,
             reads: if reads.is_empty() { vec![RECV_SIZE] } else { reads },
         },
     }
@@ -137,10 +126,10 @@ impl Scenario {
     /// The command that plays it again.
     pub fn command(&self) -> String {
         match &self.exchange {
-            Exchange::OneWay { messages, reads } if self.name == "yours" => {
+            Exchange::OneWay { reads } if self.name == "yours" => {
                 let quoted =
                     |message: &String| format!("--send '{}'", message.replace('\'', r"'\''"));
-                let sends: Vec<String> = messages.iter().map(quoted).collect();
+                let sends: Vec<String> = self.messages.iter().map(quoted).collect();
                 let reads: Vec<String> = reads.iter().map(usize::to_string).collect();
                 format!("cargo run -p compare -- {} --read {}", sends.join(" "), reads.join(","))
             }
@@ -156,17 +145,13 @@ fn one_way(
     messages: &[&str],
     reads: &[usize],
 ) -> Scenario {
-    let exchange = Exchange::OneWay { messages: owned(messages), reads: reads.to_vec() };
-    Scenario { name: name.into(), title: title.into(), why: why.into(), exchange }
+    let exchange = Exchange::OneWay { reads: reads.to_vec() };
+    Scenario { name, title, why, messages: owned(messages), exchange }
 }
 
 fn abc(reads: &[usize], title: &'static str) -> Scenario {
     let why = "The number of sends and the number of recvs have nothing to do with each other.";
     one_way("abc-three-ways", title, why, &["abc", "abc", "abc"], reads)
-}
-
-fn requests(requests: &[&str]) -> Exchange {
-    Exchange::RequestResponse { requests: owned(requests) }
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

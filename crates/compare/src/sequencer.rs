@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,8 @@ pub trait Stepper: Send + Sync {
 
 /// Lets each call through when its turn has come.
 pub(crate) struct Sequencer {
-    recorder: Recorder,
+    /// Keeps everything that happens.
+    pub(crate) recorder: Recorder,
     stepper: Option<Arc<dyn Stepper>>,
     state: Mutex<State>,
 }
@@ -67,21 +68,18 @@ impl PeekSocket {
 }
 
 impl Sequencer {
-    /// Without `sockets` there is no stream: datagrams are sent and received in their order anyway.
+    /// Tells the stepper that `code` is played from now on. Without `sockets` there is no stream:
+    /// datagrams are sent and received in their order anyway.
     pub(crate) fn new(
-        recorder: &Recorder,
+        code: &str,
         sockets: HashMap<&'static str, PeekSocket>,
         stepper: Option<Arc<dyn Stepper>>,
     ) -> Sequencer {
-        let state = Mutex::new(State { sockets, waiting: Waiting::new(), shown: 0 });
-        Sequencer { recorder: recorder.clone(), stepper, state }
-    }
-
-    /// Tells the stepper whose code is played from now on.
-    pub(crate) fn begin(&self, code: &str) {
-        if let Some(stepper) = &self.stepper {
+        if let Some(stepper) = &stepper {
             stepper.begin(code);
         }
+        let state = Mutex::new(State { sockets, waiting: Waiting::new(), shown: 0 });
+        Sequencer { recorder: Recorder::keeping(), stepper, state }
     }
 
     /// Lets the stepper see what has happened, and waits until it lets the play go on with `next`.
@@ -96,6 +94,15 @@ impl Sequencer {
         events.drain(..shown);
         events.retain(|event| is_stream || !matches!(event.action, Action::Look { .. }));
         stepper.before(next, &events);
+    }
+
+    /// Ends the client's direction of the stream.
+    pub(crate) fn half_close(&self) -> io::Result<()> {
+        if let Some(client) = self.state().sockets.get(CLIENT) {
+            client.socket.shutdown(Shutdown::Write)?;
+        }
+        self.recorder.record(&CLIENT.into(), Action::HalfClose, None);
+        Ok(())
     }
 
     /// Waits until the server waits for a request, with every answer sent.

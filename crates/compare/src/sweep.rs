@@ -8,6 +8,7 @@ use fault::{Sizes, SlicedReads};
 use serde::Serialize;
 
 use crate::loopback::{MAX_MESSAGE, connected_pair, wait_for_bytes};
+use crate::play::code::{send_framed, send_unframed};
 
 /// The largest read size that is tried, in bytes.
 pub const MAX_READ_SIZE: usize = 4096;
@@ -53,6 +54,9 @@ fn random_messages(seed: u64) -> Vec<Vec<u8>> {
 
 fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
     let begun = Instant::now();
+    let (mut unframed, mut framed) = (Vec::new(), Vec::new());
+    send_unframed(&mut unframed, sent)?;
+    send_framed(&mut framed, sent)?;
     let mut sockets = Some((connected_pair()?, connected_pair()?));
     let mut result = Sweep {
         messages,
@@ -66,13 +70,12 @@ fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
             Some((first, second)) if begun.elapsed() < SOCKET_TIME => {
                 result.over_sockets += 1;
                 (
-                    broken(deliver(first, &unframed(sent))?, sent, size)?,
-                    fixed(deliver(second, &framed(sent)?)?, sent.len(), size),
+                    broken(deliver(first, &unframed)?, sent, size)?,
+                    fixed(deliver(second, &framed)?, sent.len(), size),
                 )
             }
             _ => {
                 sockets = None;
-                let (unframed, framed) = (unframed(sent), framed(sent)?);
                 (
                     broken(&mut unframed.as_slice(), sent, size)?,
                     fixed(&mut framed.as_slice(), sent.len(), size),
@@ -111,21 +114,6 @@ fn fixed(stream: &mut impl Read, count: usize, size: usize) -> Option<Vec<Vec<u8
     let mut stream = SlicedReads::new(stream, Sizes::every(size));
     let receive = |_| lesson03_server::receive_message(&mut stream, MAX_MESSAGE).ok().flatten();
     (0..count).map(receive).collect()
-}
-
-fn unframed(sent: &[Vec<u8>]) -> Vec<u8> {
-    let mut stream = Vec::new();
-    // A send into memory takes everything.
-    sent.iter().for_each(|message| _ = lesson02_client::send_message(&mut stream, message));
-    stream
-}
-
-fn framed(sent: &[Vec<u8>]) -> io::Result<Vec<u8>> {
-    let mut stream = Vec::new();
-    for message in sent {
-        lesson03_client::send_message(&mut stream, message).map_err(io::Error::other)?;
-    }
-    Ok(stream)
 }
 
 /// Sends everything, and waits until all of it can be read at the other end.

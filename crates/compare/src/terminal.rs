@@ -41,9 +41,8 @@ impl Renderer {
         _ = writeln!(out, "{}  {}", paint(STRONG, &comparison.name), comparison.title);
         let (left, right) =
             (rows(&comparison.broken, comparison), rows(&comparison.fixed, comparison));
-        let columns = self.columns(LABEL_WIDTH);
         let code = [&comparison.broken.code, &comparison.fixed.code];
-        self.line(&mut out, columns, "", &Cell::head(code[0], BAD), &Cell::head(code[1], GOOD));
+        self.line(&mut out, LABEL_WIDTH, "", &Cell::head(code[0], BAD), &Cell::head(code[1], GOOD));
         let mut keys: Vec<RowKey> = left.iter().chain(&right).map(|row| row.key).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -54,11 +53,11 @@ impl Renderer {
             let (left, right) = (of(&left), of(&right));
             for at in 0..left.len().max(right.len()) {
                 let cell = |cells: &[String]| Cell::plain(cells.get(at).map_or("", String::as_str));
-                self.line(&mut out, columns, &key.label(), &cell(&left), &cell(&right));
+                self.line(&mut out, LABEL_WIDTH, &key.label(), &cell(&left), &cell(&right));
             }
         }
         let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
-        self.line(&mut out, columns, "got", &got[0], &got[1]);
+        self.line(&mut out, LABEL_WIDTH, "got", &got[0], &got[1]);
         _ = writeln!(out, "{}{}", paint(FAINT, &pad("why", LABEL_WIDTH)), comparison.why);
         self.finish(out)
     }
@@ -68,7 +67,7 @@ impl Renderer {
         let mut out = String::new();
         let got = [verdict(&comparison.broken), verdict(&comparison.fixed)];
         let name = if name { &comparison.name } else { "" };
-        self.line(&mut out, self.columns(NAME_WIDTH), name, &got[0], &got[1]);
+        self.line(&mut out, NAME_WIDTH, name, &got[0], &got[1]);
         self.finish(out)
     }
 
@@ -91,23 +90,12 @@ impl Renderer {
                 "{}",
                 paint(FAINT, &format!("{}{}", pad("", LABEL_WIDTH), sweep.messages))
             );
-            let wrong = sweep.sizes - sweep.broken_right_at.len();
-            let broken = Cell {
-                text: format!("at {wrong} of {}", sweep.sizes),
-                first: Style::new(),
-                end: ("WRONG".to_owned(), BAD),
-            };
-            let right = sweep.sizes - sweep.fixed_wrong_at.len();
-            let fixed = Cell {
-                text: format!("at {right} of {}", sweep.sizes),
-                first: Style::new(),
-                end: if right == sweep.sizes {
-                    ("RIGHT".to_owned(), GOOD)
-                } else {
-                    ("WRONG".to_owned(), BAD)
-                },
-            };
-            self.line(&mut out, self.columns(LABEL_WIDTH), "", &broken, &fixed);
+            let (sizes, wrong_at) = (sweep.sizes, &sweep.fixed_wrong_at);
+            let wrong = sizes - sweep.broken_right_at.len();
+            let right = sizes - wrong_at.len();
+            let broken = Cell::judged(format!("at {wrong} of {sizes}"), false);
+            let fixed = Cell::judged(format!("at {right} of {sizes}"), wrong_at.is_empty());
+            self.line(&mut out, LABEL_WIDTH, "", &broken, &fixed);
             if let [first, rest @ ..] = sweep.broken_right_at.as_slice() {
                 let more = if rest.is_empty() {
                     String::new()
@@ -124,16 +112,13 @@ impl Renderer {
         self.finish(out)
     }
 
-    /// The widths of the two columns beside a label.
-    fn columns(self, label: usize) -> Columns {
-        let inner = self.width - label - 2;
-        Columns { label, left: inner / 2, right: inner - inner / 2 }
-    }
-
-    fn line(self, out: &mut String, columns: Columns, label: &str, left: &Cell, right: &Cell) {
-        let label = paint(FAINT, &pad(label, columns.label));
-        let left = pad(&left.draw(columns.left), columns.left);
-        let right = right.draw(columns.right);
+    /// A label of this width, and two columns that share the rest.
+    fn line(self, out: &mut String, label_width: usize, label: &str, left: &Cell, right: &Cell) {
+        let inner = self.width - label_width - 2;
+        let left_width = inner / 2;
+        let label = paint(FAINT, &pad(label, label_width));
+        let left = pad(&left.draw(left_width), left_width);
+        let right = right.draw(inner - left_width);
         let bar = paint(FAINT, "│");
         _ = match right.as_str() {
             "" => writeln!(out, "{label}{left}{bar}"),
@@ -149,19 +134,12 @@ impl Renderer {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Columns {
-    label: usize,
-    left: usize,
-    right: usize,
-}
-
 /// What stands in one column of one line: text, and a word at its end.
 struct Cell {
     text: String,
     /// How the first word is painted.
     first: Style,
-    end: (String, Style),
+    end: (&'static str, Style),
 }
 
 impl Cell {
@@ -171,14 +149,20 @@ impl Cell {
 
     /// A heading whose first word is painted.
     fn head(text: &str, style: Style) -> Cell {
-        Cell { text: text.to_owned(), first: style, end: (String::new(), Style::new()) }
+        Cell { text: text.to_owned(), first: style, end: ("", Style::new()) }
+    }
+
+    /// A result, and whether it is right.
+    fn judged(text: String, right: bool) -> Cell {
+        let end = if right { ("RIGHT", GOOD) } else { ("WRONG", BAD) };
+        Cell { text, first: Style::new(), end }
     }
 
     /// The text, cut to fit, and the word at the right edge, if there is one.
     fn draw(&self, width: usize) -> String {
-        let (end, style) = &self.end;
+        let (end, style) = self.end;
         // A blank stands after each column, and between a text and the word at its end.
-        match end.as_str() {
+        match end {
             "" => {
                 let text = fit(self.text.trim_end(), width - 1);
                 let word = text.split(' ').next().unwrap_or_default();
@@ -187,7 +171,7 @@ impl Cell {
             }
             word => {
                 let room = width - word.width() - 1;
-                format!("{}{}", pad(&fit(&self.text, room - 1), room), paint(*style, word))
+                format!("{}{}", pad(&fit(&self.text, room - 1), room), paint(style, word))
             }
         }
     }
@@ -341,13 +325,11 @@ impl RowBuilder {
 
     fn held_cell(&self) -> String {
         let owners = self.owners.get(self.read..).unwrap_or_default();
-        let signs = self.held.iter().enumerate().map(|(at, &byte)| match owners.get(at) {
-            Some(owner) if owner.is_header => Err('·'),
-            _ => Ok(byte),
-        });
         match (self.transport, self.unread) {
             (Transport::Datagrams, _) => self.datagrams.join(" + "),
-            (_, Some(unread)) => format!("{:<7} {}", format!("{unread} B"), mixed(signs)),
+            (_, Some(unread)) => {
+                format!("{:<7} {}", format!("{unread} B"), dotted(&self.held, owners))
+            }
             (_, None) if self.held.is_empty() => "0 B".to_owned(),
             (_, None) => "not visible on this system".to_owned(),
         }
@@ -366,26 +348,23 @@ fn show(bytes: &[u8], owners: &[ByteOwner]) -> String {
     let headers = owners.iter().take(bytes.len()).take_while(|owner| owner.is_header).count();
     let (header, message) = bytes.split_at(headers.min(bytes.len()));
     match header {
-        [] => mixed(message.iter().map(|&byte| Ok(byte))),
+        [] => text::escape(message),
         header if message.is_empty() => text::hex(header),
         header => format!("{} {}", text::hex(header), text::escape(message)),
     }
 }
 
-/// Bytes of messages as text, and in between a sign for each byte that is none.
-fn mixed(bytes: impl Iterator<Item = Result<u8, char>>) -> String {
-    let (mut out, mut run) = (String::new(), Vec::new());
-    for byte in bytes {
-        match byte {
-            Ok(byte) => run.push(byte),
-            Err(sign) => {
-                out.push_str(&text::escape(&run));
-                run.clear();
-                out.push(sign);
-            }
-        }
-    }
-    out + &text::escape(&run)
+/// Bytes of messages as text, and a dot for each byte of a length.
+fn dotted(bytes: &[u8], owners: &[ByteOwner]) -> String {
+    let is_header = |at| owners.get(at).is_some_and(|owner: &ByteOwner| owner.is_header);
+    let headers: Vec<bool> = (0..bytes.len()).map(is_header).collect();
+    let mut rest = bytes;
+    let runs = headers.chunk_by(|left, right| left == right).map(|run| {
+        let (bytes, after) = rest.split_at(run.len());
+        rest = after;
+        if run.contains(&true) { "·".repeat(run.len()) } else { text::escape(bytes) }
+    });
+    runs.collect()
 }
 
 fn verdict(side: &Side) -> Cell {
@@ -395,8 +374,7 @@ fn verdict(side: &Side) -> Cell {
         (None, true) => "nothing".to_owned(),
         (None, false) => format!("{}: {}", messages.len(), messages.join(", ")),
     };
-    let end = if side.right { ("RIGHT", GOOD) } else { ("WRONG", BAD) };
-    Cell { text, first: Style::new(), end: (end.0.to_owned(), end.1) }
+    Cell::judged(text, side.right)
 }
 
 /// A message as a person would write it: decoded by itself, shortened, without its line end.

@@ -158,9 +158,9 @@ impl<'a> Timeline<'a> {
                 let start = reading.at;
                 reading.at = (start + bytes.len()).min(self.stream.len());
                 let (taken, left) = (start..reading.at, reading.at..self.stream.len());
-                let note = self.progress(&taken);
+                let progress = self.progress(&taken);
                 self.push(Kind::Recv { asked: *asked, taken, left }, event);
-                self.note(note);
+                self.note(Mark::Neither, progress);
             }
             Action::Failed { .. } => {
                 self.show_kernel(reading, "");
@@ -182,13 +182,13 @@ impl<'a> Timeline<'a> {
         let from: Vec<usize> = (reading.begun..reading.at).filter(payload).collect();
         reading.begun = reading.at;
         let right = self.comparison.expected.get(number).is_some_and(|message| message == bytes);
-        self.note(match right {
+        match right {
             true if bytes.is_empty() => {
-                Note { mark: Mark::Right, text: format!("message {}, empty", number + 1) }
+                self.note(Mark::Right, format!("message {}, empty", number + 1));
             }
-            true => Note { mark: Mark::Right, text: format!("message {}", number + 1) },
-            false => Note { mark: Mark::Wrong, text: self.what_is_wrong(&from) },
-        });
+            true => self.note(Mark::Right, format!("message {}", number + 1)),
+            false => self.note(Mark::Wrong, self.what_is_wrong(&from)),
+        }
         if let Some(bytes) = self.side.got.get(number) {
             let same = from.iter().filter_map(|&at| self.stream.get(at)).eq(bytes.iter());
             self.came_out.push(CameOut { bytes, from: if same { from } else { Vec::new() } });
@@ -210,14 +210,14 @@ impl<'a> Timeline<'a> {
     }
 
     /// How far a recv has come, in the message that it ends in.
-    fn progress(&self, taken: &Range<usize>) -> Note {
+    fn progress(&self, taken: &Range<usize>) -> String {
         if taken.is_empty() {
-            return Note { mark: Mark::Neither, text: "the end".to_owned() };
+            return "the end".to_owned();
         }
-        let Some(last) = self.owners.get(taken.end - 1) else { return Note::default() };
+        let Some(last) = self.owners.get(taken.end - 1) else { return String::new() };
         let start = self.start_of_message(taken.end - 1);
         let count = taken.end - start;
-        let text = match self.stream.get(start..start + HEADER_BYTES) {
+        match self.stream.get(start..start + HEADER_BYTES) {
             Some(&[a, b, c, d]) if last.is_header && count == HEADER_BYTES => {
                 format!("length {}", i32::from_le_bytes([a, b, c, d]))
             }
@@ -228,8 +228,7 @@ impl<'a> Timeline<'a> {
                 let whole = self.comparison.expected.get(last.message).map_or(0, Vec::len);
                 format!("{count} of {whole} B")
             }
-        };
-        Note { mark: Mark::Neither, text }
+        }
     }
 
     fn start_of_message(&self, at: usize) -> usize {
@@ -259,7 +258,7 @@ impl<'a> Timeline<'a> {
         let sent = self.stream.len();
         self.edges.retain(|edge| *edge < sent);
         if let Some(error) = &self.side.error {
-            self.note(Note { mark: Mark::Wrong, text: error.clone() });
+            self.note(Mark::Wrong, error.clone());
         }
         if self.steps.len() > MAX_STEPS {
             let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
@@ -274,9 +273,9 @@ impl<'a> Timeline<'a> {
         self.steps.push(Step { kind, spoken, note: Note::default() });
     }
 
-    fn note(&mut self, note: Note) {
+    fn note(&mut self, mark: Mark, text: String) {
         if let Some(step) = self.steps.last_mut() {
-            step.note = note;
+            step.note = Note { mark, text };
         }
     }
 }

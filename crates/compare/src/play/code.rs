@@ -3,69 +3,35 @@
 use std::io::{self, Read, Write};
 
 use fault::{Sizes, SlicedReads};
-use trace::Observer;
+use trace::{Messages, Observer};
 
 use super::datagrams::datagrams;
-use super::stream::{Collected, Outcome, Steps, Stream, one_way, request_response};
+use super::stream::{Outcome, Steps, Stream, one_way, request_response};
 use crate::comparison::{Side, Transport};
 use crate::loopback::MAX_MESSAGE;
+use crate::scenario::{Exchange, Scenario};
 
-/// Both sides, the broken one first.
-type Sides = io::Result<(Side, Side)>;
-
-/// Lesson 02 with these read sizes, and lesson 03.
-pub(super) fn play_one_way(messages: &[String], reads: &[usize], steps: &Steps) -> Sides {
-    let broken = without_length(messages, reads, steps)?;
-    // The fixed reader asks for what it needs, so the same cuts are made on the way.
-    let fixed = with_length("FIXED lesson03: 4-byte length", messages, reads, steps)?;
-    Ok((broken, fixed))
-}
-
-/// The tutorial's way to read a length, and lesson 03's, with pieces of these sizes.
-pub(super) fn play_cut_header(messages: &[String], arrivals: &[usize], steps: &Steps) -> Sides {
-    let broken = one_way(
-        "BROKEN one recv(4) for a length",
-        Transport::FramedStream,
-        steps,
-        |stream| send_framed(stream, messages),
-        receive_with_one_recv,
-        Sizes::listed(arrivals.to_vec()),
-    )?;
-    let fixed = with_length("FIXED lesson03: recv in a loop", messages, arrivals, steps)?;
-    Ok((broken, fixed))
-}
-
-/// Lesson 02's remote command, and lesson 03's.
-pub(super) fn play_request_response(requests: &[String], steps: &Steps) -> Sides {
-    let respond = |request: &[u8]| Some(answer(request));
-    let broken = request_response(
-        "BROKEN one recv = one reply",
-        Transport::Stream,
-        steps,
-        requests,
-        |server| lesson02_server::converse(server, lesson02_server::LIMIT, respond, &mut ()),
-        |client, request, got| lesson02_client::ask(client, request, lesson02_client::LIMIT, got),
-    )?;
-    let fixed = request_response(
-        "FIXED recv until the length is met",
-        Transport::FramedStream,
-        steps,
-        requests,
-        |server| {
-            lesson03_server::converse(server, MAX_MESSAGE, respond, &mut ())
-                .map_err(io::Error::other)
-        },
-        |client, request, got| {
-            lesson03_client::ask(client, request, MAX_MESSAGE, got).map_err(io::Error::other)
-        },
-    )?;
-    Ok((broken, fixed))
-}
-
-/// Lesson 02, and datagrams.
-pub(super) fn play_datagrams(messages: &[String], steps: &Steps) -> Sides {
-    let broken = without_length(messages, &[lesson02_server::LIMIT], steps)?;
-    Ok((broken, datagrams("UDP: a datagram each", messages, steps)?))
+/// Plays both sides, the broken one first.
+pub(super) fn play(scenario: &Scenario, steps: &Steps) -> io::Result<(Side, Side)> {
+    let messages = &scenario.messages;
+    Ok(match &scenario.exchange {
+        // The fixed reader asks for what it needs, so the same cuts are made on the way.
+        Exchange::OneWay { reads } => (
+            without_length(messages, reads, steps)?,
+            with_length("FIXED lesson03: 4-byte length", messages, reads, steps)?,
+        ),
+        Exchange::CutHeader { arrivals } => (
+            with_one_recv(messages, arrivals, steps)?,
+            with_length("FIXED lesson03: recv in a loop", messages, arrivals, steps)?,
+        ),
+        Exchange::RequestResponse => {
+            (ask_without_length(messages, steps)?, ask_with_length(messages, steps)?)
+        }
+        Exchange::Datagrams => (
+            without_length(messages, &[lesson02_server::LIMIT], steps)?,
+            datagrams("UDP: a datagram each", messages, steps)?,
+        ),
+    })
 }
 
 /// The remote command of these lessons, without running anything: `seq`, `echo` and `true` print the
@@ -86,6 +52,10 @@ pub(super) fn answer(request: &[u8]) -> Vec<u8> {
     }
 }
 
+fn respond(request: &[u8]) -> Option<Vec<u8>> {
+    Some(answer(request))
+}
+
 /// Lesson 02, in one direction.
 fn without_length(messages: &[String], reads: &[usize], steps: &Steps) -> io::Result<Side> {
     let sizes = Sizes::listed(reads.to_vec());
@@ -94,7 +64,7 @@ fn without_length(messages: &[String], reads: &[usize], steps: &Steps) -> io::Re
         "BROKEN lesson02: no length",
         Transport::Stream,
         steps,
-        |stream| send_all(messages, |message| lesson02_client::send_message(stream, message)),
+        |stream| send_unframed(stream, messages),
         // The sizes are the program's own here, so the recorder sees what it asks for.
         |tap, observer| {
             let mut stream = SlicedReads::new(tap, sizes);
@@ -121,8 +91,49 @@ fn with_length(
     )
 }
 
+/// The tutorial's way to read a length, with pieces of these sizes.
+fn with_one_recv(messages: &[String], arrivals: &[usize], steps: &Steps) -> io::Result<Side> {
+    one_way(
+        "BROKEN one recv(4) for a length",
+        Transport::FramedStream,
+        steps,
+        |stream| send_framed(stream, messages),
+        receive_with_one_recv,
+        Sizes::listed(arrivals.to_vec()),
+    )
+}
+
+/// Lesson 02's remote command.
+fn ask_without_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
+    request_response(
+        "BROKEN one recv = one reply",
+        Transport::Stream,
+        steps,
+        requests,
+        |server| lesson02_server::converse(server, lesson02_server::LIMIT, respond, &mut ()),
+        |client, request, got| lesson02_client::ask(client, request, lesson02_client::LIMIT, got),
+    )
+}
+
+/// Lesson 03's remote command.
+fn ask_with_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
+    request_response(
+        "FIXED recv until the length is met",
+        Transport::FramedStream,
+        steps,
+        requests,
+        |server| {
+            lesson03_server::converse(server, MAX_MESSAGE, respond, &mut ())
+                .map_err(io::Error::other)
+        },
+        |client, request, got| {
+            lesson03_client::ask(client, request, MAX_MESSAGE, got).map_err(io::Error::other)
+        },
+    )
+}
+
 /// The tutorial's way to read a length, as its Python programs do it.
-fn receive_with_one_recv(stream: &mut Stream, observer: &mut Collected) -> Outcome {
+fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages) -> Outcome {
     loop {
         let mut header = [0; 4];
         // BROKEN: one recv is taken for all 4 bytes.
@@ -142,12 +153,20 @@ fn receive_with_one_recv(stream: &mut Stream, observer: &mut Collected) -> Outco
     }
 }
 
-fn send_all(messages: &[String], mut send: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    messages.iter().try_for_each(|message| send(message.as_bytes()))
+/// Lesson 02 sends each message as it is.
+pub(crate) fn send_unframed(
+    stream: &mut impl Write,
+    messages: &[impl AsRef<[u8]>],
+) -> io::Result<()> {
+    messages.iter().try_for_each(|message| lesson02_client::send_message(stream, message.as_ref()))
 }
 
-fn send_framed(stream: &mut impl Write, messages: &[String]) -> io::Result<()> {
-    send_all(messages, |message| {
-        lesson03_client::send_message(stream, message).map_err(io::Error::other)
+/// Lesson 03 sends each message with its length in front.
+pub(crate) fn send_framed(
+    stream: &mut impl Write,
+    messages: &[impl AsRef<[u8]>],
+) -> io::Result<()> {
+    messages.iter().try_for_each(|message| {
+        lesson03_client::send_message(stream, message.as_ref()).map_err(io::Error::other)
     })
 }

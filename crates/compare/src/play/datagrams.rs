@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 
-use trace::{Action, Lane, Observer, Recorder};
+use trace::{Action, Lane, Observer};
 
 use super::stream::{READ_TIMEOUT, Steps, side};
 use crate::comparison::{Side, Transport};
@@ -12,10 +12,9 @@ use crate::sequencer::{CLIENT, SERVER, Sequencer};
 
 /// The client sends everything, and then the server receives as many datagrams.
 pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::Result<Side> {
-    let recorder = Recorder::keeping();
     // The order is forced by this very function; the sequencer only asks the stepper.
-    let sequencer = Sequencer::new(&recorder, HashMap::new(), steps.clone());
-    sequencer.begin(code);
+    let sequencer = Sequencer::new(code, HashMap::new(), steps.clone());
+    let recorder = &sequencer.recorder;
     let [client, server] = [CLIENT, SERVER].map(Lane::from);
     let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -30,7 +29,6 @@ pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::R
         recorder.record(&client, Action::Send { asked: bytes.len(), bytes }, None);
     }
     recorder.record(&server, Action::Look { held, unread: None, segments: None }, None);
-    let mut got = Vec::new();
     for _ in messages {
         let mut buffer = [0; lesson02_server::LIMIT];
         sequencer.step(&format!("{SERVER} recv({})", buffer.len()));
@@ -39,8 +37,6 @@ pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::R
         let action = Action::Recv { asked: buffer.len(), bytes: message.clone() };
         recorder.record(&server, action, None);
         recorder.messages(SERVER).received(&message);
-        got.push(message);
     }
-    sequencer.step("the verdict");
-    Ok(side(code, Transport::Datagrams, &recorder, got, Ok(())))
+    Ok(side(code, Transport::Datagrams, &sequencer, Ok(())))
 }
