@@ -7,10 +7,7 @@ use judge::{Came, Failure, Hint, Outcome};
 fn text_is_quoted_and_other_bytes_are_pairs() {
     assert_eq!(bytes(b"hello\n"), r#""hello\n""#);
     assert_eq!(bytes(b"h"), r#""h""#);
-    assert_eq!(
-        bytes(b"\x03\0\0\0hi\n\x02\0\0\0a\n"),
-        r#"03 00 00 00 "hi\n" 02 00 00 00 61 0a"#
-    );
+    assert_eq!(bytes(b"\x03\0\0\0hi\n\x02\0\0\0a\n"), r#"03 00 00 00 "hi\n" 02 00 00 00 61 0a"#);
     assert_eq!(bytes(b"\xff\xfeabc\xff"), r#"ff fe "abc" ff"#);
 }
 
