@@ -12,6 +12,7 @@ use std::str::FromStr;
 use opencv::core::{Mat, Size};
 
 use crate::error::Error;
+use crate::frame_rate::FrameRate;
 use camera::Camera;
 
 pub use file::File;
@@ -42,9 +43,9 @@ pub enum Source {
 pub struct Opened {
     /// The pictures.
     pub pictures: Pictures,
-    /// Pictures per second: a film's own speed, unless a person wants another. `None` for a camera,
-    /// which is never early, because it gives a picture when it has one.
-    pub rate: Option<f64>,
+    /// A film's own speed, unless a person wants another. A camera is never early, because it gives a
+    /// picture when it has one.
+    pub rate: FrameRate,
 }
 
 impl Source {
@@ -64,16 +65,17 @@ impl Source {
         Ok(match self {
             Source::Pattern => {
                 let pattern = Pattern::new(size_or_default)?;
-                Opened { pictures: Box::new(pattern), rate: Some(rate_or_default) }
+                let rate = FrameRate::PerSecond(rate_or_default);
+                Opened { pictures: Box::new(pattern), rate }
             }
             Source::Camera(number) => {
                 let camera = Camera::open(*number, size_or_default, rate_or_default)?;
-                Opened { pictures: Box::new(camera), rate: None }
+                Opened { pictures: Box::new(camera), rate: FrameRate::OfSource }
             }
             Source::File(path) => {
                 let file = File::open(path, size, repeat)?;
                 let rate = rate.or(file.rate()).unwrap_or(DEFAULT_RATE);
-                Opened { pictures: Box::new(file), rate: Some(rate) }
+                Opened { pictures: Box::new(file), rate: FrameRate::PerSecond(rate) }
             }
         })
     }

@@ -1,4 +1,4 @@
-//! What ends a film before its time, and whether it pays to call again.
+//! What ends a film before its time.
 
 use std::io;
 
@@ -25,70 +25,35 @@ pub enum Error {
     /// A stage of the film has ended with a panic.
     #[error("a stage of the film has ended with a bug")]
     StagePanicked,
-    /// There is no connection.
-    #[error("{0}")]
-    Connect(#[from] endpoint::Error),
     /// The server ended the stream in order, and has not said that the last frames have arrived.
-    #[error(
-        "the server ended the connection; was it stopped, did it refuse a frame (its terminal \
-             says why), or does it speak another --dialect?"
-    )]
+    #[error("the server ended the connection")]
     Ended,
     /// The connection broke: the server, or its machine, gave it up.
-    // The error inside is not given as the source, because `console` has advice for that which is
-    // about other lessons.
-    #[error(
-        "the connection broke: {0}; was the server stopped, did it refuse a frame (its terminal \
-             says why), or does it speak another --dialect?"
-    )]
+    // Neither this error nor the next one gives the error inside as its source, because `console` has
+    // advice for that which is about other lessons.
+    #[error("the connection broke: {0}")]
     Broken(io::Error),
-    /// The server does not say that a frame has arrived.
-    #[error(
-        "{}: the server takes no frame; it shows one film at a time, and may be showing another's",
-        console::describe(.0)
-    )]
+    /// The server does not say in time that a frame has arrived.
+    #[error("the server takes no frame")]
     Silent(io::Error),
     /// The server's message is no acknowledgement.
     #[error("{0}")]
     Exchange(#[source] wire::Error),
     /// The acknowledgement of a frame announces a body, and nothing may follow one.
-    #[error(
-        "the server announces {more} bytes where nothing may follow; {}",
-        console::WRONG_PEER_HINT
-    )]
+    #[error("the server announces {more} bytes where nothing may follow")]
     MoreFollows {
         /// The length of the body, in bytes.
         more: u64,
     },
     /// The server names another frame than the one whose turn it is.
-    #[error("{0}; is it lesson 07's server?")]
+    #[error("{0}")]
     OutOfTurn(#[from] OutOfTurn),
     /// In the tutorial's dialect: the server said something else than `ok`.
-    #[error("the server said {} instead of \"ok\"; {}", quote(words), console::WRONG_PEER_HINT)]
+    #[error("the server said {} instead of \"ok\"", quote(words))]
     NotOk {
         /// The bytes that came instead.
         words: Vec<u8>,
     },
-    /// As many tries in a row as there may be were in vain.
-    #[error("gave up after --retries {tries}: {last}")]
-    GaveUp {
-        /// The number of tries after the first.
-        tries: u32,
-        /// Why the last try failed.
-        #[source]
-        last: Box<Error>,
-    },
-}
-
-impl Error {
-    /// Whether another try may go better: the server, or its network, may come back.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Error::Connect(error) => error.is_passing(),
-            Error::Ended | Error::Broken(_) => true,
-            _ => false,
-        }
-    }
 }
 
 impl From<wire::Error> for Error {

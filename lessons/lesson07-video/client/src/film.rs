@@ -9,10 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use endpoint::Stop;
 use lesson07_shared::protocol::FrameHeader;
 use lesson07_shared::slot::{Disconnected, SlotReceiver, SlotSender, slot};
-use video::Jpeg;
+use video::{FrameRate, FrameTimer, Jpeg};
 
 use crate::error::Error;
-use crate::frame_rate::{FrameRate, FrameTimer};
 
 /// A film that is being made. Its frames come out of a slot.
 #[derive(Debug)]

@@ -16,15 +16,13 @@
 //!
 //! Read this file, then the slot (`slot.rs` in `shared/`) and the threads before it (`film.rs`). How
 //! many frames may be on their way is the other half of the answer, because what the buffers of the
-//! path hold no newer frame can overtake: it is in `pace.rs`. What is done when the connection is
-//! lost is in `session.rs`; `--dialect tutorial` is in `tutorial.rs`, one thread for all, and one
-//! frame at a time. Camera, film, pattern and JPEG are in `crates/video`.
+//! path hold no newer frame can overtake: it is in `pace.rs`. `--dialect tutorial` is in
+//! `tutorial.rs`, one thread for all, and one frame at a time. Camera, film, pattern and JPEG are in
+//! `crates/video`; when the connection is lost, `program/session.rs` makes another one.
 
 pub mod error;
 pub mod film;
-pub mod frame_rate;
 pub mod pace;
-pub mod session;
 pub mod tutorial;
 
 use std::io::{Read, Write};

@@ -2,8 +2,10 @@
 //! that teaches.
 
 mod program {
+    mod failure;
     pub(crate) mod report;
     pub(crate) mod sending;
+    mod session;
 }
 
 use std::process::ExitCode;
@@ -14,11 +16,10 @@ use clap::Parser;
 use console::{ClientArgs, Usage, say};
 use endpoint::Stop;
 use indicatif::{ProgressBar, ProgressStyle};
-use lesson07_client::frame_rate::FrameRate;
-use lesson07_client::{Error, SendState, Sent, StageCounters};
+use lesson07_client::{SendState, Sent, StageCounters};
 use program::report::SendReport;
 use program::sending::Sending;
-use video::{Opened, Pictures, Size, Source};
+use video::{FrameRate, Opened, Pictures, Size, Source};
 
 /// Video: captures, encodes and sends, and the newest frame wins.
 ///
@@ -101,16 +102,16 @@ fn main() -> ExitCode {
     })
 }
 
-fn open(args: &Args) -> Result<(Pictures, FrameRate), Error> {
+fn open(args: &Args) -> Result<(Pictures, FrameRate), video::Error> {
     let rate = match args.fps {
         Some(RequestedRate::PerSecond(rate)) => Some(rate),
         Some(RequestedRate::Max) | None => None,
     };
     let Opened { pictures, rate } = args.source.open(args.size, rate, args.repeat)?;
     let rate = match (rate, args.fps) {
-        (None, _) => FrameRate::OfSource,
-        (Some(_), Some(RequestedRate::Max)) => FrameRate::Max,
-        (Some(rate), _) => FrameRate::PerSecond(rate),
+        // A camera keeps its own time whatever is wanted.
+        (FrameRate::PerSecond(_), Some(RequestedRate::Max)) => FrameRate::Max,
+        (rate, _) => rate,
     };
     Ok((pictures, rate))
 }

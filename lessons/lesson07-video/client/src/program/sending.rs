@@ -8,10 +8,11 @@ use console::{ClientArgs, Dialect, warn};
 use endpoint::{Backoff, Connection, Retry, Stop};
 use fastrand::Rng;
 use indicatif::ProgressBar;
-use lesson07_client::frame_rate::{FrameRate, FrameTimer};
-use lesson07_client::session::stay_connected;
 use lesson07_client::{Error, SendState, StageCounters, film, send_frames, tutorial};
-use video::{Encoder, Jpeg, Mat, Pictures};
+use video::{Encoder, FrameRate, FrameTimer, Jpeg, Mat, Pictures};
+
+use super::failure::Failure;
+use super::session::stay_connected;
 
 /// The pause before the first new call. Each one after it is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -32,7 +33,11 @@ pub(crate) struct Sending<'a> {
 
 impl Sending<'_> {
     /// Sends the pictures.
-    pub(crate) fn send(&self, pictures: Pictures, state: &mut SendState<'_>) -> Result<(), Error> {
+    pub(crate) fn send(
+        &self,
+        pictures: Pictures,
+        state: &mut SendState<'_>,
+    ) -> Result<(), Failure> {
         let pictures = pictures.map(|picture| picture.map_err(Error::from));
         let mut encoder = Encoder::new(self.quality);
         let encode = move |picture: &Mat| Ok(encoder.encode(picture)?);
@@ -48,7 +53,7 @@ impl Sending<'_> {
         pictures: impl Iterator<Item = Result<Mat, Error>> + Send + 'static,
         encode: impl FnMut(&Mat) -> Result<Jpeg, Error> + Send + 'static,
         state: &mut SendState<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failure> {
         let film = film(pictures, encode, self.rate, self.stages, state.stop)?;
         let sent = self.stay_connected(state, |mut connection, state| {
             let hearing = connection.clone_handle();
@@ -61,7 +66,8 @@ impl Sending<'_> {
             outcome
         });
         // Why a film ended before its time is more than that its frames ended.
-        film.finish().and(sent)
+        film.finish()?;
+        sent
     }
 
     /// The tutorial's protocol: one thread, one frame at a time.
@@ -70,7 +76,7 @@ impl Sending<'_> {
         mut pictures: impl Iterator<Item = Result<Mat, Error>>,
         mut encode: impl FnMut(&Mat) -> Result<Jpeg, Error>,
         state: &mut SendState<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failure> {
         let (mut timer, stop) = (FrameTimer::new(self.rate), state.stop);
         let mut next = || {
             if !timer.wait(|| stop.is_requested()) {
@@ -90,17 +96,17 @@ impl Sending<'_> {
         &self,
         state: &mut SendState<'_>,
         mut talk: impl FnMut(Connection, &mut SendState<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failure> {
         let backoff = Backoff::new(FIRST_PAUSE, MAX_PAUSE, self.retries).with_jitter(Rng::new());
-        let tell = &mut |retry: &Retry<'_, Error>| self.bar.suspend(|| warn(retry));
+        let tell = &mut |retry: &Retry<'_, Failure>| self.bar.suspend(|| warn(retry));
         let talk = |connection: Connection, state: &mut SendState<'_>| {
             let _watched = end_when_abandoned(state.stop, &connection);
-            talk(connection, state)
+            talk(connection, state).map_err(Failure::from)
         };
         stay_connected(|| self.connect(), talk, backoff, state, tell)
     }
 
-    fn connect(&self) -> Result<Connection, Error> {
+    fn connect(&self) -> Result<Connection, Failure> {
         let connection = self.client.connect()?;
         // The end of a frame fills no segment; it is to leave all the same.
         connection.set_nodelay();

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crossbeam_channel::bounded;
 use endpoint::Stop;
-use lesson07_client::frame_rate::FrameRate;
 use lesson07_client::{Film, StageCounters, film};
+use video::FrameRate;
 
 use crate::{Numbers, TIMEOUT, encoded, unplugged};
 

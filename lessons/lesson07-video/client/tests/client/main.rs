@@ -1,12 +1,19 @@
 //! The client: its pace, its pipeline, both dialects against servers that answer as they like, and
-//! the program as a process.
+//! a film that outlives its connections.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
+mod advice;
 mod film;
 mod pace;
+mod retries;
 mod send;
-mod session;
 mod tutorial;
+
+// Parts of the program, which is no library.
+#[path = "../../src/program/failure.rs"]
+mod failure;
+#[path = "../../src/program/session.rs"]
+mod session;
 
 use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};

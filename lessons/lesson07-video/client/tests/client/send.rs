@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use endpoint::Stop;
-use lesson07_client::frame_rate::FrameRate;
 use lesson07_client::pace::INITIAL_WINDOW;
 use lesson07_client::{Error, SendState, Sent, film, send_frames};
+use video::FrameRate;
 
+use crate::failure::Failure;
 use crate::{Numbers, acknowledge, connected, encoded, take_frame, with_state};
 
 /// Films the numbers up to `last`, and sends them to a server that does `serve`.
@@ -85,8 +86,8 @@ fn silence_that_is_too_long_is_an_error_that_says_so() {
         let hearing = (Silence(expired), ());
         send_frames(hearing, (&mut &client, &mut ()), &film.frames, state)
     });
-    let error = outcome.unwrap_err();
-    assert!(matches!(error, Error::Silent(_)) && !error.is_passing(), "{error:?}");
+    let error = Failure::from(outcome.unwrap_err());
+    assert!(matches!(error, Failure::Film(Error::Silent(_))) && !error.is_passing(), "{error:?}");
     assert!(error.to_string().contains("one film at a time"), "{error}");
     drop(server.join().unwrap());
 }
@@ -129,7 +130,7 @@ fn words_that_are_none_end_the_film_with_a_line_that_says_what_came() {
             // The client is to hear that before the connection ends.
             while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {}
         });
-        let error = outcome.unwrap_err().to_string();
+        let error = Failure::from(outcome.unwrap_err()).to_string();
         assert!(error.contains(words), "{words:?} is not in {error:?}");
     }
 }
@@ -159,7 +160,7 @@ fn a_server_that_is_gone_in_any_way_is_worth_another_call() {
     // It closes with frames unread, so its kernel may reset the connection, and a reset may throw
     // away what it has said last.
     let (outcome, sent, _, ()) = sent_to(200, u64::MAX, |mut stream| take_three(&mut stream));
-    let error = outcome.unwrap_err();
+    let error = Failure::from(outcome.unwrap_err());
     assert!(error.is_passing() && sent.arrived <= 3, "{error:?}, {sent:?}");
 }
 

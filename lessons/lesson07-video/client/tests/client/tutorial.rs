@@ -6,6 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use endpoint::Stop;
 use lesson07_client::{Error, Sent, tutorial};
 
+use crate::failure::Failure;
 use crate::{Numbers, connected, encoded, with_state};
 
 fn sent_to<T: Send + 'static>(
@@ -112,7 +113,7 @@ fn a_server_that_ends_at_any_place_is_no_server_that_has_the_frame() {
             expect(&mut stream, b"1000, ");
             serve(&mut stream);
         });
-        let error = outcome.unwrap_err();
+        let error = Failure::from(outcome.unwrap_err());
         assert!(error.is_passing(), "{error:?}");
         assert_eq!(sent.arrived, 0);
     }

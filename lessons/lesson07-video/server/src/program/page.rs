@@ -48,15 +48,3 @@ pub(crate) fn page() -> String {
     };
     page.into_string()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_shows_the_stream_and_names_no_other_server() {
-        let page = page();
-        assert!(page.contains("src=\"/stream\""), "{page}");
-        assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
-    }
-}

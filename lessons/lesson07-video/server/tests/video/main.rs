@@ -8,9 +8,17 @@
 
 mod conversation;
 mod fuzz;
+mod program;
 mod showing;
 mod sockets;
 mod tutorial;
+
+// Parts of the program, which is no library; not all of each is tried here.
+#[path = "../../src/program/figures.rs"]
+#[expect(dead_code)]
+mod figures;
+#[path = "../../src/program/page.rs"]
+mod page;
 
 use std::io::{self, Read, Write};
 

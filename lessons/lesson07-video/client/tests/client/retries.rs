@@ -6,16 +6,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use endpoint::{Backoff, Retry, Stop};
-use lesson07_client::session::stay_connected;
 use lesson07_client::{Error, SendState};
 
+use crate::failure::Failure;
+use crate::session::stay_connected;
 use crate::with_state;
 
-fn reset() -> Error {
-    Error::from(io::Error::from(ErrorKind::ConnectionReset))
+fn reset() -> Failure {
+    let error = io::Error::from(ErrorKind::ConnectionReset);
+    Error::from(error).into()
 }
 
-fn refused() -> Error {
+fn refused() -> Failure {
     let address = SocketAddr::from(([127, 0, 0, 1], 8007));
     endpoint::Error::Connect { address, source: ErrorKind::ConnectionRefused.into() }.into()
 }
@@ -40,7 +42,7 @@ fn a_connection_that_is_lost_is_made_again_and_each_frame_that_arrives_begins_th
             1 | 2 => Err(reset()),
             3 | 4 => {
                 one_arrives(state);
-                Err(Error::Ended)
+                Err(Error::Ended.into())
             }
             _ => Ok(()),
         };
@@ -48,7 +50,7 @@ fn a_connection_that_is_lost_is_made_again_and_each_frame_that_arrives_begins_th
             connections += 1;
             Ok(connections)
         };
-        let tell = &mut |retry: &Retry<'_, Error>| told.borrow_mut().push(retry.to_string());
+        let tell = &mut |retry: &Retry<'_, Failure>| told.borrow_mut().push(retry.to_string());
         stay_connected(call, talk, pauses(2), state, tell)
     });
     outcome.unwrap();
@@ -89,7 +91,7 @@ fn a_server_that_has_gone_is_called_until_it_is_there_again() {
     let mut told = Vec::new();
     let (outcome, ..) = with_state(u64::MAX, &Stop::new(), |state| {
         let call = || calls.next().unwrap();
-        let tell = &mut |retry: &Retry<'_, Error>| told.push(retry.to_string());
+        let tell = &mut |retry: &Retry<'_, Failure>| told.push(retry.to_string());
         stay_connected(call, |outcome, _| outcome, pauses(3), state, tell)
     });
     outcome.unwrap();
@@ -101,23 +103,23 @@ fn a_server_that_has_gone_is_called_until_it_is_there_again() {
 fn where_there_never_was_a_server_nobody_waits_for_one() {
     let mut calls = 0;
     let (outcome, ..) = with_state(u64::MAX, &Stop::new(), |state| {
-        let call = || -> Result<(), Error> {
+        let call = || -> Result<(), Failure> {
             calls += 1;
             Err(refused())
         };
         stay_connected(call, |(), _| Ok(()), pauses(9), state, &mut |_| panic!("tried again"))
     });
-    assert!(matches!(outcome, Err(Error::Connect(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Failure::Connect(_))), "{outcome:?}");
     assert_eq!(calls, 1);
 }
 
 #[test]
 fn what_calling_again_would_not_help_is_told_at_once() {
     let (outcome, ..) = with_state(u64::MAX, &Stop::new(), |state| {
-        let talk = |(), _: &mut SendState<'_>| Err(Error::MoreFollows { more: 1 });
+        let talk = |(), _: &mut SendState<'_>| Err(Error::MoreFollows { more: 1 }.into());
         stay_connected(|| Ok(()), talk, pauses(9), state, &mut |_| panic!("tried again"))
     });
-    assert!(matches!(outcome, Err(Error::MoreFollows { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(Failure::Film(Error::MoreFollows { .. }))), "{outcome:?}");
 }
 
 #[test]
