@@ -1,7 +1,7 @@
 //! From a client in an accept queue to two connected sockets, or to a refusal.
 //!
 //! ```text
-//!   accept ──▶ connect to the first address ──▶ ConnectedPair
+//!   accept ──▶ connect to the first address ──▶ connected
 //!      │              │ fails     ▲ the next address
 //!      │              ▼           │
 //!      │         is there another one? ── no ──▶ refused
@@ -16,12 +16,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use endpoint::AcceptError;
-use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Socket, Type};
 
-use crate::connecting::{ConnectedPair, Connecting, PendingClient};
+use crate::connecting::{Connecting, PendingClient};
 use crate::context::LoopContext;
 use crate::observer::{ConnectionId, Refusal};
 use crate::options::{Options, Route};
@@ -225,41 +224,32 @@ impl Acceptor {
     pub(crate) fn check(
         &mut self,
         token: usize,
-        event: &Event,
         context: &mut LoopContext<'_>,
-    ) -> Option<ConnectedPair> {
+    ) -> Option<Connecting> {
         let connecting = self.connecting.remove(&token)?;
         match connecting.is_accepted() {
-            Ok(true) => self.open(token, connecting, event, context),
-            Ok(false) => {
-                self.connecting.insert(token, connecting);
-                None
-            }
-            Err(error) => {
-                self.try_next(token, connecting, error, context);
-                None
-            }
+            Ok(true) => return self.open(token, connecting, context),
+            Ok(false) => _ = self.connecting.insert(token, connecting),
+            Err(error) => self.try_next(token, connecting, error, context),
         }
+        None
     }
 
     fn open(
         &mut self,
         token: usize,
         mut connecting: Connecting,
-        event: &Event,
         context: &mut LoopContext<'_>,
-    ) -> Option<ConnectedPair> {
+    ) -> Option<Connecting> {
         let watched = connecting.set_options().and_then(|()| {
             // The client is watched from now on: what it has sent before is named at once.
             self.registry.register(&mut connecting.pending.client, Token(token), interest())
         });
         match watched {
-            Ok(()) => Some(connecting.into_pair(event)),
-            Err(error) => {
-                self.refuse(connecting.pending, &Refusal::Socket(error), context);
-                None
-            }
+            Ok(()) => return Some(connecting),
+            Err(error) => self.refuse(connecting.pending, &Refusal::Socket(error), context),
         }
+        None
     }
 
     fn try_next(

@@ -5,12 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mio::event::Event;
 use mio::net::TcpStream;
 use socket2::SockRef;
 
 use crate::observer::ConnectionId;
-use crate::peer::PeerSocket;
 
 /// A client that has been accepted, and the upstream that it is to be led to.
 pub(crate) struct PendingClient {
@@ -65,26 +63,6 @@ impl Connecting {
         }
         Ok(())
     }
-
-    /// Both sockets, once the upstream has accepted. The event that said so may have said more.
-    pub(crate) fn into_pair(self, event: &Event) -> ConnectedPair {
-        let Connecting { pending, upstream, address, .. } = self;
-        let PendingClient { id, route, client, address: client_address, .. } = pending;
-        let mut upstream = PeerSocket::new(upstream);
-        upstream.on_event(event);
-        let client = PeerSocket::new(client);
-        ConnectedPair { id, route, client, client_address, upstream, upstream_address: address }
-    }
-}
-
-/// A client with its upstream, both connected.
-pub(crate) struct ConnectedPair {
-    pub(crate) id: ConnectionId,
-    pub(crate) route: usize,
-    pub(crate) client: PeerSocket,
-    pub(crate) client_address: SocketAddr,
-    pub(crate) upstream: PeerSocket,
-    pub(crate) upstream_address: SocketAddr,
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -43,7 +43,7 @@ impl Connection {
 
     /// When the connection last moved a byte.
     pub(crate) fn active(&self) -> Instant {
-        self.up.active().max(self.down.active())
+        self.up.active.max(self.down.active)
     }
 
     /// When the connection has something to do that `poll` does not know of.
@@ -60,9 +60,9 @@ impl Connection {
     pub(crate) fn proceed(&mut self, context: &mut LoopContext<'_>) -> Result<Progress, End> {
         let up = self.proceed_in(Direction::Up, context)?;
         let down = self.proceed_in(Direction::Down, context)?;
-        if self.up.is_over() && self.down.is_over() {
+        if self.up.receiver_ended && self.down.receiver_ended {
             return Err(match self.first_ended {
-                _ if self.up.is_ended_by_fault() || self.down.is_ended_by_fault() => End::Fault,
+                _ if self.up.ended_by_fault || self.down.ended_by_fault => End::Fault,
                 Some(Peer::Upstream) => End::Upstream,
                 Some(Peer::Client) | None => End::Client,
             });
@@ -85,7 +85,7 @@ impl Connection {
         };
         match flow.proceed(from, to, context) {
             Ok(next) => {
-                if flow.sender_has_ended() {
+                if flow.sender_ended {
                     self.first_ended.get_or_insert(sender);
                     // Nothing is received from it any more, so only `poll` hears of a reset.
                     if self.failed.is_none()
@@ -144,7 +144,7 @@ impl Connection {
             }
         }
         let duration = now.saturating_duration_since(opened);
-        (id, Summary { up: up.sent(), down: down.sent(), duration, end })
+        (id, Summary { up: up.sent, down: down.sent, duration, end })
     }
 }
 

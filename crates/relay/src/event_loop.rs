@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Each socket is registered once, for everything, and edge-triggered: `poll` names it when something
-//! changes, and a [`PeerSocket`](crate::peer::PeerSocket) remembers that. So nothing is ever
+//! changes, and a [`PeerSocket`] remembers that. So nothing is ever
 //! switched on or off, and a turn in which a message passes costs no call but the `recv` and the
 //! `send`.
 
@@ -21,13 +21,13 @@ use mio::event::Event;
 use mio::{Events, Poll, Token};
 
 use crate::acceptor::Acceptor;
-use crate::connecting::ConnectedPair;
+use crate::connecting::{Connecting, PendingClient};
 use crate::connection::Connection;
 use crate::context::{LoopContext, RECEIVE_BUFFER};
 use crate::flow::{Flow, Progress};
 use crate::observer::{ConnectionId, End, Observer, Totals};
 use crate::options::{Options, Route};
-use crate::peer::Peer;
+use crate::peer::{Peer, PeerSocket};
 use crate::pipe::Pipes;
 
 /// The shortest and the longest time between two searches for connections whose time is up.
@@ -160,8 +160,8 @@ impl EventLoop {
                 if let Some(entry) = self.connections.get_mut(&client) {
                     entry.connection.socket_mut(peer).on_event(event);
                     entry.queue(client, &mut self.ready);
-                } else if let Some(pair) = self.acceptor.check(client, event, context) {
-                    self.open(client, pair, context);
+                } else if let Some(connecting) = self.acceptor.check(client, context) {
+                    self.open(client, connecting, event, context);
                 }
             }
         }
@@ -176,9 +176,19 @@ impl EventLoop {
         }
     }
 
-    /// Begins to pass bytes between the two sockets.
-    fn open(&mut self, token: usize, pair: ConnectedPair, context: &mut LoopContext<'_>) {
-        let ConnectedPair { id, route, client, client_address, upstream, upstream_address } = pair;
+    /// Begins to pass bytes between the two sockets. The event that has named the upstream may say
+    /// more than that it has accepted.
+    fn open(
+        &mut self,
+        token: usize,
+        connecting: Connecting,
+        event: &Event,
+        context: &mut LoopContext<'_>,
+    ) {
+        let Connecting { pending, upstream, address: upstream_address, .. } = connecting;
+        let PendingClient { id, route, client, address: client_address, .. } = pending;
+        let (client, mut upstream) = (PeerSocket::new(client), PeerSocket::new(upstream));
+        upstream.on_event(event);
         self.totals.connections += 1;
         context.observer.opened(id, route, client_address, upstream_address);
         let flows = [Direction::Up, Direction::Down]

@@ -39,19 +39,20 @@ pub(crate) struct Flow {
     /// The faults, if it has any.
     link: Option<Link>,
     waiting: Waiting,
-    sender_ended: bool,
+    /// Whether the sender has ended its stream.
+    pub(crate) sender_ended: bool,
     /// Whether the end of the stream has been passed on to the receiver.
-    receiver_ended: bool,
+    pub(crate) receiver_ended: bool,
     /// Whether that was a fault's doing: too early, or without all bytes.
-    ended_by_fault: bool,
+    pub(crate) ended_by_fault: bool,
     /// Whether the next bytes are spliced.
     bulk: bool,
     /// In bytes.
     received: u64,
-    /// In bytes.
-    sent: u64,
+    /// How many bytes the receiver's socket has taken.
+    pub(crate) sent: u64,
     /// When this direction last moved a byte.
-    active: Instant,
+    pub(crate) active: Instant,
 }
 
 /// What has been received, and not yet been taken by the receiver.
@@ -103,31 +104,6 @@ impl Flow {
             sent: 0,
             active: now,
         }
-    }
-
-    /// How many bytes the receiver's socket has taken.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent
-    }
-
-    /// When this direction last moved a byte.
-    pub(crate) fn active(&self) -> Instant {
-        self.active
-    }
-
-    /// Whether the sender has ended its stream.
-    pub(crate) fn sender_has_ended(&self) -> bool {
-        self.sender_ended
-    }
-
-    /// Whether the end of the stream has been passed on to the receiver.
-    pub(crate) fn is_over(&self) -> bool {
-        self.receiver_ended
-    }
-
-    /// Whether it was a fault that has ended the receiver's stream.
-    pub(crate) fn is_ended_by_fault(&self) -> bool {
-        self.ended_by_fault
     }
 
     /// When something is due that waits for nothing else.
