@@ -1,0 +1,89 @@
+//! No two files say the same, but those that are meant to.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::tracked_files;
+
+/// Files shorter than this are too short to be worth sharing, in lines.
+const SHORTEST: usize = 40;
+
+/// From this share of the shorter file's lines on, two files are twins.
+const SHARE: f64 = 0.8;
+
+/// The twins that are meant to be, each with the reason.
+const INTENDED: &[(&str, &str, &str)] = &[
+    (
+        "lessons/lesson02-sticky-packets/client/src/lib.rs",
+        "lessons/lesson03-struct-header/client/src/lib.rs",
+        "what differs is the fix",
+    ),
+    (
+        "lessons/lesson02-sticky-packets/server/src/lib.rs",
+        "lessons/lesson03-struct-header/server/src/lib.rs",
+        "what differs is the fix",
+    ),
+    (
+        "lessons/lesson03-struct-header/client/src/announce.rs",
+        "lessons/lesson03-struct-header/server/src/announce.rs",
+        "a reader compares both ends of the first fix",
+    ),
+    (
+        "lessons/lesson03-struct-header/client/src/json.rs",
+        "lessons/lesson03-struct-header/server/src/json.rs",
+        "a reader compares both ends of the last fix",
+    ),
+];
+
+/// How often each line stands in a file; blank lines do not count.
+fn lines(text: &str) -> HashMap<&str, usize> {
+    let mut lines = HashMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        *lines.entry(line).or_default() += 1;
+    }
+    lines
+}
+
+/// The share of the shorter file's lines that stand in the other one too.
+fn share(a: &HashMap<&str, usize>, b: &HashMap<&str, usize>) -> f64 {
+    let size = |lines: &HashMap<&str, usize>| lines.values().sum::<usize>();
+    let both = a.iter().map(|(line, n)| b.get(line).copied().unwrap_or(0).min(*n)).sum::<usize>();
+    both as f64 / size(a).min(size(b)) as f64
+}
+
+#[test]
+fn no_two_files_share_four_fifths_of_their_lines_but_those_that_are_meant_to() {
+    let is_code = |path: &&PathBuf| {
+        path.extension().is_some_and(|extension| extension == "rs" || extension == "py")
+    };
+    let read = |path| (path, fs::read_to_string(e2e::root().join(path)).unwrap());
+    let files: Vec<_> = tracked_files().iter().filter(is_code).map(read).collect();
+    let long = files.iter().filter(|(_, text)| text.lines().count() >= SHORTEST);
+    let long: Vec<_> = long.map(|(path, text)| (path.as_path(), lines(text))).collect();
+    let mut twins = Vec::new();
+    for (number, (path, lines)) in long.iter().enumerate() {
+        for (other, other_lines) in &long[number + 1..] {
+            let share = share(lines, other_lines);
+            if share >= SHARE {
+                twins.push((*path, *other, share));
+            }
+        }
+    }
+    let intended = |path: &Path, other: &Path| {
+        INTENDED.iter().any(|(a, b, _)| Path::new(a) == path && Path::new(b) == other)
+    };
+    let wrong = twins.iter().filter(|(path, other, _)| !intended(path, other));
+    let wrong: Vec<_> = wrong
+        .map(|(path, other, share)| {
+            format!("{:.0} %  {}  {}", share * 100.0, path.display(), other.display())
+        })
+        .collect();
+    assert!(wrong.is_empty(), "twins that have no reason:\n{}", wrong.join("\n"));
+    for (path, other, reason) in INTENDED {
+        assert!(
+            twins.iter().any(|(a, b, _)| Path::new(path) == *a && Path::new(other) == *b),
+            "{path} and {other} are no twins any more ({reason}): take them off the list"
+        );
+    }
+}
