@@ -1,6 +1,5 @@
 //! Lesson 03 holds: the same questions, the same deliveries, and the right answers. So does lesson 04,
 //! as far as datagrams do.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::io::Write;
 
