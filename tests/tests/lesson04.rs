@@ -1,5 +1,4 @@
 //! Lesson 04 as processes: answers that are lost, come twice, or come from a stranger.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use e2e::{Program, Server, socket, typed};
 

@@ -32,6 +32,7 @@ const MAX_PATIENCE: Duration = Duration::from_secs(3600);
 /// requirement holds.
 #[derive(Debug, Parser)]
 #[command(name = "judge", version, verbatim_doc_comment)]
+#[allow(rustdoc::invalid_rust_codeblocks, reason = "these words are also what --help says")]
 pub struct Args {
     /// The lesson whose protocol is spoken: lesson01, lesson02, …; or `list`, to name every probe.
     lesson: String,
