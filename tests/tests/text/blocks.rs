@@ -67,15 +67,18 @@ pub(crate) fn excerpt(place: &str, folder: &Path) -> String {
         let found = lines.iter().skip(from).position(|line| line.contains(text));
         from + found.unwrap_or_else(|| panic!("{file} has no {text}"))
     };
+    let indent_of = |line: &str| line.len() - line.trim_start().len();
     let (first, last) = if let Some(name) = part.strip_prefix("fn ") {
         let first = find(&format!("fn {name}("), 0);
-        (first, first + lines[first..].iter().position(|line| *line == "}").unwrap())
+        // A method ends with a bracket under its first letter.
+        let ends = |line: &&str| line.trim() == "}" && indent_of(line) == indent_of(lines[first]);
+        (first, first + lines[first..].iter().position(ends).unwrap())
     } else {
         let words: Vec<&str> = part.split('`').collect();
         let [_, from, _, to, _] = words[..] else { panic!("write: from `A` to `B`") };
         (find(from, 0), find(to, find(from, 0)))
     };
-    let indent = lines[first].len() - lines[first].trim_start().len();
+    let indent = indent_of(lines[first]);
     let shown = lines[first..=last].iter().map(|line| line.get(indent..).unwrap_or_default());
     shown.flat_map(|line| [line, "\n"]).collect()
 }
