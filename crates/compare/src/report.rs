@@ -10,7 +10,7 @@ use crate::sweep::Sweep;
 pub struct RunReport {
     /// The seed of the sweep's random messages.
     pub seed: u64,
-    /// One for each scenario that was played; some have several parts.
+    /// The scenarios that were played, in order; some have several parts, each a comparison.
     pub comparisons: Vec<Comparison>,
     /// What came of every read size.
     pub sweep: Vec<Sweep>,

@@ -23,7 +23,7 @@ pub struct Sweep {
     pub messages: String,
     /// How many read sizes were tried: 1 to this many bytes.
     pub sizes: usize,
-    /// How many of them went over real sockets; the others were read from memory, to save time.
+    /// How many of these sizes were tried over real sockets; the others in memory, to save time.
     pub over_sockets: usize,
     /// The sizes at which the broken side was right after all.
     pub broken_right_at: Vec<usize>,

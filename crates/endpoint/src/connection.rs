@@ -146,7 +146,7 @@ impl Connection {
     /// (Nagle's algorithm, RFC 9293, 3.7.4), and a receiver that has nothing to send delays that
     /// acknowledgement, by 40 ms on Linux.
     pub fn set_nodelay(&self) {
-        // It fails only where the connection is gone, and then the next call says so.
+        // The call fails only where the connection is gone, and then the next call says so.
         _ = self.socket.set_tcp_nodelay(true);
     }
 

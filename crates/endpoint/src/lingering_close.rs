@@ -12,7 +12,7 @@ use crate::connection::Connection;
 /// so that the loop over `accept` goes on.
 ///
 /// Web servers know this as the lingering close (nginx, `lingering_close`; RFC 9112, 9.6 says why).
-/// It is done by the program; the socket option SO_LINGER is something else.
+/// The program does this; the socket option SO_LINGER is something else.
 #[derive(Debug)]
 pub struct LingeringClose {
     leaving: Sender<Leaving>,

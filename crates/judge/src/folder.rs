@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::failure::{Came, Failure, Outcome};
 
 /// What stands for the folder in the command of a program.
-const PLACE: &str = "{dir}";
+const PLACEHOLDER: &str = "{dir}";
 /// When every file of the judge's was changed last: in November 2025.
 const MODIFIED: Duration = Duration::from_secs(1_763_700_000);
 
@@ -58,7 +58,7 @@ impl Files {
     pub fn of(words: &[String], given: Option<PathBuf>) -> Files {
         match given {
             Some(path) => Files::At(path),
-            None if words.iter().any(|word| word.contains(PLACE)) => Files::Fresh,
+            None if words.iter().any(|word| word.contains(PLACEHOLDER)) => Files::Fresh,
             None => Files::Elsewhere,
         }
     }
@@ -205,7 +205,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The command with the folder in the place of `{dir}`.
 pub(crate) fn fill_in(words: Vec<String>, folder: Option<&Folder>) -> Vec<String> {
     let Some(path) = folder.and_then(|folder| folder.path.to_str()) else { return words };
-    words.into_iter().map(|word| word.replace(PLACE, path)).collect()
+    words.into_iter().map(|word| word.replace(PLACEHOLDER, path)).collect()
 }
 
 fn trouble(name: &str, error: &io::Error) -> Failure {

@@ -11,7 +11,7 @@ use crate::port::{self, Transport};
 use crate::record::Record;
 
 /// What stands for the upstream's port in a command.
-const PLACE: &str = "{upstream}";
+const PLACEHOLDER: &str = "{upstream}";
 
 /// Where the proxy under test calls.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Upstream {
         words: &[String],
         address: Option<SocketAddr>,
     ) -> io::Result<Upstream> {
-        if address.is_some() || !words.iter().any(|word| word.contains(PLACE)) {
+        if address.is_some() || !words.iter().any(|word| word.contains(PLACEHOLDER)) {
             return Ok(Upstream::at(address));
         }
         let (port, held) = port::reserve(Transport::Tcp)?;
@@ -46,7 +46,7 @@ impl Upstream {
     /// The command with the upstream's port in its place.
     pub(crate) fn fill_in(&self, words: &[String]) -> Vec<String> {
         let port = self.address.map_or_else(String::new, |address| address.port().to_string());
-        words.iter().map(|word| word.replace(PLACE, &port)).collect()
+        words.iter().map(|word| word.replace(PLACEHOLDER, &port)).collect()
     }
 
     /// Listens there, if the judge does not do so already.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::tracked_files;
 
-/// Files shorter than this are too short to be worth sharing, in lines.
-const SHORTEST: usize = 40;
+/// The least number of lines of a file that is worth sharing.
+const MIN_LINES: usize = 40;
 
-/// From this share of the shorter file's lines on, two files are twins.
-const SHARE: f64 = 0.8;
+/// The share of the shorter file's lines from which on two files are twins.
+const TWIN_SHARE: f64 = 0.8;
 
 /// The twins that are meant to be, each with the reason.
 const INTENDED: &[(&str, &str, &str)] = &[
@@ -67,13 +67,13 @@ fn no_two_files_share_four_fifths_of_their_lines_but_those_that_are_meant_to() {
     };
     let read = |path| (path, fs::read_to_string(e2e::root().join(path)).unwrap());
     let files: Vec<_> = tracked_files().iter().filter(is_code).map(read).collect();
-    let long = files.iter().filter(|(_, text)| text.lines().count() >= SHORTEST);
+    let long = files.iter().filter(|(_, text)| text.lines().count() >= MIN_LINES);
     let long: Vec<_> = long.map(|(path, text)| (path.as_path(), lines(text))).collect();
     let mut twins = Vec::new();
     for (number, (path, numbers)) in long.iter().enumerate() {
         for (other, other_numbers) in &long[number + 1..] {
             let share = share(numbers, other_numbers);
-            if share >= SHARE {
+            if share >= TWIN_SHARE {
                 twins.push((*path, *other, share));
             }
         }

@@ -8,7 +8,7 @@ use super::fault::StreamEvent;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offset {
     bytes: u64,
-    /// How many of them have not passed yet.
+    /// How many of these bytes have not passed yet.
     left: u64,
 }
 
