@@ -20,19 +20,25 @@ use crate::setting::{Dialect, Header, Service, Setting};
 /// The longest that a person may let the judge wait for what is expected.
 const MAX_PATIENCE: Duration = Duration::from_secs(3600);
 
-/// Tries a server or a client, in any language, with the deliveries that break programs.
-///
-///     cargo run -p judge -- lesson03 --server 'python3 my_server.py {port}'
-///     cargo run -p judge -- lesson03 --client 'python3 my_client.py {host} {port}'
-///     cargo run -p judge -- lesson03 --connect 8003
-///     cargo run -p judge -- lesson06 --server 'python3 my_proxy.py {port} {host} {upstream}'
-///     cargo run -p judge -- list
-///
-/// A command is split into words as a shell would, and no shell runs. The status is 0 only if every
-/// requirement holds.
+/// What `--help` says first.
+const ABOUT: &str =
+    "Tries a server or a client, in any language, with the deliveries that break programs.
+
+    cargo run -p judge -- lesson03 --server 'python3 my_server.py {port}'
+    cargo run -p judge -- lesson03 --client 'python3 my_client.py {host} {port}'
+    cargo run -p judge -- lesson03 --connect 8003
+    cargo run -p judge -- lesson06 --server 'python3 my_proxy.py {port} {host} {upstream}'
+    cargo run -p judge -- list
+
+A command is split into words as a shell would, and no shell runs. The status is 0 only if every
+requirement holds.";
+
+/// What a person may ask of the judge on its command line.
 #[derive(Debug, Parser)]
-#[command(name = "judge", version, verbatim_doc_comment)]
-#[allow(rustdoc::invalid_rust_codeblocks, reason = "these words are also what --help says")]
+#[command(name = "judge", version, long_about = ABOUT)]
+#[command(
+    about = "Tries a server or a client, in any language, with the deliveries that break programs"
+)]
 pub struct Args {
     /// The lesson whose protocol is spoken: lesson01, lesson02, …; or `list`, to name every probe.
     lesson: String,
