@@ -1,5 +1,5 @@
 //! Decodes the same streams with this crate's decoder and with tokio-util's
-//! `LengthDelimitedCodec`, and says how many times as fast ours is.
+//! `LengthDelimitedCodec`, for lengths in either byte order, and says how many times as fast ours is.
 //!
 //! ```text
 //! cargo bench -p wire
@@ -23,21 +23,22 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use tokio_util::bytes::BytesMut;
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
+use wire::Framing;
 
 /// Bytes in a stream: many frames of each size, and still in the processor's cache.
 const STREAM: usize = 1024 * 1024;
 const TIME_PER_RATIO: Duration = Duration::from_millis(1200);
 
-const CASES: [Case; 9] = [
-    Case { frame: 64, piece: 7 },
-    Case { frame: 64, piece: 1448 },
-    Case { frame: 64, piece: 65_536 },
-    Case { frame: 1024, piece: 7 },
-    Case { frame: 1024, piece: 1448 },
-    Case { frame: 1024, piece: 65_536 },
-    Case { frame: 65_536, piece: 7 },
-    Case { frame: 65_536, piece: 1448 },
-    Case { frame: 65_536, piece: 65_536 },
+const SIZES: [(usize, usize); 9] = [
+    (64, 7),
+    (64, 1448),
+    (64, 65_536),
+    (1024, 7),
+    (1024, 1448),
+    (1024, 65_536),
+    (65_536, 7),
+    (65_536, 1448),
+    (65_536, 65_536),
 ];
 
 fn main() -> ExitCode {
@@ -46,14 +47,20 @@ fn main() -> ExitCode {
     if std::env::args().skip(1).eq(["--bench"]) { print_ratios() } else { ExitCode::SUCCESS }
 }
 
-#[divan::bench(args = CASES, max_time = 0.3)]
-fn wire(bencher: Bencher<'_, '_>, case: Case) {
-    measure(bencher, case, Wire::new());
+fn cases() -> impl Iterator<Item = Case> {
+    ["<i", ">I"]
+        .into_iter()
+        .flat_map(|order| SIZES.into_iter().map(move |(frame, piece)| Case { order, frame, piece }))
 }
 
-#[divan::bench(args = CASES, max_time = 0.3)]
+#[divan::bench(args = cases(), max_time = 0.3)]
+fn wire(bencher: Bencher<'_, '_>, case: Case) {
+    measure(bencher, case, Wire::new(case));
+}
+
+#[divan::bench(args = cases(), max_time = 0.3)]
 fn tokio_util(bencher: Bencher<'_, '_>, case: Case) {
-    measure(bencher, case, TokioUtil::new());
+    measure(bencher, case, TokioUtil::new(case));
 }
 
 fn measure(bencher: Bencher<'_, '_>, case: Case, mut side: impl Side) {
@@ -64,15 +71,15 @@ fn measure(bencher: Bencher<'_, '_>, case: Case, mut side: impl Side) {
 
 /// Fails if one of the ratios is below what this crate promises.
 fn print_ratios() -> ExitCode {
-    println!("frames   in pieces of     ratio    quartiles   promised");
+    println!("length    frames   in pieces of     ratio    quartiles   promised");
     let mut kept = true;
-    for case in CASES {
+    for case in cases() {
         let [low, median, high] = case.ratios();
         let promised = if case.frame == 64 { 2.0 } else { 1.0 };
         kept &= median > promised;
         println!(
-            "{:>6} B {:>10} B {median:>9.2}    {low:.2}-{high:.2}   above {promised}",
-            case.frame, case.piece,
+            "{:>6} {:>7} B {:>10} B {median:>9.2}    {low:.2}-{high:.2}   above {promised}",
+            case.order, case.frame, case.piece,
         );
     }
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -80,15 +87,21 @@ fn print_ratios() -> ExitCode {
 
 #[derive(Clone, Copy)]
 struct Case {
+    /// The length as text: little-endian or big-endian.
+    order: &'static str,
     frame: usize,
     piece: usize,
 }
 
 impl Case {
+    fn framing(self) -> Framing {
+        self.order.parse().unwrap()
+    }
+
     fn stream(self) -> Vec<u8> {
         let mut stream = Vec::new();
         while stream.len() < STREAM {
-            wire::encode(&vec![b'x'; self.frame], &mut stream).unwrap();
+            self.framing().encode(&vec![b'x'; self.frame], &mut stream).unwrap();
         }
         stream
     }
@@ -97,7 +110,7 @@ impl Case {
     fn ratios(self) -> [f64; 3] {
         let stream = self.stream();
         let frames = stream.len() / (wire::LENGTH_BYTES + self.frame);
-        let (mut wire, mut tokio_util) = (Wire::new(), TokioUtil::new());
+        let (mut wire, mut tokio_util) = (Wire::new(self), TokioUtil::new(self));
         let mut ours = || time(|| assert_eq!(wire.decode(&stream, self.piece), frames));
         let mut theirs = || time(|| assert_eq!(tokio_util.decode(&stream, self.piece), frames));
         // Both get their memory before it counts.
@@ -120,7 +133,7 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} B in {} B", self.frame, self.piece)
+        write!(f, "{} {} B in {} B", self.order, self.frame, self.piece)
     }
 }
 
@@ -138,8 +151,8 @@ trait Side {
 struct Wire(wire::Decoder);
 
 impl Wire {
-    fn new() -> Self {
-        Self(wire::Decoder::new(wire::DEFAULT_LIMIT))
+    fn new(case: Case) -> Self {
+        Self(wire::Decoder::new(&case.framing(), wire::DEFAULT_LIMIT))
     }
 }
 
@@ -162,9 +175,9 @@ struct TokioUtil {
 }
 
 impl TokioUtil {
-    fn new() -> Self {
-        let codec = LengthDelimitedCodec::builder()
-            .little_endian()
+    fn new(case: Case) -> Self {
+        let mut builder = LengthDelimitedCodec::builder();
+        let codec = if case.order == "<i" { builder.little_endian() } else { builder.big_endian() }
             .length_field_length(wire::LENGTH_BYTES)
             .max_frame_length(wire::DEFAULT_LIMIT)
             .new_codec();

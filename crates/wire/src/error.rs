@@ -1,7 +1,9 @@
 //! What can be wrong with a stream of frames or messages, and at which byte.
 
+use std::borrow::Cow;
+
 /// The result of everything here that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong with a stream of frames or messages, and where.
 ///
@@ -20,6 +22,22 @@ pub enum Error {
     TooLong {
         /// The payload's length in bytes, above `i32::MAX`.
         length: usize,
+    },
+
+    /// While writing: a message too long for the length in front of it, which is no frame's.
+    #[error("{length} bytes are too many for one message: its length holds at most {most}")]
+    TooLongForLength {
+        /// The message's length in bytes.
+        length: usize,
+        /// The longest that the length can say, in bytes.
+        most: u64,
+    },
+
+    /// While writing: the message holds the bytes that are to end it, and so would end there.
+    #[error("the message holds its own end mark at byte {at}, and would end there")]
+    HoldsEndMark {
+        /// Where the end mark begins in the message.
+        at: usize,
     },
 
     /// A frame's length is below zero. Most likely those 4 bytes are no length at all.
@@ -43,6 +61,38 @@ pub enum Error {
         at: u64,
     },
 
+    /// A length in front of a message that is no frame cannot be believed. Nothing of the message
+    /// was read, and no memory was taken for it.
+    #[error("length {length} at byte {at} is {fault}{}", as_text(self))]
+    BadLength {
+        /// What it says, in bytes.
+        length: i128,
+        /// The bytes that say so, as they came; none if they are digits.
+        bytes: Box<[u8]>,
+        /// The offset of the first of them.
+        at: u64,
+        /// Why it cannot be believed.
+        fault: LengthFault,
+    },
+
+    /// What should be a length in decimal digits is something else.
+    #[error("no length in digits at byte {at}; there is \"{text}\"")]
+    NoDigits {
+        /// The start of what came, escaped, at most 60 characters.
+        text: String,
+        /// The offset of the length's first byte.
+        at: u64,
+    },
+
+    /// As many bytes have come as one message may have, and its end was not among them.
+    #[error("the message at byte {at} does not end within the limit of {limit} bytes")]
+    NoEnd {
+        /// The reader's limit, in bytes.
+        limit: u64,
+        /// The offset of the message's first byte.
+        at: u64,
+    },
+
     /// The body that a JSON header announces is above the reader's limit. Nothing of it was read.
     #[error("the header announces a body of {length} bytes, above the limit of {limit} bytes")]
     BodyTooLarge {
@@ -57,6 +107,27 @@ pub enum Error {
     EndInHeader {
         /// How many of the length's bytes came: 1 to 3.
         got: usize,
+        /// The offset at which the stream ended.
+        at: u64,
+    },
+
+    /// The stream ended inside a length that is no frame's.
+    #[error("the stream ended at byte {at}, with {got} of the {expected} bytes of a length")]
+    EndInLength {
+        /// How many of the length's bytes came.
+        got: usize,
+        /// How many it has.
+        expected: usize,
+        /// The offset at which the stream ended.
+        at: u64,
+    },
+
+    /// The stream ended before the mark that ends a message, or a length in digits. Whether more was
+    /// meant to come nobody can say.
+    #[error("the stream ended at byte {at}, with {got} bytes and no end mark behind them")]
+    EndBeforeMark {
+        /// How many bytes came since the last message.
+        got: u64,
         /// The offset at which the stream ended.
         at: u64,
     },
@@ -87,8 +158,8 @@ pub enum Error {
     /// that is no length: text, a fraction, a negative number.
     #[error("the JSON header at byte {at} has no length in its field \"{field}\"")]
     MissingField {
-        /// The field's name: [`Header::SIZE_FIELD`](crate::Header::SIZE_FIELD).
-        field: &'static str,
+        /// The field's name: [`Header::SIZE_FIELD`](crate::Header::SIZE_FIELD), or the framing's.
+        field: Cow<'static, str>,
         /// The offset of the JSON's first byte.
         at: u64,
     },
@@ -121,11 +192,32 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
+/// Why a length cannot be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LengthFault {
+    /// It is below zero.
+    #[error("negative")]
+    Negative,
+    /// It is above the reader's limit, in bytes.
+    #[error("above the limit of {limit} bytes")]
+    AboveLimit {
+        /// The longest message that the reader takes, in bytes.
+        limit: u64,
+    },
+    /// It counts its own bytes too, and is smaller than they are.
+    #[error("smaller than its own {least} bytes, which it counts too")]
+    BelowItself {
+        /// How many bytes the length itself has.
+        least: u64,
+    },
+}
+
 impl Error {
-    /// The 4 bytes of a bad length as text, escaped, if text is what they seem to be: all of them
-    /// printable ASCII, `\n`, `\r` or `\t`. A peer that sends no lengths is recognised by it.
+    /// The 2 to 8 bytes of a bad length as text, escaped, if text is what they seem to be: all of
+    /// them printable ASCII, `\n`, `\r` or `\t`. A peer that sends no lengths is recognised by it.
     ///
-    /// Always `None` for a negative length, because its last byte is above 127 and so not ASCII.
+    /// Always `None` for a frame's negative length, because its last byte is above 127 and so not
+    /// ASCII.
     ///
     /// ```
     /// let mut peer: &[u8] = b"1\n2\n3\n";
@@ -133,10 +225,64 @@ impl Error {
     /// assert_eq!(error.length_as_text().as_deref(), Some("1\\n2\\n"));
     /// ```
     pub fn length_as_text(&self) -> Option<String> {
-        let Self::TooLarge { length, .. } = self else { return None };
-        let bytes = u32::try_from(*length).ok()?.to_le_bytes();
+        let bytes = self.length_bytes().filter(|bytes| bytes.len() > 1)?;
         let is_text = bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
         is_text.then(|| escape(&bytes))
+    }
+
+    /// What a bad length says when its bytes are taken the other way round, if that could be a good
+    /// one: not 0, within the limit, and with nothing in the higher half of its bytes. (Every
+    /// 65,536th length of 4 bytes that is really too long fits that too.)
+    ///
+    /// ```
+    /// let mut peer: &[u8] = b"\0\0\0\x07echo hi";
+    /// let error = wire::read_frame(&mut peer, wire::DEFAULT_LIMIT).unwrap_err();
+    /// assert_eq!(error.to_string(), "length 117440512 at byte 0 is above the limit of 16777216 bytes");
+    /// assert_eq!(error.length_reversed(), Some(7));
+    /// ```
+    pub fn length_reversed(&self) -> Option<u64> {
+        let limit = match self {
+            Self::TooLarge { limit, .. } => *limit,
+            Self::BadLength { fault: LengthFault::AboveLimit { limit }, .. } => *limit,
+            _ => 1 << 24,
+        };
+        let bytes = self.length_bytes().filter(|bytes| (2..=8).contains(&bytes.len()))?;
+        let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        let highest_first = bytes.iter().fold(0, add);
+        let lowest_first = bytes.iter().rev().fold(0, add);
+        let bits = 8 * bytes.len();
+        let came_highest_first = match self {
+            Self::BadLength { length, .. } => {
+                *length as u64 & (u64::MAX >> (64 - bits)) == highest_first
+            }
+            _ => false,
+        };
+        let reversed = if came_highest_first { lowest_first } else { highest_first };
+        let is_plausible = (1..=limit).contains(&reversed) && reversed >> (bits / 2) == 0;
+        is_plausible.then_some(reversed)
+    }
+
+    /// Whether the stream ended inside a message, or inside what says how long one is.
+    pub fn is_early_end(&self) -> bool {
+        matches!(
+            self,
+            Self::EndInHeader { .. }
+                | Self::EndInLength { .. }
+                | Self::EndBeforeMark { .. }
+                | Self::EndInBody { .. }
+        )
+    }
+
+    /// The bytes of a bad length as they came, if it is none in digits.
+    pub fn length_bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::NegativeLength { length, .. } => Some(length.to_le_bytes().to_vec()),
+            Self::TooLarge { length, .. } => {
+                Some(u32::try_from(*length).ok()?.to_le_bytes().to_vec())
+            }
+            Self::BadLength { bytes, .. } => Some(bytes.to_vec()),
+            _ => None,
+        }
     }
 }
 

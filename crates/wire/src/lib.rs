@@ -15,7 +15,7 @@
 //! ```
 //!
 //! * [`frame`]: the frame, as functions over `Read` and `Write`.
-//! * [`decoder`]: frames out of a stream that arrives in pieces, by the sans-I/O [`Decoder`].
+//! * [`framing`]: any other way to say where a message ends, and the sans-I/O [`Decoder`] for all.
 //! * [`message`]: a frame that holds a JSON [`Header`], then the body that it announces.
 //! * [`json`]: JSON as Python's `json.dumps` writes it, byte for byte.
 //! * [`text`]: text in UTF-8, GBK and others, also when a read cuts a character in two.
@@ -39,21 +39,27 @@
 //! # Ok::<(), wire::Error>(())
 //! ```
 
-pub mod decoder;
 pub mod digest;
 pub mod error;
 pub mod frame;
+pub mod framing;
 pub mod json;
 pub mod message;
 mod read;
 pub mod text;
 
-pub use decoder::{Decoder, FrameReader};
 pub use digest::{Md5, md5_hex, md5_of};
-pub use error::{Error, Result};
+pub use error::{Error, LengthFault, Result};
 pub use frame::{
     DEFAULT_LIMIT, LENGTH_BYTES, decode_length, encode, encode_length, read_frame, write_frame,
 };
+pub use framing::Framing;
+pub use framing::decoder::Decoder;
+pub use framing::digits::{Digits, Padding};
+pub use framing::length::{ByteOrder, LengthField};
+pub use framing::mark::Mark;
+pub use framing::reader::FrameReader;
+pub use framing::unknown::{UnknownFraming, UnknownReason};
 pub use json::to_python_string;
 pub use message::{Header, encode_header, parse_header, read_body, read_header, write_message};
 pub use text::{Encoding, TextDecoder, UnknownEncoding};

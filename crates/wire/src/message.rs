@@ -118,9 +118,9 @@ fn parse<H: Header>(json: &[u8], at: u64) -> Result<H> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice(json) {
         Ok(header) if is_object => Ok(header),
-        Ok(_) => Err(Error::MissingField { field: H::SIZE_FIELD, at }),
+        Ok(_) => Err(Error::MissingField { field: H::SIZE_FIELD.into(), at }),
         Err(error) if error.is_data() && !has_size::<H>(json) => {
-            Err(Error::MissingField { field: H::SIZE_FIELD, at })
+            Err(Error::MissingField { field: H::SIZE_FIELD.into(), at })
         }
         Err(source) => Err(Error::NotJson { at, text: escape(json), source }),
     }

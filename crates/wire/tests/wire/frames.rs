@@ -3,41 +3,10 @@
 use std::io::{self, ErrorKind, Read};
 
 use proptest::prelude::*;
-use wire::{DEFAULT_LIMIT, Decoder, Error, FrameReader};
+use wire::{DEFAULT_LIMIT, Decoder, Error, FrameReader, Framing};
 
 use crate::peers::{Calls, Pieces};
-
-/// What came of a stream: its payloads, and how it ended.
-type Outcome = (Vec<Vec<u8>>, Result<(), String>);
-
-fn with_decoder(stream: &[u8], sizes: &[usize], limit: usize) -> Outcome {
-    let mut decoder = Decoder::new(limit);
-    let mut frames = Vec::new();
-    for mut piece in Pieces::new(stream, sizes).into_vec() {
-        loop {
-            match decoder.decode(&mut piece) {
-                Ok(Some(frame)) => frames.push(frame.to_vec()),
-                Ok(None) => break,
-                Err(error) => return (frames, Err(error.to_string())),
-            }
-        }
-        assert!(piece.is_empty(), "None, but {} bytes were not taken", piece.len());
-    }
-    assert_eq!(decoder.position(), stream.len() as u64);
-    (frames, decoder.finish().map_err(|error| error.to_string()))
-}
-
-fn with_frame_reader(stream: &[u8], sizes: &[usize], limit: usize) -> Outcome {
-    let mut reader = FrameReader::new(Pieces::new(stream, sizes), limit);
-    let mut frames = Vec::new();
-    loop {
-        match reader.next_frame() {
-            Ok(Some(frame)) => frames.push(frame.to_vec()),
-            Ok(None) => return (frames, Ok(())),
-            Err(error) => return (frames, Err(error.to_string())),
-        }
-    }
-}
+use crate::ways::{self, Outcome, moved};
 
 /// Also proves that each call took its frame and not a byte more.
 fn with_read_frame(stream: &[u8], sizes: &[usize], limit: usize) -> Outcome {
@@ -58,16 +27,6 @@ fn with_read_frame(stream: &[u8], sizes: &[usize], limit: usize) -> Outcome {
     }
 }
 
-fn moved(error: Error, by: u64) -> Error {
-    match error {
-        Error::NegativeLength { length, at } => Error::NegativeLength { length, at: at + by },
-        Error::TooLarge { length, limit, at } => Error::TooLarge { length, limit, at: at + by },
-        Error::EndInHeader { got, at } => Error::EndInHeader { got, at: at + by },
-        Error::EndInBody { got, expected, at } => Error::EndInBody { got, expected, at: at + by },
-        other => other,
-    }
-}
-
 fn stream_of(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = Vec::new();
     for frame in frames {
@@ -77,8 +36,7 @@ fn stream_of(frames: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn check(stream: &[u8], sizes: &[usize], limit: usize, expected: &Outcome) {
-    assert_eq!(&with_decoder(stream, sizes, limit), expected, "Decoder, pieces of {sizes:?}");
-    assert_eq!(&with_frame_reader(stream, sizes, limit), expected, "FrameReader, {sizes:?}");
+    ways::check(&Framing::FRAME, stream, sizes, limit, expected);
     assert_eq!(&with_read_frame(stream, sizes, limit), expected, "read_frame, {sizes:?}");
 }
 
@@ -152,7 +110,7 @@ proptest! {
         stream in prop::collection::vec(prop_oneof![Just(0), 0..5_u8, any::<u8>()], 0..60),
         sizes in prop::collection::vec(1..20_usize, 1..10),
     ) {
-        let whole = with_decoder(&stream, &[stream.len()], 40);
+        let whole = with_read_frame(&stream, &[stream.len()], 40);
         check(&stream, &sizes, 40, &whole);
     }
 }
@@ -161,7 +119,7 @@ proptest! {
 fn a_payload_that_is_whole_in_the_input_is_lent_and_not_copied() {
     let stream = stream_of(&[b"hello".to_vec()]);
     let mut input = stream.as_slice();
-    let mut decoder = Decoder::new(100);
+    let mut decoder = Decoder::new(&Framing::FRAME, 100);
     let frame = decoder.decode(&mut input).unwrap().unwrap();
     assert_eq!(frame.as_ptr(), stream[4..].as_ptr());
 
@@ -197,7 +155,7 @@ fn after_a_bad_length_the_decoder_gives_the_same_error_and_takes_nothing() {
         (b"\xff\xff\xff\xff\x01\0\0\0x", "length -1 at byte 5 is negative"),
         (b"\xe8\x03\0\0\x01\0\0\0x", "length 1000 at byte 5 is above the limit of 100 bytes"),
     ] {
-        let mut decoder = Decoder::new(100);
+        let mut decoder = Decoder::new(&Framing::FRAME, 100);
         decoder.decode(&mut b"\x01\0\0\0x".as_slice()).unwrap();
         let mut input = stream.as_slice();
         for _ in 0..3 {
@@ -286,7 +244,7 @@ fn a_failed_read_is_passed_on_and_a_frame_reader_goes_on_after_it() {
     let error = wire::read_frame(&mut halves(), 100).unwrap_err();
     assert!(matches!(&error, Error::Io(io) if io.kind() == ErrorKind::TimedOut), "{error:?}");
 
-    let mut reader = FrameReader::new(halves(), 100);
+    let mut reader = FrameReader::new(halves(), &Framing::FRAME, 100);
     assert!(matches!(reader.next_frame(), Err(Error::Io(_))));
     assert_eq!(reader.next_frame().unwrap(), Some(b"hello".as_slice()));
     assert_eq!(reader.next_frame().unwrap(), None);

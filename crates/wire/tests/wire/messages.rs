@@ -163,7 +163,10 @@ fn a_header_without_a_length_in_its_size_field_says_so() {
         assert_eq!(error.to_string(), expected, "{json}");
     }
     let error = wire::read_header::<Answer>(&mut b"\x02\0\0\0{}".as_slice(), 100).unwrap_err();
-    assert!(matches!(error, Error::MissingField { field: "total_size", at: 4 }), "{error:?}");
+    assert!(
+        matches!(&error, Error::MissingField { field, at: 4 } if field == "total_size"),
+        "{error:?}"
+    );
 }
 
 #[test]
