@@ -85,12 +85,11 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         }
         _ => {}
     }
-    let hint = match (as_io(error), error.downcast_ref::<wire::Error>()) {
-        (Some(error), _) => io_hint(error),
-        (None, Some(error)) => wire_hint(error),
+    match (as_io(error), error.downcast_ref::<wire::Error>()) {
+        (Some(error), _) => io_hint(error).map(str::to_owned),
+        (None, Some(error)) => reversed_hint(error).or_else(|| wire_hint(error).map(str::to_owned)),
         (None, None) => None,
-    };
-    hint.map(str::to_owned)
+    }
 }
 
 fn io_hint(error: &io::Error) -> Option<&'static str> {
@@ -118,6 +117,20 @@ fn io_hint(error: &io::Error) -> Option<&'static str> {
 /// A hint for a client whose server answers nothing, or nothing that makes sense.
 pub const WRONG_PEER_HINT: &str = "is it the right lesson? Both ends need the same service and --header, \
                                and a tutorial program needs --dialect tutorial";
+
+/// The lengths of all lessons have their lowest byte first. One that came with its highest first is
+/// above the limit, or negative.
+fn reversed_hint(error: &wire::Error) -> Option<String> {
+    let reversed = error.length_reversed()?;
+    let otherwise = match error {
+        wire::Error::TooLarge { .. } => ". If it is meant to be that long, raise --max-message",
+        _ => "",
+    };
+    Some(format!(
+        "the other way round it is {reversed}: is the peer big-endian? Here the lowest byte comes \
+         first, Python's '<i'{otherwise}"
+    ))
+}
 
 fn wire_hint(error: &wire::Error) -> Option<&'static str> {
     match error {

@@ -58,3 +58,26 @@ fn a_wait_in_vain_is_named_with_the_option_that_makes_it_longer() {
 #[derive(Debug, thiserror::Error)]
 #[error("in vain: {0}; so it is over")]
 struct Outer(#[source] io::Error);
+
+#[test]
+fn a_length_from_a_big_endian_peer_is_told_the_other_way_round() {
+    let said = |bytes: &[u8]| {
+        let error = wire::read_frame(&mut &*bytes, wire::DEFAULT_LIMIT).unwrap_err();
+        explain(&error)
+    };
+    assert_eq!(
+        said(b"\0\0\0\x07echo hi"),
+        "length 117440512 at byte 0 is above the limit of 16777216 bytes; the other way round it \
+         is 7: is the peer big-endian? Here the lowest byte comes first, Python's '<i'. If it is \
+         meant to be that long, raise --max-message",
+    );
+    // From 128 bytes on it is negative as it stands.
+    assert_eq!(
+        said(b"\0\0\0\xc8"),
+        "length -939524096 at byte 0 is negative; the other way round it is 200: is the peer \
+         big-endian? Here the lowest byte comes first, Python's '<i'",
+    );
+    for other in [b"\x01\x02\x03\x04", b"GET ", b"\xff\xff\xff\xff"] {
+        assert!(!said(other).contains("the other way round"), "{}", said(other));
+    }
+}

@@ -139,3 +139,14 @@ fn a_browser_is_called_a_browser_and_not_sent_to_the_tutorial() {
     browser.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
     assert_server_says(&server, &["browser"]);
 }
+
+#[test]
+fn a_big_endian_client_is_told_what_its_length_is_the_other_way_round() {
+    for request in [b"\0\0\0\x07echo hi".to_vec(), [&[0, 0, 0, 200][..], &[b' '; 200]].concat()] {
+        let server = Server::lesson("lesson03-server", &[]);
+        let mut client = e2e::socket::connect(server.address);
+        client.write_all(&request).unwrap();
+        let round = format!("the other way round it is {}: is the peer big-endian?", request[3]);
+        assert_server_says(&server, &[&round]);
+    }
+}
