@@ -8,7 +8,7 @@
 //!
 //! A program between two others sees pieces, cut anywhere, of streams that may be something else. So
 //! this view collects no more than it shows: a length that claims 2 GiB costs a few bytes.
-//! `wire::Decoder`, which collects whole payloads, would be the wrong tool.
+//! [`framed`](crate::framed) shows messages of any other framing.
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ use crate::text;
 
 /// How many bytes of a payload or body are kept: more than [`text::quote`] shows, so that it says
 /// where it cuts.
-const BODY_KEPT: usize = 64;
+pub(crate) const BODY_KEPT: usize = 64;
 
 /// The longest payload that is kept whole because it seems to be a JSON header, in bytes: the lessons
 /// let no header be longer.
-const HEADER_LIMIT: usize = 64 * 1024;
+pub(crate) const HEADER_LIMIT: usize = 64 * 1024;
 
 /// How many characters of a JSON header are shown.
 const HEADER_SHOWN: usize = 400;

@@ -14,9 +14,11 @@
 //! - [`Kernel`] is what both ends of a connection had in their queues, as Linux tells anyone.
 //! - [`Recorder`] keeps the events, or hands each one on as it happens.
 //! - [`Observer`] is what a lesson's `converse` tells of the messages it made out of the bytes.
-//! - [`text`], [`hex`] and [`frames`] are how bytes are shown: quoted, in hexadecimal, as frames.
+//! - [`text`], [`hex`], [`frames`] and [`framed`] are how bytes are shown: quoted, in hexadecimal, as
+//!   this project's frames, and as messages of any other framing.
 
 mod event;
+pub mod framed;
 pub mod frames;
 pub mod hex;
 mod kernel;

@@ -26,6 +26,7 @@ pub mod digits;
 pub mod encoder;
 pub mod length;
 pub mod mark;
+pub mod pair;
 mod part;
 pub mod reader;
 pub mod unknown;

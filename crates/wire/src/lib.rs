@@ -58,6 +58,7 @@ pub use framing::decoder::Decoder;
 pub use framing::digits::{Digits, Padding};
 pub use framing::length::{ByteOrder, LengthField};
 pub use framing::mark::Mark;
+pub use framing::pair::FramingPair;
 pub use framing::reader::FrameReader;
 pub use framing::unknown::{UnknownFraming, UnknownReason};
 pub use json::to_python_string;

@@ -1,5 +1,7 @@
 //! What is shown of the bytes.
 
+use std::io::Write;
+
 use e2e::{Server, socket, typed};
 
 use crate::{ENGINES, assert_answered, proxied_echo, proxy};
@@ -28,6 +30,19 @@ fn frames_shows_lesson_03s_frames_and_json_headers_however_they_are_cut() {
                 assert!(proxy.wait_for_line(shown).starts_with(&port));
             }
         }
+    }
+}
+
+#[test]
+fn frames_shows_messages_of_any_framing_that_is_named() {
+    for engine in ENGINES {
+        let server = Server::lesson("lesson01-server", &[]);
+        let proxy = proxy(server.address, &[engine, &["--frames", "line,>H"]].concat());
+        let mut client = socket::connect(proxy.address);
+        client.write_all(b"\0\x04\nx\r\n").unwrap();
+        proxy.wait_for_line("-> frame of 2 bytes \"\\x00\\x04\"");
+        proxy.wait_for_line("-> frame of 1 bytes \"x\"");
+        proxy.wait_for_line("<- frame of 4 bytes \"\\nX\\r\\n");
     }
 }
 

@@ -62,6 +62,16 @@ impl PartBuffer {
         self.is_full()
     }
 
+    /// The same, but of the whole part only the first `kept` bytes are kept.
+    pub(crate) fn take_start(&mut self, input: &mut &[u8], kept: usize) -> bool {
+        let (taken, rest) = input.split_at(input.len().min(self.missing()));
+        let (mut start, end) = (taken, self.got + taken.len());
+        self.take(&mut start, kept.saturating_sub(self.got));
+        *input = rest;
+        self.got = end;
+        self.is_full()
+    }
+
     /// Makes room for `least` bytes, and for as many as the memory taken for that allows.
     #[cold]
     fn grow(&mut self, least: usize) {

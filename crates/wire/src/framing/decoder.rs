@@ -38,6 +38,8 @@ pub struct Decoder {
     /// A part that is cut. When all of it has come and there is still no next part, it is bad: then
     /// nothing more is taken.
     cut: PartBuffer,
+    /// How much is kept of a message that is cut, in bytes.
+    kept: usize,
     /// The last JSON header.
     header: Vec<u8>,
 }
@@ -55,7 +57,15 @@ impl Decoder {
     pub fn new(framing: &Framing, limit: usize) -> Self {
         let rules = Rules::new(framing, limit);
         let (part, wanted) = rules.first;
-        Self { rules, part, start: 0, cut: PartBuffer::new(wanted), header: Vec::new() }
+        let cut = PartBuffer::new(wanted);
+        Self { rules, part, start: 0, cut, kept: usize::MAX, header: Vec::new() }
+    }
+
+    /// The same for somebody who only watches: of a message that is cut, and was announced or is
+    /// ended by the end of the stream, only the first `kept` bytes are kept, and lent.
+    #[must_use]
+    pub fn keeping(self, kept: usize) -> Self {
+        Self { kept, ..self }
     }
 
     /// Takes bytes from the front of `input` and lends the next whole message, or gives `None`
@@ -97,9 +107,9 @@ impl Decoder {
         match self.part {
             Part::Rest => {
                 self.begin(self.rules.first);
-                Ok(Some(self.cut.start(got)).filter(|message| !message.is_empty()))
+                Ok(Some(self.cut.start(got.min(self.kept))).filter(|message| !message.is_empty()))
             }
-            Part::Payload | Part::Json => {
+            Part::Payload | Part::LongPayload | Part::Json => {
                 let (got, expected) = (got as u64, expected as u64);
                 Err(Error::EndInBody { got, expected, at })
             }
@@ -124,10 +134,10 @@ impl Decoder {
         &self.header
     }
 
-    /// How long the message is of which a part has come, if its length has come: in bytes, without
-    /// what announces it. (Of a JSON header as well, of which a part has come.)
+    /// How long the message is of which the beginning has come, if its length has come: in bytes,
+    /// without what announces it.
     pub fn announced(&self) -> Option<usize> {
-        matches!(self.part, Part::Payload | Part::Json).then_some(self.cut.wanted)
+        matches!(self.part, Part::Payload | Part::LongPayload).then_some(self.cut.wanted)
     }
 
     /// How many bytes may be taken without going beyond the end of this message: at least 1.
@@ -156,7 +166,7 @@ impl Decoder {
         self.start += width as u64;
         *input = rest;
         let Some((message, rest)) = rest.split_at_checked(length) else {
-            self.part = Part::Payload;
+            self.part = self.payload(length);
             self.cut.begin(length);
             return None;
         };
@@ -199,11 +209,12 @@ impl Decoder {
             },
             Part::Marked | Part::Line => self.take_marked(input),
             Part::Rest => {
-                let is_full = self.cut.take(input, self.cut.missing());
+                let is_full = self.cut.take_start(input, self.kept);
                 if is_full { Err(self.no_end()) } else { Ok(None) }
             }
             Part::Piece => self.take_piece(input),
             Part::Payload => Ok(self.gather_payload(input)),
+            Part::LongPayload => Ok(self.gather_start(input)),
         }
     }
 
@@ -220,8 +231,11 @@ impl Decoder {
     /// A payload of `length` bytes comes next.
     fn take_payload(&mut self, length: usize, input: &mut &[u8]) -> Option<Found> {
         let Some((_, rest)) = input.split_at_checked(length) else {
-            self.begin((Part::Payload, length));
-            return self.gather_payload(input);
+            self.begin((self.payload(length), length));
+            return match self.part {
+                Part::Payload => self.gather_payload(input),
+                _ => self.gather_start(input),
+            };
         };
         *input = rest;
         self.cut.got += length;
@@ -237,6 +251,14 @@ impl Decoder {
         }
         self.begin(self.rules.first);
         Some(Found::Cut(length))
+    }
+
+    fn gather_start(&mut self, input: &mut &[u8]) -> Option<Found> {
+        let is_full = self.cut.take_start(input, self.kept);
+        if is_full {
+            self.begin(self.rules.first);
+        }
+        is_full.then_some(Found::Cut(self.kept))
     }
 
     fn take_json(&mut self, input: &mut &[u8]) -> Result<Option<Found>> {
@@ -320,6 +342,11 @@ impl Decoder {
 
     fn no_end(&self) -> Error {
         Error::NoEnd { limit: self.rules.limit as u64, at: self.start }
+    }
+
+    #[inline]
+    fn payload(&self, length: usize) -> Part {
+        if length > self.kept { Part::LongPayload } else { Part::Payload }
     }
 
     #[inline]

@@ -83,7 +83,7 @@ fn hex_byte(pair: [u8; 2]) -> Option<u8> {
 
 impl fmt::Display for Mark {
     /// Escaped, so that it can be read back: as the first byte a digit or `>` would be taken for a
-    /// width, and a space is easily overlooked.
+    /// width, a comma begins the second of two framings, and a space is easily overlooked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, byte) in self.0.iter().enumerate() {
             match byte {
@@ -93,7 +93,7 @@ impl fmt::Display for Mark {
                 0 => f.write_str("\\0")?,
                 b'\\' => f.write_str("\\\\")?,
                 b'0'..=b'9' | b'>' if index == 0 => write!(f, "\\x{byte:02x}")?,
-                b'!'..=b'~' => write!(f, "{}", char::from(*byte))?,
+                b'!'..=b'~' if *byte != b',' => write!(f, "{}", char::from(*byte))?,
                 other => write!(f, "\\x{other:02x}")?,
             }
         }

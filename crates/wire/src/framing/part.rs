@@ -23,8 +23,9 @@ pub(crate) enum Part {
     /// A length in digits, of a fixed width or up to its mark; then the payload.
     FixedDigits,
     MarkedDigits,
-    /// As many bytes as were announced.
+    /// As many bytes as were announced, of which all are kept, or only the first.
     Payload,
+    LongPayload,
     /// A message up to its mark.
     Marked,
     Line,

@@ -1,7 +1,7 @@
 //! Framings as text: what a person would write, and what is said when it names none.
 
 use proptest::prelude::*;
-use wire::{Framing, UnknownReason};
+use wire::{Framing, FramingPair, UnknownReason};
 
 use crate::framings::any_framing;
 
@@ -38,6 +38,7 @@ fn a_framing_is_shown_in_one_way_however_it_was_written() {
         ("digits:>", "digits:\\x3e"),
         ("digits:>a", "digits:\\x3ea"),
         ("digits:\\\\\\0\\t", "digits:\\\\\\0\\t"),
+        ("digits:,", "digits:\\x2c"),
         ("digits:、", "digits:\\xe3\\x80\\x81"),
         ("until:0D0a", "until:0d0a"),
         ("json:!H:size", "json:>H:size"),
@@ -112,6 +113,26 @@ fn what_names_no_framing_is_told_what_may_be_written() {
     let longest = format!("until:{}", "0a".repeat(64));
     assert!(longest.parse::<Framing>().is_ok());
     assert!(words(&format!("{longest}0a")).ends_with("an end mark has 1 to 64 bytes"));
+}
+
+#[test]
+fn requests_and_answers_may_be_framed_differently() {
+    for (text, shown) in [
+        (">I", ">I"),
+        ("!I,>I", ">I"),
+        ("line,>I", "line,>I"),
+        ("digits:\\n,end", "digits:\\n,end"),
+        ("digits:,", "digits:\\x2c"),
+        ("digits:,,line", "digits:\\x2c,line"),
+        ("json:>H:a,line", "json:>H:a,line"),
+    ] {
+        let pair: FramingPair = text.parse().unwrap();
+        assert_eq!(pair.to_string(), shown, "{text}");
+        assert_eq!(shown.parse(), Ok(pair), "{text}");
+    }
+    for (text, wrong) in [("lines", "lines"), ("line,lines", "lines"), ("l,line", "l"), (",", "")] {
+        assert_eq!(text.parse::<FramingPair>().unwrap_err().text, wrong, "{text}");
+    }
 }
 
 proptest! {

@@ -10,10 +10,12 @@ use clap::{Parser, ValueEnum};
 use console::{ServerArgs, Usage};
 use endpoint::{Address, Listener};
 use fault::stream::{Directed, Spec};
+use wire::FramingPair;
 
 use crate::program::engine::{Bound, Engine};
-use crate::program::route_log::{self, View};
+use crate::program::route_log;
 use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
+use crate::program::view::{Messages, View};
 
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
 const DESCRIPTORS_PER_CONNECTION: usize = 6;
@@ -50,9 +52,10 @@ struct Args {
     /// Show each piece as it comes, up to 100 bytes of it in hexadecimal.
     #[arg(long)]
     hex: bool,
-    /// Show this project's frames and JSON headers, however the pieces are cut.
-    #[arg(long)]
-    frames: bool,
+    /// Show messages, however the pieces are cut: this project's frames and JSON headers, or those of
+    /// FRAMING, or of REQUEST,ANSWER: `>I`, `<H+self`, `digits:10`, `line`, …
+    #[arg(long, value_name = "FRAMING")]
+    frames: Option<Option<FramingPair>>,
     /// What moves the bytes.
     #[arg(long, value_enum, default_value = "relay")]
     engine: Kind,
@@ -99,7 +102,8 @@ fn main() -> ExitCode {
             Ok(Bound { listener: Listener::bind(listen, policy.clone())?, upstream })
         };
         let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
-        let view = View { hex: args.hex || args.server.trace, frames: args.frames };
+        let messages = args.frames.map(|pair| pair.map_or(Messages::Frames, Messages::Framed));
+        let view = View { hex: args.hex || args.server.trace, messages };
         let totals = engine.run(bound, view, &server_log).context("cannot relay any longer")?;
         console::say(route_log::in_words(&totals));
         Ok(())

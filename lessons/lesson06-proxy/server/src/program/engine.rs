@@ -12,7 +12,8 @@ use fault::stream::Directed;
 use lesson06_server::{CONNECT_TIMEOUT, serve};
 use relay::{Options, Relay, Totals};
 
-use crate::program::route_log::{RelayLog, RouteLog, View};
+use crate::program::route_log::{RelayLog, RouteLog};
+use crate::program::view::View;
 
 /// What moves the bytes.
 #[derive(Debug, Clone)]
@@ -50,7 +51,13 @@ impl Engine {
     ) -> io::Result<Totals> {
         let several = routes.len() > 1;
         let log = |Bound { listener, .. }: &Bound| {
-            RouteLog::new(listener.address(), several, view, &listener.policy().limits, server_log)
+            RouteLog::new(
+                listener.address(),
+                several,
+                view.clone(),
+                &listener.policy().limits,
+                server_log,
+            )
         };
         let logs: Vec<RouteLog> = routes.iter().map(log).collect();
         let Some(first) = routes.first() else { return Ok(Totals::default()) };

@@ -4,3 +4,4 @@
 pub(crate) mod engine;
 pub(crate) mod route_log;
 pub(crate) mod routes;
+pub(crate) mod view;

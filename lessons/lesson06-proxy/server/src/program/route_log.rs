@@ -22,17 +22,10 @@ use endpoint::{Expired, Limits};
 use fault::stream::Direction;
 use lesson06_server::Observer;
 use relay::{ConnectionId, End, Refusal, Summary, Totals};
-use trace::frames::{Found, Frames};
+use trace::frames::Found;
 use trace::hex;
 
-/// What is shown of the bytes, `--quiet` or not: who asks for it wants to see it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct View {
-    /// Whether each piece is shown, as it came.
-    pub(crate) hex: bool,
-    /// Whether this project's frames are shown, however they were cut.
-    pub(crate) frames: bool,
-}
+use crate::program::view::{Finder, View};
 
 /// Says what happens on one route, and counts it.
 #[derive(Debug)]
@@ -59,7 +52,7 @@ pub(crate) struct ConnectionLog {
 #[derive(Debug)]
 struct Seen {
     bytes: u64,
-    frames: Frames,
+    messages: Finder,
 }
 
 /// Says what happens on the routes of a relay, which names its connections by numbers.
@@ -93,7 +86,7 @@ impl RouteLog {
 
     /// Whether it shows the bytes, and so needs to see them.
     pub(crate) fn shows_bytes(&self) -> bool {
-        self.view.hex || self.view.frames
+        self.view.hex || self.view.messages.is_some()
     }
 
     /// What has happened so far.
@@ -132,13 +125,10 @@ impl RouteLog {
             _ = writeln!(out, "{head} {count}{}", hex::dump(seen.bytes, piece));
         }
         seen.bytes += piece.len() as u64;
-        if self.view.frames {
-            seen.frames.push(piece, &mut |found| {
-                let next =
-                    if matches!(found, Found::Lost(_)) { "; relayed all the same" } else { "" };
-                _ = writeln!(out, "{head} {found}{next}");
-            });
-        }
+        seen.messages.push(piece, &mut |found| {
+            let next = if matches!(found, Found::Lost(_)) { "; relayed all the same" } else { "" };
+            _ = writeln!(out, "{head} {found}{next}");
+        });
         out
     }
 
@@ -157,8 +147,11 @@ impl Observer for RouteLog {
 
     fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> ConnectionLog {
         self.line(client, format_args!("connected to {upstream}"));
-        let seen = || Mutex::new(Seen { bytes: 0, frames: Frames::new(self.frame_limit) });
-        ConnectionLog { client, seen: [seen(), seen()] }
+        let seen = |direction| {
+            let messages = Finder::new(&self.view, direction, self.frame_limit);
+            Mutex::new(Seen { bytes: 0, messages })
+        };
+        ConnectionLog { client, seen: [Direction::Up, Direction::Down].map(seen) }
     }
 
     fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
@@ -174,11 +167,11 @@ impl Observer for RouteLog {
 
     fn closed(&self, log: ConnectionLog, summary: &Summary) {
         for direction in [Direction::Up, Direction::Down] {
-            let ending = log.seen(direction).frames.finish();
-            if let Err(error) = ending
-                && self.view.frames
-            {
-                console::say(format_args!("{} {error}", self.head(log.client, direction)));
+            let head = self.head(log.client, direction);
+            let mut tell = |found: Found<'_>| console::say(format_args!("{head} {found}"));
+            let ending = log.seen(direction).messages.finish(&mut tell);
+            if let Err(error) = ending {
+                console::say(format_args!("{head} {error}"));
             }
         }
         let Summary { up, down, duration, end } = summary;
@@ -299,6 +292,7 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
+    use crate::program::view::Messages;
 
     fn route_log(view: View) -> RouteLog {
         let listening = "127.0.0.1:8006".parse().unwrap();
@@ -317,7 +311,7 @@ mod tests {
 
     #[test]
     fn each_piece_is_shown_with_its_port_its_direction_and_its_place_in_the_stream() {
-        let view = View { hex: true, frames: false };
+        let view = View { hex: true, messages: None };
         let pieces =
             [(Direction::Up, &b"hello"[..]), (Direction::Down, b"HELLO"), (Direction::Up, b"!")];
         let expected = "\
@@ -333,7 +327,7 @@ mod tests {
 
     #[test]
     fn the_frames_of_each_direction_are_found_for_themselves() {
-        let view = View { hex: false, frames: true };
+        let view = View { hex: false, messages: Some(Messages::Frames) };
         let pieces = [
             (Direction::Up, &b"\x07\0\0\0echo"[..]),
             (Direction::Down, b"\x03\0\0"),
@@ -345,6 +339,23 @@ mod tests {
 [8006] 127.0.0.1:41234 <- frame of 3 bytes \"hi\\n\"
 ";
         assert_eq!(shown(view, &pieces), expected);
+    }
+
+    #[test]
+    fn requests_and_answers_may_be_framed_differently() {
+        let messages = Some(Messages::Framed("line,>H".parse().unwrap()));
+        let pieces = [
+            (Direction::Up, &b"echo hi\r\nec"[..]),
+            (Direction::Down, b"\0\x03hi"),
+            (Direction::Up, b"ho\n"),
+            (Direction::Down, b"\n\0\x01"),
+        ];
+        let expected = "\
+[8006] 127.0.0.1:41234 -> frame of 7 bytes \"echo hi\"
+[8006] 127.0.0.1:41234 -> frame of 4 bytes \"echo\"
+[8006] 127.0.0.1:41234 <- frame of 3 bytes \"hi\\n\"
+";
+        assert_eq!(shown(View { hex: false, messages }, &pieces), expected);
     }
 
     #[test]
