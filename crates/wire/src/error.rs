@@ -65,7 +65,7 @@ pub enum Error {
     /// was read, and no memory was taken for it.
     #[error("length {length} at byte {at} is {fault}{}", as_text(self))]
     BadLength {
-        /// What it says, in bytes.
+        /// What the length says, in bytes.
         length: i128,
         /// The bytes that say so, as they came; none if they are digits.
         bytes: Box<[u8]>,
@@ -116,7 +116,7 @@ pub enum Error {
     EndInLength {
         /// How many of the length's bytes came.
         got: usize,
-        /// How many it has.
+        /// The number of bytes that the length has.
         expected: usize,
         /// The offset at which the stream ended.
         at: u64,
@@ -195,16 +195,16 @@ pub enum Error {
 /// Why a length cannot be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LengthFault {
-    /// It is below zero.
+    /// The length is below zero.
     #[error("negative")]
     Negative,
-    /// It is above the reader's limit, in bytes.
+    /// The length is above the reader's limit, in bytes.
     #[error("above the limit of {limit} bytes")]
     AboveLimit {
         /// The longest message that the reader takes, in bytes.
         limit: u64,
     },
-    /// It counts its own bytes too, and is smaller than they are.
+    /// The length counts its own bytes too, and is smaller than they are.
     #[error("smaller than its own {least} bytes, which it counts too")]
     BelowItself {
         /// How many bytes the length itself has.

@@ -6,9 +6,9 @@ pub(crate) struct PartBuffer {
     /// What has come is `bytes[..got]`, unless the part was found whole elsewhere. What follows is
     /// room for more, and is kept from one part to the next.
     bytes: Vec<u8>,
-    /// How many of the part's bytes have come.
+    /// The number of the part's bytes that have come.
     pub(crate) got: usize,
-    /// How many it has in all, or at most.
+    /// The number of bytes that the part has in all, or at most.
     pub(crate) wanted: usize,
 }
 
@@ -30,13 +30,13 @@ impl PartBuffer {
         self.got == self.wanted
     }
 
-    /// How many bytes are still to come.
+    /// The number of bytes that are still to come.
     #[inline]
     pub(crate) fn missing(&self) -> usize {
         self.wanted - self.got
     }
 
-    /// What has come.
+    /// The bytes that have come.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.start(self.got)
     }
@@ -62,7 +62,8 @@ impl PartBuffer {
         self.is_full()
     }
 
-    /// The same, but of the whole part only the first `kept` bytes are kept.
+    /// Takes all that belongs to this part, keeps only the part's first `kept` bytes, and says
+    /// whether all has come.
     pub(crate) fn take_start(&mut self, input: &mut &[u8], kept: usize) -> bool {
         let (taken, rest) = input.split_at(input.len().min(self.missing()));
         let (mut start, end) = (taken, self.got + taken.len());
@@ -79,7 +80,7 @@ impl PartBuffer {
         self.bytes.resize(self.bytes.capacity(), 0);
     }
 
-    /// How much memory was taken, in bytes.
+    /// The memory taken, in bytes.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()

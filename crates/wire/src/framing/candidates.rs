@@ -24,14 +24,16 @@ use crate::framing::length::{ByteOrder, LengthField};
 use crate::framing::mark::Mark;
 use crate::framing::part::JSON_LIMIT;
 
-/// How many bytes are looked at.
+/// The number of bytes that are looked at, from the first.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// How wide digits may be, and how many fields of a JSON header are tried.
+/// The widest digits that are tried, in characters.
 const MOST_DIGITS: usize = 64;
+
+/// The number of fields of a JSON header that are tried.
 const MOST_FIELDS: usize = 16;
 
-/// With fewer bits than that, all is chance.
+/// The least evidence that counts, in bits: with less, all is chance.
 const LEAST_BITS: u32 = 8;
 
 /// `<i` is the one that this project's lessons and the tutorial use. Of the others the unsigned
@@ -49,11 +51,11 @@ const LENGTHS: [(char, ByteOrder); 7] = [
 /// How well a framing accounts for the bytes, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// They are whole messages.
+    /// The bytes are whole messages.
     Whole,
-    /// They are whole messages and the beginning of another.
+    /// The bytes are whole messages and the beginning of another.
     Begun,
-    /// They are the beginning of one message.
+    /// The bytes are the beginning of one message.
     Waits,
 }
 
@@ -63,7 +65,7 @@ impl Framing {
     /// another, then those that wait for more of the first message, up to 16 MiB. `none` and `end`,
     /// which fit anything, come last. Without bytes there are none.
     ///
-    /// It looks at no more than 64 KiB, and takes time in proportion to that.
+    /// No more than the first 64 KiB are looked at, and the time taken is in proportion to them.
     ///
     /// ```
     /// use wire::Framing;
@@ -104,7 +106,8 @@ fn possible(bytes: &[u8]) -> Vec<Framing> {
     all
 }
 
-/// If a JSON header follows this length: each field that could say how long the body is.
+/// One framing for each field that could say how long the body is, if a JSON header follows this
+/// length.
 fn with_json(length: LengthField, bytes: &[u8]) -> Vec<Framing> {
     let header = || {
         let (number, rest) = bytes.split_at_checked(length.width())?;
@@ -116,7 +119,7 @@ fn with_json(length: LengthField, bytes: &[u8]) -> Vec<Framing> {
     fields.take(MOST_FIELDS).map(|(field, _)| Framing::Json { length, field }).collect()
 }
 
-/// If the bytes begin with digits: each width that they could have, and their end mark.
+/// Each width that the digits could have with which the bytes begin, and their end mark.
 fn digits(bytes: &[u8]) -> impl Iterator<Item = Digits> {
     let is_padded = |byte: &u8| matches!(byte, b'0'..=b'9' | b' ');
     let most = bytes.iter().take(MOST_DIGITS).take_while(|byte| is_padded(byte)).count();
@@ -187,7 +190,7 @@ fn rank(framing: &Framing, bytes: &[u8]) -> Option<(Fit, Reverse<u32>, usize)> {
     (bits >= LEAST_BITS).then_some((fit, Reverse(bits), messages))
 }
 
-/// How many bits of a header would have been others by chance.
+/// The evidence in a header: the number of its bits that would have been others by chance.
 fn bits_of(framing: &Framing, header: &[u8]) -> u32 {
     match framing {
         // In text a digit is no great wonder.
@@ -200,7 +203,8 @@ fn bits_of(framing: &Framing, header: &[u8]) -> u32 {
     }
 }
 
-/// The same of a message that has not all come, or `None` if it is not plausible. That its length
+/// The evidence in the header of a message that has not all come, or `None` if that is not plausible.
+/// That its length
 /// is no larger speaks for it: of a length that is right the highest byte is 0 more often than not.
 fn bits_waiting(framing: &Framing, rest: &[u8], length: usize) -> Option<u32> {
     let Framing::Digits(Digits(form)) = framing else {

@@ -38,7 +38,7 @@ pub struct Decoder {
     /// A part that is cut. When all of it has come and there is still no next part, it is bad: then
     /// nothing more is taken.
     cut: PartBuffer,
-    /// How much is kept of a message that is cut, in bytes.
+    /// The most that is kept of a message that is cut, in bytes.
     kept: usize,
     /// The last JSON header.
     header: Vec<u8>,
@@ -61,8 +61,8 @@ impl Decoder {
         Self { rules, part, start: 0, cut, kept: usize::MAX, header: Vec::new() }
     }
 
-    /// The same for somebody who only watches: of a message that is cut, and was announced or is
-    /// ended by the end of the stream, only the first `kept` bytes are kept, and lent.
+    /// Makes it a decoder for somebody who only watches: of a message that is cut, and was announced
+    /// or is ended by the end of the stream, only the first `kept` bytes are kept, and lent.
     #[must_use]
     pub fn keeping(self, kept: usize) -> Self {
         Self { kept, ..self }
@@ -124,7 +124,7 @@ impl Decoder {
         }
     }
 
-    /// How many bytes were taken so far.
+    /// The number of bytes taken so far.
     pub fn position(&self) -> u64 {
         self.start + self.cut.got as u64
     }
@@ -134,13 +134,13 @@ impl Decoder {
         &self.header
     }
 
-    /// How long the message is of which the beginning has come, if its length has come: in bytes,
+    /// The length of the message of which the beginning has come, if its length has come: in bytes,
     /// without what announces it.
     pub fn announced(&self) -> Option<usize> {
         matches!(self.part, Part::Payload | Part::LongPayload).then_some(self.cut.wanted)
     }
 
-    /// How many bytes may be taken without going beyond the end of this message: at least 1.
+    /// The number of bytes that may be taken without going beyond the end of this message: at least 1.
     pub(crate) fn wants(&self) -> usize {
         match self.part {
             Part::Marked | Part::Line | Part::MarkedDigits => 1,
@@ -148,13 +148,13 @@ impl Decoder {
         }
     }
 
-    /// What `find` has left in `cut`.
+    /// The message of `length` bytes that `find` has left in `cut`.
     pub(crate) fn cut(&self, length: usize) -> &[u8] {
         self.cut.start(length)
     }
 
-    /// What `decode` mostly finds: length and message, both whole in the input. If only the length
-    /// is, that is taken.
+    /// Lends what is mostly there: length and message, both whole in the input. If only the length is
+    /// whole, it is taken.
     #[inline]
     fn lend_whole<'i>(&mut self, input: &mut &'i [u8]) -> Option<&'i [u8]> {
         if self.part != Part::Length || self.cut.got > 0 {
@@ -321,8 +321,8 @@ impl Decoder {
         Ok(Some(if is_cut { Found::Cut(length) } else { Found::Input(length, mark) }))
     }
 
-    /// How many bytes of the input end the part with its mark, if it is among as many as the part
-    /// may have.
+    /// The number of bytes of the input up to the part's end mark and with it, if that is among as
+    /// many as the part may have.
     fn mark_end(&self, input: &[u8]) -> Option<usize> {
         let input = input.get(..self.cut.missing()).unwrap_or(input);
         self.rules.mark_end(self.cut.bytes(), input)

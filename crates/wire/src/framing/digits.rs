@@ -15,7 +15,7 @@ use crate::error::{Error, LengthFault, Result, escape};
 use crate::framing::mark::Mark;
 use crate::framing::unknown::UnknownReason;
 
-/// How many bytes digits with an end mark may have before it. A number of 64 bits has at most 20.
+/// The most bytes that digits may have before their end mark. A number of 64 bits has at most 20.
 pub(crate) const MOST_MARKED: usize = 32;
 
 /// A length in decimal digits.
@@ -104,7 +104,7 @@ impl Digits {
         Ok(())
     }
 
-    /// How long the message is that these bytes announce, which stand at the offset `at`: all of a
+    /// The length of the message that these bytes announce, which stand at the offset `at`: all of a
     /// fixed width, or all up to the mark and with it.
     pub(crate) fn decode(&self, bytes: &[u8], limit: usize, at: u64) -> Result<usize> {
         let text = match &self.0 {

@@ -22,8 +22,8 @@ impl Framing {
         self.encode_with(&Map::new(), message, out)
     }
 
-    /// The same, with more fields for the JSON header, which other framings do not have. The field
-    /// for the length is set to the message's.
+    /// Encodes like [`encode`](Self::encode), with more fields for the JSON header, which other
+    /// framings do not have. The field for the length is set to the message's.
     ///
     /// # Errors
     /// Those of [`encode`](Self::encode); [`Error::Unserializable`].

@@ -35,7 +35,7 @@ pub struct LengthField {
     /// `Little` if there is only one byte, so that equal fields are equal.
     order: ByteOrder,
     is_signed: bool,
-    /// How many bytes the number counts that are not the message's: none, or its own.
+    /// The number of bytes that are counted and are not the message's: none, or the field's own.
     own_bytes: u8,
 }
 
@@ -59,18 +59,18 @@ impl LengthField {
         Some(Self { width, order, is_signed, own_bytes: 0 })
     }
 
-    /// The same field, but its number counts its own bytes too.
+    /// A field like this one that counts its own bytes too.
     #[must_use]
     pub fn counting_itself(self) -> Self {
         Self { own_bytes: self.width, ..self }
     }
 
-    /// How many bytes it takes: 1, 2, 4 or 8.
+    /// The field's size in bytes: 1, 2, 4 or 8.
     pub fn width(self) -> usize {
         self.width.into()
     }
 
-    /// The longest message that it can announce, in bytes.
+    /// The longest message that the field can announce, in bytes.
     pub fn longest(self) -> u64 {
         let bits = u32::from(self.width) * 8 - u32::from(self.is_signed);
         (u64::MAX >> (64 - bits)) - u64::from(self.own_bytes)
@@ -96,7 +96,7 @@ impl LengthField {
         usize::try_from(self.longest()).unwrap_or(usize::MAX).min(limit)
     }
 
-    /// How long the message is that these bytes announce, if it is no longer than `longest`, which is
+    /// The length of the message that these bytes announce, if it is no longer than `longest`, which is
     /// [`longest_within`](Self::longest_within) a limit. There are as many of them as the field is
     /// wide.
     #[inline]
@@ -107,7 +107,8 @@ impl LengthField {
         (length <= longest as u64).then_some(length as usize)
     }
 
-    /// The same of bytes at the offset `at`, or what is wrong with them.
+    /// The length of the message that the bytes at the offset `at` announce, or what is wrong with
+    /// them.
     pub(crate) fn decode(self, bytes: &[u8], limit: usize, at: u64) -> Result<usize> {
         let longest = self.longest_within(limit);
         self.length(bytes, longest).ok_or_else(|| self.refuse(bytes, limit, at))

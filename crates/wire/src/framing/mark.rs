@@ -11,7 +11,7 @@ const LENGTH: UnknownReason = UnknownReason::MarkLength { most: LONGEST_MARK };
 
 /// One to [`LONGEST_MARK`] bytes that end something.
 ///
-/// Its text is what is written in a program's source: `\n`, `\r\n`, `\x03`, `:`.
+/// As text a mark is what is written in a program's source: `\n`, `\r\n`, `\x03`, `:`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mark(Vec<u8>);
 
@@ -22,7 +22,7 @@ impl Mark {
         (1..=LONGEST_MARK).contains(&bytes.len()).then_some(Self(bytes))
     }
 
-    /// Its bytes, at least one.
+    /// The mark's bytes, at least one.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -52,7 +52,7 @@ impl Mark {
         Self::new(bytes).ok_or(LENGTH)
     }
 
-    /// Its bytes in hexadecimal, in lower case.
+    /// The mark's bytes in hexadecimal, in lower case.
     pub(crate) fn to_hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -82,7 +82,7 @@ fn hex_byte(pair: [u8; 2]) -> Option<u8> {
 }
 
 impl fmt::Display for Mark {
-    /// Escaped, so that it can be read back: as the first byte a digit or `>` would be taken for a
+    /// Escaped, so that the text can be read back: as the first byte a digit or `>` would be taken for a
     /// width, a comma begins the second of two framings, and a space is easily overlooked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, byte) in self.0.iter().enumerate() {

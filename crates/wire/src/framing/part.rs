@@ -17,7 +17,7 @@ pub(crate) const JSON_LIMIT: usize = 64 * 1024;
 pub(crate) enum Part {
     /// A length as `struct` packs it; then the payload.
     Length,
-    /// The same, but of a JSON header, and this header; then the payload.
+    /// A length as `struct` packs it, and the JSON header of that length; then the payload.
     JsonLength,
     Json,
     /// A length in digits, of a fixed width or up to its mark; then the payload.
@@ -96,8 +96,8 @@ impl Rules {
         self.mark = Finder::new(mark).into_owned();
     }
 
-    /// How many bytes of the input end a part with its mark, if `tail` is what has come of it. Only
-    /// what may have been cut is looked at a second time.
+    /// The number of bytes of the input up to the end mark of a part, and with it, if `tail` is what
+    /// has come of that part. Only what may have been cut is looked at a second time.
     pub(crate) fn mark_end(&self, tail: &[u8], input: &[u8]) -> Option<usize> {
         let length = self.mark.needle().len();
         let overlap = length.saturating_sub(1);
@@ -115,7 +115,7 @@ impl Rules {
         Some(self.mark.find(input)? + length)
     }
 
-    /// How long the payload is that this JSON header announces, which stands at the offset `at`.
+    /// The length of the payload that this JSON header announces, which stands at the offset `at`.
     /// serde_json has its own limit, of 128, for how deep values may be nested.
     pub(crate) fn announced_by(&self, json: &[u8], at: u64) -> Result<usize> {
         let header: Map<String, Value> = serde_json::from_slice(json)

@@ -8,7 +8,7 @@ use crate::error::escape;
 pub struct UnknownFraming {
     /// What was written.
     pub text: String,
-    /// What is wrong with it.
+    /// What is wrong with that text.
     pub reason: UnknownReason,
 }
 
@@ -16,7 +16,7 @@ pub struct UnknownFraming {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnknownReason {
-    /// It begins like none of them.
+    /// The text begins like no framing.
     #[error(
         "write none, line, end, a length as Python's struct names it (<i, >H, !Q, B; with +self if \
          it counts itself), digits:10, digits:04, digits:\\n, until:HEX or json:>H:FIELD"
@@ -53,7 +53,7 @@ pub enum UnknownReason {
     /// An end mark without bytes, or with too many.
     #[error("an end mark has 1 to {most} bytes")]
     MarkLength {
-        /// How many it may have.
+        /// The most bytes that an end mark may have.
         most: usize,
     },
 

@@ -19,23 +19,23 @@ pub(crate) struct View {
 pub(crate) enum Messages {
     /// This project's frames and JSON headers.
     Frames,
-    /// Those of any framing.
+    /// Messages of any framing.
     Framed(FramingPair),
 }
 
 /// Finds the messages of one direction.
 #[derive(Debug)]
 pub(crate) enum Finder {
-    /// They are not asked for.
+    /// No messages are asked for.
     None,
-    /// This project's.
+    /// This project's frames and JSON headers.
     Frames(Frames),
-    /// Those of any framing.
+    /// Messages of any framing.
     Framed(Framed),
 }
 
 impl Finder {
-    /// For messages of at most `limit` bytes.
+    /// A finder of messages of at most `limit` bytes.
     pub(crate) fn new(view: &View, direction: Direction, limit: usize) -> Finder {
         match (&view.messages, direction) {
             (None, _) => Finder::None,
