@@ -31,22 +31,19 @@ pub(crate) enum Finder {
     /// This project's frames and JSON headers.
     Frames(Frames),
     /// Messages of any framing.
-    Framed(Framed),
+    Framed(Box<Framed>),
 }
 
 impl Finder {
     /// A finder of messages of at most `limit` bytes.
     pub(crate) fn new(view: &View, direction: Direction, limit: usize) -> Finder {
-        match (&view.messages, direction) {
-            (None, _) => Finder::None,
-            (Some(Messages::Frames), _) => Finder::Frames(Frames::new(limit)),
-            (Some(Messages::Framed(pair)), Direction::Up) => {
-                Finder::Framed(Framed::new(&pair.request, limit))
-            }
-            (Some(Messages::Framed(pair)), Direction::Down) => {
-                Finder::Framed(Framed::new(&pair.answer, limit))
-            }
-        }
+        let framing = match (&view.messages, direction) {
+            (None, _) => return Finder::None,
+            (Some(Messages::Frames), _) => return Finder::Frames(Frames::new(limit)),
+            (Some(Messages::Framed(pair)), Direction::Up) => &pair.request,
+            (Some(Messages::Framed(pair)), Direction::Down) => &pair.answer,
+        };
+        Finder::Framed(Box::new(Framed::new(framing, limit)))
     }
 
     /// Looks at the next piece.
