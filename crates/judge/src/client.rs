@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{self, Folder};
 use crate::port::{self, Transport};
 use crate::program::{Ending, Program};
 use crate::record::Record;
 use crate::server::{self, KEPT_BACK, fill_in};
 use crate::setting::Setting;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 use crate::{Error, show};
 
 /// How often it is looked whether somebody calls.
@@ -46,9 +46,9 @@ pub struct Client {
 
 /// A client that has called the judge.
 #[derive(Debug)]
-pub struct Call<'a> {
+pub struct AcceptedClient<'a> {
     /// The connection that it has made.
-    pub talk: Talk,
+    pub stream: ProbeStream,
     listener: TcpListener,
     client: &'a Client,
 }
@@ -94,7 +94,8 @@ impl Client {
     /// # Errors
     /// When the judge does not see it.
     pub fn folder(&self) -> Result<&Folder, Failure> {
-        let none = || Failure::new(Came::Absent, "a folder for the client's files", "none");
+        let none =
+            || Failure::new(FailureKind::NotStarted, "a folder for the client's files", "none");
         self.folder.as_ref().ok_or_else(none)
     }
 
@@ -102,15 +103,16 @@ impl Client {
     ///
     /// # Errors
     /// When it cannot be started, or does not call.
-    pub fn start(&self) -> Result<Call<'_>, Failure> {
-        let trouble = |error| Failure::new(Came::Wrong, "a listening socket", format!("{error}"));
+    pub fn start(&self) -> Result<AcceptedClient<'_>, Failure> {
+        let trouble =
+            |error| Failure::new(FailureKind::Mismatch, "a listening socket", format!("{error}"));
         let port = self.take_port(Transport::Tcp).map_err(trouble)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(trouble)?;
         listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
-        let talk = self.accept(&listener, Instant::now() + START_TIMEOUT)?;
+        let stream = self.accept(&listener, Instant::now() + START_TIMEOUT)?;
         self.record.renew();
-        Ok(Call { talk, listener, client: self })
+        Ok(AcceptedClient { stream, listener, client: self })
     }
 
     /// Starts the client with an address at which it should find nobody, or something other than a
@@ -123,7 +125,7 @@ impl Client {
         let words = folder::fill_in(fill_in(&self.words, address), self.folder.as_ref());
         let program = Program::start(&words).map_err(|source| {
             let why = Error::Start { command: words.join(" "), why: source }.to_string();
-            Failure::new(Came::Absent, "that the client starts", why)
+            Failure::new(FailureKind::NotStarted, "that the client starts", why)
         })?;
         *self.program.borrow_mut() = Some(program);
         self.record.add(None, "start the client", "");
@@ -144,7 +146,8 @@ impl Client {
     /// When it cannot be started.
     pub fn start_in_vain_over(&self, transport: Transport) -> Outcome {
         let port = self.take_port(transport);
-        let port = port.map_err(|e| Failure::new(Came::Wrong, "a free port", e.to_string()))?;
+        let port =
+            port.map_err(|e| Failure::new(FailureKind::Mismatch, "a free port", e.to_string()))?;
         self.record.add(None, "take a port on which nobody listens", "");
         self.launch(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
@@ -174,10 +177,10 @@ impl Client {
         }
         let printed = self.with(|program| program.printed_since()).unwrap_or_default();
         let printed = self.record.without_ports(&printed);
-        let came = self.with(|program| program.came_instead()).unwrap_or(Came::Closed);
+        let kind = self.with(|program| program.failure_kind()).unwrap_or(FailureKind::Closed);
         let wanted = format!("that the client shows {shown}");
-        Err(Failure::new(came, wanted, format!("it shows {}", show::end(&printed))))
-            .hint(Came::Silence, KEPT_BACK)
+        Err(Failure::new(kind, wanted, format!("it shows {}", show::end(&printed))))
+            .hint(FailureKind::Timeout, KEPT_BACK)
             .explain(|_| printed.contains("\\x").then(|| REPR.to_owned()))
     }
 
@@ -190,8 +193,8 @@ impl Client {
         let ending = self.with(|program| program.ended(deadline)).flatten();
         let patience = humantime::format_duration(self.record.patience());
         let ending = ending.ok_or_else(|| {
-            let instead = format!("it still runs after {patience}");
-            Failure::new(Came::Silence, "that the client ends", instead)
+            let actual = format!("it still runs after {patience}");
+            Failure::new(FailureKind::Timeout, "that the client ends", actual)
         })?;
         self.record.add(None, "the client ends", "");
         Ok(ending)
@@ -206,7 +209,7 @@ impl Client {
         let ending = self.with(|program| program.ended(self.record.last_deadline())).flatten();
         let ending = ending.ok_or_else(|| {
             let wanted = "that the client ends, after a few tries";
-            Failure::new(Came::Silence, wanted, "it still runs when the probe is over")
+            Failure::new(FailureKind::Timeout, wanted, "it still runs when the probe is over")
         })?;
         self.record.add(None, "the client ends", "");
         Ok(ending)
@@ -219,8 +222,8 @@ impl Client {
 
     /// How the client ended in this probe, if it did: as [`server::Server::ending`].
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
-        self.with(|program| match failure.came {
-            Came::Closed => program.ended(Instant::now() + END_TIMEOUT),
+        self.with(|program| match failure.kind {
+            FailureKind::Closed => program.ended(Instant::now() + END_TIMEOUT),
             _ => program.seen_ending(),
         })
         .flatten()
@@ -237,16 +240,16 @@ impl Client {
         self.program.borrow_mut().as_mut().map(act)
     }
 
-    fn accept(&self, listener: &TcpListener, deadline: Instant) -> Result<Talk, Failure> {
+    fn accept(&self, listener: &TcpListener, deadline: Instant) -> Result<ProbeStream, Failure> {
         let wanted = "that the client connects";
-        let trouble = |error| Failure::new(Came::Wrong, wanted, format!("{error}"));
+        let trouble = |error| Failure::new(FailureKind::Mismatch, wanted, format!("{error}"));
         loop {
             // Looked at before: the call of one that has ended since is still taken.
             let has_ended = self.has_ended();
             match listener.accept() {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(false).map_err(trouble)?;
-                    return Talk::new(stream, &self.record, "accept").map_err(trouble);
+                    return ProbeStream::new(stream, &self.record, "accept").map_err(trouble);
                 }
                 Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
                     return Err(trouble(error));
@@ -254,10 +257,10 @@ impl Client {
                 Err(_) => {}
             }
             if has_ended {
-                return Err(Failure::new(Came::Closed, wanted, "it has ended"));
+                return Err(Failure::new(FailureKind::Closed, wanted, "it has ended"));
             }
             if Instant::now() > deadline {
-                let failure = Failure::new(Came::Silence, wanted, "no connection");
+                let failure = Failure::new(FailureKind::Timeout, wanted, "no connection");
                 return Err(failure).hint_any("Has the command {host} and {port} in it?");
             }
             thread::sleep(POLL_INTERVAL);
@@ -265,29 +268,29 @@ impl Client {
     }
 }
 
-impl<'a> Call<'a> {
+impl<'a> AcceptedClient<'a> {
     /// The connection, and where the client can call again when that has ended.
-    pub fn split(self) -> (Talk, Door<'a>) {
-        (self.talk, Door { listener: Ok(self.listener), client: self.client })
+    pub fn split(self) -> (ProbeStream, OpenListener<'a>) {
+        (self.stream, OpenListener { listener: Ok(self.listener), client: self.client })
     }
 
     /// Waits until the client calls again, as after a reset.
     ///
     /// # Errors
     /// When it does not.
-    pub fn again(&self) -> Result<Talk, Failure> {
+    pub fn again(&self) -> Result<ProbeStream, Failure> {
         self.client.accept(&self.listener, self.client.record.deadline())
     }
 }
 
 /// Where a client calls again: the judge's listening socket, or the address that it had.
 #[derive(Debug)]
-pub struct Door<'a> {
+pub struct OpenListener<'a> {
     listener: Result<TcpListener, SocketAddr>,
     client: &'a Client,
 }
 
-impl Door<'_> {
+impl OpenListener<'_> {
     /// Stops listening: who calls now is refused.
     pub fn close(&mut self) {
         self.client.record.add(None, "stop listening", "");
@@ -312,7 +315,7 @@ impl Door<'_> {
                 Ok(listener)
             };
             let trouble = |error: std::io::Error| {
-                Failure::new(Came::Wrong, "the port of before", error.to_string())
+                Failure::new(FailureKind::Mismatch, "the port of before", error.to_string())
             };
             self.listener = Ok(listen().map_err(trouble)?);
         }
@@ -324,10 +327,10 @@ impl Door<'_> {
     ///
     /// # Errors
     /// When it does not.
-    pub fn call(&self) -> Result<Talk, Failure> {
+    pub fn call(&self) -> Result<ProbeStream, Failure> {
         match &self.listener {
             Ok(listener) => self.client.accept(listener, self.client.record.deadline()),
-            Err(_) => Err(Failure::new(Came::Wrong, "a listening socket", "none")),
+            Err(_) => Err(Failure::new(FailureKind::Mismatch, "a listening socket", "none")),
         }
     }
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::server::Server;
 use crate::show;
 
@@ -112,10 +112,10 @@ impl<'a> Datagrams<'a> {
         let deadline = self.peer.record().last_deadline();
         let Some((came, from)) = self.receive_until(deadline) else {
             let failure = self.nothing(&shown(wanted));
-            return Err(match failure.came {
-                Came::Silence => {
-                    let instead = "nothing, until the probe was over".to_owned();
-                    Failure { instead, ..failure }
+            return Err(match failure.kind {
+                FailureKind::Timeout => {
+                    let actual = "nothing, until the probe was over".to_owned();
+                    Failure { actual, ..failure }
                 }
                 _ => failure,
             });
@@ -145,7 +145,7 @@ impl<'a> Datagrams<'a> {
 
     fn is(&mut self, came: &[u8], wanted: &[u8]) -> Outcome {
         if came != wanted {
-            return Err(Failure::new(Came::Wrong, shown(wanted), shown(came)));
+            return Err(Failure::new(FailureKind::Mismatch, shown(wanted), shown(came)));
         }
         self.took(came);
         Ok(())
@@ -162,7 +162,7 @@ impl<'a> Datagrams<'a> {
             let missing = missing.join(" and ");
             let came = self.take(&missing)?;
             if !left.remove(came.as_slice()) {
-                return Err(Failure::new(Came::Wrong, missing, shown(&came)));
+                return Err(Failure::new(FailureKind::Mismatch, missing, shown(&came)));
             }
         }
         let all: Vec<String> = wanted.iter().map(|bytes| shown(bytes)).collect();
@@ -221,8 +221,8 @@ impl<'a> Datagrams<'a> {
         };
         match (self.peer, self.to) {
             (Peer::Server(_), Some(to)) if to != from => {
-                let instead = format!("{}, from another address or port", shown(&came));
-                return Err(Failure::new(Came::Wrong, wanted, instead)).hint_any(
+                let actual = format!("{}, from another address or port", shown(&came));
+                return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
                     "The answer does not come from where the question went, and a careful client \
                      drops it. Answer through the socket that has received the question.",
                 );
@@ -241,15 +241,15 @@ impl<'a> Datagrams<'a> {
 
     fn nothing(&self, wanted: &str) -> Failure {
         let record = self.peer.record();
-        if let Some(came) = self.peer.is_gone() {
-            let instead = match came {
-                Came::Closed => "nothing: the program has ended",
+        if let Some(kind) = self.peer.is_gone() {
+            let actual = match kind {
+                FailureKind::Closed => "nothing: the program has ended",
                 _ => "nothing: nobody has that port any more",
             };
-            return Failure::new(came, wanted, instead);
+            return Failure::new(kind, wanted, actual);
         }
         let patience = humantime::format_duration(record.patience());
-        Failure::new(Came::Silence, wanted, format!("nothing in {patience}"))
+        Failure::new(FailureKind::Timeout, wanted, format!("nothing in {patience}"))
     }
 
     /// One datagram and its sender, unless time is up or the peer has gone before.
@@ -291,15 +291,15 @@ impl Peer<'_> {
     }
 
     /// Whether nobody can answer any more: the port is free again, or the program has ended.
-    fn is_gone(&self) -> Option<Came> {
+    fn is_gone(&self) -> Option<FailureKind> {
         match self {
             Peer::Server(server) => {
                 let address = server.address();
                 let is_free = address.ip().is_loopback()
                     && !crate::port::is_open(crate::Transport::Udp, address.port());
-                is_free.then_some(Came::Refused)
+                is_free.then_some(FailureKind::Refused)
             }
-            Peer::Client(client) => client.has_ended().then_some(Came::Closed),
+            Peer::Client(client) => client.has_ended().then_some(FailureKind::Closed),
         }
     }
 }
@@ -312,5 +312,5 @@ fn shown(datagram: &[u8]) -> String {
 }
 
 fn trouble(error: &std::io::Error) -> Failure {
-    Failure::new(Came::Wrong, "a datagram socket", error.to_string())
+    Failure::new(FailureKind::Mismatch, "a datagram socket", error.to_string())
 }

@@ -9,11 +9,11 @@ pub type Outcome = Result<(), Failure>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What kind of thing came instead.
-    pub came: Came,
+    pub kind: FailureKind,
     /// What was expected, in words or bytes.
     pub expected: String,
     /// What came, in words or bytes.
-    pub instead: String,
+    pub actual: String,
     /// The probable cause and what to do, in sentences.
     pub hint: Option<String>,
 }
@@ -22,25 +22,29 @@ pub struct Failure {
 /// reports often depends on a microsecond, so an end and a reset are the same here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Came {
+pub enum FailureKind {
     /// Nothing, or less than expected, in the time that there was.
-    Silence,
+    Timeout,
     /// The end of the connection, or of the program, before all had come.
     Closed,
     /// A refusal: nobody listens there any more.
     Refused,
     /// Something else.
-    Wrong,
+    Mismatch,
     /// More than expected.
-    More,
+    Excess,
     /// Not even a start of the program.
-    Absent,
+    NotStarted,
 }
 
 impl Failure {
     /// A failure without a hint.
-    pub fn new(came: Came, expected: impl Into<String>, instead: impl Into<String>) -> Failure {
-        Failure { came, expected: expected.into(), instead: instead.into(), hint: None }
+    pub fn new(
+        kind: FailureKind,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Failure {
+        Failure { kind, expected: expected.into(), actual: actual.into(), hint: None }
     }
 }
 
@@ -48,7 +52,7 @@ impl Failure {
 pub trait Hint: Sized {
     /// The hint if this is what came.
     #[must_use]
-    fn hint(self, came: Came, hint: &str) -> Self;
+    fn hint(self, kind: FailureKind, hint: &str) -> Self;
 
     /// The hint whatever came.
     #[must_use]
@@ -60,8 +64,8 @@ pub trait Hint: Sized {
 }
 
 impl<T> Hint for Result<T, Failure> {
-    fn hint(self, came: Came, hint: &str) -> Self {
-        self.explain(|failure| (failure.came == came).then(|| hint.to_owned()))
+    fn hint(self, kind: FailureKind, hint: &str) -> Self {
+        self.explain(|failure| (failure.kind == kind).then(|| hint.to_owned()))
     }
 
     fn hint_any(self, hint: &str) -> Self {

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use crate::failure::{Came, Failure, Outcome};
+use crate::failure::{Failure, FailureKind, Outcome};
 
 /// What stands for the folder in the command of a program.
 const PLACEHOLDER: &str = "{dir}";
@@ -209,7 +209,7 @@ pub(crate) fn fill_in(words: Vec<String>, folder: Option<&Folder>) -> Vec<String
 }
 
 fn trouble(name: &str, error: &io::Error) -> Failure {
-    Failure::new(Came::Wrong, format!("to lay {name} into the folder"), error.to_string())
+    Failure::new(FailureKind::Mismatch, format!("to lay {name} into the folder"), error.to_string())
 }
 
 #[cfg(test)]

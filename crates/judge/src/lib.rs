@@ -10,17 +10,17 @@
 //! The README beside this crate tells how to use it; here is how it is made.
 //!
 //! A [`Probe`] is a requirement with an id, and a function that finds out whether it holds. The
-//! function is given the [`Server`] or the [`Client`] under test, and talks to it over a [`Talk`]:
+//! function is given the [`Server`] or the [`Client`] under test, and streams to it over a [`ProbeStream`]:
 //! one connection, on which each step is recorded and each wait has an end. What does not hold is a
 //! [`Failure`], which gets a [`Hint`]: what is probably wrong in the program.
 //!
 //! ```text
 //! lessonNN.rs   a table of probes ─▶ run ─▶ LessonReport ─▶ text, or JSON
 //!                                     │
-//!               started afresh for each probe: Server, Client ─▶ Talk ─▶ Record
+//!               started afresh for each probe: Server, Client ─▶ ProbeStream ─▶ Record
 //! ```
 //!
-//! Where datagrams travel, [`Datagrams`] stands in the place of a talk. For a proxy the judge plays
+//! Where datagrams travel, [`Datagrams`] stands in the place of a stream. For a proxy the judge plays
 //! both ends, the client and the upstream.
 //!
 //! The probes know the protocols from [`wire`] and from `remote`, and never from a lesson's code:
@@ -46,14 +46,14 @@ mod run;
 mod server;
 mod setting;
 pub mod show;
-mod talk;
+mod stream;
 pub mod text;
 mod upstream;
 
-pub use client::{Call, Client, Door};
+pub use client::{AcceptedClient, Client, OpenListener};
 pub use datagrams::{Datagrams, LARGEST};
 pub use error::Error;
-pub use failure::{Came, Failure, Hint, Outcome};
+pub use failure::{Failure, FailureKind, Hint, Outcome};
 pub use folder::{Files, Folder};
 pub use lessons::lessons;
 pub use options::{Args, Plan, PlanError};
@@ -65,4 +65,4 @@ pub use report::{Failed, Finding, LessonReport, Stopped, Verdict};
 pub use run::{Target, chosen, run};
 pub use server::Server;
 pub use setting::{Dialect, Header, Service, Setting};
-pub use talk::Talk;
+pub use stream::ProbeStream;

@@ -7,11 +7,11 @@
 
 use serde_json::Value;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::remote;
 use crate::server::Server;
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// No header that a probe waits for is longer, in bytes.
 const MAX_HEADER: usize = 64 * 1024;
@@ -42,7 +42,11 @@ impl Message {
 
     /// Fails with this message in the place of what was `expected`.
     pub(crate) fn is_not(&self, expected: &str) -> Failure {
-        Failure::new(Came::Wrong, expected, format!("the header {}", show::line(&self.text)))
+        Failure::new(
+            FailureKind::Mismatch,
+            expected,
+            format!("the header {}", show::line(&self.text)),
+        )
     }
 }
 
@@ -52,18 +56,20 @@ pub(crate) fn framed(header: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Waits for a message; `what` it should be is for the report.
-pub(crate) fn receive(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
-    let message = receive_header(talk, what)?;
+pub(crate) fn receive(stream: &mut ProbeStream, what: &str) -> Result<Message, Failure> {
+    let message = receive_header(stream, what)?;
     let size = message.number("size").unwrap_or_default();
-    let too_large =
-        || Failure::new(Came::Wrong, what, format!("a header that announces {size} bytes"));
+    let too_large = || {
+        Failure::new(FailureKind::Mismatch, what, format!("a header that announces {size} bytes"))
+    };
     let count = usize::try_from(size).ok().filter(|_| size <= MAX_BODY).ok_or_else(too_large)?;
     if count == 0 {
         return Ok(message);
     }
-    let body =
-        talk.receive(count, &format!("{count} bytes behind {}", show::line(&message.text))).hint(
-            Came::Silence,
+    let body = stream
+        .receive(count, &format!("{count} bytes behind {}", show::line(&message.text)))
+        .hint(
+            FailureKind::Timeout,
             "The header's `size` announces more bytes than follow. It counts the bytes behind the \
              header, and the header is not among them.",
         )?;
@@ -71,17 +77,18 @@ pub(crate) fn receive(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
 }
 
 /// Waits for the header of a message, and leaves its body where it is.
-pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Failure> {
-    let length = talk.receive(4, what)?;
+pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Message, Failure> {
+    let length = stream.receive(4, what)?;
     let length: [u8; 4] = length.try_into().unwrap_or_default();
     let said = i32::from_le_bytes(length);
     let Some(count) = usize::try_from(said).ok().filter(|&count| count <= MAX_HEADER) else {
-        let instead = show::bytes(&[&length[..], &talk.rest()].concat());
-        let instead = format!("{instead}; read as a length, the first 4 bytes say {said}");
-        return Err(Failure::new(Came::Wrong, what, instead)).hint_any(remote::doubt(length, None));
+        let actual = show::bytes(&[&length[..], &stream.rest()].concat());
+        let actual = format!("{actual}; read as a length, the first 4 bytes say {said}");
+        return Err(Failure::new(FailureKind::Mismatch, what, actual))
+            .hint_any(remote::explain_bad_length(length, None));
     };
-    let json = talk.receive(count, what).hint(
-        Came::Silence,
+    let json = stream.receive(count, what).hint(
+        FailureKind::Timeout,
         "The 4 bytes of the length announce a longer JSON header than the one that follows.",
     )?;
     let text = String::from_utf8_lossy(&json).into_owned();
@@ -89,7 +96,7 @@ pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Fai
     if fields.get("size").is_some_and(Value::is_u64) {
         return Ok(Message { text, fields, body: Vec::new() });
     }
-    Err(Failure::new(Came::Wrong, what, show::bytes(&json))).hint_any(
+    Err(Failure::new(FailureKind::Mismatch, what, show::bytes(&json))).hint_any(
         "Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
          many bytes follow it. It is there also when none do.",
     )
@@ -98,17 +105,17 @@ pub(crate) fn receive_header(talk: &mut Talk, what: &str) -> Result<Message, Fai
 /// Sends a server what it cannot understand, and expects that it ends the connection, whatever else it
 /// says before; `why` it should is the hint.
 pub(crate) fn ends_connection(server: &Server, bytes: &[u8], why: &str) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(bytes);
-    talk.expect_gone_at_last().map(drop).hint(Came::Silence, why)
+    let mut stream = server.connect()?;
+    stream.send(bytes);
+    stream.expect_gone_at_last().map(drop).hint(FailureKind::Timeout, why)
 }
 
 /// A browser calls, and expects that the connection ends; `stuck` says why it may not.
 pub(crate) fn ends_after_browser(server: &Server, stuck: &str) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    talk.half_close();
-    talk.expect_gone_at_last().map(drop).hint(Came::Silence, stuck)
+    let mut stream = server.connect()?;
+    stream.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.half_close();
+    stream.expect_gone_at_last().map(drop).hint(FailureKind::Timeout, stuck)
 }
 
 /// Why a connection should end there.

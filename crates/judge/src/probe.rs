@@ -82,7 +82,7 @@ impl Probe {
 
     /// The same, unless the probe has a condition of its own: for all probes of a table.
     #[must_use]
-    pub fn usually_when(self, condition: fn(&Setting) -> bool) -> Probe {
+    pub fn default_condition(self, condition: fn(&Setting) -> bool) -> Probe {
         Probe { condition: self.condition.or(Some(condition)), ..self }
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use process::{Error, Process};
 
-use crate::failure::Came;
+use crate::failure::FailureKind;
 use crate::folder;
 
 /// How much of each stream of a program is kept, in bytes.
@@ -66,11 +66,11 @@ impl Program {
 
     /// What came instead of a text that was not printed. A program whose streams have ended has
     /// ended itself, or is about to.
-    pub(crate) fn came_instead(&self) -> Came {
+    pub(crate) fn failure_kind(&self) -> FailureKind {
         match self.process.output().is_ended() {
-            true => Came::Closed,
-            false if self.printed_since().is_empty() => Came::Silence,
-            false => Came::Wrong,
+            true => FailureKind::Closed,
+            false if self.printed_since().is_empty() => FailureKind::Timeout,
+            false => FailureKind::Mismatch,
         }
     }
 

@@ -4,9 +4,9 @@ use std::io::{self, ErrorKind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::server::Server;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The pause between two looks whether the proxy calls.
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
@@ -26,12 +26,12 @@ impl Server {
         self.upstream.close();
     }
 
-    /// Connects to the proxy, and waits until the proxy calls the upstream for it. The first talk
+    /// Connects to the proxy, and waits until the proxy calls the upstream for it. The first stream
     /// is the client's, the second one the upstream's.
     ///
     /// # Errors
     /// When the proxy does not listen, or does not call.
-    pub fn through(&self) -> Result<(Talk, Talk), Failure> {
+    pub fn through(&self) -> Result<(ProbeStream, ProbeStream), Failure> {
         self.open_upstream()?;
         let client = self.connect()?;
         Ok((client, self.called()?))
@@ -41,10 +41,11 @@ impl Server {
     ///
     /// # Errors
     /// When it does not.
-    pub fn called(&self) -> Result<Talk, Failure> {
+    pub fn called(&self) -> Result<ProbeStream, Failure> {
         self.open_upstream()?;
         let wanted = "that the proxy calls its upstream";
-        let failed = |error: io::Error| Failure::new(Came::Wrong, wanted, error.to_string());
+        let failed =
+            |error: io::Error| Failure::new(FailureKind::Mismatch, wanted, error.to_string());
         let deadline = self.record().deadline();
         loop {
             // Looked at before: the call of one that has ended since is still taken.
@@ -52,7 +53,7 @@ impl Server {
             match self.upstream.accept() {
                 Some(Ok(stream)) => {
                     stream.set_nonblocking(false).map_err(failed)?;
-                    return Talk::new(stream, self.record(), "accept, as the upstream")
+                    return ProbeStream::new(stream, self.record(), "accept, as the upstream")
                         .map_err(failed);
                 }
                 Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => {
@@ -61,11 +62,11 @@ impl Server {
                 _ => {}
             }
             if has_ended {
-                return Err(Failure::new(Came::Closed, wanted, "it has ended"));
+                return Err(Failure::new(FailureKind::Closed, wanted, "it has ended"));
             }
             if Instant::now() > deadline {
-                return Err(Failure::new(Came::Silence, wanted, "no call")).hint_any(
-                    "The proxy does not call, or not the upstream that it was given. It should do \
+                return Err(Failure::new(FailureKind::Timeout, wanted, "no call")).hint_any(
+                    "The proxy does not accepted, or not the upstream that it was given. It should do \
                      so as soon as a client has called: the upstream may be the one that speaks \
                      first.",
                 );

@@ -12,10 +12,10 @@
 
 use serde_json::Value;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::setting::{Dialect, Header, Setting};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The longest answer that any probe expects, twice over: more would be a wrong length.
 const MAX_ANSWER: usize = 4 << 20;
@@ -28,17 +28,22 @@ pub(crate) fn is_framed(setting: &Setting) -> bool {
 }
 
 /// Sends a command and expects its answer.
-pub(crate) fn ask(talk: &mut Talk, setting: &Setting, command: &str, answer: &str) -> Outcome {
-    send_command(talk, setting, command.as_bytes())?;
-    expect_answer(talk, setting, answer.as_bytes())
+pub(crate) fn ask(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+    command: &str,
+    answer: &str,
+) -> Outcome {
+    send_command(stream, setting, command.as_bytes())?;
+    expect_answer(stream, setting, answer.as_bytes())
 }
 
 /// Sends a command, with one call where there is no handshake.
-pub(crate) fn send_command(talk: &mut Talk, setting: &Setting, command: &[u8]) -> Outcome {
+pub(crate) fn send_command(stream: &mut ProbeStream, setting: &Setting, command: &[u8]) -> Outcome {
     match is_framed(setting) && setting.header == Header::Announce {
-        true => announce(talk, setting, command),
+        true => announce(stream, setting, command),
         false => {
-            talk.send(&command_bytes(setting, command));
+            stream.send(&command_bytes(setting, command));
             Ok(())
         }
     }
@@ -82,11 +87,11 @@ pub(crate) fn json_header(setting: &Setting, total_size: usize, hash: &str) -> S
 }
 
 /// Sends an answer to a client.
-pub(crate) fn send_answer(talk: &mut Talk, setting: &Setting, answer: &[u8]) -> Outcome {
+pub(crate) fn send_answer(stream: &mut ProbeStream, setting: &Setting, answer: &[u8]) -> Outcome {
     if setting.header == Header::Announce {
-        return announce(talk, setting, answer);
+        return announce(stream, setting, answer);
     }
-    talk.send(&framed(setting, answer));
+    stream.send(&framed(setting, answer));
     Ok(())
 }
 
@@ -99,16 +104,20 @@ pub(crate) fn digits(setting: &Setting, length: usize) -> String {
 }
 
 /// Says the length, waits for the word, and sends the message.
-fn announce(talk: &mut Talk, setting: &Setting, message: &[u8]) -> Outcome {
-    announce_length(talk, setting, message.len())?;
-    talk.send(message);
+fn announce(stream: &mut ProbeStream, setting: &Setting, message: &[u8]) -> Outcome {
+    announce_length(stream, setting, message.len())?;
+    stream.send(message);
     Ok(())
 }
 
 /// Says the length, and waits for the word.
-pub(crate) fn announce_length(talk: &mut Talk, setting: &Setting, length: usize) -> Outcome {
-    talk.send(digits(setting, length).as_bytes());
-    talk.expect(READY).hint_any(
+pub(crate) fn announce_length(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+    length: usize,
+) -> Outcome {
+    stream.send(digits(setting, length).as_bytes());
+    stream.expect(READY).hint_any(
         "After the announced length the receiver says recv_ready, 10 bytes, and only then the \
          message is sent.",
     )
@@ -118,41 +127,48 @@ pub(crate) fn announce_length(talk: &mut Talk, setting: &Setting, length: usize)
 pub(crate) const READY: &[u8] = b"recv_ready";
 
 /// Waits for an answer, and compares it.
-pub(crate) fn expect_answer(talk: &mut Talk, setting: &Setting, answer: &[u8]) -> Outcome {
+pub(crate) fn expect_answer(stream: &mut ProbeStream, setting: &Setting, answer: &[u8]) -> Outcome {
     if setting.header == Header::None {
-        return talk.expect(answer);
+        return stream.expect(answer);
     }
     let named = |answer: &[u8]| match answer {
         [] => "an empty answer".to_owned(),
         answer => format!("the answer {}", show::bytes(answer)),
     };
-    let came = receive(talk, setting, Some(answer))?;
+    let came = receive(stream, setting, Some(answer))?;
     match came == answer {
         true => Ok(()),
-        false => Err(Failure::new(Came::Wrong, named(answer), named(&came))),
+        false => Err(Failure::new(FailureKind::Mismatch, named(answer), named(&came))),
     }
 }
 
 /// Waits for an answer, whatever it is. Not for one without a length.
-pub(crate) fn receive_answer(talk: &mut Talk, setting: &Setting) -> Result<Vec<u8>, Failure> {
-    receive(talk, setting, None)
+pub(crate) fn receive_answer(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+) -> Result<Vec<u8>, Failure> {
+    receive(stream, setting, None)
 }
 
 /// Waits for a command of a client.
-pub(crate) fn expect_command(talk: &mut Talk, setting: &Setting, command: &str) -> Outcome {
+pub(crate) fn expect_command(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+    command: &str,
+) -> Outcome {
     let command = command.as_bytes();
     if !is_framed(setting) {
-        return talk
-            .expect(command)
-            .hint(Came::Silence, NO_LINE)
-            .hint(Came::Wrong, "The line is sent as it was typed, in UTF-8, without a new line.");
+        return stream.expect(command).hint(FailureKind::Timeout, NO_LINE).hint(
+            FailureKind::Mismatch,
+            "The line is sent as it was typed, in UTF-8, without a new line.",
+        );
     }
-    let came = receive(talk, setting, Some(command)).hint(Came::Silence, NO_LINE)?;
+    let came = receive(stream, setting, Some(command)).hint(FailureKind::Timeout, NO_LINE)?;
     if came == command {
         return Ok(());
     }
-    let (wanted, instead) = (show::bytes(command), show::bytes(&came));
-    Err(Failure::new(Came::Wrong, wanted, instead))
+    let (wanted, actual) = (show::bytes(command), show::bytes(&came));
+    Err(Failure::new(FailureKind::Mismatch, wanted, actual))
         .hint_any("The line is sent as it was typed, in UTF-8, without a new line.")
 }
 
@@ -161,22 +177,26 @@ const NO_LINE: &str =
 
 /// Takes one message with the header of the setting. If it is known what it should be, that tells
 /// what is wrong with another length.
-fn receive(talk: &mut Talk, setting: &Setting, known: Option<&[u8]>) -> Result<Vec<u8>, Failure> {
+fn receive(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+    known: Option<&[u8]>,
+) -> Result<Vec<u8>, Failure> {
     match setting.header {
-        Header::None => talk.receive_some("a message"),
-        Header::Struct => receive_struct(talk, known),
-        Header::Json => receive_json(talk, setting, known),
-        Header::Announce => receive_announced(talk, setting),
+        Header::None => stream.receive_some("a message"),
+        Header::Struct => receive_struct(stream, known),
+        Header::Json => receive_json(stream, setting, known),
+        Header::Announce => receive_announced(stream, setting),
     }
 }
 
-fn receive_struct(talk: &mut Talk, known: Option<&[u8]>) -> Result<Vec<u8>, Failure> {
+fn receive_struct(stream: &mut ProbeStream, known: Option<&[u8]>) -> Result<Vec<u8>, Failure> {
     let wanted = match known {
         Some(message) => format!("{} (a length, then the message)", show_framed(message)),
         None => "4 bytes of length, then the message".to_owned(),
     };
-    let length = receive_length(talk, &wanted, known)?;
-    receive_body(talk, length, &wanted, known)
+    let length = receive_length(stream, &wanted, known)?;
+    receive_body(stream, length, &wanted, known)
 }
 
 fn show_framed(message: &[u8]) -> String {
@@ -184,9 +204,13 @@ fn show_framed(message: &[u8]) -> String {
 }
 
 /// Takes the 4 bytes of a length, and doubts them.
-fn receive_length(talk: &mut Talk, wanted: &str, known: Option<&[u8]>) -> Result<usize, Failure> {
-    let received = talk.receive(4, wanted);
-    let arrived = talk.arrived();
+fn receive_length(
+    stream: &mut ProbeStream,
+    wanted: &str,
+    known: Option<&[u8]>,
+) -> Result<usize, Failure> {
+    let received = stream.receive(4, wanted);
+    let arrived = stream.arrived();
     let bytes = received.explain(|_| {
         let is_text = !arrived.is_empty() && known.is_some_and(|known| known.starts_with(arrived));
         is_text.then(|| NO_LENGTH.to_owned())
@@ -196,10 +220,11 @@ fn receive_length(talk: &mut Talk, wanted: &str, known: Option<&[u8]>) -> Result
     match usize::try_from(said) {
         Ok(length) if length <= MAX_ANSWER => Ok(length),
         _ => {
-            let rest = talk.rest();
-            let instead = show::bytes(&[&bytes[..], &rest].concat());
-            let instead = format!("{instead}; read as a length, the first 4 bytes say {said}");
-            Err(Failure::new(Came::Wrong, wanted, instead)).hint_any(doubt(bytes, known))
+            let rest = stream.rest();
+            let actual = show::bytes(&[&bytes[..], &rest].concat());
+            let actual = format!("{actual}; read as a length, the first 4 bytes say {said}");
+            Err(Failure::new(FailureKind::Mismatch, wanted, actual))
+                .hint_any(explain_bad_length(bytes, known))
         }
     }
 }
@@ -208,7 +233,7 @@ const NO_LENGTH: &str = "These bytes are text: no length is sent before the mess
                          struct.pack('<i', len(message)) first.";
 
 /// What 4 bytes are that cannot be a length.
-pub(crate) fn doubt(bytes: [u8; 4], known: Option<&[u8]>) -> &'static str {
+pub(crate) fn explain_bad_length(bytes: [u8; 4], known: Option<&[u8]>) -> &'static str {
     let swapped = u32::from_be_bytes(bytes) as usize;
     let is_swapped = match known {
         Some(known) => swapped == known.len(),
@@ -243,16 +268,16 @@ const COUNTS_ITSELF: &str =
 
 /// Takes as many bytes as the length says.
 fn receive_body(
-    talk: &mut Talk,
+    stream: &mut ProbeStream,
     length: usize,
     wanted: &str,
     known: Option<&[u8]>,
 ) -> Result<Vec<u8>, Failure> {
     let counts_itself = known.is_some_and(|known| known.len() + 4 == length);
     let body =
-        talk.receive(length, wanted).explain(|_| counts_itself.then(|| COUNTS_ITSELF.into()));
+        stream.receive(length, wanted).explain(|_| counts_itself.then(|| COUNTS_ITSELF.into()));
     let body = body.hint(
-        Came::Silence,
+        FailureKind::Timeout,
         "The length announces more bytes than are sent. If send may take less than all, use \
          sendall; and count bytes, not characters.",
     )?;
@@ -270,21 +295,25 @@ fn receive_body(
     } else {
         return Ok(body);
     };
-    let instead = format!("the length {length}, then {}", show::bytes(&body));
-    Err(Failure::new(Came::Wrong, wanted, instead)).hint_any(hint)
+    let actual = format!("the length {length}, then {}", show::bytes(&body));
+    Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(hint)
 }
 
 fn receive_json(
-    talk: &mut Talk,
+    stream: &mut ProbeStream,
     setting: &Setting,
     known: Option<&[u8]>,
 ) -> Result<Vec<u8>, Failure> {
     let wanted = "4 bytes of length, a JSON header, then the message";
-    let length = receive_length(talk, wanted, None)?;
-    let json = talk.receive(length, wanted)?;
+    let length = receive_length(stream, wanted, None)?;
+    let json = stream.receive(length, wanted)?;
     let fail = |hint: &str| {
-        Err(Failure::new(Came::Wrong, wanted, format!("the header {}", show::bytes(&json))))
-            .hint_any(hint)
+        Err(Failure::new(
+            FailureKind::Mismatch,
+            wanted,
+            format!("the header {}", show::bytes(&json)),
+        ))
+        .hint_any(hint)
     };
     let Ok(header) = serde_json::from_slice::<Value>(&json) else {
         return fail("This is no JSON. The length in front of the header counts the header only.");
@@ -298,7 +327,7 @@ fn receive_json(
     if size > MAX_ANSWER {
         return fail("total_size is more than any answer has here.");
     }
-    let body = receive_body(talk, size, wanted, known)?;
+    let body = receive_body(stream, size, wanted, known)?;
     let hash = wire::md5_hex(&body);
     if setting.dialect == Dialect::Ours && header.get("hash").and_then(Value::as_str) != Some(&hash)
     {
@@ -310,22 +339,22 @@ fn receive_json(
     Ok(body)
 }
 
-fn receive_announced(talk: &mut Talk, setting: &Setting) -> Result<Vec<u8>, Failure> {
+fn receive_announced(stream: &mut ProbeStream, setting: &Setting) -> Result<Vec<u8>, Failure> {
     let wanted = "a length in digits";
     let digits = match setting.dialect {
-        Dialect::Tutorial => talk.receive_some(wanted)?,
-        Dialect::Ours => talk.receive_line(MOST_DIGITS + 1, wanted)?,
+        Dialect::Tutorial => stream.receive_some(wanted)?,
+        Dialect::Ours => stream.receive_line(MOST_DIGITS + 1, wanted)?,
     };
     let length = std::str::from_utf8(&digits).ok().and_then(|digits| digits.trim().parse().ok());
     let Some(length) = length.filter(|&length| length <= MAX_ANSWER) else {
-        return Err(Failure::new(Came::Wrong, wanted, show::bytes(&digits))).hint_any(
+        return Err(Failure::new(FailureKind::Mismatch, wanted, show::bytes(&digits))).hint_any(
             "The length is said in decimal digits, ended by a new line, before the message.",
         );
     };
-    talk.send(READY);
+    stream.send(READY);
     if length == 0 && setting.dialect == Dialect::Tutorial {
         // No byte will say that the word was taken, and the next command must not be glued to it.
-        talk.wait_until_taken();
+        stream.wait_until_taken();
     }
-    receive_body(talk, length, "as many bytes as announced", None)
+    receive_body(stream, length, "as many bytes as announced", None)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::failure::Came;
+use crate::failure::FailureKind;
 use crate::probe::Side;
 use crate::record::Step;
 use crate::setting::Setting;
@@ -66,11 +66,11 @@ pub enum Verdict {
 #[derive(Debug, Clone, Serialize)]
 pub struct Failed {
     /// What kind of thing came.
-    pub came: Came,
+    pub kind: FailureKind,
     /// What was expected.
     pub expected: String,
     /// What came instead.
-    pub instead: String,
+    pub actual: String,
     /// The probable cause, and what to do.
     pub hint: String,
     /// How the program under test ended during the probe, if it did: `exit status 1`.

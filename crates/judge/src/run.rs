@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::client::Client;
-use crate::failure::{Came, Failure};
+use crate::failure::{Failure, FailureKind};
 use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
 use crate::program::Ending;
@@ -89,8 +89,8 @@ pub fn run(
 fn why_stop(target: &Target, basis: Option<&str>, last: &Finding) -> Option<Stopped> {
     let failed = last.failed.as_ref()?;
     // A server that runs is not started again: once it refuses, there is nobody left to try.
-    let is_gone = matches!(target, Target::Running(_)) && failed.came == Came::Refused;
-    if is_gone || failed.came == Came::Absent {
+    let is_gone = matches!(target, Target::Running(_)) && failed.kind == FailureKind::Refused;
+    if is_gone || failed.kind == FailureKind::NotStarted {
         return Some(Stopped::Gone);
     }
     (basis == Some(last.id)).then_some(Stopped::Basis)
@@ -126,8 +126,8 @@ fn try_one(
         _ => return Ok(not_tried(probe)),
     };
     match tried {
-        Err((failure, _)) if is_first && failure.came == Came::Absent => {
-            Err(Error::Absent { why: failure.instead })
+        Err((failure, _)) if is_first && failure.kind == FailureKind::NotStarted => {
+            Err(Error::Absent { why: failure.actual })
         }
         tried => Ok(finding(probe, &record, tried, begun.elapsed())),
     }
@@ -157,9 +157,11 @@ fn open(
     match Server::start(words, lesson.transport, setting, record.clone(), random) {
         Ok(server) => Ok(Ok(server)),
         Err(error) if is_first => Err(error),
-        Err(error) => {
-            Ok(Err(Failure::new(Came::Absent, "that the server starts", error.to_string())))
-        }
+        Err(error) => Ok(Err(Failure::new(
+            FailureKind::NotStarted,
+            "that the server starts",
+            error.to_string(),
+        ))),
     }
 }
 
@@ -188,10 +190,10 @@ fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Find
         let (ended, last_words) = ending.map(|e| (e.how, e.last_words)).unzip();
         let last_words: Vec<String> = last_words.unwrap_or_default();
         Failed {
-            came: failure.came,
-            hint: failure.hint.unwrap_or_else(|| general_hint(failure.came).to_owned()),
+            kind: failure.kind,
+            hint: failure.hint.unwrap_or_else(|| general_hint(failure.kind).to_owned()),
             expected: failure.expected,
-            instead: record.without_ports(&failure.instead),
+            actual: record.without_ports(&failure.actual),
             ended,
             last_words: last_words.iter().map(|word| record.without_ports(word)).collect(),
         }
@@ -202,20 +204,22 @@ fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Find
 }
 
 /// What can be said when the probe itself knows no better.
-fn general_hint(came: Came) -> &'static str {
-    match came {
-        Came::Silence => {
+fn general_hint(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Timeout => {
             "The program waits for something that does not come: more bytes, or an end. Or it has \
              lost what came."
         }
-        Came::Closed => {
+        FailureKind::Closed => {
             "The program has closed the connection, or an error has ended it. Look at its last \
              words."
         }
-        Came::Refused => "The server does not listen any more. Look at its last words.",
-        Came::Wrong => "The program speaks something else, or has lost its place in the stream.",
-        Came::More => "The program says more than the protocol has a place for.",
-        Came::Absent => {
+        FailureKind::Refused => "The server does not listen any more. Look at its last words.",
+        FailureKind::Mismatch => {
+            "The program speaks something else, or has lost its place in the stream."
+        }
+        FailureKind::Excess => "The program says more than the protocol has a place for.",
+        FailureKind::NotStarted => {
             "It has started before. Does it use the port that it is given, and no other?"
         }
     }

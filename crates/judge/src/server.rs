@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{self, Folder};
 use crate::port::{self, Transport};
 use crate::program::{Ending, Program};
 use crate::record::Record;
 use crate::setting::Setting;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 use crate::upstream::Upstream;
 use crate::{Error, show};
 
@@ -133,15 +133,15 @@ impl Server {
     ///
     /// # Errors
     /// When it no longer listens, or its queue is full.
-    pub fn connect(&self) -> Result<Talk, Failure> {
+    pub fn connect(&self) -> Result<ProbeStream, Failure> {
         let deadline = self.record.deadline();
         let wanted = "a connection";
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
             let error = match TcpStream::connect_timeout(&self.address, left)
-                .and_then(|stream| Talk::new(stream, &self.record, "connect"))
+                .and_then(|stream| ProbeStream::new(stream, &self.record, "connect"))
             {
-                Ok(talk) => return Ok(talk),
+                Ok(stream) => return Ok(stream),
                 Err(error) => error,
             };
             match error.kind() {
@@ -151,13 +151,14 @@ impl Server {
                 | ErrorKind::ConnectionReset
                 | ErrorKind::ConnectionAborted => {
                     if Instant::now() > deadline || self.has_ended() {
-                        let refused = Failure::new(Came::Refused, wanted, "connection refused");
+                        let refused =
+                            Failure::new(FailureKind::Refused, wanted, "connection refused");
                         return Err(refused).explain(|_| self.is_never_reached());
                     }
                     thread::sleep(POLL_INTERVAL);
                 }
                 _ => {
-                    let silence = Failure::new(Came::Silence, wanted, error.to_string());
+                    let silence = Failure::new(FailureKind::Timeout, wanted, error.to_string());
                     return Err(silence).explain(|_| self.is_never_reached()).hint_any(FULL);
                 }
             }
@@ -168,19 +169,19 @@ impl Server {
     ///
     /// # Errors
     /// When that is refused, or takes too long.
-    pub fn connect_at_once(&self) -> Result<Talk, Failure> {
+    pub fn connect_at_once(&self) -> Result<ProbeStream, Failure> {
         let left =
             self.record.deadline().saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
         let failed = |error: std::io::Error| {
-            let came = match error.kind() {
-                ErrorKind::TimedOut | ErrorKind::WouldBlock => Came::Silence,
+            let kind = match error.kind() {
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => FailureKind::Timeout,
                 // Whether it is refused, or closed a moment later, is a race.
-                _ => Came::Closed,
+                _ => FailureKind::Closed,
             };
-            Failure::new(came, "a connection at the first try", error.to_string())
+            Failure::new(kind, "a connection at the first try", error.to_string())
         };
         let stream = TcpStream::connect_timeout(&self.address, left).map_err(failed)?;
-        Talk::new(stream, &self.record, "connect").map_err(failed)
+        ProbeStream::new(stream, &self.record, "connect").map_err(failed)
     }
 
     /// Lets `ask` be the next client, after whatever the one before has done. How far it gets with
@@ -189,23 +190,23 @@ impl Server {
     ///
     /// # Errors
     /// Those of `connect` and of `ask`.
-    pub fn next_client(&self, ask: impl FnOnce(&mut Talk) -> Outcome) -> Outcome {
+    pub fn next_client(&self, ask: impl FnOnce(&mut ProbeStream) -> Outcome) -> Outcome {
         self.record.add(None, "the next client calls", "");
         let asked = self.record.quietly(|| {
-            let mut talk = self.connect()?;
-            ask(&mut talk)?;
-            talk.close();
+            let mut stream = self.connect()?;
+            ask(&mut stream)?;
+            stream.close();
             Ok(())
         });
         if asked.is_ok() {
             self.record.renew();
         }
-        asked.map_err(|failure: Failure| match failure.came {
-            Came::Closed | Came::Refused => Failure {
+        asked.map_err(|failure: Failure| match failure.kind {
+            FailureKind::Closed | FailureKind::Refused => Failure {
                 // Only a server that is not started again may be gone for good.
-                came: if self.program.is_some() { Came::Closed } else { failure.came },
+                kind: if self.program.is_some() { FailureKind::Closed } else { failure.kind },
                 expected: "that the next client is served".to_owned(),
-                instead: "its connection is refused or closed".to_owned(),
+                actual: "its connection is refused or closed".to_owned(),
                 ..failure
             },
             _ => failure,
@@ -226,11 +227,11 @@ impl Server {
         let wanted = format!("that the server prints {}", show::bytes(text.as_bytes()));
         let printed = self.record.without_ports(&program.printed_since());
         Err(Failure::new(
-            program.came_instead(),
+            program.failure_kind(),
             wanted,
             format!("it has printed {}", show::end(&printed)),
         ))
-        .hint(Came::Silence, KEPT_BACK)
+        .hint(FailureKind::Timeout, KEPT_BACK)
     }
 
     /// The most address space that the server has ever had, in bytes, where the system shows it:
@@ -254,8 +255,10 @@ impl Server {
     /// is given some time for it; after another one, it may end only because the probe is over.
     pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
         let mut program = self.program.as_ref()?.borrow_mut();
-        match failure.came {
-            Came::Closed | Came::Refused => program.ended(Instant::now() + END_TIMEOUT),
+        match failure.kind {
+            FailureKind::Closed | FailureKind::Refused => {
+                program.ended(Instant::now() + END_TIMEOUT)
+            }
             _ => program.seen_ending(),
         }
     }

@@ -112,7 +112,7 @@ fn in_full(finding: &Finding) -> String {
     }
     let Some(failed) = &finding.failed else { return out };
     _ = writeln!(out, "{}", labelled("expected", &failed.expected));
-    _ = writeln!(out, "{}", labelled("came", &failed.instead));
+    _ = writeln!(out, "{}", labelled("came", &failed.actual));
     if let Some(ended) = ending(failed) {
         _ = writeln!(out, "{}", labelled("", &ended));
     }

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
 use socket2::Socket;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::{self, Transport};
 use crate::record::Record;
 
@@ -55,7 +55,7 @@ impl Upstream {
     /// When there is no address, or it is taken.
     pub(crate) fn listen(&self, record: &Record) -> Outcome {
         let Some(address) = self.address else {
-            return Err(Failure::new(Came::Wrong, "a place for the upstream", "none"))
+            return Err(Failure::new(FailureKind::Mismatch, "a place for the upstream", "none"))
                 .hint_any("Say where the proxy leads, with --upstream ADDR.");
         };
         record.uses_port(address.port());
@@ -67,7 +67,7 @@ impl Upstream {
             };
             let failed = |error: io::Error| {
                 let why = format!("{error} (at the address of --upstream)");
-                Failure::new(Came::Wrong, "to listen as the upstream", why)
+                Failure::new(FailureKind::Mismatch, "to listen as the upstream", why)
             };
             *self.listener.borrow_mut() = Some(listen().map_err(failed)?);
         }

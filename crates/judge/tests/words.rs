@@ -1,7 +1,7 @@
 //! What a report says: bytes as a reader sees them, and the hint of a failure.
 
 use judge::show::{bytes, end};
-use judge::{Came, Failure, Hint, Outcome};
+use judge::{Failure, FailureKind, Hint, Outcome};
 
 #[test]
 fn text_is_quoted_and_other_bytes_are_pairs() {
@@ -20,7 +20,8 @@ fn what_is_long_is_cut_and_counted() {
 
 #[test]
 fn the_first_hint_that_fits_stays() {
-    let failed: Outcome = Err(Failure::new(Came::Closed, "a", "b"));
-    let failed = failed.hint(Came::Silence, "1").hint(Came::Closed, "2").hint_any("3");
+    let failed: Outcome = Err(Failure::new(FailureKind::Closed, "a", "b"));
+    let failed =
+        failed.hint(FailureKind::Timeout, "1").hint(FailureKind::Closed, "2").hint_any("3");
     assert_eq!(failed.unwrap_err().hint.as_deref(), Some("2"));
 }

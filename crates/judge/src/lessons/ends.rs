@@ -1,15 +1,16 @@
 //! How a client ends, or finds out that its server has: the same question in several lessons.
 
-use crate::client::{Call, Client};
-use crate::failure::{Came, Failure, Hint, Outcome};
-use crate::talk::Talk;
+use crate::client::{AcceptedClient, Client};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::stream::ProbeStream;
 
 /// A client that has failed ends, and says so by its status; `endless` says why it may not end, and
 /// `status` what is wrong with a status of 0.
 pub(super) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     let ending = client.ends_at_last().hint_any(endless)?;
     if ending.how == "exit status 0" {
-        let failure = Failure::new(Came::Wrong, "an exit status other than 0", ending.how);
+        let failure =
+            Failure::new(FailureKind::Mismatch, "an exit status other than 0", ending.how);
         return Err(failure).hint_any(status);
     }
     Ok(())
@@ -29,17 +30,17 @@ pub(super) fn gives_up(client: &Client) -> Outcome {
 /// `endless` says why it may not.
 pub(super) fn finds_out(
     client: &Client,
-    call: Call<'_>,
-    leave: impl FnOnce(Talk),
+    accepted: AcceptedClient<'_>,
+    leave: impl FnOnce(ProbeStream),
     endless: &str,
 ) -> Outcome {
-    let (talk, door) = call.split();
-    leave(talk);
-    match client.record().quietly(|| door.call()) {
-        Err(failure) if failure.came != Came::Closed => {
+    let (stream, listener) = accepted.split();
+    leave(stream);
+    match client.record().quietly(|| listener.call()) {
+        Err(failure) if failure.kind != FailureKind::Closed => {
             let expected = "that the client ends, or calls again";
-            let instead = "it still runs, and does not call";
-            Err(Failure::new(failure.came, expected, instead)).hint_any(endless)
+            let actual = "it still runs, and does not call";
+            Err(Failure::new(failure.kind, expected, actual)).hint_any(endless)
         }
         _ => Ok(()),
     }

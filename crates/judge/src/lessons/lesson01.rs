@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::ends::gives_up;
 use crate::client::Client;
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The probes of lesson 01.
 pub(super) fn lesson() -> Lesson {
@@ -25,7 +25,7 @@ pub(super) fn lesson() -> Lesson {
         probes: [server_probes(), client_probes()]
             .concat()
             .into_iter()
-            .map(|probe| probe.usually_when(talks))
+            .map(|probe| probe.default_condition(streams))
             .collect(),
     }
 }
@@ -82,9 +82,11 @@ fn client_probes() -> Vec<Probe> {
         client("1.28", "An answer that is no text does not end the client.", no_text),
         client("1.29", "When the input ends, the client hangs up and ends.", input_ends),
         client("1.30", "When the server hangs up, the client notices.", |c| {
-            hangs_up(c, Talk::close)
+            hangs_up(c, ProbeStream::close)
         }),
-        client("1.31", "When the server resets, the client notices.", |c| hangs_up(c, Talk::reset)),
+        client("1.31", "When the server resets, the client notices.", |c| {
+            hangs_up(c, ProbeStream::reset)
+        }),
         client("1.32", "Where nobody listens, the client says so and ends.", nobody_listens),
         client("1.33", "A greeting is shown, also when it comes in two pieces.", hears_greeting)
             .when(greeting),
@@ -97,7 +99,7 @@ fn upper(setting: &Setting) -> bool {
 }
 
 /// There are requests and answers.
-fn talks(setting: &Setting) -> bool {
+fn streams(setting: &Setting) -> bool {
     setting.service != Service::Greet
 }
 
@@ -123,46 +125,46 @@ fn answer(setting: &Setting, request: &[u8]) -> Vec<u8> {
 }
 
 /// One request and its answer.
-fn exchange(talk: &mut Talk, setting: &Setting, request: &[u8]) -> Outcome {
-    talk.send(request);
-    talk.expect(&answer(setting, request))
+fn exchange(stream: &mut ProbeStream, setting: &Setting, request: &[u8]) -> Outcome {
+    stream.send(request);
+    stream.expect(&answer(setting, request))
 }
 
 /// The next client connects and is served.
 fn still_serves(server: &Server) -> Outcome {
-    let asked = server.next_client(|talk| exchange(talk, server.setting(), b"next"));
-    asked.hint(Came::Silence, STUCK).explain(|failure| {
-        let ended = matches!(failure.came, Came::Closed | Came::Refused);
+    let asked = server.next_client(|stream| exchange(stream, server.setting(), b"next"));
+    asked.hint(FailureKind::Timeout, STUCK).explain(|failure| {
+        let ended = matches!(failure.kind, FailureKind::Closed | FailureKind::Refused);
         ended.then(|| NEXT_CLIENT.to_owned())
     })
 }
 
 fn answers(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), b"hello")
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), b"hello")
         .explain(|failure| {
-            let began = failure.instead.contains("then nothing more");
+            let began = failure.actual.contains("then nothing more");
             began.then(|| "The answer begins, and does not go on in time.".to_owned())
         })
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server takes the connection and says nothing. Does it wait for more bytes than \
              one message has, or for a new line? This protocol has none.",
         )
-        .hint(Came::Closed, "The server hangs up instead of answering.")
+        .hint(FailureKind::Closed, "The server hangs up instead of answering.")
         .explain(|failure| is_off(failure, "HELLO"))
 }
 
 /// What a wrong first answer tells.
 fn is_off(failure: &Failure, answer: &str) -> Option<String> {
-    let instead = &failure.instead;
-    let hint = if instead.contains(&format!("b'{answer}'")) {
+    let actual = &failure.actual;
+    let hint = if actual.contains(&format!("b'{answer}'")) {
         "This is how Python shows bytes. Send the bytes themselves, without str() or repr()."
-    } else if instead.contains("\"hello") {
+    } else if actual.contains("\"hello") {
         "This is the request as it was sent: the letters are to come back in upper case."
-    } else if instead.contains(&format!("{answer}\\n")) {
+    } else if actual.contains(&format!("{answer}\\n")) {
         "The answer has a new line too many: only what was sent comes back."
-    } else if instead.contains(answer) {
+    } else if actual.contains(answer) {
         "The answer is there, and something more: a greeting, a prompt, or a word of its own. Only what \
          was sent comes back, in upper case."
     } else {
@@ -172,28 +174,31 @@ fn is_off(failure: &Failure, answer: &str) -> Option<String> {
 }
 
 fn answers_again(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), b"one")?;
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), b"one")?;
     ["two", "three"]
         .iter()
-        .try_for_each(|request| exchange(&mut talk, server.setting(), request.as_bytes()))
+        .try_for_each(|request| exchange(&mut stream, server.setting(), request.as_bytes()))
         .hint(
-            Came::Closed,
+            FailureKind::Closed,
             "The server closes after the first answer. Receive in a loop, until recv is empty.",
         )
-        .hint(Came::Silence, "The server answers once and then reads no more: recv needs a loop.")
+        .hint(
+            FailureKind::Timeout,
+            "The server answers once and then reads no more: recv needs a loop.",
+        )
 }
 
 fn echoes(server: &Server, message: &[u8]) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), message)
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), message)
         .hint(
-            Came::Wrong,
+            FailureKind::Mismatch,
             "Upper-case the bytes, and only the letters a to z: text methods also change or refuse \
              what is no such letter.",
         )
         .hint(
-            Came::Closed,
+            FailureKind::Closed,
             "The server decodes what it has received, and what came is no text in its encoding. \
              Bytes need no decoding to be sent back.",
         )
@@ -201,27 +206,29 @@ fn echoes(server: &Server, message: &[u8]) -> Outcome {
 
 pub(super) fn byte_by_byte(server: &Server) -> Outcome {
     let message = b"hello, world";
-    let mut talk = server.connect()?;
-    talk.send_byte_by_byte(message);
-    talk.expect(&answer(server.setting(), message))
-        .hint(Came::Silence, "The server has answered some of the bytes and lost the others.")
+    let mut stream = server.connect()?;
+    stream.send_byte_by_byte(message);
+    stream.expect(&answer(server.setting(), message)).hint(
+        FailureKind::Timeout,
+        "The server has answered some of the bytes and lost the others.",
+    )
 }
 
 pub(super) fn glued(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"helloworld");
-    talk.expect(b"HELLOWORLD").hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send(b"helloworld");
+    stream.expect(b"HELLOWORLD").hint(
+        FailureKind::Timeout,
         "The server answers the first of two messages that arrive together, and loses the second.",
     )
 }
 
 pub(super) fn cut_character(server: &Server) -> Outcome {
     let message = "a你b".as_bytes();
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     // The character has 3 bytes, the second to the fourth.
-    talk.send_cut(message, server.random(2, 4));
-    talk.expect(&answer(server.setting(), message)).hint_any(
+    stream.send_cut(message, server.random(2, 4));
+    stream.expect(&answer(server.setting(), message)).hint_any(
         "The server decodes each recv by itself, and one recv held half a character. Keep bytes as \
          bytes, or decode when all of them are there.",
     )
@@ -229,9 +236,9 @@ pub(super) fn cut_character(server: &Server) -> Outcome {
 
 pub(super) fn large(server: &Server) -> Outcome {
     let message: Vec<u8> = (0..100_000_u32).map(|at| b"abcdefghij"[at as usize % 10]).collect();
-    let mut talk = server.connect()?;
-    talk.send_and_expect(&message, &message.to_ascii_uppercase()).hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send_and_expect(&message, &message.to_ascii_uppercase()).hint(
+        FailureKind::Timeout,
         "Some bytes are lost. send may take less than all of what it is given: use sendall. And \
          one recv is not all that was sent.",
     )
@@ -239,10 +246,10 @@ pub(super) fn large(server: &Server) -> Outcome {
 
 fn slow_reader(server: &Server) -> Outcome {
     let message: Vec<u8> = (0..200_000_u32).map(|at| b"abcdefghij"[at as usize % 10]).collect();
-    let mut talk = server.connect()?;
-    let came = talk.send_while(&message, |talk| {
-        talk.pause(Duration::from_millis(300));
-        talk.expect(&message.to_ascii_uppercase())
+    let mut stream = server.connect()?;
+    let came = stream.send_while(&message, |stream| {
+        stream.pause(Duration::from_millis(300));
+        stream.expect(&message.to_ascii_uppercase())
     });
     came.hint_any(
         "While the client does not read, the server's send has to wait. Without sendall, or with a \
@@ -251,24 +258,25 @@ fn slow_reader(server: &Server) -> Outcome {
 }
 
 fn idle(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.pause(Duration::from_millis(300));
-    exchange(&mut talk, server.setting(), b"hello")
-        .hint(Came::Closed, "The server gives a client less than 300 ms to say something.")
+    let mut stream = server.connect()?;
+    stream.pause(Duration::from_millis(300));
+    exchange(&mut stream, server.setting(), b"hello")
+        .hint(FailureKind::Closed, "The server gives a client less than 300 ms to say something.")
 }
 
 fn half_close(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), b"hello")?;
-    talk.half_close();
-    talk.expect_end()
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), b"hello")?;
+    stream.half_close();
+    stream
+        .expect_end()
         .hint(
-            Came::More,
+            FailureKind::Excess,
             "The server takes an empty recv for a message, and answers it, again and again. An \
              empty recv is the end of the stream: leave the loop there.",
         )
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server does not notice the end of the stream, or does not close its side: after \
              an empty recv, close the connection.",
         )
@@ -281,23 +289,23 @@ fn leaves_at_once(server: &Server) -> Outcome {
 }
 
 fn leaves(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), b"hello")?;
-    talk.close();
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), b"hello")?;
+    stream.close();
     still_serves(server)
 }
 
 fn resets(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), b"hello")?;
-    talk.reset();
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), b"hello")?;
+    stream.reset();
     still_serves(server)
 }
 
 fn leaves_early(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"hello");
-    talk.reset();
+    let mut stream = server.connect()?;
+    stream.send(b"hello");
+    stream.reset();
     still_serves(server)
 }
 
@@ -310,22 +318,23 @@ fn second(server: &Server) -> Outcome {
         .hint_any("A second client that calls must not disturb the first.")?;
     first.close();
     let came = second.expect(&answer(server.setting(), b"second"));
-    came.hint(Came::Silence, STUCK).hint_any(NEXT_CLIENT)
+    came.hint(FailureKind::Timeout, STUCK).hint_any(NEXT_CLIENT)
 }
 
 fn five(server: &Server) -> Outcome {
     let numbers = ["one", "two", "three", "four", "five"];
     let connect = |_: &&str| server.connect();
-    let mut talks = numbers.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
-    for (talk, number) in talks.iter_mut().zip(numbers) {
-        talk.send(number.as_bytes());
+    let mut streams = numbers.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
+    for (stream, number) in streams.iter_mut().zip(numbers) {
+        stream.send(number.as_bytes());
     }
     // A server that serves one at a time comes to each of them when the one before has left.
-    for (mut talk, number) in talks.into_iter().zip(numbers) {
-        talk.expect(&answer(server.setting(), number.as_bytes()))
-            .hint(Came::Silence, STUCK)
+    for (mut stream, number) in streams.into_iter().zip(numbers) {
+        stream
+            .expect(&answer(server.setting(), number.as_bytes()))
+            .hint(FailureKind::Timeout, STUCK)
             .hint_any(NEXT_CLIENT)?;
-        talk.close();
+        stream.close();
     }
     Ok(())
 }
@@ -338,18 +347,18 @@ fn hundred(server: &Server) -> Outcome {
 }
 
 pub(super) fn browser(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    talk.half_close();
-    talk.expect_gone_at_last().hint(Came::Silence, STUCK)?;
+    let mut stream = server.connect()?;
+    stream.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.half_close();
+    stream.expect_gone_at_last().hint(FailureKind::Timeout, STUCK)?;
     still_serves(server)
 }
 
 fn greets(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.expect(server.setting().text.as_bytes())?;
-    talk.expect_end().hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.expect(server.setting().text.as_bytes())?;
+    stream.expect_end().hint(
+        FailureKind::Timeout,
         "The client reads to the end of the connection: close it after the greeting.",
     )
 }
@@ -361,22 +370,23 @@ fn greets_again(server: &Server) -> Outcome {
 
 /// Types each line, expects it, answers, and expects that the answer is shown.
 fn exchange_lines(client: &Client, lines: &[(&str, &str)]) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     for (line, upper) in lines {
         client.types(line);
-        receive_line(&mut call.talk, line)?;
-        call.talk.send(upper.as_bytes());
+        receive_line(&mut accepted.stream, line)?;
+        accepted.stream.send(upper.as_bytes());
         client.shows(upper)?;
     }
     Ok(())
 }
 
 /// Expects a typed line, as it is.
-fn receive_line(talk: &mut Talk, line: &str) -> Outcome {
-    talk.expect(line.as_bytes())
-        .hint(Came::Silence, NO_LINE)
-        .hint(Came::Wrong, "The line is sent as it was typed, in UTF-8, without a new line.")?;
-    talk.expect_silence().hint_any(
+fn receive_line(stream: &mut ProbeStream, line: &str) -> Outcome {
+    stream.expect(line.as_bytes()).hint(FailureKind::Timeout, NO_LINE).hint(
+        FailureKind::Mismatch,
+        "The line is sent as it was typed, in UTF-8, without a new line.",
+    )?;
+    stream.expect_silence().hint_any(
         "More is sent than the line: a new line, or the next message before this one was answered.",
     )
 }
@@ -387,70 +397,70 @@ const LINE_IS_CUT: &str = "The client sends the start of the line and waits for 
                            room for less than a line. Read on until the new line, and send all of it.";
 
 fn blank_line(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("");
     client.types("hello");
-    call.talk.expect(b"hello").hint(
-        Came::Silence,
+    accepted.stream.expect(b"hello").hint(
+        FailureKind::Timeout,
         "The client has sent an empty line, which is no byte at all, and waits for an answer to \
          it. Leave blank lines out.",
     )?;
-    call.talk.send(b"HELLO");
+    accepted.stream.send(b"HELLO");
     client.shows("HELLO").hint_any("Leave blank lines out: to no byte there is no answer.")
 }
 
 fn long_line(client: &Client) -> Outcome {
     let line = "abcdefghij".repeat(500);
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types(&line);
-    let came = call.talk.expect(line.as_bytes()).explain(|failure| {
-        let began = failure.came == Came::Silence && failure.instead.contains("then nothing");
+    let came = accepted.stream.expect(line.as_bytes()).explain(|failure| {
+        let began = failure.kind == FailureKind::Timeout && failure.actual.contains("then nothing");
         began.then(|| LINE_IS_CUT.to_owned())
     });
-    came.hint(Came::Silence, NO_LINE)
+    came.hint(FailureKind::Timeout, NO_LINE)
 }
 
 pub(super) fn slow_answer(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("hello");
-    receive_line(&mut call.talk, "hello")?;
-    call.talk.pause(Duration::from_millis(300));
-    call.talk.send(b"HELLO");
+    receive_line(&mut accepted.stream, "hello")?;
+    accepted.stream.pause(Duration::from_millis(300));
+    accepted.stream.send(b"HELLO");
     client.shows("HELLO")
 }
 
 fn no_text(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("hello");
-    receive_line(&mut call.talk, "hello")?;
-    call.talk.send(b"\xff\xfe\x80");
+    receive_line(&mut accepted.stream, "hello")?;
+    accepted.stream.send(b"\xff\xfe\x80");
     client.types("again");
-    receive_line(&mut call.talk, "again").hint(
-        Came::Closed,
+    receive_line(&mut accepted.stream, "again").hint(
+        FailureKind::Closed,
         "The client decodes what came, and it is no text. What a peer sends may be anything: \
          decode with a replacement (in Python errors=\"replace\").",
     )
 }
 
 fn input_ends(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("hello");
-    receive_line(&mut call.talk, "hello")?;
-    call.talk.send(b"HELLO");
+    receive_line(&mut accepted.stream, "hello")?;
+    accepted.stream.send(b"HELLO");
     client.shows("HELLO")?;
     client.ends_input();
-    call.talk.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    accepted.stream.expect_gone().hint_any("At the end of its input the client should hang up.")?;
     // A client may half-close, and wait for the server's end.
-    call.talk.close();
+    accepted.stream.close();
     client.ends().map(drop).hint_any("There is no more input and no connection: end the program.")
 }
 
 /// The server closes or resets instead of answering: the client finds out, and can be ended.
-fn hangs_up(client: &Client, close: fn(Talk)) -> Outcome {
-    let mut call = client.start()?;
+fn hangs_up(client: &Client, close: fn(ProbeStream)) -> Outcome {
+    let mut accepted = client.start()?;
     client.types("hello");
-    receive_line(&mut call.talk, "hello")?;
-    close(call.talk);
+    receive_line(&mut accepted.stream, "hello")?;
+    close(accepted.stream);
     // A client may say so and prompt again, so its input ends too.
     client.ends_input();
     client.ends().map(drop).hint_any(
@@ -467,10 +477,10 @@ fn nobody_listens(client: &Client) -> Outcome {
 
 fn hears_greeting(client: &Client) -> Outcome {
     let text = client.setting().text.clone();
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     let middle = text.len() / 2;
-    call.talk.send_cut(text.as_bytes(), middle);
-    call.talk.close();
+    accepted.stream.send_cut(text.as_bytes(), middle);
+    accepted.stream.close();
     client.shows(&text).hint_any(
         "The client reads once, and shows what one recv gave. Receive until the end of the stream.",
     )

@@ -10,7 +10,7 @@ use crate::probe::{Lesson, Probe, client, server};
 use crate::remote::ask;
 use crate::server::Server;
 use crate::setting::{Header, Service};
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The probes of lesson 02.
 pub(super) fn lesson() -> Lesson {
@@ -74,10 +74,10 @@ fn client_probes() -> Vec<Probe> {
         }),
         client("2.28", "When the input ends, the client hangs up and ends.", commands::input_ends),
         client("2.29", "When the server hangs up, the client notices.", |c| {
-            notices(c, ENDLESS, |talk, _| talk.close())
+            notices(c, ENDLESS, |stream, _| stream.close())
         }),
         client("2.30", "When the server resets, the client notices.", |c| {
-            notices(c, ENDLESS, |talk, _| Talk::reset(talk))
+            notices(c, ENDLESS, |stream, _| ProbeStream::reset(stream))
         }),
         client("2.31", "Where nobody listens, the client says so and ends.", |c| {
             commands::nobody_listens(c)
@@ -90,24 +90,24 @@ const ONE_RECV: &str = "The server takes one recv for one command. recv returns 
                         it is: that is lesson 03.";
 
 fn command_in_two(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_cut(b"echo whole", server.random(1, 5));
-    talk.expect(b"whole\n").hint_any(ONE_RECV)
+    let mut stream = server.connect()?;
+    stream.send_cut(b"echo whole", server.random(1, 5));
+    stream.expect(b"whole\n").hint_any(ONE_RECV)
 }
 
 fn glued(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"echo oneecho two");
-    talk.expect(b"one\ntwo\n").hint_any(ONE_RECV)
+    let mut stream = server.connect()?;
+    stream.send(b"echo oneecho two");
+    stream.expect(b"one\ntwo\n").hint_any(ONE_RECV)
 }
 
 fn no_output(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"true");
-    talk.receive_some("an answer, also to a command that prints nothing").map(drop).hint_any(
+    let mut stream = server.connect()?;
+    stream.send(b"true");
+    stream.receive_some("an answer, also to a command that prints nothing").map(drop).hint_any(
         "An empty send puts nothing on the wire, so the client waits for ever. Only a length in \
          front, 0 here, can say that an answer is empty: that is lesson 03.",
     )?;
-    talk.rest();
-    ask(&mut talk, server.setting(), "echo hi", "hi\n")
+    stream.rest();
+    ask(&mut stream, server.setting(), "echo hi", "hi\n")
 }

@@ -5,7 +5,7 @@ use super::commands::{
     shows_pieces, still_serves,
 };
 use crate::client::Client;
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
 use crate::remote::{
@@ -21,7 +21,7 @@ pub(super) fn lesson() -> Lesson {
         [work_of_a_server(), cuts_of_commands(), ends_of_clients(), nonsense_of_clients()];
     let messages = printed_messages();
     let clients = [work_of_a_client(), cuts_of_answers(), nonsense_of_servers()];
-    let usually = |probe: Probe| probe.usually_when(answers);
+    let usually = |probe: Probe| probe.default_condition(answers);
     Lesson {
         number: 3,
         subject: "a remote command, each message with its length in front",
@@ -204,10 +204,10 @@ fn cuts_of_answers() -> Vec<Probe> {
 fn nonsense_of_servers() -> Vec<Probe> {
     vec![
         client("3.70", "When the server hangs up, the client notices.", |c| {
-            notices(c, ENDLESS, |talk, _| talk.close())
+            notices(c, ENDLESS, |stream, _| stream.close())
         }),
         client("3.71", "When the server resets, the client notices.", |c| {
-            notices(c, ENDLESS, |talk, _| talk.reset())
+            notices(c, ENDLESS, |stream, _| stream.reset())
         }),
         client("3.72", "When the server ends inside a length, the client notices.", |c| {
             hangs_up_after(c, 2)
@@ -288,33 +288,36 @@ const ONE_RECV_FOR_THE_BODY: &str = "The server reads the message with one recv,
                                      are there.";
 
 const ONE_BYTE_EACH: &str = "One recv is taken for a whole length, or for a whole message, and \
-                             each recv gave one byte. Call it until all of the bytes are there.";
+                             each recv gave one byte. AcceptedClient it until all of the bytes are there.";
 
 fn no_output(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    ask(&mut talk, server.setting(), "true", "")
+    let mut stream = server.connect()?;
+    ask(&mut stream, server.setting(), "true", "")
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "An empty answer is an answer: its length, 0, has to be sent. Without it the client \
              waits for ever.",
         )
-        .hint(Came::Wrong, "What a command prints is its answer, and this one prints nothing.")?;
-    ask(&mut talk, server.setting(), "echo hi", "hi\n")
+        .hint(
+            FailureKind::Mismatch,
+            "What a command prints is its answer, and this one prints nothing.",
+        )?;
+    ask(&mut stream, server.setting(), "echo hi", "hi\n")
 }
 
 fn empty_command(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let hint = "A message of length 0 is no end of the stream. Look for the end where the length \
                 is read, and not at the message.";
-    send_command(&mut talk, server.setting(), b"")?;
-    receive_answer(&mut talk, server.setting()).map(drop).hint_any(hint)?;
-    ask(&mut talk, server.setting(), "echo hi", "hi\n").hint_any(hint)
+    send_command(&mut stream, server.setting(), b"")?;
+    receive_answer(&mut stream, server.setting()).map(drop).hint_any(hint)?;
+    ask(&mut stream, server.setting(), "echo hi", "hi\n").hint_any(hint)
 }
 
 pub(super) fn length_cut(server: &Server, first: usize) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_cut(&command_bytes(server.setting(), b"echo hi"), first);
-    let came = expect_answer(&mut talk, server.setting(), b"hi\n");
+    let mut stream = server.connect()?;
+    stream.send_cut(&command_bytes(server.setting(), b"echo hi"), first);
+    let came = expect_answer(&mut stream, server.setting(), b"hi\n");
     match first {
         4 => came.hint_any(
             "The length arrived alone, and the message after it: the server expects both in one \
@@ -328,26 +331,26 @@ pub(super) fn command_cut(server: &Server) -> Outcome {
     let command = b"echo one whole command";
     let bytes = command_bytes(server.setting(), command);
     let first = bytes.len() - command.len() + server.random(5, command.len());
-    let mut talk = server.connect()?;
-    talk.send_cut(&bytes, first);
-    expect_answer(&mut talk, server.setting(), b"one whole command\n")
+    let mut stream = server.connect()?;
+    stream.send_cut(&bytes, first);
+    expect_answer(&mut stream, server.setting(), b"one whole command\n")
         .hint_any(ONE_RECV_FOR_THE_BODY)
 }
 
 pub(super) fn byte_by_byte(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_byte_by_byte(&command_bytes(server.setting(), b"echo hi"));
-    expect_answer(&mut talk, server.setting(), b"hi\n").hint_any(ONE_BYTE_EACH)
+    let mut stream = server.connect()?;
+    stream.send_byte_by_byte(&command_bytes(server.setting(), b"echo hi"));
+    expect_answer(&mut stream, server.setting(), b"hi\n").hint_any(ONE_BYTE_EACH)
 }
 
 pub(super) fn glued(server: &Server) -> Outcome {
     let setting = server.setting();
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let both = [command_bytes(setting, b"echo one"), command_bytes(setting, b"echo two")];
-    talk.send(&both.concat());
-    expect_answer(&mut talk, setting, b"one\n")
+    stream.send(&both.concat());
+    expect_answer(&mut stream, setting, b"one\n")
         .hint_any("The server takes two messages that arrive together for one.")?;
-    expect_answer(&mut talk, setting, b"two\n").hint_any(
+    expect_answer(&mut stream, setting, b"two\n").hint_any(
         "The server answers the first of two messages that arrive together, and loses the second. \
          Take from the stream what the length says, and leave the rest for the next turn.",
     )
@@ -355,69 +358,69 @@ pub(super) fn glued(server: &Server) -> Outcome {
 
 fn one_and_a_half(server: &Server) -> Outcome {
     let setting = server.setting();
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let second = command_bytes(setting, b"echo two");
     let (start, rest) = second.split_at(2);
-    talk.send(&[&command_bytes(setting, b"echo one"), start].concat());
-    expect_answer(&mut talk, setting, b"one\n").hint_any(
+    stream.send(&[&command_bytes(setting, b"echo one"), start].concat());
+    expect_answer(&mut stream, setting, b"one\n").hint_any(
         "A whole command has arrived, and half of the next: the whole one is to be answered now.",
     )?;
-    talk.wait_until_taken();
-    talk.send(rest);
-    expect_answer(&mut talk, setting, b"two\n").hint_any(
+    stream.wait_until_taken();
+    stream.send(rest);
+    expect_answer(&mut stream, setting, b"two\n").hint_any(
         "The first 2 bytes of the second length came with the first command, and are lost. Keep \
          what is left over until the rest has come.",
     )
 }
 
 fn header_cut(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let bytes = command_bytes(server.setting(), b"echo hi");
-    talk.send_cut(&bytes, server.random(5, 40));
-    expect_answer(&mut talk, server.setting(), b"hi\n").hint_any(
-        "The server reads the JSON header with one recv, and it got the first piece. Call recv \
+    stream.send_cut(&bytes, server.random(5, 40));
+    expect_answer(&mut stream, server.setting(), b"hi\n").hint_any(
+        "The server reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
          until as many bytes are there as the length says.",
     )
 }
 
 fn digits_cut(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_byte_by_byte(b"12\n");
-    talk.expect(READY).hint_any(
+    let mut stream = server.connect()?;
+    stream.send_byte_by_byte(b"12\n");
+    stream.expect(READY).hint_any(
         "The server takes one recv for the whole number. Only the new line says that it has ended.",
     )?;
-    talk.send(b"echo hello\r\n");
-    expect_answer(&mut talk, server.setting(), b"hello\n")
+    stream.send(b"echo hello\r\n");
+    expect_answer(&mut stream, server.setting(), b"hello\n")
 }
 
 fn ready_cut(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    send_command(&mut talk, server.setting(), b"echo hi")?;
-    talk.expect(b"3\n")?;
-    talk.send_in_pieces(&[b"recv_", b"ready"]);
-    talk.expect(b"hi\n").hint_any(
+    let mut stream = server.connect()?;
+    send_command(&mut stream, server.setting(), b"echo hi")?;
+    stream.expect(b"3\n")?;
+    stream.send_in_pieces(&[b"recv_", b"ready"]);
+    stream.expect(b"hi\n").hint_any(
         "The server takes one recv for the whole of recv_ready. Receive until its 10 bytes are \
          there.",
     )
 }
 
 fn leaves_after(server: &Server, bytes: usize) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let command = command_bytes(server.setting(), b"echo hi");
-    talk.send(command.get(..bytes).unwrap_or_default());
-    talk.wait_until_taken();
-    talk.close();
+    stream.send(command.get(..bytes).unwrap_or_default());
+    stream.wait_until_taken();
+    stream.close();
     still_serves(server).hint_any(
         "The stream may end inside a message. An empty recv there is an error of this one client.",
     )
 }
 
 fn resets_inside(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let command = command_bytes(server.setting(), b"echo hi");
-    talk.send(command.get(..6).unwrap_or_default());
-    talk.wait_until_taken();
-    talk.reset();
+    stream.send(command.get(..6).unwrap_or_default());
+    stream.wait_until_taken();
+    stream.reset();
     still_serves(server)
 }
 
@@ -426,10 +429,10 @@ fn hundred(server: &Server) -> Outcome {
 }
 
 pub(super) fn negative_length(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&(-1_i32).to_le_bytes());
-    talk.expect_gone_at_last().map(drop).hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send(&(-1_i32).to_le_bytes());
+    stream.expect_gone_at_last().map(drop).hint(
+        FailureKind::Timeout,
         "A negative length is nonsense, and nobody can say where the next message begins: close \
          the connection.",
     )?;
@@ -441,9 +444,9 @@ pub(super) fn negative_length(server: &Server) -> Outcome {
 
 pub(super) fn claims_much(server: &Server) -> Outcome {
     let before = server.peak_memory();
-    let mut talk = server.connect()?;
-    talk.send(&i32::MAX.to_le_bytes());
-    let refused = talk.expect_gone_at_last().map(drop);
+    let mut stream = server.connect()?;
+    stream.send(&i32::MAX.to_le_bytes());
+    let refused = stream.expect_gone_at_last().map(drop);
     let grown =
         server.peak_memory().zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
     let took = match grown >> 30 {
@@ -451,22 +454,22 @@ pub(super) fn claims_much(server: &Server) -> Outcome {
         _ => " It has even asked the system for the memory.",
     };
     refused.hint(
-        Came::Silence,
+        FailureKind::Timeout,
         &format!(
             "The server believes that 2,147,483,647 bytes will come, and waits for them.{took} A \
              length is only a claim: check it against a limit, and close the connection."
         ),
     )?;
-    drop(talk);
+    drop(stream);
     still_serves(server)
 }
 
 /// A message whose JSON header is this one ends the connection.
 fn refused(server: &Server, json: &[u8]) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&headed(json));
-    talk.expect_gone_at_last().map(drop).hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send(&headed(json));
+    stream.expect_gone_at_last().map(drop).hint(
+        FailureKind::Timeout,
         "Without a good header nobody can say where the next message begins: close the connection.",
     )?;
     still_serves(server)
@@ -478,25 +481,26 @@ fn headed(json: &[u8]) -> Vec<u8> {
 }
 
 fn wrong_hash(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let command = b"seq 7 9";
     let json = json_header(server.setting(), command.len(), &wire::md5_hex(b"seq 1 9"));
-    talk.send(&[&headed(json.as_bytes()), &command[..]].concat());
+    stream.send(&[&headed(json.as_bytes()), &command[..]].concat());
     let hint = "The MD5 of what came is not the one in the header: it was damaged on its way. Do \
                 not run it; close the connection.";
-    let came = talk.expect_gone_at_last().hint(Came::Silence, hint)?;
+    let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, hint)?;
     if came.windows(6).any(|window| window == b"7\n8\n9\n") {
-        let failure = Failure::new(Came::Wrong, "that it is not run", crate::show::bytes(&came));
+        let failure =
+            Failure::new(FailureKind::Mismatch, "that it is not run", crate::show::bytes(&came));
         return Err(failure).hint_any(hint);
     }
     still_serves(server)
 }
 
 fn no_number(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"many\n");
-    talk.expect_gone_at_last().map(drop).hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send(b"many\n");
+    stream.expect_gone_at_last().map(drop).hint(
+        FailureKind::Timeout,
         "This is no number, so nobody can say where the next message begins: close the connection.",
     )?;
     still_serves(server)
@@ -509,9 +513,9 @@ fn framed_struct(message: &[u8]) -> Vec<u8> {
 
 /// Sends a message, cut after so many bytes unless that is 0, and waits until it is printed.
 fn printed(server: &Server, cut: usize) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let message = "one whole message";
-    talk.send_cut(&framed_struct(message.as_bytes()), cut);
+    stream.send_cut(&framed_struct(message.as_bytes()), cut);
     let came = server.prints(message);
     match cut {
         0 => came.hint_any("The server prints each message that comes, as text."),
@@ -521,8 +525,8 @@ fn printed(server: &Server, cut: usize) -> Outcome {
 }
 
 fn printed_together(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&[framed_struct(b"first message"), framed_struct(b"second message")].concat());
+    let mut stream = server.connect()?;
+    stream.send(&[framed_struct(b"first message"), framed_struct(b"second message")].concat());
     server.prints("first message")?;
     server.prints("second message").hint_any(
         "The server prints the first of two messages that arrive together, and loses the second.",
@@ -530,10 +534,10 @@ fn printed_together(server: &Server) -> Outcome {
 }
 
 fn heard_after_end(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&framed_struct(b"before"));
+    let mut stream = server.connect()?;
+    stream.send(&framed_struct(b"before"));
     server.prints("before")?;
-    talk.close();
+    stream.close();
     heard(
         server,
         "The stream may end between two messages: an empty recv is no length. Close this \
@@ -542,10 +546,10 @@ fn heard_after_end(server: &Server) -> Outcome {
 }
 
 fn heard_after_nonsense(server: &Server, length: i32) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&length.to_le_bytes());
-    talk.expect_gone_at_last().map(drop).hint(
-        Came::Silence,
+    let mut stream = server.connect()?;
+    stream.send(&length.to_le_bytes());
+    stream.expect_gone_at_last().map(drop).hint(
+        FailureKind::Timeout,
         "The server believes a length that nobody means. Check each length before it is used: not \
          below 0, and not above a limit. Then close the connection.",
     )?;
@@ -558,23 +562,23 @@ fn heard_after_nonsense(server: &Server, length: i32) -> Outcome {
 
 /// The next client's message is printed.
 fn heard(server: &Server, hint: &str) -> Outcome {
-    let mut talk = server.connect().map_err(|mut failure| {
+    let mut stream = server.connect().map_err(|mut failure| {
         failure.hint = Some(hint.to_owned());
         failure
     })?;
-    talk.send(&framed_struct(b"the next client"));
+    stream.send(&framed_struct(b"the next client"));
     server.prints("the next client").hint_any(hint)
 }
 
 pub(super) fn empty_answer(client: &Client) -> Outcome {
-    let mut call = asked(client, "true")?;
-    send_answer(&mut call.talk, client.setting(), b"")?;
+    let mut accepted = asked(client, "true")?;
+    send_answer(&mut accepted.stream, client.setting(), b"")?;
     client.types("echo hi");
-    expect_command(&mut call.talk, client.setting(), "echo hi").hint_any(
+    expect_command(&mut accepted.stream, client.setting(), "echo hi").hint_any(
         "An answer of length 0 is complete as soon as its length has come: there is no byte to \
          wait for, and it is no end of the stream.",
     )?;
-    send_answer(&mut call.talk, client.setting(), b"hi\n")?;
+    send_answer(&mut accepted.stream, client.setting(), b"hi\n")?;
     client.shows("hi")
 }
 
@@ -588,40 +592,40 @@ pub(super) fn answer_cut(client: &Client, first: usize) -> Outcome {
 }
 
 pub(super) fn answer_byte_by_byte(client: &Client) -> Outcome {
-    let mut call = asked(client, "echo hi")?;
-    call.talk.send_byte_by_byte(&framed(client.setting(), b"an answer\n"));
+    let mut accepted = asked(client, "echo hi")?;
+    accepted.stream.send_byte_by_byte(&framed(client.setting(), b"an answer\n"));
     client.shows("an answer").hint_any(ONE_BYTE_EACH)
 }
 
 fn answer_header_cut(client: &Client) -> Outcome {
     shows_pieces(client, "an answer\n", client.random(5, 40)).hint_any(
-        "The client reads the JSON header with one recv, and it got the first piece. Call recv \
+        "The client reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
          until as many bytes are there as the length says.",
     )
 }
 
 fn answer_digits_cut(client: &Client) -> Outcome {
-    let mut call = asked(client, "echo hello")?;
-    call.talk.send_byte_by_byte(b"10\n");
-    call.talk.expect(READY).hint_any(
+    let mut accepted = asked(client, "echo hello")?;
+    accepted.stream.send_byte_by_byte(b"10\n");
+    accepted.stream.expect(READY).hint_any(
         "The client takes one recv for the whole number. Only the new line says that it has ended.",
     )?;
-    call.talk.send(b"an answer\n");
+    accepted.stream.send(b"an answer\n");
     client.shows("an answer")
 }
 
 /// The server says so much of an answer, or half of its body if that is 0, and hangs up.
 pub(super) fn hangs_up_after(client: &Client, bytes: usize) -> Outcome {
     let answer = b"an answer of which only a part arrives\n";
-    let mut call = asked(client, "echo hi")?;
+    let mut accepted = asked(client, "echo hi")?;
     if client.setting().header == Header::Announce {
-        announce_length(&mut call.talk, client.setting(), answer.len())?;
+        announce_length(&mut accepted.stream, client.setting(), answer.len())?;
     }
     let whole = framed(client.setting(), answer);
     let bytes = if bytes == 0 { whole.len() - answer.len() / 2 } else { bytes };
-    call.talk.send(whole.get(..bytes).unwrap_or_default());
-    call.talk.wait_until_taken();
-    call.talk.close();
+    accepted.stream.send(whole.get(..bytes).unwrap_or_default());
+    accepted.stream.wait_until_taken();
+    accepted.stream.close();
     // A client may say so and prompt again, so its input ends too.
     client.ends_input();
     client.ends().map(drop).hint_any(ENDLESS)
@@ -629,19 +633,20 @@ pub(super) fn hangs_up_after(client: &Client, bytes: usize) -> Outcome {
 
 /// After such an answer the client does not go on: it cannot know where the next one begins.
 pub(super) fn says_nonsense(client: &Client, answer: &[u8]) -> Outcome {
-    let mut call = asked(client, "echo hi")?;
-    call.talk.send(answer);
+    let mut accepted = asked(client, "echo hi")?;
+    accepted.stream.send(answer);
     client.types("echo next");
-    call.talk
+    accepted
+        .stream
         .expect_gone()
         .hint(
-            Came::More,
+            FailureKind::Excess,
             "The client believes this, and goes on with the next command. Check what a peer says \
              before it is used: a length is not below 0 and not above a limit. What follows \
              nonsense is nonsense too: close the connection, and say so.",
         )
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The client believes this, and waits for what cannot come. Check what a peer says \
              before it is used: a length is not below 0 and not above a limit. Then close the \
              connection, and say so.",

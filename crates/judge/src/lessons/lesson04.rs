@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ends;
 use crate::client::Client;
 use crate::datagrams::{Datagrams, LARGEST};
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
 use crate::server::Server;
@@ -139,16 +139,16 @@ fn still_answers(server: &Server) -> Outcome {
 fn answers(server: &Server, question: &[u8]) -> Outcome {
     exchange(&mut server.datagrams()?, server.setting(), question)
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer \
              with sendto to the address that recvfrom gives?",
         )
         .explain(|failure| {
-            let repr = failure.instead.contains("b'");
+            let repr = failure.actual.contains("b'");
             repr.then(|| "This is how Python shows bytes. Send the bytes themselves.".to_owned())
         })
         .explain(|failure| {
-            let line = failure.instead.contains("\\n");
+            let line = failure.actual.contains("\\n");
             line.then(|| "The answer has a new line too many.".to_owned())
         })
 }
@@ -175,7 +175,7 @@ fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
 fn comes_back(server: &Server, question: &[u8]) -> Outcome {
     exchange(&mut server.datagrams()?, server.setting(), question)
         .explain(|failure| {
-            let is_cut = failure.came == Came::Wrong && question.len() > 100;
+            let is_cut = failure.kind == FailureKind::Mismatch && question.len() > 100;
             is_cut.then(|| {
                 "recvfrom has too little room: what one call does not take of a datagram is lost. \
                  Ask for 1024 bytes at least."
@@ -208,7 +208,7 @@ fn next_exchange(
     let before = client.receive_if_any();
     if let Some(came) = before.as_ref().filter(|came| !may_be(came)) {
         let wanted = "an answer to the datagram, or to the part of it that there was room for";
-        return Err(Failure::new(Came::Wrong, wanted, crate::show::bytes(came)));
+        return Err(Failure::new(FailureKind::Mismatch, wanted, crate::show::bytes(came)));
     }
     client.send(question);
     let is_late = |came: &[u8]| before.is_none() && may_be(came);
@@ -224,9 +224,9 @@ fn too_long(server: &Server) -> Outcome {
     let is_part =
         |came: &[u8]| whole.starts_with(came) || server.setting().service == Service::Reply;
     next_exchange(&mut client, server.setting(), b"short", is_part).hint(
-        Came::Wrong,
+        FailureKind::Mismatch,
         "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
-         nothing of it is left for a second call, and nothing that comes with that belongs to it.",
+         nothing of it is left for a second accepted, and nothing that comes with that belongs to it.",
     )
     .hint_any(
         "The server waits for the rest of a datagram that was longer than its room, or has failed \
@@ -257,7 +257,7 @@ fn own_answers(server: &Server) -> Outcome {
     let (mut first, mut second) = (server.datagrams()?, server.datagrams()?);
     exchange(&mut first, server.setting(), b"one")?;
     exchange(&mut second, server.setting(), b"two").hint(
-        Came::Silence,
+        FailureKind::Timeout,
         "The server hears, or answers, only the client that asked first. Do not connect the \
          server's socket; send each answer to the address that came with its question.",
     )?;
@@ -301,7 +301,7 @@ fn hundred(server: &Server) -> Outcome {
     }
     for (number, client) in clients.iter_mut().enumerate() {
         client.expect(&answer(server.setting(), &question(number))).hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "Some questions were lost: the kernel keeps those that have come, and there is room \
              for a hundred. Does the server throw any away, or take its time with each?",
         )?;
@@ -316,7 +316,7 @@ fn exchange_lines(client: &Client, lines: &[(&str, &str)]) -> Outcome {
         ask(client, &mut server, line)?;
         server.send(upper.as_bytes());
         client.shows(upper).explain(|failure| {
-            let repr = failure.instead.contains("b'");
+            let repr = failure.actual.contains("b'");
             repr.then(|| "This is how Python shows bytes. Decode what has come.".to_owned())
         })?;
     }
@@ -329,11 +329,14 @@ fn ask(client: &Client, server: &mut Datagrams, line: &str) -> Outcome {
     server
         .expect(line.as_bytes())
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The client sends nothing. Does it read its lines from standard input, and send \
              datagrams (SOCK_DGRAM)?",
         )
-        .hint(Came::Wrong, "The line is sent as it was typed, in UTF-8, without a new line.")
+        .hint(
+            FailureKind::Mismatch,
+            "The line is sent as it was typed, in UTF-8, without a new line.",
+        )
 }
 
 /// After such an answer the next line is sent, and its answer shown.
@@ -360,8 +363,8 @@ fn blank_line(client: &Client) -> Outcome {
              on: an empty answer is an answer.",
         )?;
     } else if first != b"hello" {
-        let instead = crate::show::bytes(&first);
-        return Err(Failure::new(Came::Wrong, "an empty datagram, or \"hello\"", instead))
+        let actual = crate::show::bytes(&first);
+        return Err(Failure::new(FailureKind::Mismatch, "an empty datagram, or \"hello\"", actual))
             .hint_any("The line is sent as it was typed, in UTF-8, without a new line.");
     }
     server.send(b"HELLO");
@@ -407,8 +410,8 @@ const FOR_EVER: &str = "The client waits for ever: a datagram, or its answer, ma
 fn asks_again(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
-    server.expect_at_last(b"hello").hint(Came::Silence, FOR_EVER).hint(
-        Came::Closed,
+    server.expect_at_last(b"hello").hint(FailureKind::Timeout, FOR_EVER).hint(
+        FailureKind::Closed,
         "The client gives up after the first try. A datagram may be lost: ask again.",
     )?;
     server.send(b"HELLO");
@@ -420,7 +423,7 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "one")?;
     for _ in 1..asked {
-        server.expect_at_last(b"one").hint(Came::Silence, FOR_EVER)?;
+        server.expect_at_last(b"one").hint(FailureKind::Timeout, FOR_EVER)?;
     }
     server.send(b"ONE");
     server.send(b"ONE");

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::commands::{self, asked};
 use super::{lesson01, lesson03};
-use crate::client::{Call, Client, Door};
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::client::{AcceptedClient, Client, OpenListener};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
 use crate::remote::{
@@ -17,13 +17,13 @@ use crate::remote::{
 };
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The probes of lesson 05.
 pub(super) fn lesson() -> Lesson {
     let servers = [many_clients(), ends_of_clients(), bytes_of_clients()].concat();
     let clients = [work_of_a_client(), cuts_of_answers(), calls_again()].concat();
-    let usually = |probe: Probe| probe.usually_when(has_questions);
+    let usually = |probe: Probe| probe.default_condition(has_questions);
     Lesson {
         number: 5,
         subject: "many clients at once",
@@ -42,7 +42,7 @@ fn many_clients() -> Vec<Probe> {
         server("5.4", "While one client is slow to ask, the next one is served.", slow)
             .when(can_be_cut),
         server("5.5", "While one client does not read, the next one is served.", reads_nothing),
-        server("5.6", "Five clients that talk in turn get their own answers.", five),
+        server("5.6", "Five clients that stream in turn get their own answers.", five),
         server("5.7", "A hundred clients that call at once are all served.", hundred_at_once),
         server("5.8", "A hundred clients, one after the other, are all served.", |s| {
             (0..100).try_for_each(|_| still_serves(s))
@@ -53,10 +53,10 @@ fn many_clients() -> Vec<Probe> {
 fn ends_of_clients() -> Vec<Probe> {
     vec![
         server("5.9", "A client's reset does not touch the others.", |s| {
-            others_go_on(s, Talk::reset)
+            others_go_on(s, ProbeStream::reset)
         }),
         server("5.10", "A client's end does not touch the others.", |s| {
-            others_go_on(s, Talk::close)
+            others_go_on(s, ProbeStream::close)
         }),
         server("5.11", "Twenty resets before an answer was read do no harm.", twenty_resets),
         server("5.12", "A client that leaves without a word does no harm.", |s| {
@@ -148,10 +148,10 @@ fn cuts_of_answers() -> Vec<Probe> {
 fn calls_again() -> Vec<Probe> {
     vec![
         client("5.42", "After the server's end, the client calls again.", |c| {
-            comes_back(c, Talk::close)
+            comes_back(c, ProbeStream::close)
         }),
         client("5.43", "After the server's reset, the client calls again.", |c| {
-            comes_back(c, Talk::reset)
+            comes_back(c, ProbeStream::reset)
         }),
         client("5.44", "A server that is away for a moment is called again.", away),
         client("5.45", "A question whose answer was lost is asked again.", asks_again)
@@ -229,32 +229,32 @@ fn answer(setting: &Setting, word: &str) -> String {
     }
 }
 
-fn expect(talk: &mut Talk, setting: &Setting, word: &str) -> Outcome {
+fn expect(stream: &mut ProbeStream, setting: &Setting, word: &str) -> Outcome {
     let answer = answer(setting, word);
     match setting.service {
-        Service::Command => expect_answer(talk, setting, answer.as_bytes()),
-        _ => talk.expect(answer.as_bytes()),
+        Service::Command => expect_answer(stream, setting, answer.as_bytes()),
+        _ => stream.expect(answer.as_bytes()),
     }
 }
 
 /// One question and its answer.
-fn exchange(talk: &mut Talk, setting: &Setting, word: &str) -> Outcome {
-    talk.send(&question(setting, word));
-    expect(talk, setting, word)
+fn exchange(stream: &mut ProbeStream, setting: &Setting, word: &str) -> Outcome {
+    stream.send(&question(setting, word));
+    expect(stream, setting, word)
 }
 
 /// The next client connects and is served.
 fn still_serves(server: &Server) -> Outcome {
-    let asked = server.next_client(|talk| exchange(talk, server.setting(), "next"));
-    asked.hint(Came::Silence, EMPTY_RECV).hint_any(NEXT_CLIENT)
+    let asked = server.next_client(|stream| exchange(stream, server.setting(), "next"));
+    asked.hint(FailureKind::Timeout, EMPTY_RECV).hint_any(NEXT_CLIENT)
 }
 
 /// Another client is served while somebody keeps the server busy.
 fn serves_beside(server: &Server, hint: &str) -> Outcome {
     let mut next = server.connect()?;
     exchange(&mut next, server.setting(), "next")
-        .hint(Came::Silence, hint)
-        .hint(Came::Wrong, MIXED)?;
+        .hint(FailureKind::Timeout, hint)
+        .hint(FailureKind::Mismatch, MIXED)?;
     next.close();
     Ok(())
 }
@@ -263,7 +263,7 @@ fn is_answered(server: &Server) -> Outcome {
     match server.setting().service {
         Service::Command => commands::is_answered(server),
         _ => exchange(&mut server.connect()?, server.setting(), "hello").hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server takes the connection and says nothing. Does it wait for more bytes than \
              one message has, or for a new line? This protocol has none.",
         ),
@@ -271,15 +271,18 @@ fn is_answered(server: &Server) -> Outcome {
 }
 
 fn is_answered_again(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     ["one", "two", "three"]
         .iter()
-        .try_for_each(|word| exchange(&mut talk, server.setting(), word))
+        .try_for_each(|word| exchange(&mut stream, server.setting(), word))
         .hint(
-            Came::Closed,
+            FailureKind::Closed,
             "The server closes after an answer. Receive in a loop, until recv is empty.",
         )
-        .hint(Came::Silence, "The server answers once and then reads no more: recv needs a loop.")
+        .hint(
+            FailureKind::Timeout,
+            "The server answers once and then reads no more: recv needs a loop.",
+        )
 }
 
 fn silent(server: &Server) -> Outcome {
@@ -296,7 +299,7 @@ fn slow(server: &Server) -> Outcome {
     slow.wait_until_taken();
     serves_beside(server, ONE_AT_A_TIME)?;
     slow.send(rest);
-    expect(&mut slow, server.setting(), "slowly").hint(Came::Wrong, MIXED)
+    expect(&mut slow, server.setting(), "slowly").hint(FailureKind::Mismatch, MIXED)
 }
 
 /// One client asks for more than the buffers hold, and takes none of it.
@@ -317,20 +320,20 @@ fn reads_nothing(server: &Server) -> Outcome {
 }
 
 fn five(server: &Server) -> Outcome {
-    let mut talks = (0..5).map(|_| server.connect()).collect::<Result<Vec<_>, _>>()?;
+    let mut streams = (0..5).map(|_| server.connect()).collect::<Result<Vec<_>, _>>()?;
     for round in 1..=3 {
         let word = |number: usize| format!("client-{number}-question-{round}");
-        for (number, talk) in talks.iter_mut().enumerate() {
-            talk.send(&question(server.setting(), &word(number)));
+        for (number, stream) in streams.iter_mut().enumerate() {
+            stream.send(&question(server.setting(), &word(number)));
         }
-        for (number, talk) in talks.iter_mut().enumerate().rev() {
+        for (number, stream) in streams.iter_mut().enumerate().rev() {
             // Whose answer comes where is not the same twice.
             server
                 .record()
-                .quietly(|| expect(talk, server.setting(), &word(number)))
+                .quietly(|| expect(stream, server.setting(), &word(number)))
                 .map_err(mixed_up)
-                .hint(Came::Silence, ONE_AT_A_TIME)
-                .hint(Came::Wrong, MIXED)?;
+                .hint(FailureKind::Timeout, ONE_AT_A_TIME)
+                .hint(FailureKind::Mismatch, MIXED)?;
         }
         server.record().add(None, "receive each answer", "");
     }
@@ -339,10 +342,10 @@ fn five(server: &Server) -> Outcome {
 
 /// The failure without the answer that has come: it may be anybody's.
 fn mixed_up(failure: Failure) -> Failure {
-    match failure.came {
-        Came::Wrong => Failure {
+    match failure.kind {
+        FailureKind::Mismatch => Failure {
             expected: "each client's answer to its own question".to_owned(),
-            instead: "something else, for one of them".to_owned(),
+            actual: "something else, for one of them".to_owned(),
             ..failure
         },
         _ => failure,
@@ -357,7 +360,7 @@ fn hundred_at_once(server: &Server) -> Outcome {
         server.connect()
     };
     // Which of them does not get in, if any does not, depends on a microsecond.
-    let mut talks = server
+    let mut streams = server
         .record()
         .quietly(|| (0..100).map(connect).collect::<Result<Vec<_>, _>>())
         .map_err(|failure| Failure { hint: None, ..failure })
@@ -366,31 +369,31 @@ fn hundred_at_once(server: &Server) -> Outcome {
              queue is short (listen(5); in Python's socketserver that is request_queue_size).",
         )?;
     let word = |number: usize| format!("client-{number}");
-    for (number, talk) in talks.iter_mut().enumerate() {
-        talk.send(&question(server.setting(), &word(number)));
+    for (number, stream) in streams.iter_mut().enumerate() {
+        stream.send(&question(server.setting(), &word(number)));
     }
     // A pool of threads comes to the last ones when the first have left.
-    for (number, mut talk) in talks.into_iter().enumerate() {
-        expect(&mut talk, server.setting(), &word(number))
-            .hint(Came::Silence, EMPTY_RECV)
+    for (number, mut stream) in streams.into_iter().enumerate() {
+        expect(&mut stream, server.setting(), &word(number))
+            .hint(FailureKind::Timeout, EMPTY_RECV)
             .hint(
-                Came::Wrong,
+                FailureKind::Mismatch,
                 "The server turns clients away. A pool of threads needs a queue for those who come \
                  while all threads are busy.",
             )
             .hint_any(NEXT_CLIENT)?;
-        talk.close();
+        stream.close();
     }
     Ok(())
 }
 
-/// Three clients talk, and the one in the middle leaves so.
-fn others_go_on(server: &Server, leave: fn(Talk)) -> Outcome {
-    let mut talks = [server.connect()?, server.connect()?, server.connect()?];
-    for talk in &mut talks {
-        exchange(talk, server.setting(), "before").hint(Came::Silence, ONE_AT_A_TIME)?;
+/// Three clients stream, and the one in the middle leaves so.
+fn others_go_on(server: &Server, leave: fn(ProbeStream)) -> Outcome {
+    let mut streams = [server.connect()?, server.connect()?, server.connect()?];
+    for stream in &mut streams {
+        exchange(stream, server.setting(), "before").hint(FailureKind::Timeout, ONE_AT_A_TIME)?;
     }
-    let [mut first, middle, mut last] = talks;
+    let [mut first, middle, mut last] = streams;
     leave(middle);
     exchange(&mut first, server.setting(), "after").hint_any(NEXT_CLIENT)?;
     exchange(&mut last, server.setting(), "after").hint_any(NEXT_CLIENT)?;
@@ -399,25 +402,26 @@ fn others_go_on(server: &Server, leave: fn(Talk)) -> Outcome {
 
 fn twenty_resets(server: &Server) -> Outcome {
     for _ in 0..20 {
-        let mut talk = server.connect()?;
-        talk.send(&question(server.setting(), "unheard"));
-        talk.wait_until_taken();
-        talk.reset();
+        let mut stream = server.connect()?;
+        stream.send(&question(server.setting(), "unheard"));
+        stream.wait_until_taken();
+        stream.reset();
     }
     still_serves(server)
 }
 
 fn half_close(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    exchange(&mut talk, server.setting(), "hello")?;
-    talk.half_close();
-    talk.expect_end()
+    let mut stream = server.connect()?;
+    exchange(&mut stream, server.setting(), "hello")?;
+    stream.half_close();
+    stream
+        .expect_end()
         .hint(
-            Came::More,
+            FailureKind::Excess,
             "The server takes an empty recv for a message, and answers it, again and again until \
              the client has gone. An empty recv is the end of the stream: leave the loop there.",
         )
-        .hint(Came::Silence, EMPTY_RECV)
+        .hint(FailureKind::Timeout, EMPTY_RECV)
         .hint_any(
             "At the end of the stream the server ends with an error, instead of closing in order: \
              an empty recv is no request.",
@@ -428,14 +432,14 @@ fn half_close(server: &Server) -> Outcome {
 fn no_text(server: &Server) -> Outcome {
     let mut other = server.connect()?;
     exchange(&mut other, server.setting(), "before")?;
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     match server.setting().service {
-        Service::Command => talk.send(&command_bytes(server.setting(), b"echo \xff\xfe\x80")),
-        _ => talk.send(b"\xff\xfe\x80"),
+        Service::Command => stream.send(&command_bytes(server.setting(), b"echo \xff\xfe\x80")),
+        _ => stream.send(b"\xff\xfe\x80"),
     }
     // Any answer will do, and so will an end.
-    _ = talk.expect_silence();
-    talk.close();
+    _ = stream.expect_silence();
+    stream.close();
     let hint = "What a client sends may be anything, also no text: that is this client's trouble, \
                 and nobody else's.";
     exchange(&mut other, server.setting(), "after").hint_any(hint)?;
@@ -443,52 +447,56 @@ fn no_text(server: &Server) -> Outcome {
 }
 
 /// Expects the line of this word, sends its answer, and expects that it is shown.
-fn serve(client: &Client, talk: &mut Talk, word: &str) -> Outcome {
-    expect_line(client, talk, word)?;
-    send_back(client, talk, word)?;
-    client
-        .shows(answer(client.setting(), word).trim_end())
-        .hint(Came::Wrong, "The client shows something else than has come. Decode it as UTF-8.")
+fn serve(client: &Client, stream: &mut ProbeStream, word: &str) -> Outcome {
+    expect_line(client, stream, word)?;
+    send_back(client, stream, word)?;
+    client.shows(answer(client.setting(), word).trim_end()).hint(
+        FailureKind::Mismatch,
+        "The client shows something else than has come. Decode it as UTF-8.",
+    )
 }
 
-fn expect_line(client: &Client, talk: &mut Talk, word: &str) -> Outcome {
+fn expect_line(client: &Client, stream: &mut ProbeStream, word: &str) -> Outcome {
     let line = line(client.setting(), word);
     match client.setting().service {
-        Service::Command => expect_command(talk, client.setting(), &line),
-        _ => talk
+        Service::Command => expect_command(stream, client.setting(), &line),
+        _ => stream
             .expect(line.as_bytes())
             .hint(
-                Came::Silence,
+                FailureKind::Timeout,
                 "The client sends nothing. Does it read its lines from standard input?",
             )
-            .hint(Came::Wrong, "The line is sent as it was typed, in UTF-8, without a new line."),
+            .hint(
+                FailureKind::Mismatch,
+                "The line is sent as it was typed, in UTF-8, without a new line.",
+            ),
     }
 }
 
-fn send_back(client: &Client, talk: &mut Talk, word: &str) -> Outcome {
+fn send_back(client: &Client, stream: &mut ProbeStream, word: &str) -> Outcome {
     let answer = answer(client.setting(), word);
     match client.setting().service {
-        Service::Command => send_answer(talk, client.setting(), answer.as_bytes()),
+        Service::Command => send_answer(stream, client.setting(), answer.as_bytes()),
         _ => {
-            talk.send(answer.as_bytes());
+            stream.send(answer.as_bytes());
             Ok(())
         }
     }
 }
 
 /// Starts the client, types the line of this word, and expects it.
-fn asked_for<'a>(client: &'a Client, word: &str) -> Result<Call<'a>, Failure> {
-    let mut call = client.start()?;
+fn asked_for<'a>(client: &'a Client, word: &str) -> Result<AcceptedClient<'a>, Failure> {
+    let mut accepted = client.start()?;
     client.types(&line(client.setting(), word));
-    expect_line(client, &mut call.talk, word)?;
-    Ok(call)
+    expect_line(client, &mut accepted.stream, word)?;
+    Ok(accepted)
 }
 
 fn exchange_words(client: &Client, words: &[&str]) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     for word in words {
         client.types(&line(client.setting(), word));
-        serve(client, &mut call.talk, word)?;
+        serve(client, &mut accepted.stream, word)?;
     }
     Ok(())
 }
@@ -497,29 +505,29 @@ fn blank_line(client: &Client) -> Outcome {
     if is_command(client.setting()) {
         return commands::blank_line(client);
     }
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("");
     client.types("hello");
-    serve(client, &mut call.talk, "hello").hint_any(
+    serve(client, &mut accepted.stream, "hello").hint_any(
         "Leave blank lines out: an empty line is no byte, and to that there is no answer.",
     )
 }
 
 fn slow_answer(client: &Client) -> Outcome {
-    let mut call = asked_for(client, "hello")?;
-    call.talk.pause(Duration::from_millis(300));
-    send_back(client, &mut call.talk, "hello")?;
+    let mut accepted = asked_for(client, "hello")?;
+    accepted.stream.pause(Duration::from_millis(300));
+    send_back(client, &mut accepted.stream, "hello")?;
     client.shows(answer(client.setting(), "hello").trim_end())
 }
 
 fn input_ends(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types(&line(client.setting(), "hello"));
-    serve(client, &mut call.talk, "hello")?;
+    serve(client, &mut accepted.stream, "hello")?;
     client.ends_input();
-    call.talk.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    accepted.stream.expect_gone().hint_any("At the end of its input the client should hang up.")?;
     // A client may half-close, and wait for the server's end.
-    call.talk.close();
+    accepted.stream.close();
     client.ends().map(drop)
 }
 
@@ -532,8 +540,8 @@ fn long_answer(client: &Client) -> Outcome {
         return commands::shows_long_answer(client);
     }
     let word = "abcdefghij".repeat(300);
-    let mut call = asked_for(client, &word)?;
-    send_back(client, &mut call.talk, &word)?;
+    let mut accepted = asked_for(client, &word)?;
+    send_back(client, &mut accepted.stream, &word)?;
     client.shows(&answer(client.setting(), &word)).hint_any(ONE_RECV)
 }
 
@@ -541,8 +549,8 @@ fn answer_cut(client: &Client) -> Outcome {
     if is_command(client.setting()) {
         return commands::body_in_two(client);
     }
-    let mut call = asked_for(client, "first,second")?;
-    call.talk.send_cut(b"FIRST,SECOND", client.random(1, 12));
+    let mut accepted = asked_for(client, "first,second")?;
+    accepted.stream.send_cut(b"FIRST,SECOND", client.random(1, 12));
     client.shows("FIRST,SECOND").hint_any(ONE_RECV)
 }
 
@@ -550,8 +558,8 @@ fn answer_byte_by_byte(client: &Client) -> Outcome {
     if is_command(client.setting()) {
         return lesson03::answer_byte_by_byte(client);
     }
-    let mut call = asked_for(client, "hello")?;
-    call.talk.send_byte_by_byte(b"HELLO");
+    let mut accepted = asked_for(client, "hello")?;
+    accepted.stream.send_byte_by_byte(b"HELLO");
     client.shows("HELLO").hint_any(ONE_RECV)
 }
 
@@ -559,9 +567,9 @@ fn character_cut(client: &Client) -> Outcome {
     if is_command(client.setting()) {
         return commands::character_in_two(client);
     }
-    let mut call = asked_for(client, "a你b")?;
+    let mut accepted = asked_for(client, "a你b")?;
     // The character has 3 bytes, the second to the fourth.
-    call.talk.send_cut("A你B".as_bytes(), client.random(2, 4));
+    accepted.stream.send_cut("A你B".as_bytes(), client.random(2, 4));
     client.shows("A你B").hint_any(
         "The client decodes each recv by itself, and one held half a character. Decode when all of \
          the answer is there.",
@@ -573,74 +581,74 @@ const COME_BACK: &str = "The client does not come back. A server may be restarte
                          moment, connect again, and go on.";
 
 /// One exchange, and then the server ends the connection so.
-fn left_alone<'a>(client: &'a Client, end: fn(Talk)) -> Result<Door<'a>, Failure> {
-    let mut call = client.start()?;
+fn left_alone<'a>(client: &'a Client, end: fn(ProbeStream)) -> Result<OpenListener<'a>, Failure> {
+    let mut accepted = client.start()?;
     client.types(&line(client.setting(), "first"));
-    serve(client, &mut call.talk, "first")?;
-    let (talk, door) = call.split();
-    end(talk);
-    Ok(door)
+    serve(client, &mut accepted.stream, "first")?;
+    let (stream, listener) = accepted.split();
+    end(stream);
+    Ok(listener)
 }
 
 /// The client calls again, and goes on: with the question that was typed while the server was away,
 /// or, since it may not send a command twice, with the one after that.
-fn goes_on(client: &Client, door: &Door<'_>) -> Outcome {
+fn goes_on(client: &Client, listener: &OpenListener<'_>) -> Outcome {
     client.types(&line(client.setting(), "third"));
-    let mut talk = door.call().hint_any(COME_BACK)?;
+    let mut stream = listener.call().hint_any(COME_BACK)?;
     let first = match has_lengths(client.setting()) {
-        true => receive_answer(&mut talk, client.setting()),
-        false => talk.receive_some("the next question"),
+        true => receive_answer(&mut stream, client.setting()),
+        false => stream.receive_some("the next question"),
     };
     let first = first.hint_any(COME_BACK)?;
     let is = |word: &str| first == line(client.setting(), word).as_bytes();
     if is("second") {
-        send_back(client, &mut talk, "second")?;
+        send_back(client, &mut stream, "second")?;
         client.shows(answer(client.setting(), "second").trim_end())?;
-        return expect_line(client, &mut talk, "third");
+        return expect_line(client, &mut stream, "third");
     }
     match is("third") && is_command(client.setting()) {
         true => Ok(()),
         false => {
             let wanted = "the question that was typed last";
-            Err(Failure::new(Came::Wrong, wanted, crate::show::bytes(&first)))
+            Err(Failure::new(FailureKind::Mismatch, wanted, crate::show::bytes(&first)))
                 .hint_any("What was typed while the server was away is lost: ask it again.")
         }
     }
 }
 
-fn comes_back(client: &Client, end: fn(Talk)) -> Outcome {
-    let door = left_alone(client, end)?;
+fn comes_back(client: &Client, end: fn(ProbeStream)) -> Outcome {
+    let listener = left_alone(client, end)?;
     client.types(&line(client.setting(), "second"));
-    goes_on(client, &door)
+    goes_on(client, &listener)
 }
 
 fn away(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types(&line(client.setting(), "first"));
-    serve(client, &mut call.talk, "first")?;
-    let (talk, mut door) = call.split();
-    door.close();
-    talk.reset();
+    serve(client, &mut accepted.stream, "first")?;
+    let (stream, mut listener) = accepted.split();
+    listener.close();
+    stream.reset();
     client.types(&line(client.setting(), "second"));
-    door.open_after(Duration::from_millis(250))?;
-    goes_on(client, &door)
+    listener.open_after(Duration::from_millis(250))?;
+    goes_on(client, &listener)
 }
 
 fn asks_again(client: &Client) -> Outcome {
-    let (talk, door) = asked_for(client, "hello")?.split();
-    talk.reset();
-    let mut talk = door.call().hint_any(COME_BACK)?;
-    serve(client, &mut talk, "hello")
+    let (stream, listener) = asked_for(client, "hello")?.split();
+    stream.reset();
+    let mut stream = listener.call().hint_any(COME_BACK)?;
+    serve(client, &mut stream, "hello")
         .hint_any("The answer was lost, and to ask for upper case twice does no harm: ask again.")
 }
 
 fn not_twice(client: &Client) -> Outcome {
-    let (talk, door) = asked(client, "echo once")?.split();
-    talk.reset();
+    let (stream, listener) = asked(client, "echo once")?.split();
+    stream.reset();
     client.types("echo after");
-    let mut talk = door.call().hint_any(COME_BACK)?;
-    expect_command(&mut talk, client.setting(), "echo after").map_err(|failure| {
-        let twice = failure.instead.contains("echo once");
+    let mut stream = listener.call().hint_any(COME_BACK)?;
+    expect_command(&mut stream, client.setting(), "echo after").map_err(|failure| {
+        let twice = failure.actual.contains("echo once");
         let hint = "The command may have been run, and its answer lost: sent again, it is run \
                     twice. Say that its answer was lost, and go on with the next one.";
         Failure { hint: twice.then(|| hint.to_owned()).or(failure.hint), ..failure }
@@ -653,15 +661,15 @@ const ENOUGH: usize = 10;
 const LONG_ENOUGH: Duration = Duration::from_secs(2);
 
 fn pauses(client: &Client) -> Outcome {
-    let (mut talk, door) = client.start()?.split();
+    let (mut stream, listener) = client.start()?.split();
     client.types(&line(client.setting(), "hello"));
-    talk.receive_some("a question")?;
-    talk.reset();
-    if door.reset_all(ENOUGH, LONG_ENOUGH) < ENOUGH {
+    stream.receive_some("a question")?;
+    stream.reset();
+    if listener.reset_all(ENOUGH, LONG_ENOUGH) < ENOUGH {
         return Ok(());
     }
-    let instead = format!("{ENOUGH} calls, each at once after the one before");
-    Err(Failure::new(Came::More, "a pause before each next call", instead)).hint_any(
+    let actual = format!("{ENOUGH} calls, each at once after the one before");
+    Err(Failure::new(FailureKind::Excess, "a pause before each next call", actual)).hint_any(
         "The client calls again at once, as fast as it can. Wait before each try, longer each \
          time: it heats its own machine, and falls upon a server that has just come back.",
     )

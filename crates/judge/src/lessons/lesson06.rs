@@ -7,13 +7,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, server};
 use crate::server::Server;
 use crate::setting::{Header, Service};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// The probes of lesson 06.
 pub(super) fn lesson() -> Lesson {
@@ -69,7 +69,7 @@ fn trouble_upstream() -> Vec<Probe> {
 fn many_clients() -> Vec<Probe> {
     vec![
         server("6.25", "While one client is silent, the next one is led.", silent),
-        server("6.26", "Five clients talk at once, and nothing is mixed up.", five),
+        server("6.26", "Five clients stream at once, and nothing is mixed up.", five),
         server("6.27", "Thirty clients in quick succession are all let in.", thirty),
     ]
 }
@@ -101,7 +101,7 @@ const NEXT_CLIENT: &str = "What goes wrong with one connection must end nothing 
                            go on with accept.";
 
 /// Sends these bytes at one side, and expects them at the other.
-fn passes(from: &mut Talk, to: &mut Talk, bytes: &[u8]) -> Outcome {
+fn passes(from: &mut ProbeStream, to: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     from.send(bytes);
     to.expect(bytes)
 }
@@ -121,22 +121,25 @@ fn still_leads(server: &Server) -> Outcome {
         passes(&mut upstream, client, b"next answer")
     });
     asked
-        .hint(Came::Silence, "The proxy is still busy with a client that has gone.")
+        .hint(FailureKind::Timeout, "The proxy is still busy with a client that has gone.")
         .hint_any(NEXT_CLIENT)
 }
 
 fn is_led(server: &Server) -> Outcome {
     let (mut client, mut upstream) = server.through()?;
     passes(&mut client, &mut upstream, b"question\n")
-        .hint(Came::Silence, "The proxy has called its upstream, and passes nothing on to it.")
-        .hint(Came::Wrong, DECODES)?;
+        .hint(
+            FailureKind::Timeout,
+            "The proxy has called its upstream, and passes nothing on to it.",
+        )
+        .hint(FailureKind::Mismatch, DECODES)?;
     passes(&mut upstream, &mut client, b"answer\n")
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "What the client sends is passed on, and the answer is not: the other direction has to \
              be copied as well, at the same time.",
         )
-        .hint(Came::Wrong, DECODES)
+        .hint(FailureKind::Mismatch, DECODES)
 }
 
 fn is_led_again(server: &Server) -> Outcome {
@@ -166,8 +169,8 @@ fn one_byte(server: &Server) -> Outcome {
     let (mut client, mut upstream) = server.through()?;
     let hint = "The proxy waits for more: a line, or a full buffer. Pass on what one recv has \
                 given, however little that is.";
-    passes(&mut client, &mut upstream, b"x").hint(Came::Silence, hint)?;
-    passes(&mut upstream, &mut client, b"y").hint(Came::Silence, hint)
+    passes(&mut client, &mut upstream, b"x").hint(FailureKind::Timeout, hint)?;
+    passes(&mut upstream, &mut client, b"y").hint(FailureKind::Timeout, hint)
 }
 
 fn every_value(server: &Server) -> Outcome {
@@ -236,9 +239,9 @@ fn back_pressure(server: &Server) -> Outcome {
     let (mut client, mut upstream) = server.through()?;
     let taken = upstream.send_until_full(&bytes);
     if taken == TOO_MANY {
-        let instead = "it takes all of 96 MiB, for a client that reads nothing";
+        let actual = "it takes all of 96 MiB, for a client that reads nothing";
         let wanted = "that the proxy takes no more than it can pass on";
-        return Err(Failure::new(Came::More, wanted, instead)).hint_any(
+        return Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(
             "The proxy goes on to receive, and keeps what it cannot send: its memory grows with \
              every slow client. Receive no more until what came is sent; then the sender's own \
              kernel stops the sender (back-pressure).",
@@ -256,10 +259,10 @@ fn client_half_closes(server: &Server) -> Outcome {
     client.send(b"question");
     client.half_close();
     upstream.expect(b"question")?;
-    upstream.expect_end().hint(Came::Silence, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
+    upstream.expect_end().hint(FailureKind::Timeout, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
     passes(&mut upstream, &mut client, b"answer").hint_any(BOTH_CLOSED)?;
     upstream.close();
-    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+    client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn upstream_half_closes(server: &Server) -> Outcome {
@@ -267,10 +270,10 @@ fn upstream_half_closes(server: &Server) -> Outcome {
     upstream.send(b"greeting");
     upstream.half_close();
     client.expect(b"greeting")?;
-    client.expect_end().hint(Came::Silence, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
+    client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
     passes(&mut client, &mut upstream, b"still there").hint_any(BOTH_CLOSED)?;
     client.close();
-    upstream.expect_end().hint(Came::Silence, EMPTY_RECV)
+    upstream.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn client_closes(server: &Server) -> Outcome {
@@ -278,7 +281,7 @@ fn client_closes(server: &Server) -> Outcome {
     passes(&mut client, &mut upstream, b"question")?;
     passes(&mut upstream, &mut client, b"answer")?;
     client.close();
-    upstream.expect_end().hint(Came::Silence, EMPTY_RECV)
+    upstream.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn upstream_closes(server: &Server) -> Outcome {
@@ -286,7 +289,7 @@ fn upstream_closes(server: &Server) -> Outcome {
     passes(&mut client, &mut upstream, b"question")?;
     passes(&mut upstream, &mut client, b"answer")?;
     upstream.close();
-    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+    client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn last_bytes(server: &Server) -> Outcome {
@@ -300,7 +303,7 @@ fn last_bytes(server: &Server) -> Outcome {
         "The end overtakes the bytes. At the end of one stream, send what is still there, and then \
          shut down; a socket that is closed with something unread throws away what it was to send.",
     )?;
-    client.expect_end().hint(Came::Silence, EMPTY_RECV)
+    client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn is_reset(server: &Server, by_client: bool) -> Outcome {
@@ -312,13 +315,13 @@ fn is_reset(server: &Server, by_client: bool) -> Outcome {
     hears
         .expect_reset()
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The proxy does not pass on a reset: the direction that meets it ends, and nobody \
              tells the other side. Catch the error of recv (in Python ConnectionResetError), and \
              close both sockets.",
         )
         .hint(
-            Came::Wrong,
+            FailureKind::Mismatch,
             "The proxy makes an orderly end of a reset. That says that all was sent, and it was \
              not: close the other socket with a reset too (SO_LINGER with a time of 0).",
         )
@@ -360,8 +363,8 @@ fn no_leaks(server: &Server) -> Outcome {
         thread::sleep(Duration::from_millis(5));
     }
     let wanted = "that a connection's sockets are closed when both sides have ended it";
-    let instead = "with each client the proxy has more open than before";
-    Err(Failure::new(Came::More, wanted, instead)).hint_any(
+    let actual = "with each client the proxy has more open than before";
+    Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(
         "Close both sockets of a connection when both directions have ended. Who keeps them \
              runs out of descriptors.",
     )
@@ -374,11 +377,11 @@ fn is_turned_away(server: &Server) -> Outcome {
     // Whether it is reset during its connect, or a moment later, is a race.
     let turned_away = server.record().quietly(|| match server.connect_at_once() {
         Ok(mut client) => client.expect_gone(),
-        Err(failure) if failure.came == Came::Closed => Ok(()),
+        Err(failure) if failure.kind == FailureKind::Closed => Ok(()),
         Err(failure) => Err(failure),
     });
     turned_away.hint(
-        Came::Silence,
+        FailureKind::Timeout,
         "The proxy cannot reach its upstream, and leaves the client waiting. Close its connection.",
     )
 }
@@ -394,8 +397,8 @@ fn upstream_is_back(server: &Server) -> Outcome {
     still_leads(server)
         .map_err(|failure| Failure { hint: None, ..failure })
         .hint(
-            Came::Silence,
-            "An upstream has refused once, and the proxy leads nobody to it any more. Call it anew \
+            FailureKind::Timeout,
+            "An upstream has refused once, and the proxy leads nobody to it any more. AcceptedClient it anew \
              for each client.",
         )
         .hint_any(REFUSED)
@@ -428,8 +431,10 @@ fn five(server: &Server) -> Outcome {
         upstream.send(format!("answer {number}").as_bytes());
     }
     for (number, (client, upstream)) in pairs.iter_mut().enumerate().rev() {
-        upstream.expect(format!("question {number}").as_bytes()).hint(Came::Wrong, mixed)?;
-        client.expect(format!("answer {number}").as_bytes()).hint(Came::Wrong, mixed)?;
+        upstream
+            .expect(format!("question {number}").as_bytes())
+            .hint(FailureKind::Mismatch, mixed)?;
+        client.expect(format!("answer {number}").as_bytes()).hint(FailureKind::Mismatch, mixed)?;
     }
     Ok(())
 }
@@ -439,15 +444,15 @@ fn thirty(server: &Server) -> Outcome {
     server.record().add(None, "thirty clients connect, one right after the other", "");
     // Which of them is refused, if any is, depends on a microsecond.
     let led = server.record().quietly(|| lead_thirty(server));
-    led.map_err(|failure| match failure.came {
-        Came::Closed | Came::Refused => {
-            let instead = "some of them are refused, reset, or left in the accept queue";
-            Failure::new(Came::Closed, "that all of them are led", instead)
+    led.map_err(|failure| match failure.kind {
+        FailureKind::Closed | FailureKind::Refused => {
+            let actual = "some of them are refused, reset, or left in the accept queue";
+            Failure::new(FailureKind::Closed, "that all of them are led", actual)
         }
         _ => failure,
     })
     .hint(
-        Came::Closed,
+        FailureKind::Closed,
         "The proxy closes its listening socket for each client, and opens it anew: in between \
          nobody is let in. Or its accept queue is short, as with listen(1). Listen once, for many; \
          accept makes a socket for each client anyway.",
@@ -457,7 +462,8 @@ fn thirty(server: &Server) -> Outcome {
 fn lead_thirty(server: &Server) -> Outcome {
     let clients = (0..30).map(|_| server.connect_at_once()).collect::<Result<Vec<_>, _>>();
     // Whoever finds a full queue, just before it is closed, is not refused and hears nothing.
-    let mut clients = clients.map_err(|failure| Failure { came: Came::Closed, ..failure })?;
+    let mut clients =
+        clients.map_err(|failure| Failure { kind: FailureKind::Closed, ..failure })?;
     for (number, client) in clients.iter_mut().enumerate() {
         client.send(format!("client {number:02}").as_bytes());
     }
@@ -476,7 +482,7 @@ fn lead_thirty(server: &Server) -> Outcome {
 
 /// What the first client has met that is not answered. For who was reset in the accept queue, the
 /// proxy calls nobody.
-fn lost(clients: &mut [Talk]) -> Option<Failure> {
+fn lost(clients: &mut [ProbeStream]) -> Option<Failure> {
     clients
         .iter_mut()
         .enumerate()

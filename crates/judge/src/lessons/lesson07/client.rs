@@ -6,11 +6,11 @@ use super::super::ends;
 use super::speech::{
     OK, acknowledgement, ours, receive_frame, receive_image, receive_number, tutorial,
 };
-use crate::client::{Call, Client};
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::client::{AcceptedClient, Client};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::messages::framed;
 use crate::probe::{Probe, client};
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// How many frames may come before the first is acknowledged. Who sends more has no limit.
 const MOST_IN_FLIGHT: usize = 60;
@@ -32,10 +32,10 @@ pub(super) fn work() -> Vec<Probe> {
         client("7.56", "Without acknowledgements, the client stops sending.", stops_sending)
             .when(ours),
         client("7.57", "When the server hangs up, the client notices.", |c| {
-            finds_out(c, Talk::close)
+            finds_out(c, ProbeStream::close)
         }),
         client("7.58", "When the server resets, the client notices.", |c| {
-            finds_out(c, Talk::reset)
+            finds_out(c, ProbeStream::reset)
         }),
         client("7.59", "When the server ends inside a word, the client notices.", ends_in_a_word),
         client("7.60", "Where nobody listens, the client says so and ends.", nobody_listens),
@@ -68,85 +68,89 @@ pub(super) fn lies() -> Vec<Probe> {
 
 /// Takes frames, and acknowledges each.
 fn films(client: &Client, count: usize) -> Outcome {
-    let mut call = client.start()?;
-    let talk = &mut call.talk;
+    let mut accepted = client.start()?;
+    let stream = &mut accepted.stream;
     let mut last = 0;
     for _ in 0..count {
-        let number = receive_frame(talk, client.setting()).hint(
-            Came::Silence,
+        let number = receive_frame(stream, client.setting()).hint(
+            FailureKind::Timeout,
             "The client connects, and no frame comes. Can it capture one? (A camera that takes its time: \
              --patience 10s.) In the tutorial's dialect it says the number of bytes first, and sends \
              the image after an ok.",
         )?;
         if ours(client.setting()) && number <= last {
             let expected = format!("a frame whose sequence is above {last}");
-            return Err(Failure::new(Came::Wrong, expected, format!("one with {number}")));
+            return Err(Failure::new(
+                FailureKind::Mismatch,
+                expected,
+                format!("one with {number}"),
+            ));
         }
         last = number;
-        talk.send(&acknowledgement(client.setting(), number));
+        stream.send(&acknowledgement(client.setting(), number));
     }
     Ok(())
 }
 
 /// Takes the first frame, and leaves it without a word; gives its number.
-fn first_frame(client: &Client) -> Result<(Call<'_>, u64), Failure> {
-    let mut call = client.start()?;
-    let number = receive_frame(&mut call.talk, client.setting())?;
-    Ok((call, number))
+fn first_frame(client: &Client) -> Result<(AcceptedClient<'_>, u64), Failure> {
+    let mut accepted = client.start()?;
+    let number = receive_frame(&mut accepted.stream, client.setting())?;
+    Ok((accepted, number))
 }
 
 /// After so many bytes of a word comes the rest; and another frame is expected.
 fn cut(client: &Client) -> Outcome {
-    let (mut call, number) = first_frame(client)?;
+    let (mut accepted, number) = first_frame(client)?;
     let word = acknowledgement(client.setting(), number);
-    call.talk.note("send the word for it, byte by byte", String::new());
-    call.talk.quietly(|talk| talk.send_byte_by_byte(&word));
-    call.talk.quietly(|talk| receive_frame(talk, client.setting())).map(drop).hint_any(
+    accepted.stream.note("send the word for it, byte by byte", String::new());
+    accepted.stream.quietly(|stream| stream.send_byte_by_byte(&word));
+    accepted.stream.quietly(|stream| receive_frame(stream, client.setting())).map(drop).hint_any(
         "The client takes one recv for a whole word of the server, and it got a piece. Receive until \
          the word is whole.",
     )
 }
 
 fn slow(client: &Client) -> Outcome {
-    let (mut call, number) = first_frame(client)?;
-    call.talk.pause(Duration::from_millis(300));
-    call.talk.send(&acknowledgement(client.setting(), number));
-    receive_frame(&mut call.talk, client.setting()).map(drop)
+    let (mut accepted, number) = first_frame(client)?;
+    accepted.stream.pause(Duration::from_millis(300));
+    accepted.stream.send(&acknowledgement(client.setting(), number));
+    receive_frame(&mut accepted.stream, client.setting()).map(drop)
 }
 
 fn image_waits(client: &Client) -> Outcome {
-    let mut call = client.start()?;
-    let size = receive_number(&mut call.talk)?;
-    call.talk.expect_silence_for(WAITS).hint_any(
+    let mut accepted = client.start()?;
+    let size = receive_number(&mut accepted.stream)?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(
         "The image is sent before the server has said ok. The server takes what one recv gives for the \
          number, and the beginning of the image with it.",
     )?;
-    call.talk.send(OK);
-    receive_image(&mut call.talk, size)
+    accepted.stream.send(OK);
+    receive_image(&mut accepted.stream, size)
 }
 
 fn number_waits(client: &Client) -> Outcome {
-    let (mut call, _) = first_frame(client)?;
-    call.talk.expect_silence_for(WAITS).hint_any(
+    let (mut accepted, _) = first_frame(client)?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(
         "The next number is sent before the server has said ok to the image, and would be taken for \
          the end of it.",
     )?;
-    call.talk.send(OK);
-    receive_number(&mut call.talk).map(drop)
+    accepted.stream.send(OK);
+    receive_number(&mut accepted.stream).map(drop)
 }
 
 fn stops_sending(client: &Client) -> Outcome {
-    let mut call = client.start()?;
-    call.talk.note("take frames, and acknowledge none", String::new());
-    let talk = &mut call.talk;
+    let mut accepted = client.start()?;
+    accepted.stream.note("take frames, and acknowledge none", String::new());
+    let stream = &mut accepted.stream;
     for _ in 0..MOST_IN_FLIGHT {
-        talk.quietly(|talk| receive_frame(talk, client.setting()))?;
-        if talk.quietly(|talk| talk.expect_silence_for(STOPPED)).is_ok() {
+        stream.quietly(|stream| receive_frame(stream, client.setting()))?;
+        if stream.quietly(|stream| stream.expect_silence_for(STOPPED)).is_ok() {
             return Ok(());
         }
     }
-    let instead = format!("{MOST_IN_FLIGHT} frames without a word about any of them, and more");
-    Err(Failure::new(Came::More, "that the client waits for acknowledgements", instead)).hint_any(
+    let actual = format!("{MOST_IN_FLIGHT} frames without a word about any of them, and more");
+    Err(Failure::new(FailureKind::Excess, "that the client waits for acknowledgements", actual)).hint_any(
         "Nothing bounds how many frames are on their way: over a slow link they pile up in the buffers, \
          and what is seen is seconds old. Count the frames that are not acknowledged, and wait when \
          there are too many.",
@@ -156,17 +160,17 @@ fn stops_sending(client: &Client) -> Outcome {
 const ENDLESS: &str = "The client waits, or turns in a loop, for words that cannot come any more. An \
                        empty recv is the end of the stream: stop there, or connect again.";
 
-fn finds_out(client: &Client, leave: fn(Talk)) -> Outcome {
-    let (call, _) = first_frame(client)?;
-    ends::finds_out(client, call, leave, ENDLESS)
+fn finds_out(client: &Client, leave: fn(ProbeStream)) -> Outcome {
+    let (accepted, _) = first_frame(client)?;
+    ends::finds_out(client, accepted, leave, ENDLESS)
 }
 
 fn ends_in_a_word(client: &Client) -> Outcome {
-    finds_out(client, |mut talk| {
+    finds_out(client, |mut stream| {
         // The beginning of a length, or of an ok.
-        talk.send(b"o");
-        talk.wait_until_taken();
-        talk.close();
+        stream.send(b"o");
+        stream.wait_until_taken();
+        stream.close();
     })
 }
 
@@ -177,18 +181,19 @@ fn nobody_listens(client: &Client) -> Outcome {
 
 /// After such a word the client does not go on: it cannot know what the server means.
 fn says(client: &Client, word: &[u8]) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     match tutorial(client.setting()) {
-        true => receive_number(&mut call.talk).map(drop)?,
-        false => receive_frame(&mut call.talk, client.setting()).map(drop)?,
+        true => receive_number(&mut accepted.stream).map(drop)?,
+        false => receive_frame(&mut accepted.stream, client.setting()).map(drop)?,
     }
-    call.talk.send(word);
+    accepted.stream.send(word);
     let hint = "This is no word of this protocol, and the client goes on, or waits: from here on the two \
                 ends are out of step. Compare what came with what should come, and if it differs, close \
                 the connection and say so.";
-    call.talk
-        .quietly(|talk| talk.expect_gone_at_last())
+    accepted
+        .stream
+        .quietly(|stream| stream.expect_gone_at_last())
         .map(drop)
-        .hint(Came::Silence, hint)
-        .hint(Came::More, hint)
+        .hint(FailureKind::Timeout, hint)
+        .hint(FailureKind::Excess, hint)
 }

@@ -6,13 +6,13 @@ use super::speech::{
     OK, acknowledged, frame_bytes, header, number_bytes, ours, say_number, send_up_to, show_frame,
     small, tutorial,
 };
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
 use crate::messages::{NO_NEXT, ends_after_browser, ends_connection, framed};
 use crate::probe::{Probe, server};
 use crate::server::Server;
 use crate::setting::Dialect;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 pub(super) fn work() -> Vec<Probe> {
     vec![
@@ -24,7 +24,7 @@ pub(super) fn work() -> Vec<Probe> {
             shows(s, &[jpeg::picture(64, 48, 1), jpeg::picture(640, 480, 2), small()])
         }),
         server("7.6", "A frame of 300 KB is acknowledged.", |s| {
-            shows(s, &[small().with_comments(300_000)]).hint(Came::Silence, ONE_RECV)
+            shows(s, &[small().with_comments(300_000)]).hint(FailureKind::Timeout, ONE_RECV)
         }),
         server("7.7", "One `ok` is for the number, and one for the image.", two_words)
             .when(tutorial),
@@ -55,16 +55,16 @@ pub(super) fn ends() -> Vec<Probe> {
             still_serves(s)
         }),
         server("7.22", "After a film has ended, the next one is shown.", |s| {
-            leaves(s, Talk::close)
+            leaves(s, ProbeStream::close)
         }),
         server("7.23", "After a client's reset, the next film is shown.", |s| {
-            leaves(s, Talk::reset)
+            leaves(s, ProbeStream::reset)
         }),
         server("7.24", "A client that leaves in mid frame does no harm.", |s| {
-            leaves_in_mid_frame(s, Talk::close)
+            leaves_in_mid_frame(s, ProbeStream::close)
         }),
         server("7.25", "A client that resets in mid frame does no harm.", |s| {
-            leaves_in_mid_frame(s, Talk::reset)
+            leaves_in_mid_frame(s, ProbeStream::reset)
         }),
         server("7.26", "A client that leaves inside a length does no harm.", leaves_in_length),
         server("7.27", "A second client is served, at the latest after the first.", second),
@@ -137,20 +137,23 @@ fn still_serves(server: &Server) -> Outcome {
 
 /// The same; `hint` says why the server may have ended.
 fn still_serves_or(server: &Server, hint: &str) -> Outcome {
-    let asked = server.next_client(|talk| show_frame(talk, server.setting(), 1, &small()));
-    asked.hint(Came::Silence, STUCK).hint(Came::Closed, hint).hint(Came::Refused, hint)
+    let asked = server.next_client(|stream| show_frame(stream, server.setting(), 1, &small()));
+    asked
+        .hint(FailureKind::Timeout, STUCK)
+        .hint(FailureKind::Closed, hint)
+        .hint(FailureKind::Refused, hint)
 }
 
 fn is_acknowledged(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server takes the connection, and does not acknowledge the frame. Does it wait for more \
              bytes than the frame has?",
         )
         .hint(
-            Came::Closed,
+            FailureKind::Closed,
             "The server hangs up instead of acknowledging the frame, which is a gray JPEG of 64 x 48 \
              pixels. Can it decode it?",
         )
@@ -158,30 +161,33 @@ fn is_acknowledged(server: &Server) -> Outcome {
 
 /// Shows these pictures, one after the other.
 fn shows(server: &Server, pictures: &[Picture]) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     (1..).zip(pictures).try_for_each(|(sequence, picture)| {
-        show_frame(&mut talk, server.setting(), sequence, picture)
+        show_frame(&mut stream, server.setting(), sequence, picture)
     })
 }
 
 fn one_after_the_other(server: &Server) -> Outcome {
     let pictures: Vec<Picture> = (0..5).map(|number| jpeg::picture(64, 48, number * 9)).collect();
     shows(server, &pictures)
-        .hint(Came::Silence, "The server takes one frame, and then no more: recv needs a loop.")
         .hint(
-            Came::Closed,
+            FailureKind::Timeout,
+            "The server takes one frame, and then no more: recv needs a loop.",
+        )
+        .hint(
+            FailureKind::Closed,
             "The server closes after a frame. Receive in a loop, until recv is empty.",
         )
 }
 
 fn together(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let frames: Vec<Vec<u8>> = (1..=5).map(|sequence| frame_bytes(sequence, &small())).collect();
-    talk.send(&frames.concat());
+    stream.send(&frames.concat());
     (1..=5)
-        .try_for_each(|sequence| acknowledged(&mut talk, server.setting(), sequence))
+        .try_for_each(|sequence| acknowledged(&mut stream, server.setting(), sequence))
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The client does not wait for a word before it sends the next frame, and the frames that \
              came together are lost. Take from the stream what `size` says, and leave the rest for the \
              next turn.",
@@ -189,9 +195,9 @@ fn together(server: &Server) -> Outcome {
 }
 
 fn missing_number(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     [1, 2, 7, 1000].iter().try_for_each(|&sequence| {
-        show_frame(&mut talk, server.setting(), sequence, &small()).hint_any(
+        show_frame(&mut stream, server.setting(), sequence, &small()).hint_any(
             "A number is missing where the client has dropped a frame for a newer one: the server \
              acknowledges the number that the header says, and does not count.",
         )
@@ -199,50 +205,52 @@ fn missing_number(server: &Server) -> Outcome {
 }
 
 fn two_words(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let early = "An ok comes before its time. The client takes what one recv gives for one word, so \
                  the first ok answers the number, and the second the whole image.";
     for _ in 0..2 {
-        say_number(&mut talk, &small())?;
-        talk.expect_silence_for(EARLY).hint_any(early)?;
+        say_number(&mut stream, &small())?;
+        stream.expect_silence_for(EARLY).hint_any(early)?;
         let picture = small();
         let (start, rest) = picture.jpeg.split_at(60);
-        talk.send(start);
-        talk.wait_until_taken();
-        talk.expect_silence_for(EARLY).hint_any(early)?;
-        talk.send(rest);
-        talk.expect(OK)?;
+        stream.send(start);
+        stream.wait_until_taken();
+        stream.expect_silence_for(EARLY).hint_any(early)?;
+        stream.send(rest);
+        stream.expect(OK)?;
     }
     Ok(())
 }
 
 fn idle(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.pause(Duration::from_millis(300));
-    show_frame(&mut talk, server.setting(), 1, &small())
-        .hint(Came::Closed, "The server gives a client less than 300 ms for its first frame.")
+    let mut stream = server.connect()?;
+    stream.pause(Duration::from_millis(300));
+    show_frame(&mut stream, server.setting(), 1, &small()).hint(
+        FailureKind::Closed,
+        "The server gives a client less than 300 ms for its first frame.",
+    )
 }
 
 fn slow_frame(server: &Server) -> Outcome {
     let (setting, picture) = (server.setting(), small());
-    let mut talk = server.connect()?;
-    send_up_to(&mut talk, setting, 1, &picture, 100)?;
-    talk.pause(Duration::from_millis(300));
-    talk.send(picture.jpeg.get(100..).unwrap_or_default());
-    acknowledged(&mut talk, setting, 1).hint_any(ONE_RECV)
+    let mut stream = server.connect()?;
+    send_up_to(&mut stream, setting, 1, &picture, 100)?;
+    stream.pause(Duration::from_millis(300));
+    stream.send(picture.jpeg.get(100..).unwrap_or_default());
+    acknowledged(&mut stream, setting, 1).hint_any(ONE_RECV)
 }
 
 /// A frame in two pieces, the first of which has so many bytes.
 fn cut(server: &Server, first: usize) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_cut(&frame_bytes(1, &small()), first);
-    acknowledged(&mut talk, server.setting(), 1).hint_any(match first {
+    let mut stream = server.connect()?;
+    stream.send_cut(&frame_bytes(1, &small()), first);
+    acknowledged(&mut stream, server.setting(), 1).hint_any(match first {
         ..4 => {
             "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
              most 4 bytes, and at least one: call it until 4 are there."
         }
         4..110 => {
-            "The server reads the JSON header with one recv, and it got the first piece. Call recv \
+            "The server reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
              until as many bytes are there as the length says."
         }
         _ => ONE_RECV,
@@ -250,78 +258,79 @@ fn cut(server: &Server, first: usize) -> Outcome {
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
-    acknowledged(&mut talk, server.setting(), 1).hint_any(
-        "One recv is taken for a whole length, header or image, and each recv gave one byte. Call it \
+    let mut stream = server.connect()?;
+    stream.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
+    acknowledged(&mut stream, server.setting(), 1).hint_any(
+        "One recv is taken for a whole length, header or image, and each recv gave one byte. AcceptedClient it \
          until all of the bytes are there.",
     )
 }
 
 fn one_and_a_half(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let second = frame_bytes(2, &small());
     let (start, rest) = second.split_at(server.random(2, 100));
-    talk.send(&[&frame_bytes(1, &small())[..], start].concat());
-    acknowledged(&mut talk, server.setting(), 1)
+    stream.send(&[&frame_bytes(1, &small())[..], start].concat());
+    acknowledged(&mut stream, server.setting(), 1)
         .hint_any("A whole frame has arrived, and half of the next: it is acknowledged now.")?;
-    talk.wait_until_taken();
-    talk.send(rest);
-    acknowledged(&mut talk, server.setting(), 2).hint_any(
+    stream.wait_until_taken();
+    stream.send(rest);
+    acknowledged(&mut stream, server.setting(), 2).hint_any(
         "The first bytes of the second frame came with the first frame, and are lost. Take from the \
          stream what `size` says, and no more.",
     )
 }
 
 fn number_cut(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let number = number_bytes(&small());
     let (start, rest) = number.split_at(2);
-    talk.send(start);
-    talk.wait_until_taken();
-    talk.expect_silence_for(EARLY).hint_any(
+    stream.send(start);
+    stream.wait_until_taken();
+    stream.expect_silence_for(EARLY).hint_any(
         "The server takes one recv for the whole number, and it got its first digits. Only the comma \
          says that the number has ended: receive until it is there.",
     )?;
-    talk.send(rest);
-    talk.expect(OK)?;
-    talk.send(&small().jpeg);
-    talk.expect(OK)
+    stream.send(rest);
+    stream.expect(OK)?;
+    stream.send(&small().jpeg);
+    stream.expect(OK)
 }
 
 fn image_cut(server: &Server) -> Outcome {
-    let (mut talk, picture) = (server.connect()?, small());
-    say_number(&mut talk, &picture)?;
-    talk.send_cut(&picture.jpeg, server.random(1, picture.jpeg.len()));
-    talk.expect(OK).hint_any(ONE_RECV)
+    let (mut stream, picture) = (server.connect()?, small());
+    say_number(&mut stream, &picture)?;
+    stream.send_cut(&picture.jpeg, server.random(1, picture.jpeg.len()));
+    stream.expect(OK).hint_any(ONE_RECV)
 }
 
 fn half_close(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())?;
-    talk.half_close();
-    talk.expect_end()
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())?;
+    stream.half_close();
+    stream
+        .expect_end()
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server does not notice the end of the film, or does not close its side: after an \
              empty recv, close the connection.",
         )
         .hint_any("After the last frame an empty recv is the end of the film: close in order.")
 }
 
-fn leaves(server: &Server, leave: fn(Talk)) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())?;
-    leave(talk);
+fn leaves(server: &Server, leave: fn(ProbeStream)) -> Outcome {
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())?;
+    leave(stream);
     still_serves(server)
 }
 
-fn leaves_in_mid_frame(server: &Server, leave: fn(Talk)) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())?;
-    send_up_to(&mut talk, server.setting(), 2, &small(), 100)?;
-    talk.wait_until_taken();
-    leave(talk);
+fn leaves_in_mid_frame(server: &Server, leave: fn(ProbeStream)) -> Outcome {
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())?;
+    send_up_to(&mut stream, server.setting(), 2, &small(), 100)?;
+    stream.wait_until_taken();
+    leave(stream);
     still_serves_or(
         server,
         "The client has gone in the middle of a frame, and an error has ended the server. An empty recv \
@@ -330,14 +339,14 @@ fn leaves_in_mid_frame(server: &Server, leave: fn(Talk)) -> Outcome {
 }
 
 fn leaves_in_length(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let message = match server.setting().dialect {
         Dialect::Ours => frame_bytes(1, &small()),
         Dialect::Tutorial => number_bytes(&small()),
     };
-    talk.send(message.get(..2).unwrap_or_default());
-    talk.wait_until_taken();
-    talk.close();
+    stream.send(message.get(..2).unwrap_or_default());
+    stream.wait_until_taken();
+    stream.close();
     still_serves(server)
 }
 
@@ -349,22 +358,24 @@ fn second(server: &Server) -> Outcome {
     show_frame(&mut first, setting, 2, &small())
         .hint_any("A second client that calls must not disturb the first.")?;
     first.close();
-    show_frame(&mut second, setting, 1, &small()).hint(Came::Silence, STUCK).hint_any(NEXT_CLIENT)
+    show_frame(&mut second, setting, 1, &small())
+        .hint(FailureKind::Timeout, STUCK)
+        .hint_any(NEXT_CLIENT)
 }
 
 /// A frame that cannot be shown ends the film, and the next client is served.
 fn refuses(server: &Server, picture: &Picture) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())?;
-    ends_the_film(server, talk, picture)
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())?;
+    ends_the_film(server, stream, picture)
 }
 
 /// The second frame of this film cannot be shown.
-fn ends_the_film(server: &Server, mut talk: Talk, picture: &Picture) -> Outcome {
-    send_up_to(&mut talk, server.setting(), 2, picture, picture.jpeg.len())?;
+fn ends_the_film(server: &Server, mut stream: ProbeStream, picture: &Picture) -> Outcome {
+    send_up_to(&mut stream, server.setting(), 2, picture, picture.jpeg.len())?;
     // A server may say that the frame has arrived before it looks at it.
-    talk.expect_gone_at_last().map(drop).hint(
-        Came::Silence,
+    stream.expect_gone_at_last().map(drop).hint(
+        FailureKind::Timeout,
         "The frame is not what it should be, and the server goes on as if it were. Nobody knows what \
          follows: look at each frame before it is shown, and if it is wrong, end that film.",
     )?;
@@ -388,20 +399,20 @@ fn empty(server: &Server) -> Outcome {
 const MUCH_MEMORY: u64 = 2 << 30;
 
 fn decode_bomb(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    show_frame(&mut talk, server.setting(), 1, &small())?;
+    let mut stream = server.connect()?;
+    show_frame(&mut stream, server.setting(), 1, &small())?;
     // What a decoder takes once, it has taken for the first frame.
     let before = server.peak_memory();
     let bomb = jpeg::bomb();
     let Picture { width, height, .. } = bomb;
-    let came = ends_the_film(server, talk, &bomb);
+    let came = ends_the_film(server, stream, &bomb);
     let now = server.peak_memory();
     let grown = now.zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
     if grown <= MUCH_MEMORY {
         return came;
     }
     Err(Failure::new(
-        Came::Wrong,
+        FailureKind::Mismatch,
         format!("no memory for {width} x {height} pixels"),
         "the server has asked the system for more than 2 GiB",
     ))
@@ -444,10 +455,10 @@ fn nonsense_because(server: &Server, bytes: &[u8], hint: &str) -> Outcome {
 }
 
 fn no_number(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"abc, ");
-    talk.expect_gone().hint(
-        Came::More,
+    let mut stream = server.connect()?;
+    stream.send(b"abc, ");
+    stream.expect_gone().hint(
+        FailureKind::Excess,
         "The server says ok to a number before it has looked at it. An ok is a promise: read the number \
          first, and if it is none, close the connection.",
     )?;

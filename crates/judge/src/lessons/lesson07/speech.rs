@@ -1,11 +1,11 @@
 //! How a frame and its acknowledgement travel, in both dialects.
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
 use crate::messages::{self, framed};
 use crate::setting::{Dialect, Setting};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// What the tutorial's server says to a number, and to an image.
 pub(super) const OK: &[u8] = b"ok";
@@ -49,18 +49,18 @@ pub(super) fn number_bytes(picture: &Picture) -> Vec<u8> {
 
 /// Sends a frame, and expects that it is acknowledged.
 pub(super) fn show_frame(
-    talk: &mut Talk,
+    stream: &mut ProbeStream,
     setting: &Setting,
     sequence: u64,
     picture: &Picture,
 ) -> Outcome {
-    send_up_to(talk, setting, sequence, picture, picture.jpeg.len())?;
-    acknowledged(talk, setting, sequence)
+    send_up_to(stream, setting, sequence, picture, picture.jpeg.len())?;
+    acknowledged(stream, setting, sequence)
 }
 
 /// Sends a frame, of its image only the first bytes.
 pub(super) fn send_up_to(
-    talk: &mut Talk,
+    stream: &mut ProbeStream,
     setting: &Setting,
     sequence: u64,
     picture: &Picture,
@@ -70,33 +70,33 @@ pub(super) fn send_up_to(
     match setting.dialect {
         Dialect::Ours => {
             let frame = frame_bytes(sequence, picture);
-            talk.send(frame.get(..frame.len() - missing).unwrap_or(&frame));
+            stream.send(frame.get(..frame.len() - missing).unwrap_or(&frame));
         }
         Dialect::Tutorial => {
-            say_number(talk, picture)?;
-            talk.send(picture.jpeg.get(..bytes).unwrap_or(&picture.jpeg));
+            say_number(stream, picture)?;
+            stream.send(picture.jpeg.get(..bytes).unwrap_or(&picture.jpeg));
         }
     }
     Ok(())
 }
 
 /// Says how many bytes the image has, and waits for the word.
-pub(super) fn say_number(talk: &mut Talk, picture: &Picture) -> Outcome {
-    talk.send(&number_bytes(picture));
-    talk.expect(OK).hint(
-        Came::Silence,
+pub(super) fn say_number(stream: &mut ProbeStream, picture: &Picture) -> Outcome {
+    stream.send(&number_bytes(picture));
+    stream.expect(OK).hint(
+        FailureKind::Timeout,
         "The client says how many bytes the image has, a comma and a space, and sends nothing more \
          before it has had an ok.",
     )
 }
 
 /// Expects the word for this frame.
-pub(super) fn acknowledged(talk: &mut Talk, setting: &Setting, sequence: u64) -> Outcome {
+pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence: u64) -> Outcome {
     if setting.dialect == Dialect::Tutorial {
-        return talk.expect(OK);
+        return stream.expect(OK);
     }
     let expected = format!("a header {{\"received\":{sequence},\"size\":0}}");
-    let message = messages::receive(talk, &expected)?;
+    let message = messages::receive(stream, &expected)?;
     match (message.number("received"), message.number("size")) {
         (Some(number), Some(0)) if number == sequence => Ok(()),
         (None, _) => Err(message.is_not(&expected)).hint_any(
@@ -119,22 +119,22 @@ pub(super) fn acknowledgement(setting: &Setting, sequence: u64) -> Vec<u8> {
 
 /// Waits for a frame of a client, as far as it can come without being acknowledged, and gives its number;
 /// in the tutorial's dialect, that is its size.
-pub(super) fn receive_frame(talk: &mut Talk, setting: &Setting) -> Result<u64, Failure> {
+pub(super) fn receive_frame(stream: &mut ProbeStream, setting: &Setting) -> Result<u64, Failure> {
     match setting.dialect {
-        Dialect::Ours => receive_our_frame(talk),
+        Dialect::Ours => receive_our_frame(stream),
         Dialect::Tutorial => {
-            let size = receive_number(talk)?;
-            talk.send(OK);
-            receive_image(talk, size)?;
+            let size = receive_number(stream)?;
+            stream.send(OK);
+            receive_image(stream, size)?;
             Ok(size)
         }
     }
 }
 
-fn receive_our_frame(talk: &mut Talk) -> Result<u64, Failure> {
+fn receive_our_frame(stream: &mut ProbeStream) -> Result<u64, Failure> {
     let expected = "a header with sequence, captured, width, height and size, and a JPEG behind it";
     // What a camera sees is not the same twice.
-    let message = talk.quietly(|talk| messages::receive(talk, expected))?;
+    let message = stream.quietly(|stream| messages::receive(stream, expected))?;
     let [sequence, captured, width, height] =
         ["sequence", "captured", "width", "height"].map(|field| message.number(field));
     let (Some(sequence), Some(_), Some(width), Some(height)) = (sequence, captured, width, height)
@@ -146,36 +146,36 @@ fn receive_our_frame(talk: &mut Talk) -> Result<u64, Failure> {
         let said = size.map_or("it is none".to_owned(), |(w, h)| format!("it says {w} x {h}"));
         let expected = format!("a whole JPEG of {width} x {height}, as the header says");
         return Err(Failure::new(
-            Came::Wrong,
+            FailureKind::Mismatch,
             expected,
             format!("{said}: {}", start(&message.body)),
         ));
     }
-    talk.note("receive", "a frame".to_owned());
+    stream.note("receive", "a frame".to_owned());
     Ok(sequence)
 }
 
 /// Waits for the tutorial's number.
-pub(super) fn receive_number(talk: &mut Talk) -> Result<u64, Failure> {
+pub(super) fn receive_number(stream: &mut ProbeStream) -> Result<u64, Failure> {
     let expected = "a number of bytes, a comma and a space";
-    let text = talk.quietly(|talk| talk.receive_some(expected))?;
+    let text = stream.quietly(|stream| stream.receive_some(expected))?;
     let number = text.strip_suffix(b", ").filter(|_| text.len() <= MAX_NUMBER_DIGITS);
     let number = number.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
-    talk.note("receive", "a number, a comma and a space".to_owned());
+    stream.note("receive", "a number, a comma and a space".to_owned());
     number
-        .ok_or_else(|| Failure::new(Came::Wrong, expected, show::bytes(&text)))
+        .ok_or_else(|| Failure::new(FailureKind::Mismatch, expected, show::bytes(&text)))
         .hint_any("The number travels alone: the image waits for the server's ok.")
 }
 
 /// Waits for the tutorial's image, of so many bytes.
-pub(super) fn receive_image(talk: &mut Talk, size: u64) -> Outcome {
+pub(super) fn receive_image(stream: &mut ProbeStream, size: u64) -> Outcome {
     let expected = "as many bytes of JPEG as were announced";
     let count = usize::try_from(size).unwrap_or(usize::MAX);
-    let image = talk.quietly(|talk| talk.receive(count, expected))?;
-    talk.note("receive", "an image".to_owned());
+    let image = stream.quietly(|stream| stream.receive(count, expected))?;
+    stream.note("receive", "an image".to_owned());
     match jpeg::size(&image) {
         Some(_) => Ok(()),
-        None => Err(Failure::new(Came::Wrong, "a whole JPEG", start(&image))),
+        None => Err(Failure::new(FailureKind::Mismatch, "a whole JPEG", start(&image))),
     }
 }
 

@@ -11,13 +11,13 @@ use super::speech::{
     because, body_header, content, digest, file_bytes, get_bytes, ours, refusal_bytes,
     tutorial_header,
 };
-use crate::client::{Call, Client};
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::client::{AcceptedClient, Client};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::messages::{self, framed};
 use crate::probe::{Probe, client};
 use crate::setting::{Dialect, Setting};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// How often the folder is looked at.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
@@ -68,9 +68,9 @@ pub(super) fn lies() -> Vec<Probe> {
     vec![
         client("8.80", "A file whose MD5 is wrong does not get its name.", wrong_md5),
         client("8.81", "A file that breaks off does not get its name.", |c| {
-            breaks_off(c, Talk::close)
+            breaks_off(c, ProbeStream::close)
         }),
-        client("8.82", "Nor does one that is reset.", |c| breaks_off(c, Talk::reset)),
+        client("8.82", "Nor does one that is reset.", |c| breaks_off(c, ProbeStream::reset)),
         client("8.83", "A file without its last words does not get its name.", without_md5)
             .when(ours),
         client("8.84", "A file that was changed meanwhile does not get its name.", changed)
@@ -84,14 +84,16 @@ pub(super) fn lies() -> Vec<Probe> {
         })
         .when(ours),
         client("8.87", "When the server hangs up, the client notices.", |c| {
-            hangs_up(c, Talk::close)
+            hangs_up(c, ProbeStream::close)
         }),
-        client("8.88", "When the server resets, the client notices.", |c| hangs_up(c, Talk::reset)),
+        client("8.88", "When the server resets, the client notices.", |c| {
+            hangs_up(c, ProbeStream::reset)
+        }),
         client("8.89", "When the server ends inside a length, the client notices.", |c| {
-            hangs_up(c, |mut talk| {
-                talk.send(b"\x20\0");
-                talk.wait_until_taken();
-                talk.close();
+            hangs_up(c, |mut stream| {
+                stream.send(b"\x20\0");
+                stream.wait_until_taken();
+                stream.close();
             })
         }),
         client("8.90", "A negative length is refused.", |c| says(c, &(-1_i32).to_le_bytes())),
@@ -123,34 +125,36 @@ const BELIEVES: &str = "The client believes this, and waits for what cannot come
 const NAME: &str = "judge.bin";
 
 /// Starts the client, types that it is to get the file, and waits for the request.
-fn asked<'a>(client: &'a Client, name: &str) -> Result<Call<'a>, Failure> {
-    let mut call = client.start()?;
-    ask_for(client, &mut call.talk, name)?;
-    Ok(call)
+fn asked<'a>(client: &'a Client, name: &str) -> Result<AcceptedClient<'a>, Failure> {
+    let mut accepted = client.start()?;
+    ask_for(client, &mut accepted.stream, name)?;
+    Ok(accepted)
 }
 
 /// Types that the file is to be got, and waits for the request.
-fn ask_for(client: &Client, talk: &mut Talk, name: &str) -> Outcome {
+fn ask_for(client: &Client, stream: &mut ProbeStream, name: &str) -> Outcome {
     client.types(&format!("get {name}"));
-    expect_request(talk, client.setting(), name)
+    expect_request(stream, client.setting(), name)
 }
 
 const NO_LINE: &str = "The client sends nothing, or less. Does it read its lines from standard input, such as `get NAME`?";
 
-fn expect_request(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
+fn expect_request(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
     if setting.dialect == Dialect::Ours {
         let expected = format!("a header with \"do\":\"get\",\"name\":{}", json!(name));
-        let message = messages::receive(talk, &expected).hint(Came::Silence, NO_LINE)?;
+        let message = messages::receive(stream, &expected).hint(FailureKind::Timeout, NO_LINE)?;
         let is_it = message.text_of("do") == Some("get") && message.text_of("name") == Some(name);
         return if is_it { Ok(()) } else { Err(message.is_not(&expected)) };
     }
     let expected = String::from_utf8_lossy(&get_bytes(setting, name)).into_owned();
-    let came = talk.receive_some(&show::line(&expected)).hint(Came::Silence, NO_LINE)?;
+    let came = stream.receive_some(&show::line(&expected)).hint(FailureKind::Timeout, NO_LINE)?;
     // The tutorial's client takes the whole line for the name, so that `get ` is a part of it.
     match came.strip_prefix(b"get ").unwrap_or(&came) == expected.as_bytes() {
         true => Ok(()),
-        false => Err(Failure::new(Came::Wrong, show::line(&expected), show::bytes(&came)))
-            .hint_any("The name goes out as it was typed, in UTF-8, without a new line."),
+        false => {
+            Err(Failure::new(FailureKind::Mismatch, show::line(&expected), show::bytes(&came)))
+                .hint_any("The name goes out as it was typed, in UTF-8, without a new line.")
+        }
     }
 }
 
@@ -167,12 +171,12 @@ fn keeps(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
         }
         if has_ended || Instant::now() > deadline {
             let expected = format!("a file {} with {}", show::line(name), show::bytes(bytes));
-            let (came, instead) = match found {
-                None if has_ended => (Came::Closed, "no such file".to_owned()),
-                None => (Came::Silence, "no such file".to_owned()),
-                Some(found) => (Came::Wrong, format!("one with {}", show::bytes(&found))),
+            let (kind, actual) = match found {
+                None if has_ended => (FailureKind::Closed, "no such file".to_owned()),
+                None => (FailureKind::Timeout, "no such file".to_owned()),
+                Some(found) => (FailureKind::Mismatch, format!("one with {}", show::bytes(&found))),
             };
-            return Err(Failure::new(came, expected, instead));
+            return Err(Failure::new(kind, expected, actual));
         }
         thread::sleep(POLL_INTERVAL);
     }
@@ -184,20 +188,20 @@ fn keeps_nothing(client: &Client, name: &str) -> Outcome {
         None => Ok(()),
         Some(found) => {
             let expected = format!("no file {}", show::line(name));
-            let instead = format!("one with {}", show::bytes(&found));
-            Err(Failure::new(Came::Wrong, expected, instead)).hint_any(NO_NAME)
+            let actual = format!("one with {}", show::bytes(&found));
+            Err(Failure::new(FailureKind::Mismatch, expected, actual)).hint_any(NO_NAME)
         }
     }
 }
 
 /// After `leave`, which ends the connection, the client finds out.
-fn finds_out(client: &Client, call: Call<'_>, leave: fn(Talk)) -> Outcome {
-    let leave = |talk| {
-        leave(talk);
+fn finds_out(client: &Client, accepted: AcceptedClient<'_>, leave: fn(ProbeStream)) -> Outcome {
+    let leave = |stream| {
+        leave(stream);
         // A client may say so and prompt again, so its input ends too.
         client.ends_input();
     };
-    ends::finds_out(client, call, leave, ENDLESS)
+    ends::finds_out(client, accepted, leave, ENDLESS)
 }
 
 fn gets(client: &Client, bytes: &[u8]) -> Outcome {
@@ -205,18 +209,18 @@ fn gets(client: &Client, bytes: &[u8]) -> Outcome {
 }
 
 fn exchange(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
-    let mut call = asked(client, name)?;
-    call.talk.send(&file_bytes(client.setting(), bytes));
+    let mut accepted = asked(client, name)?;
+    accepted.stream.send(&file_bytes(client.setting(), bytes));
     keeps(client, name, bytes)
 }
 
 fn gets_several(client: &Client) -> Outcome {
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     for (name, length) in [("one.bin", 100), ("two.bin", 5000), ("three.bin", 1)] {
         let bytes = content(length);
-        ask_for(client, &mut call.talk, name)
-            .hint(Came::Closed, "After the first file the client hangs up, or has ended.")?;
-        call.talk.send(&file_bytes(client.setting(), &bytes));
+        ask_for(client, &mut accepted.stream, name)
+            .hint(FailureKind::Closed, "After the first file the client hangs up, or has ended.")?;
+        accepted.stream.send(&file_bytes(client.setting(), &bytes));
         keeps(client, name, &bytes)?;
     }
     Ok(())
@@ -224,11 +228,11 @@ fn gets_several(client: &Client) -> Outcome {
 
 fn not_there(client: &Client) -> Outcome {
     let setting = client.setting();
-    let mut call = asked(client, "judge-none.bin")?;
-    call.talk.send(&refusal_bytes(setting, "no-such-file", "the judge has no such file"));
-    ask_for(client, &mut call.talk, NAME)
+    let mut accepted = asked(client, "judge-none.bin")?;
+    accepted.stream.send(&refusal_bytes(setting, "no-such-file", "the judge has no such file"));
+    ask_for(client, &mut accepted.stream, NAME)
         .hint_any("A file that is not there ends nothing: the next line is asked for.")?;
-    call.talk.send(&file_bytes(setting, b"hi\n"));
+    accepted.stream.send(&file_bytes(setting, b"hi\n"));
     keeps(client, NAME, b"hi\n")?;
     keeps_nothing(client, "judge-none.bin")
 }
@@ -239,17 +243,21 @@ fn keeps_old(client: &Client) -> Outcome {
     // The tutorial's client puts a word before the name.
     let names = ["judge-old.bin", "cpoy_get judge-old.bin"];
     names.iter().try_for_each(|name| client.folder()?.lay(name, b"old"))?;
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types("get judge-old.bin");
     client.types(&format!("get {NAME}"));
     // It may ask for it, and look later.
-    let mut next = next_name(&mut call.talk, setting)?;
+    let mut next = next_name(&mut accepted.stream, setting)?;
     if next.ends_with("judge-old.bin") {
-        call.talk.send(&file_bytes(setting, b"new"));
-        next = next_name(&mut call.talk, setting)?;
+        accepted.stream.send(&file_bytes(setting, b"new"));
+        next = next_name(&mut accepted.stream, setting)?;
     }
     if !next.ends_with(NAME) {
-        return Err(Failure::new(Came::Wrong, "a request for the next file", show::line(&next)));
+        return Err(Failure::new(
+            FailureKind::Mismatch,
+            "a request for the next file",
+            show::line(&next),
+        ));
     }
     names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(
         "The file that was here is lost, and nobody was asked. If there is one of that name, refuse.",
@@ -257,15 +265,15 @@ fn keeps_old(client: &Client) -> Outcome {
 }
 
 /// The name that the client asks for next.
-fn next_name(talk: &mut Talk, setting: &Setting) -> Result<String, Failure> {
+fn next_name(stream: &mut ProbeStream, setting: &Setting) -> Result<String, Failure> {
     let expected = "a request for a file";
     match setting.dialect {
         Dialect::Ours => {
-            let message = messages::receive(talk, expected)?;
+            let message = messages::receive(stream, expected)?;
             Ok(message.text_of("name").unwrap_or_default().to_owned())
         }
         Dialect::Tutorial => {
-            Ok(String::from_utf8_lossy(&talk.receive_some(expected)?).into_owned())
+            Ok(String::from_utf8_lossy(&stream.receive_some(expected)?).into_owned())
         }
     }
 }
@@ -277,34 +285,36 @@ fn lists(client: &Client) -> Outcome {
     ])
     .to_string();
     let header = format!(r#"{{"status":"ok","size":{}}}"#, list.len());
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     // Once for each name: in which order they are shown is the client's own business.
     for name in ["judge-first.txt", "judge-folder"] {
         client.types("list");
         let expected = "a header with \"do\":\"list\"";
-        let message = messages::receive(&mut call.talk, expected).hint(Came::Silence, NO_LINE)?;
+        let message = messages::receive(&mut accepted.stream, expected)
+            .hint(FailureKind::Timeout, NO_LINE)?;
         if message.text_of("do") != Some("list") {
             return Err(message.is_not(expected));
         }
-        call.talk.send(&framed(&header, list.as_bytes()));
+        accepted.stream.send(&framed(&header, list.as_bytes()));
         client.shows(name)?;
     }
     Ok(())
 }
 
 /// Types that a file of the folder is to be put, and waits for the request, which has no `force`.
-fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<Call<'a>, Failure> {
+fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<AcceptedClient<'a>, Failure> {
     let folder = client.folder()?;
     client.record().add(None, "lay into the folder", show::line(NAME));
     folder.lay(NAME, bytes)?;
-    let mut call = client.start()?;
+    let mut accepted = client.start()?;
     client.types(&format!("put {}", folder.path().join(NAME).display()));
     let size = bytes.len() as u64;
     let expected = format!("a header with \"do\":\"put\",\"name\":\"{NAME}\",\"file_size\":{size}");
-    let message = messages::receive(&mut call.talk, &expected).hint(Came::Silence, NO_LINE)?;
+    let message =
+        messages::receive(&mut accepted.stream, &expected).hint(FailureKind::Timeout, NO_LINE)?;
     let words = ["do", "name"].map(|field| message.text_of(field));
     match words == [Some("put"), Some(NAME)] && message.number("file_size") == Some(size) {
-        true => Ok(call),
+        true => Ok(accepted),
         false => Err(message.is_not(&expected)).hint_any(
             "The name is that of the file alone, without the folders that lead to it here, and its size \
              is in bytes.",
@@ -314,57 +324,57 @@ fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<Call<'a>, Failu
 
 fn puts(client: &Client) -> Outcome {
     let bytes = content(3000);
-    let mut call = begins_to_put(client, &bytes)?;
+    let mut accepted = begins_to_put(client, &bytes)?;
     let sent_at_once = |failure: Failure| {
         // How much of it has come so far is not the same twice.
         let expected = "nothing more, before the server's ok".to_owned();
-        Failure { expected, instead: "what follows, without waiting".to_owned(), ..failure }
+        Failure { expected, actual: "what follows, without waiting".to_owned(), ..failure }
     };
-    call.talk.expect_silence_for(WAITS).map_err(sent_at_once).hint_any(
+    accepted.stream.expect_silence_for(WAITS).map_err(sent_at_once).hint_any(
         "The bytes are sent before the server has said that it wants them. Wait for its ok.",
     )?;
-    call.talk.send(&framed(r#"{"status":"ok","size":0}"#, b""));
+    accepted.stream.send(&framed(r#"{"status":"ok","size":0}"#, b""));
     let expected = "a header with \"from\":0,\"size\":3000, and the bytes of the file";
-    let message = messages::receive(&mut call.talk, expected)?;
+    let message = messages::receive(&mut accepted.stream, expected)?;
     if message.number("from") != Some(0) || message.body != bytes {
         return Err(message.is_not(expected));
     }
     let md5 = wire::md5_hex(&bytes);
     let expected = format!("a message with \"status\":\"ok\",\"md5\":\"{md5}\"");
-    let message = messages::receive(&mut call.talk, &expected).hint(
-        Came::Silence,
+    let message = messages::receive(&mut accepted.stream, &expected).hint(
+        FailureKind::Timeout,
         "Behind the bytes comes one message more, with the MD5 of the file.",
     )?;
     if message.text_of("md5") != Some(&md5) {
         return Err(message.is_not(&expected));
     }
-    call.talk.send(&framed(r#"{"status":"ok","size":0}"#, b""));
+    accepted.stream.send(&framed(r#"{"status":"ok","size":0}"#, b""));
     // It goes on with the next line.
-    ask_for(client, &mut call.talk, "judge-none.bin")
+    ask_for(client, &mut accepted.stream, "judge-none.bin")
 }
 
 fn put_is_refused(client: &Client) -> Outcome {
-    let mut call = begins_to_put(client, b"hi\n")?;
-    call.talk.send(&refusal_bytes(client.setting(), "exists", "the judge has one already"));
-    ask_for(client, &mut call.talk, "judge-none.bin")
+    let mut accepted = begins_to_put(client, b"hi\n")?;
+    accepted.stream.send(&refusal_bytes(client.setting(), "exists", "the judge has one already"));
+    ask_for(client, &mut accepted.stream, "judge-none.bin")
         .hint_any("A refusal ends nothing: no byte of the file is sent, and the next line is.")
 }
 
 fn slow_answer(client: &Client) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.pause(Duration::from_millis(300));
-    call.talk.send(&file_bytes(client.setting(), b"hi\n"));
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.pause(Duration::from_millis(300));
+    accepted.stream.send(&file_bytes(client.setting(), b"hi\n"));
     keeps(client, NAME, b"hi\n")
 }
 
 fn input_ends(client: &Client) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send(&file_bytes(client.setting(), b"hi\n"));
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send(&file_bytes(client.setting(), b"hi\n"));
     keeps(client, NAME, b"hi\n")?;
     client.ends_input();
-    call.talk.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    accepted.stream.expect_gone().hint_any("At the end of its input the client should hang up.")?;
     // A client may half-close, and wait for the server's end.
-    call.talk.close();
+    accepted.stream.close();
     client.ends().map(drop)
 }
 
@@ -376,8 +386,8 @@ fn nobody_listens(client: &Client) -> Outcome {
 
 /// The file comes in two pieces, the first of which has so many bytes.
 fn cut(client: &Client, first: usize) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send_cut(&file_bytes(client.setting(), b"hi\n"), first);
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send_cut(&file_bytes(client.setting(), b"hi\n"), first);
     let hint = match first {
         1..=3 => {
             "The client reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
@@ -387,7 +397,7 @@ fn cut(client: &Client, first: usize) -> Outcome {
             "The length arrived alone, and the header after it: one recv is expected to give both."
         }
         _ => {
-            "The client reads the JSON header with one recv, and it got the first piece. Call recv \
+            "The client reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
              until as many bytes are there as the length says."
         }
     };
@@ -396,35 +406,35 @@ fn cut(client: &Client, first: usize) -> Outcome {
 
 fn in_pieces(client: &Client) -> Outcome {
     let bytes = content(5000);
-    let mut call = asked(client, NAME)?;
+    let mut accepted = asked(client, NAME)?;
     let all = file_bytes(client.setting(), &bytes);
     let (start, rest) = all.split_at(client.random(300, 2000));
     let (middle, end) = rest.split_at(client.random(100, 2000));
-    call.talk.send_in_pieces(&[start, middle, end]);
+    accepted.stream.send_in_pieces(&[start, middle, end]);
     keeps(client, NAME, &bytes)
         .hint_any("Each recv gives a piece of the file: receive until all of its bytes are there.")
 }
 
 fn byte_by_byte(client: &Client) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send_byte_by_byte(&file_bytes(client.setting(), b"hi\n"));
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send_byte_by_byte(&file_bytes(client.setting(), b"hi\n"));
     keeps(client, NAME, b"hi\n").hint_any(
-        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. Call \
+        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. AcceptedClient \
          it until all of the bytes are there.",
     )
 }
 
 fn wrong_md5(client: &Client) -> Outcome {
     let setting = client.setting();
-    let mut call = asked(client, NAME)?;
+    let mut accepted = asked(client, NAME)?;
     let wrong = wire::md5_hex(b"something else");
     let bytes = match setting.dialect {
         Dialect::Ours => [framed(&body_header(3, 0), b"hi\n"), digest(&wrong)].concat(),
         Dialect::Tutorial => [&tutorial_header(3, &wrong)[..], b"hi\n"].concat(),
     };
-    call.talk.send(&bytes);
-    call.talk.wait_until_taken();
-    finds_out(client, call, Talk::close)?;
+    accepted.stream.send(&bytes);
+    accepted.stream.wait_until_taken();
+    finds_out(client, accepted, ProbeStream::close)?;
     because(
         keeps_nothing(client, NAME),
         "The MD5 that the server says is not that of the bytes that came, and nobody has compared them: \
@@ -432,30 +442,30 @@ fn wrong_md5(client: &Client) -> Outcome {
     )
 }
 
-fn breaks_off(client: &Client, leave: fn(Talk)) -> Outcome {
+fn breaks_off(client: &Client, leave: fn(ProbeStream)) -> Outcome {
     let bytes = content(5000);
-    let mut call = asked(client, NAME)?;
+    let mut accepted = asked(client, NAME)?;
     let all = file_bytes(client.setting(), &bytes);
-    call.talk.send(all.get(..2000).unwrap_or(&all));
-    call.talk.wait_until_taken();
-    finds_out(client, call, leave)?;
+    accepted.stream.send(all.get(..2000).unwrap_or(&all));
+    accepted.stream.wait_until_taken();
+    finds_out(client, accepted, leave)?;
     keeps_nothing(client, NAME)
 }
 
 fn without_md5(client: &Client) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send(&framed(&body_header(3, 0), b"hi\n"));
-    call.talk.wait_until_taken();
-    finds_out(client, call, Talk::close)?;
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send(&framed(&body_header(3, 0), b"hi\n"));
+    accepted.stream.wait_until_taken();
+    finds_out(client, accepted, ProbeStream::close)?;
     keeps_nothing(client, NAME)
 }
 
 fn changed(client: &Client) -> Outcome {
-    let mut call = asked(client, NAME)?;
+    let mut accepted = asked(client, NAME)?;
     let words = refusal_bytes(client.setting(), "changed", "the file was changed");
-    call.talk.send(&[framed(&body_header(3, 0), b"\0\0\0"), words].concat());
-    call.talk.wait_until_taken();
-    finds_out(client, call, Talk::close)?;
+    accepted.stream.send(&[framed(&body_header(3, 0), b"\0\0\0"), words].concat());
+    accepted.stream.wait_until_taken();
+    finds_out(client, accepted, ProbeStream::close)?;
     keeps_nothing(client, NAME)
 }
 
@@ -464,28 +474,30 @@ fn header(file_size: u64, from: u64, size: u64) -> String {
     format!(r#"{{"status":"ok","file_size":{file_size},"from":{from},"size":{size}}}"#)
 }
 
-fn hangs_up(client: &Client, leave: fn(Talk)) -> Outcome {
-    let call = asked(client, NAME)?;
-    finds_out(client, call, leave)?;
+fn hangs_up(client: &Client, leave: fn(ProbeStream)) -> Outcome {
+    let accepted = asked(client, NAME)?;
+    finds_out(client, accepted, leave)?;
     keeps_nothing(client, NAME)
 }
 
 /// After such an answer the client hangs up: it cannot know where the next one begins.
 fn says(client: &Client, answer: &[u8]) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send(answer);
-    call.talk.expect_gone().hint(Came::Silence, BELIEVES)?;
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send(answer);
+    accepted.stream.expect_gone().hint(FailureKind::Timeout, BELIEVES)?;
     keeps_nothing(client, NAME)
 }
 
 /// The same of a message that ends where its `size` says, so that the client may as well refuse the file
 /// and go on.
 fn does_not_add_up(client: &Client, answer: &[u8]) -> Outcome {
-    let mut call = asked(client, NAME)?;
-    call.talk.send(answer);
+    let mut accepted = asked(client, NAME)?;
+    accepted.stream.send(answer);
     client.types("get next.bin");
-    match next_name(&mut call.talk, client.setting()) {
-        Err(failure) if failure.came != Came::Closed => Err(failure).hint(Came::Silence, BELIEVES),
+    match next_name(&mut accepted.stream, client.setting()) {
+        Err(failure) if failure.kind != FailureKind::Closed => {
+            Err(failure).hint(FailureKind::Timeout, BELIEVES)
+        }
         _ => keeps_nothing(client, NAME),
     }
 }

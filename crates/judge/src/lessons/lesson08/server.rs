@@ -8,14 +8,14 @@ use super::speech::{
     because, content, digest, get, get_bytes, is_refused, keep, ours, put, put_bytes, receive_file,
     refusal, reply, rest_of_put, same_md5, status,
 };
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{Files, Folder, SECRET};
 use crate::messages::{Message, NO_NEXT, ends_after_browser, ends_connection, framed};
 use crate::probe::{Probe, server};
 use crate::server::Server;
 use crate::setting::{Dialect, Setting};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 pub(super) fn work() -> Vec<Probe> {
     vec![
@@ -73,17 +73,17 @@ pub(super) fn ends() -> Vec<Probe> {
         }),
         server("8.28", "A client that leaves after a refusal does no harm.", leaves_after_refusal),
         server("8.29", "A client that leaves in mid file does no harm.", |s| {
-            leaves_in_mid_get(s, Talk::close)
+            leaves_in_mid_get(s, ProbeStream::close)
         }),
         server("8.30", "A client that resets in mid file does no harm.", |s| {
-            leaves_in_mid_get(s, Talk::reset)
+            leaves_in_mid_get(s, ProbeStream::reset)
         }),
         server("8.31", "A put that breaks off leaves no file under its name.", |s| {
-            leaves_in_mid_put(s, "judge-closed", Talk::close)
+            leaves_in_mid_put(s, "judge-closed", ProbeStream::close)
         })
         .when(ours),
         server("8.32", "Nor does one that is reset.", |s| {
-            leaves_in_mid_put(s, "judge-reset", Talk::reset)
+            leaves_in_mid_put(s, "judge-reset", ProbeStream::reset)
         })
         .when(ours),
         server("8.33", "A client that leaves inside a length does no harm.", leaves_in_length)
@@ -185,10 +185,10 @@ const ENDLESS_READ: &str = "The server has sent the file, and reads no more requ
                             piece: leave the loop there, and go back to recv.";
 
 /// A request that every server can answer, whatever its files are.
-fn plain_request(talk: &mut Talk, setting: &Setting) -> Outcome {
+fn plain_request(stream: &mut ProbeStream, setting: &Setting) -> Outcome {
     match setting.dialect {
-        Dialect::Ours => list(talk, "").map(drop),
-        Dialect::Tutorial => is_refused(talk, setting, "judge-none"),
+        Dialect::Ours => list(stream, "").map(drop),
+        Dialect::Tutorial => is_refused(stream, setting, "judge-none"),
     }
 }
 
@@ -199,103 +199,109 @@ fn still_serves(server: &Server) -> Outcome {
 
 /// The same; `stuck` says why the server may be silent, and `ended` why it may have ended.
 fn still_serves_or(server: &Server, stuck: &str, ended: &str) -> Outcome {
-    let asked = server.next_client(|talk| plain_request(talk, server.setting()));
-    asked.hint(Came::Silence, stuck).hint(Came::Closed, ended).hint(Came::Refused, ended)
+    let asked = server.next_client(|stream| plain_request(stream, server.setting()));
+    asked
+        .hint(FailureKind::Timeout, stuck)
+        .hint(FailureKind::Closed, ended)
+        .hint(FailureKind::Refused, ended)
 }
 
-fn list(talk: &mut Talk, name: &str) -> Result<Vec<serde_json::Value>, Failure> {
-    talk.send(&framed(&format!(r#"{{"do":"list","name":{},"size":0}}"#, json!(name)), b""));
-    let message = status(talk, "ok")?;
+fn list(stream: &mut ProbeStream, name: &str) -> Result<Vec<serde_json::Value>, Failure> {
+    stream.send(&framed(&format!(r#"{{"do":"list","name":{},"size":0}}"#, json!(name)), b""));
+    let message = status(stream, "ok")?;
     serde_json::from_slice(&message.body).map_err(|_| {
-        let (expected, instead) = ("a JSON list behind the header", show::bytes(&message.body));
-        Failure::new(Came::Wrong, expected, instead)
+        let (expected, actual) = ("a JSON list behind the header", show::bytes(&message.body));
+        Failure::new(FailureKind::Mismatch, expected, actual)
     })
 }
 
 fn sends(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let bytes = b"hi\n";
-    keep(server, &mut talk, "judge-file", bytes)
-        .hint(Came::Closed, "The server hangs up instead of answering a put.")
-        .hint(Came::Silence, "The server takes the connection and says nothing to a put.")?;
-    get(&mut talk, server.setting(), "judge-file", bytes)
-        .hint(Came::Silence, "The server takes the request and says nothing, or not all of it.")
-        .hint(Came::Closed, "The server hangs up instead of sending the file.")
+    keep(server, &mut stream, "judge-file", bytes)
+        .hint(FailureKind::Closed, "The server hangs up instead of answering a put.")
+        .hint(FailureKind::Timeout, "The server takes the connection and says nothing to a put.")?;
+    get(&mut stream, server.setting(), "judge-file", bytes)
+        .hint(
+            FailureKind::Timeout,
+            "The server takes the request and says nothing, or not all of it.",
+        )
+        .hint(FailureKind::Closed, "The server hangs up instead of sending the file.")
 }
 
 fn lists(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    list(&mut talk, "").map(drop)
+    let mut stream = server.connect()?;
+    list(&mut stream, "").map(drop)
 }
 
 fn lists_what_was_put(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-listed", &content(77), true)?;
-    let entries = list(&mut talk, "")?;
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-listed", &content(77), true)?;
+    let entries = list(&mut stream, "")?;
     let is_it = |entry: &&serde_json::Value| entry.get("name") == Some(&json!("judge-listed"));
     let expected = "an entry with \"name\":\"judge-listed\" and \"size\":77";
     let entry = entries.iter().find(is_it).ok_or_else(|| {
-        Failure::new(Came::Wrong, expected, format!("{} other entries", entries.len()))
+        Failure::new(FailureKind::Mismatch, expected, format!("{} other entries", entries.len()))
     })?;
     match entry.get("size") == Some(&json!(77)) {
         true => Ok(()),
-        false => Err(Failure::new(Came::Wrong, expected, entry.to_string())),
+        false => Err(Failure::new(FailureKind::Mismatch, expected, entry.to_string())),
     }
 }
 
 fn no_such_file(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     match server.setting().dialect {
         Dialect::Ours => {
-            talk.send(&get_bytes(server.setting(), "judge-none"));
-            status(&mut talk, "no-such-file").map(drop)?;
+            stream.send(&get_bytes(server.setting(), "judge-none"));
+            status(&mut stream, "no-such-file").map(drop)?;
         }
-        Dialect::Tutorial => is_refused(&mut talk, server.setting(), "judge-none")?,
+        Dialect::Tutorial => is_refused(&mut stream, server.setting(), "judge-none")?,
     }
-    plain_request(&mut talk, server.setting())
+    plain_request(&mut stream, server.setting())
         .hint_any("A file that is not there ends nothing: the client may ask for another.")
 }
 
 fn several(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let (one, two) = (content(100), content(2000));
-    keep(server, &mut talk, "judge-one", &one)?;
-    keep(server, &mut talk, "judge-two", &two)?;
+    keep(server, &mut stream, "judge-one", &one)?;
+    keep(server, &mut stream, "judge-two", &two)?;
     let setting = server.setting();
-    get(&mut talk, setting, "judge-one", &one)?;
+    get(&mut stream, setting, "judge-one", &one)?;
     [("judge-two", &two), ("judge-one", &one)]
         .iter()
-        .try_for_each(|(name, bytes)| get(&mut talk, setting, name, bytes))
-        .hint(Came::Silence, ENDLESS_READ)
-        .hint(Came::Closed, "The server closes after the first file. Receive in a loop.")
+        .try_for_each(|(name, bytes)| get(&mut stream, setting, name, bytes))
+        .hint(FailureKind::Timeout, ENDLESS_READ)
+        .hint(FailureKind::Closed, "The server closes after the first file. Receive in a loop.")
 }
 
 fn next_client(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    keep(server, &mut talk, "judge-file", b"hi\n")?;
-    get(&mut talk, server.setting(), "judge-file", b"hi\n")?;
-    talk.close();
+    let mut stream = server.connect()?;
+    keep(server, &mut stream, "judge-file", b"hi\n")?;
+    get(&mut stream, server.setting(), "judge-file", b"hi\n")?;
+    stream.close();
     still_serves_or(server, ENDLESS_READ, NEXT_CLIENT)
 }
 
 fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
     let bytes = content(length);
-    let mut talk = server.connect()?;
-    keep(server, &mut talk, name, &bytes)?;
-    let came = get(&mut talk, server.setting(), name, &bytes);
+    let mut stream = server.connect()?;
+    keep(server, &mut stream, name, &bytes)?;
+    let came = get(&mut stream, server.setting(), name, &bytes);
     match length {
         0 => came.hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "To a file of length 0 belongs all that belongs to another: its header, and its MD5, which \
              is d41d8cd98f00b204e9800998ecf8427e.",
         ),
-        _ if came.as_ref().is_err_and(|failure| failure.came == Came::Wrong) => because(
+        _ if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Mismatch) => because(
             came,
             "A file is bytes, and they come back as they are: open it in binary mode, and decode \
              nothing. Its length is that of its bytes.",
         ),
         _ => came.hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "Less is sent than was announced. send may take less than all of what it is given: use \
              sendall, until the file ends.",
         ),
@@ -303,56 +309,58 @@ fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
 }
 
 fn folder_is_refused(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    keep(server, &mut talk, "judge/inner/file", b"hi\n")?;
-    is_refused(&mut talk, server.setting(), "judge/inner").hint_any(
+    let mut stream = server.connect()?;
+    keep(server, &mut stream, "judge/inner/file", b"hi\n")?;
+    is_refused(&mut stream, server.setting(), "judge/inner").hint_any(
         "There is something of that name, but it is no file: opening it fails, or reading it. Look \
          whether it is a file before anything is sent, and catch the error.",
     )?;
-    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+    plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
 
 fn exists(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-old", b"old", true)?;
-    talk.send(&put_bytes("judge-old", 3, false, false));
-    status(&mut talk, "exists").map(drop).hint(
-        Came::Wrong,
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-old", b"old", true)?;
+    stream.send(&put_bytes("judge-old", 3, false, false));
+    status(&mut stream, "exists").map(drop).hint(
+        FailureKind::Mismatch,
         "There is a file of that name, and the put has no `force`: without it nothing is replaced.",
     )?;
     because(
-        get(&mut talk, server.setting(), "judge-old", b"old"),
+        get(&mut stream, server.setting(), "judge-old", b"old"),
         "The put was refused, and the old file is gone or another all the same.",
     )
 }
 
 fn replaces(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-replaced", &content(500), true)?;
-    put(&mut talk, "judge-replaced", b"new", true)?;
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-replaced", &content(500), true)?;
+    put(&mut stream, "judge-replaced", b"new", true)?;
     because(
-        get(&mut talk, server.setting(), "judge-replaced", b"new"),
+        get(&mut stream, server.setting(), "judge-replaced", b"new"),
         "The new file takes the place of the old one, and nothing of that is left.",
     )
 }
 
 fn slow_reader(server: &Server) -> Outcome {
     let bytes = content(3_000_000);
-    let mut talk = server.connect()?;
-    keep(server, &mut talk, "judge-large", &bytes)?;
-    talk.send(&get_bytes(server.setting(), "judge-large"));
-    talk.pause(Duration::from_millis(300));
-    receive_file(&mut talk, server.setting(), &bytes).hint_any(
+    let mut stream = server.connect()?;
+    keep(server, &mut stream, "judge-large", &bytes)?;
+    stream.send(&get_bytes(server.setting(), "judge-large"));
+    stream.pause(Duration::from_millis(300));
+    receive_file(&mut stream, server.setting(), &bytes).hint_any(
         "While the client does not read, the server's send has to wait. Without sendall, or with a \
          socket that does not block, the rest of the file is lost.",
     )
 }
 
 fn idle(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.pause(Duration::from_millis(300));
-    plain_request(&mut talk, server.setting())
-        .hint(Came::Closed, "The server gives a client less than 300 ms to ask for something.")
+    let mut stream = server.connect()?;
+    stream.pause(Duration::from_millis(300));
+    plain_request(&mut stream, server.setting()).hint(
+        FailureKind::Closed,
+        "The server gives a client less than 300 ms to ask for something.",
+    )
 }
 
 fn at_the_same_time(server: &Server) -> Outcome {
@@ -360,7 +368,7 @@ fn at_the_same_time(server: &Server) -> Outcome {
     plain_request(&mut first, server.setting())?;
     let mut second = server.connect()?;
     plain_request(&mut second, server.setting()).hint(
-        Came::Silence,
+        FailureKind::Timeout,
         "While one client is connected, the server serves no other. A file may take long: start a \
          thread for each client.",
     )?;
@@ -383,29 +391,29 @@ fn busy(server: &Server) -> Outcome {
 }
 
 fn length_cut(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     let got = server.random(1, 4);
-    talk.send_cut(&get_bytes(server.setting(), "judge-none"), got);
-    status(&mut talk, "no-such-file").map(drop).hint_any(
+    stream.send_cut(&get_bytes(server.setting(), "judge-none"), got);
+    status(&mut stream, "no-such-file").map(drop).hint_any(
         "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at most 4 \
          bytes, and at least one: call it until 4 are there.",
     )
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send_byte_by_byte(&get_bytes(server.setting(), "judge-none"));
-    status(&mut talk, "no-such-file").map(drop).hint_any(
-        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. Call \
+    let mut stream = server.connect()?;
+    stream.send_byte_by_byte(&get_bytes(server.setting(), "judge-none"));
+    status(&mut stream, "no-such-file").map(drop).hint_any(
+        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. AcceptedClient \
          it until all of the bytes are there.",
     )
 }
 
 fn glued(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&get_bytes(server.setting(), "judge-none").repeat(2));
-    status(&mut talk, "no-such-file")?;
-    status(&mut talk, "no-such-file").map(drop).hint_any(
+    let mut stream = server.connect()?;
+    stream.send(&get_bytes(server.setting(), "judge-none").repeat(2));
+    status(&mut stream, "no-such-file")?;
+    status(&mut stream, "no-such-file").map(drop).hint_any(
         "The server answers the first of two requests that arrive together, and loses the second. Take \
          from the stream what the length says, and leave the rest for the next turn.",
     )
@@ -413,27 +421,27 @@ fn glued(server: &Server) -> Outcome {
 
 fn body_cut(server: &Server) -> Outcome {
     let bytes = content(5000);
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes("judge-cut", 5000, true, false));
-    status(&mut talk, "ok")?;
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes("judge-cut", 5000, true, false));
+    status(&mut stream, "ok")?;
     let rest = rest_of_put(&bytes, 0);
-    talk.send_cut(&rest, server.random(200, 4000));
-    status(&mut talk, "ok").map(drop).hint_any(
+    stream.send_cut(&rest, server.random(200, 4000));
+    status(&mut stream, "ok").map(drop).hint_any(
         "The server takes one recv for the whole file, and it got the first piece. Receive until as \
          many bytes are there as the header's `size` says.",
     )?;
-    get(&mut talk, server.setting(), "judge-cut", &bytes)
+    get(&mut stream, server.setting(), "judge-cut", &bytes)
 }
 
 fn all_at_once(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes("judge-glued", 3, true, false));
-    status(&mut talk, "ok")?;
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes("judge-glued", 3, true, false));
+    status(&mut stream, "ok")?;
     // The next request comes with the end of the file.
     let next = get_bytes(server.setting(), "judge-none");
-    talk.send(&[rest_of_put(b"hi\n", 0), next].concat());
-    status(&mut talk, "ok")
-        .and_then(|_| status(&mut talk, "no-such-file"))
+    stream.send(&[rest_of_put(b"hi\n", 0), next].concat());
+    status(&mut stream, "ok")
+        .and_then(|_| status(&mut stream, "no-such-file"))
         .map(drop)
         .hint_any(
             "What follows the bytes of the file in the stream is no part of it: receive at most as many \
@@ -443,51 +451,51 @@ fn all_at_once(server: &Server) -> Outcome {
 
 fn get_goes_on(server: &Server) -> Outcome {
     let bytes = content(10_000);
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-resumed", &bytes, true)?;
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-resumed", &bytes, true)?;
     let rest = bytes.get(4000..).unwrap_or_default();
-    let message = ask_for_rest(&mut talk, 4000, &wire::md5_hex(&content(4000)))?;
+    let message = ask_for_rest(&mut stream, 4000, &wire::md5_hex(&content(4000)))?;
     if (message.number("from"), &message.body[..]) != (Some(4000), rest) {
         let expected = "a header with \"from\":4000,\"size\":6000, and these bytes";
         return Err(message.is_not(expected)).hint_any(
             "The client has the first 4,000 bytes, and their MD5 is right: only the rest is sent.",
         );
     }
-    because(same_md5(&mut talk, &bytes), "The MD5 is that of the whole file, not of the rest.")
+    because(same_md5(&mut stream, &bytes), "The MD5 is that of the whole file, not of the rest.")
 }
 
 fn get_begins_anew(server: &Server) -> Outcome {
     let bytes = content(10_000);
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-resumed", &bytes, true)?;
-    let message = ask_for_rest(&mut talk, 4000, &wire::md5_hex(b"something else"))?;
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-resumed", &bytes, true)?;
+    let message = ask_for_rest(&mut stream, 4000, &wire::md5_hex(b"something else"))?;
     if (message.number("from"), &message.body) != (Some(0), &bytes) {
         return Err(message.is_not("a header with \"from\":0,\"size\":10000")).hint_any(
             "What the client has is not how this file begins: compare the MD5 of its first bytes, and \
              if it differs, begin at 0.",
         );
     }
-    same_md5(&mut talk, &bytes)
+    same_md5(&mut stream, &bytes)
 }
 
-fn ask_for_rest(talk: &mut Talk, length: usize, md5: &str) -> Result<Message, Failure> {
+fn ask_for_rest(stream: &mut ProbeStream, length: usize, md5: &str) -> Result<Message, Failure> {
     let have = format!(r#"{{"length":{length},"md5":"{md5}"}}"#);
     let request = format!(r#"{{"do":"get","name":"judge-resumed","have":{have},"size":0}}"#);
-    talk.send(&framed(&request, b""));
-    status(talk, "ok")
+    stream.send(&framed(&request, b""));
+    status(stream, "ok")
 }
 
 fn put_goes_on(server: &Server) -> Outcome {
     const SENT: usize = 600_000;
     let bytes = content(1_000_000);
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes("judge-broken", bytes.len() as u64, true, false));
-    status(&mut talk, "ok")?;
-    talk.send(begun(&rest_of_put(&bytes, 0), SENT));
-    talk.wait_until_taken();
-    talk.close();
-    let mut talk = server.connect()?;
-    let message = ask_to_resume(server, &mut talk, bytes.len() as u64)?;
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes("judge-broken", bytes.len() as u64, true, false));
+    status(&mut stream, "ok")?;
+    stream.send(begun(&rest_of_put(&bytes, 0), SENT));
+    stream.wait_until_taken();
+    stream.close();
+    let mut stream = server.connect()?;
+    let message = ask_to_resume(server, &mut stream, bytes.len() as u64)?;
     let have = message.fields.get("have").cloned().unwrap_or_default();
     let length = have.get("length").and_then(serde_json::Value::as_u64).unwrap_or_default();
     let from = usize::try_from(length).unwrap_or(usize::MAX);
@@ -499,24 +507,28 @@ fn put_goes_on(server: &Server) -> Outcome {
              the next put has `resume`, the server says how long that is, and its MD5.",
         );
     }
-    talk.send(&rest_of_put(&bytes, from));
-    status(&mut talk, "ok").map(drop).hint(
-        Came::Wrong,
+    stream.send(&rest_of_put(&bytes, from));
+    status(&mut stream, "ok").map(drop).hint(
+        FailureKind::Mismatch,
         "The MD5 is that of the whole file: what was there already goes into it as well.",
     )?;
-    get(&mut talk, server.setting(), "judge-broken", &bytes)
+    get(&mut stream, server.setting(), "judge-broken", &bytes)
 }
 
 /// Asks to go on with a put, again and again while the server has not yet noticed that the client
 /// before is gone.
-fn ask_to_resume(server: &Server, talk: &mut Talk, length: u64) -> Result<Message, Failure> {
+fn ask_to_resume(
+    server: &Server,
+    stream: &mut ProbeStream,
+    length: u64,
+) -> Result<Message, Failure> {
     let deadline = server.record().deadline();
     let request = put_bytes("judge-broken", length, true, true);
     server.record().add(None, "ask to resume, until the server is not busy", "");
     server.record().quietly(|| {
         loop {
-            talk.send(&request);
-            let message = reply(talk, "a message with \"status\":\"ok\"")?;
+            stream.send(&request);
+            let message = reply(stream, "a message with \"status\":\"ok\"")?;
             match message.text_of("status") {
                 Some("busy") if Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(5));
@@ -534,17 +546,17 @@ fn begun(bytes: &[u8], count: usize) -> &[u8] {
 }
 
 fn half_close(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    plain_request(&mut talk, server.setting())?;
-    talk.half_close();
-    talk.expect_end()
+    let mut stream = server.connect()?;
+    plain_request(&mut stream, server.setting())?;
+    stream.half_close();
+    stream.expect_end()
         .hint(
-            Came::More,
+            FailureKind::Excess,
             "The server takes an empty recv for a request, and answers it. An empty recv is the end of \
              the stream: leave the loop there.",
         )
         .hint(
-            Came::Silence,
+            FailureKind::Timeout,
             "The server does not notice the end of the stream, or does not close its side: after an \
              empty recv, close the connection.",
         )
@@ -555,9 +567,9 @@ fn half_close(server: &Server) -> Outcome {
 }
 
 fn leaves_after_refusal(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    is_refused(&mut talk, server.setting(), "judge-none")?;
-    talk.close();
+    let mut stream = server.connect()?;
+    is_refused(&mut stream, server.setting(), "judge-none")?;
+    stream.close();
     still_serves_or(
         server,
         STUCK,
@@ -566,117 +578,119 @@ fn leaves_after_refusal(server: &Server) -> Outcome {
     )
 }
 
-fn leaves_in_mid_get(server: &Server, leave: fn(Talk)) -> Outcome {
-    let mut talk = server.connect()?;
-    keep(server, &mut talk, "judge-large", &content(3_000_000))?;
-    talk.send(&get_bytes(server.setting(), "judge-large"));
-    talk.receive(20, "the beginning of a file")?;
-    leave(talk);
+fn leaves_in_mid_get(server: &Server, leave: fn(ProbeStream)) -> Outcome {
+    let mut stream = server.connect()?;
+    keep(server, &mut stream, "judge-large", &content(3_000_000))?;
+    stream.send(&get_bytes(server.setting(), "judge-large"));
+    stream.receive(20, "the beginning of a file")?;
+    leave(stream);
     still_serves(server)
 }
 
-fn leaves_in_mid_put(server: &Server, name: &str, leave: fn(Talk)) -> Outcome {
+fn leaves_in_mid_put(server: &Server, name: &str, leave: fn(ProbeStream)) -> Outcome {
     let bytes = content(100_000);
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes(name, 100_000, true, false));
-    status(&mut talk, "ok")?;
-    talk.send(begun(&rest_of_put(&bytes, 0), 50_000));
-    talk.wait_until_taken();
-    leave(talk);
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes(name, 100_000, true, false));
+    status(&mut stream, "ok")?;
+    stream.send(begun(&rest_of_put(&bytes, 0), 50_000));
+    stream.wait_until_taken();
+    leave(stream);
     still_serves(server)?;
     not_there(&mut server.connect()?, server.setting(), name)
 }
 
 /// Expects that there is no file of this name.
-fn not_there(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
-    is_refused(talk, setting, name).hint_any(
+fn not_there(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
+    is_refused(stream, setting, name).hint_any(
         "There is a file under the name, and it is not the one that was sent. Write to another name, and \
          rename when all of it is there and its MD5 is right.",
     )
 }
 
 fn leaves_in_length(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"\x20\0");
-    talk.wait_until_taken();
-    talk.close();
+    let mut stream = server.connect()?;
+    stream.send(b"\x20\0");
+    stream.wait_until_taken();
+    stream.close();
     still_serves(server)
 }
 
 fn five(server: &Server) -> Outcome {
     let connect = |_| server.connect();
-    let mut talks = (0..5).map(connect).collect::<Result<Vec<_>, _>>()?;
-    for talk in &mut talks {
-        talk.send(&get_bytes(server.setting(), "judge-none"));
+    let mut streams = (0..5).map(connect).collect::<Result<Vec<_>, _>>()?;
+    for stream in &mut streams {
+        stream.send(&get_bytes(server.setting(), "judge-none"));
     }
     // All of them stay connected until the last has its answer.
-    talks.iter_mut().try_for_each(|talk| {
-        let answer = status(talk, "no-such-file").map(drop);
-        answer.hint(Came::Silence, "Each client needs a thread of its own.").hint_any(NEXT_CLIENT)
+    streams.iter_mut().try_for_each(|stream| {
+        let answer = status(stream, "no-such-file").map(drop);
+        answer
+            .hint(FailureKind::Timeout, "Each client needs a thread of its own.")
+            .hint_any(NEXT_CLIENT)
     })
 }
 
 fn wrong_md5(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    damaged(&mut talk, "judge-damaged")?;
-    not_there(&mut talk, server.setting(), "judge-damaged")
+    let mut stream = server.connect()?;
+    damaged(&mut stream, "judge-damaged")?;
+    not_there(&mut stream, server.setting(), "judge-damaged")
 }
 
 /// Puts a file with the MD5 of another.
-fn damaged(talk: &mut Talk, name: &str) -> Outcome {
-    talk.send(&put_bytes(name, 7, true, false));
-    status(talk, "ok")?;
-    talk.send(
+fn damaged(stream: &mut ProbeStream, name: &str) -> Outcome {
+    stream.send(&put_bytes(name, 7, true, false));
+    status(stream, "ok")?;
+    stream.send(
         &[framed(r#"{"from":0,"size":7}"#, b"damaged"), digest(&wire::md5_hex(b"correct"))]
             .concat(),
     );
-    status(talk, "checksum-mismatch").map(drop).hint(
-        Came::Wrong,
+    status(stream, "checksum-mismatch").map(drop).hint(
+        FailureKind::Mismatch,
         "The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and compare: that is \
          what it is sent for.",
     )
 }
 
 fn damaged_keeps_old(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    put(&mut talk, "judge-precious", b"precious", true)?;
-    damaged(&mut talk, "judge-precious")?;
+    let mut stream = server.connect()?;
+    put(&mut stream, "judge-precious", b"precious", true)?;
+    damaged(&mut stream, "judge-precious")?;
     because(
-        get(&mut talk, server.setting(), "judge-precious", b"precious"),
+        get(&mut stream, server.setting(), "judge-precious", b"precious"),
         "The old file was opened for writing, and is lost. Write to another name, and rename when all \
          of it is there and its MD5 is right.",
     )
 }
 
 fn wrong_sizes(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes("judge-lying", 10, true, false));
-    status(&mut talk, "ok")?;
-    talk.send(
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes("judge-lying", 10, true, false));
+    status(&mut stream, "ok")?;
+    stream.send(
         &[framed(r#"{"from":0,"size":4}"#, b"four"), digest(&wire::md5_hex(b"four"))].concat(),
     );
     // It may say so, or hang up without a word.
-    let came = talk.receive(4, "a refusal, or the end").map(drop);
-    if came.as_ref().is_err_and(|failure| failure.came == Came::Silence) {
+    let came = stream.receive(4, "a refusal, or the end").map(drop);
+    if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Timeout) {
         return came.hint_any(
             "The put announced 10 bytes, and its header 4. The server waits for the rest: compare the \
              two before the first byte.",
         );
     }
-    talk.close();
+    stream.close();
     still_serves(server)?;
     not_there(&mut server.connect()?, server.setting(), "judge-lying")
 }
 
 fn far_too_large(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&put_bytes("judge-too-large", i64::MAX as u64, true, false));
-    refusal(&mut talk).hint(
-        Came::Wrong,
+    let mut stream = server.connect()?;
+    stream.send(&put_bytes("judge-too-large", i64::MAX as u64, true, false));
+    refusal(&mut stream).hint(
+        FailureKind::Mismatch,
         "The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is announced with \
          a limit before the first of them.",
     )?;
-    plain_request(&mut talk, server.setting())
+    plain_request(&mut stream, server.setting())
 }
 
 /// What cannot be understood ends the connection, and the next client is served.
@@ -692,11 +706,13 @@ fn nonsense_because(server: &Server, bytes: &[u8], hint: &str) -> Outcome {
 
 /// The message ends where its `size` says, so the server may as well refuse it and go on.
 fn without_do(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&framed(r#"{"name":"a","size":0}"#, b""));
-    let goes_on = refusal(&mut talk).and_then(|()| plain_request(&mut talk, server.setting()));
+    let mut stream = server.connect()?;
+    stream.send(&framed(r#"{"name":"a","size":0}"#, b""));
+    let goes_on = refusal(&mut stream).and_then(|()| plain_request(&mut stream, server.setting()));
     match goes_on {
-        Err(failure) if failure.came != Came::Closed => Err(failure).hint(Came::Silence, NO_NEXT),
+        Err(failure) if failure.kind != FailureKind::Closed => {
+            Err(failure).hint(FailureKind::Timeout, NO_NEXT)
+        }
         _ => still_serves(server),
     }
 }
@@ -722,21 +738,21 @@ fn hostile(server: &Server, name: &str) -> Outcome {
 
 /// The same, with what the report says of the name.
 fn hostile_shown(server: &Server, name: &str, shown: &str) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.note("ask for", shown.to_owned());
-    talk.quietly(|talk| is_refused(talk, server.setting(), name))
+    let mut stream = server.connect()?;
+    stream.note("ask for", shown.to_owned());
+    stream.quietly(|stream| is_refused(stream, server.setting(), name))
         .hint(
-            Came::Wrong,
+            FailureKind::Mismatch,
             "The name leads out of the folder, and the server follows it: whoever can connect reads \
              any file of this machine. Refuse absolute names and `..`, or resolve the path \
              (os.path.realpath) and look whether it still begins with the folder.",
         )
         .hint(
-            Came::Closed,
+            FailureKind::Closed,
             "The name is no file's, and to open it has raised an error. A name may be anything: catch \
              the error, and refuse the name.",
         )?;
-    plain_request(&mut talk, server.setting())
+    plain_request(&mut stream, server.setting())
         .hint_any("A name that is refused ends nothing: the client may ask for another.")
 }
 
@@ -747,10 +763,10 @@ fn climbs_from_inside(server: &Server) -> Outcome {
 }
 
 fn no_utf8(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(b"judge\xff\xfe");
-    talk.wait_until_taken();
-    talk.close();
+    let mut stream = server.connect()?;
+    stream.send(b"judge\xff\xfe");
+    stream.wait_until_taken();
+    stream.close();
     still_serves_or(
         server,
         STUCK,
@@ -759,35 +775,35 @@ fn no_utf8(server: &Server) -> Outcome {
 }
 
 fn link(server: &Server) -> Outcome {
-    let none = || Failure::new(Came::Absent, "the folder of the server's files", "none");
+    let none = || Failure::new(FailureKind::NotStarted, "the folder of the server's files", "none");
     server.record().add(None, "lay into the folder a link that leads out", "\"judge-link\"");
     server.folder().ok_or_else(none)?.lay_link("judge-link", &outside(server))?;
-    let mut talk = server.connect()?;
-    is_refused(&mut talk, server.setting(), "judge-link").hint(
-        Came::Wrong,
+    let mut stream = server.connect()?;
+    is_refused(&mut stream, server.setting(), "judge-link").hint(
+        FailureKind::Mismatch,
         "The name is a symbolic link, and leads out of the folder. Resolve the path \
          (os.path.realpath), and look whether it still begins with the folder.",
     )
 }
 
 fn hostile_put(server: &Server, name: &str) -> Outcome {
-    let mut talk = server.connect()?;
+    let mut stream = server.connect()?;
     // Without its bytes, so that nothing of it is kept even if it is not refused.
-    talk.send(&put_bytes(name, 5, false, false));
-    refusal(&mut talk).hint(
-        Came::Wrong,
+    stream.send(&put_bytes(name, 5, false, false));
+    refusal(&mut stream).hint(
+        FailureKind::Mismatch,
         "The name leads out of the folder, and the server would write there: whoever can connect \
          replaces any file of this machine.",
     )?;
-    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+    plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
 
 fn list_outside(server: &Server) -> Outcome {
-    let mut talk = server.connect()?;
-    talk.send(&framed(r#"{"do":"list","name":"..","size":0}"#, b""));
-    refusal(&mut talk).hint(
-        Came::Wrong,
+    let mut stream = server.connect()?;
+    stream.send(&framed(r#"{"do":"list","name":"..","size":0}"#, b""));
+    refusal(&mut stream).hint(
+        FailureKind::Mismatch,
         "The server lists the folder above its own. What holds for a file's name holds for a folder's.",
     )?;
-    plain_request(&mut talk, server.setting()).hint_any(NEXT_CLIENT)
+    plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }

@@ -3,13 +3,13 @@
 
 use serde_json::json;
 
-use crate::failure::{Came, Failure, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::messages::{self, Message, framed};
 use crate::remote;
 use crate::server::Server;
 use crate::setting::{Dialect, Setting};
 use crate::show;
-use crate::talk::Talk;
+use crate::stream::ProbeStream;
 
 /// When every file of the judge's was changed last, in seconds since 1970.
 const MODIFIED: i64 = 1_763_700_000;
@@ -96,8 +96,8 @@ pub(super) fn because(outcome: Outcome, hint: &str) -> Outcome {
 }
 
 /// Waits for a message of a server, whatever its status.
-pub(super) fn reply(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> {
-    let message = messages::receive(talk, wanted)?;
+pub(super) fn reply(stream: &mut ProbeStream, wanted: &str) -> Result<Message, Failure> {
+    let message = messages::receive(stream, wanted)?;
     match message.text_of("status") {
         Some(_) => Ok(message),
         None => Err(message.is_not(wanted)).hint_any(
@@ -107,9 +107,9 @@ pub(super) fn reply(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> {
 }
 
 /// Waits for a message with this status.
-pub(super) fn status(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> {
+pub(super) fn status(stream: &mut ProbeStream, wanted: &str) -> Result<Message, Failure> {
     let expected = format!("a message with \"status\":\"{wanted}\"");
-    let message = reply(talk, &expected)?;
+    let message = reply(stream, &expected)?;
     match message.text_of("status") == Some(wanted) {
         true => Ok(message),
         false => Err(message.is_not(&expected)),
@@ -117,10 +117,10 @@ pub(super) fn status(talk: &mut Talk, wanted: &str) -> Result<Message, Failure> 
 }
 
 /// Waits for a message that says no.
-pub(super) fn refusal(talk: &mut Talk) -> Outcome {
+pub(super) fn refusal(stream: &mut ProbeStream) -> Outcome {
     let expected = "a message whose status is not \"ok\"";
     // Without the body: if it is sent all the same, it may be somebody's.
-    let message = messages::receive_header(talk, expected)?;
+    let message = messages::receive_header(stream, expected)?;
     match message.text_of("status") {
         Some("ok") | None => Err(message.is_not(expected)),
         Some(_) => Ok(()),
@@ -128,51 +128,58 @@ pub(super) fn refusal(talk: &mut Talk) -> Outcome {
 }
 
 /// Lets the server have this file: by a put, or in its folder where the dialect has none.
-pub(super) fn keep(server: &Server, talk: &mut Talk, name: &str, bytes: &[u8]) -> Outcome {
+pub(super) fn keep(server: &Server, stream: &mut ProbeStream, name: &str, bytes: &[u8]) -> Outcome {
     match server.setting().dialect {
-        Dialect::Ours => put(talk, name, bytes, true),
+        Dialect::Ours => put(stream, name, bytes, true),
         Dialect::Tutorial => {
             server.record().add(None, "lay into the folder", show::line(name));
-            let none = || Failure::new(Came::Absent, "the folder of the server's files", "none");
+            let none = || {
+                Failure::new(FailureKind::NotStarted, "the folder of the server's files", "none")
+            };
             server.folder().ok_or_else(none)?.lay(name, bytes)
         }
     }
 }
 
 /// Puts a file, which is expected to be taken.
-pub(super) fn put(talk: &mut Talk, name: &str, bytes: &[u8], force: bool) -> Outcome {
-    talk.send(&put_bytes(name, bytes.len() as u64, force, false));
-    status(talk, "ok").map(drop).hint(
-        Came::Silence,
+pub(super) fn put(stream: &mut ProbeStream, name: &str, bytes: &[u8], force: bool) -> Outcome {
+    stream.send(&put_bytes(name, bytes.len() as u64, force, false));
+    status(stream, "ok").map(drop).hint(
+        FailureKind::Timeout,
         "The answer to a put comes before its bytes: the client waits for it, and sends nothing.",
     )?;
-    talk.send(&rest_of_put(bytes, 0));
-    talk.await_answer_to(bytes.len());
-    status(talk, "ok").map(drop).hint(
-        Came::Silence,
+    stream.send(&rest_of_put(bytes, 0));
+    stream.await_answer_to(bytes.len());
+    status(stream, "ok").map(drop).hint(
+        FailureKind::Timeout,
         "Behind the bytes of a file comes one message more, with the MD5. When that is right and the \
          file has its name, the server says ok.",
     )
 }
 
 /// Asks for a file, and expects exactly these bytes and their MD5.
-pub(super) fn get(talk: &mut Talk, setting: &Setting, name: &str, bytes: &[u8]) -> Outcome {
-    talk.send(&get_bytes(setting, name));
+pub(super) fn get(
+    stream: &mut ProbeStream,
+    setting: &Setting,
+    name: &str,
+    bytes: &[u8],
+) -> Outcome {
+    stream.send(&get_bytes(setting, name));
     // It may read all of the file before it sends the first byte.
-    talk.await_answer_to(bytes.len());
-    receive_file(talk, setting, bytes)
+    stream.await_answer_to(bytes.len());
+    receive_file(stream, setting, bytes)
 }
 
 /// Waits for a file.
-pub(super) fn receive_file(talk: &mut Talk, setting: &Setting, bytes: &[u8]) -> Outcome {
+pub(super) fn receive_file(stream: &mut ProbeStream, setting: &Setting, bytes: &[u8]) -> Outcome {
     match setting.dialect {
-        Dialect::Ours => receive_our_file(talk, bytes),
-        Dialect::Tutorial => receive_tutorial_file(talk, bytes),
+        Dialect::Ours => receive_our_file(stream, bytes),
+        Dialect::Tutorial => receive_tutorial_file(stream, bytes),
     }
 }
 
-fn receive_our_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
-    let message = status(talk, "ok")?;
+fn receive_our_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
+    let message = status(stream, "ok")?;
     let size = bytes.len() as u64;
     let fits = ["file_size", "size"].map(|field| message.number(field)) == [Some(size); 2];
     if !fits || message.number("from") != Some(0) {
@@ -181,13 +188,13 @@ fn receive_our_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
             .hint_any("The header before a file says how long it is, in bytes.");
     }
     same_bytes(bytes, &message.body)?;
-    same_md5(talk, bytes)
+    same_md5(stream, bytes)
 }
 
 /// Expects the words behind a file, with its MD5.
-pub(super) fn same_md5(talk: &mut Talk, bytes: &[u8]) -> Outcome {
-    let message = status(talk, "ok").hint(
-        Came::Silence,
+pub(super) fn same_md5(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
+    let message = status(stream, "ok").hint(
+        FailureKind::Timeout,
         "All bytes of the file have come, and nothing behind them. There comes one message more, with \
          the MD5 of the file.",
     )?;
@@ -201,36 +208,39 @@ pub(super) fn same_md5(talk: &mut Talk, bytes: &[u8]) -> Outcome {
     )
 }
 
-fn receive_tutorial_file(talk: &mut Talk, bytes: &[u8]) -> Outcome {
+fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let length = bytes.len();
     let md5 = wire::md5_hex(bytes);
     let expected = format!("4 bytes of length, {{\"lenth\": {length}, \"md5\": \"{md5}\", …}}");
-    let json = receive_tutorial_header(talk, &expected)?;
+    let json = receive_tutorial_header(stream, &expected)?;
     let header: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     let said = header.get("lenth").and_then(serde_json::Value::as_u64);
     let same = said == Some(length as u64)
         && header.get("md5").and_then(serde_json::Value::as_str) == Some(&md5);
     if !same {
-        return Err(Failure::new(Came::Wrong, expected, show::bytes(&json))).hint_any(
+        return Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json))).hint_any(
             "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
              that there is no such file.",
         );
     }
-    let body = talk.receive(length, &format!("{length} bytes of file"))?;
+    let body = stream.receive(length, &format!("{length} bytes of file"))?;
     same_bytes(bytes, &body)
 }
 
 /// Waits for the tutorial's header, which has no `size`.
-pub(super) fn receive_tutorial_header(talk: &mut Talk, expected: &str) -> Result<Vec<u8>, Failure> {
-    let length: [u8; 4] = talk.receive(4, expected)?.try_into().unwrap_or_default();
+pub(super) fn receive_tutorial_header(
+    stream: &mut ProbeStream,
+    expected: &str,
+) -> Result<Vec<u8>, Failure> {
+    let length: [u8; 4] = stream.receive(4, expected)?.try_into().unwrap_or_default();
     let said = i32::from_le_bytes(length);
     let count = usize::try_from(said).ok().filter(|_| said <= MAX_HEADER);
     let Some(count) = count else {
-        let instead = show::bytes(&[&length[..], &talk.rest()].concat());
-        return Err(Failure::new(Came::Wrong, expected, instead))
-            .hint_any(remote::doubt(length, None));
+        let actual = show::bytes(&[&length[..], &stream.rest()].concat());
+        return Err(Failure::new(FailureKind::Mismatch, expected, actual))
+            .hint_any(remote::explain_bad_length(length, None));
     };
-    talk.receive(count, expected)
+    stream.receive(count, expected)
 }
 
 fn same_bytes(bytes: &[u8], came: &[u8]) -> Outcome {
@@ -238,23 +248,23 @@ fn same_bytes(bytes: &[u8], came: &[u8]) -> Outcome {
         return Ok(());
     }
     let at = bytes.iter().zip(came).position(|(a, b)| a != b).unwrap_or(0);
-    let instead = format!("{}, which differ from byte {at} on", show::bytes(came));
-    Err(Failure::new(Came::Wrong, show::bytes(bytes), instead)).hint_any(
+    let actual = format!("{}, which differ from byte {at} on", show::bytes(came));
+    Err(Failure::new(FailureKind::Mismatch, show::bytes(bytes), actual)).hint_any(
         "A file is bytes, and they come back as they are: open it in binary mode, and decode nothing.",
     )
 }
 
 /// Asks for something that is not to be had, and expects a no; then the connection can be used on.
-pub(super) fn is_refused(talk: &mut Talk, setting: &Setting, name: &str) -> Outcome {
-    talk.send(&get_bytes(setting, name));
+pub(super) fn is_refused(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
+    stream.send(&get_bytes(setting, name));
     match setting.dialect {
-        Dialect::Ours => refusal(talk),
+        Dialect::Ours => refusal(stream),
         Dialect::Tutorial => {
             let expected = "02 00 00 00 \"{}\"";
-            let json = receive_tutorial_header(talk, expected)?;
+            let json = receive_tutorial_header(stream, expected)?;
             match json.trim_ascii() == b"{}" {
                 true => Ok(()),
-                false => Err(Failure::new(Came::Wrong, expected, show::bytes(&json))),
+                false => Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json))),
             }
         }
     }

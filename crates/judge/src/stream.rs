@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 use trace::KernelView;
 
-use crate::failure::{Came, Failure, Outcome};
+use crate::failure::{Failure, FailureKind, Outcome};
 use crate::record::Record;
 use crate::show;
 
@@ -33,7 +33,7 @@ const SLOW: &str = "The program is slower than the judge waits. If it may be as 
 
 /// One connection, to a server under test or from a client under test.
 #[derive(Debug)]
-pub struct Talk {
+pub struct ProbeStream {
     stream: TcpStream,
     record: Record,
     number: usize,
@@ -60,9 +60,13 @@ enum Taker {
     Blind,
 }
 
-impl Talk {
-    /// A talk on a connection that is made already; `how` it was made goes into the record.
-    pub(crate) fn new(stream: TcpStream, record: &Record, how: &str) -> std::io::Result<Talk> {
+impl ProbeStream {
+    /// A stream on a connection that is made already; `how` it was made goes into the record.
+    pub(crate) fn new(
+        stream: TcpStream,
+        record: &Record,
+        how: &str,
+    ) -> std::io::Result<ProbeStream> {
         // Each piece is to travel at once, and alone.
         stream.set_nodelay(true)?;
         // Who was reset already has no peer's address. The first thing that is said finds it out.
@@ -71,7 +75,7 @@ impl Talk {
         }
         let number = record.next_connection();
         record.add(Some(number), how, "");
-        Ok(Talk {
+        Ok(ProbeStream {
             stream,
             record: record.clone(),
             number,
@@ -114,13 +118,13 @@ impl Talk {
     /// Sends bytes while it receives as many as `wanted`: for more than the buffers hold.
     ///
     /// # Errors
-    /// As [`Talk::expect`].
+    /// As [`ProbeStream::expect`].
     pub fn send_and_expect(&mut self, bytes: &[u8], wanted: &[u8]) -> Outcome {
-        self.send_while(bytes, |talk| talk.expect(wanted))
+        self.send_while(bytes, |stream| stream.expect(wanted))
     }
 
     /// Sends bytes, and does something else in the meantime.
-    pub fn send_while<T>(&mut self, bytes: &[u8], act: impl FnOnce(&mut Talk) -> T) -> T {
+    pub fn send_while<T>(&mut self, bytes: &[u8], act: impl FnOnce(&mut ProbeStream) -> T) -> T {
         self.note("send", show::bytes(bytes));
         let sender = self.stream.try_clone();
         let patience = self.record.patience();
@@ -141,11 +145,11 @@ impl Talk {
     ///
     /// # Errors
     /// When others come out, or fewer.
-    pub fn send_through(&mut self, bytes: &[u8], other: &mut Talk) -> Outcome {
+    pub fn send_through(&mut self, bytes: &[u8], other: &mut ProbeStream) -> Outcome {
         self.send_while(bytes, |_| other.expect_much(bytes))
     }
 
-    /// As [`Talk::expect`], for many bytes: what is wrong with them is looked for at the end.
+    /// As [`ProbeStream::expect`], for many bytes: what is wrong with them is looked for at the end.
     ///
     /// # Errors
     /// When others come, or fewer.
@@ -162,17 +166,17 @@ impl Talk {
     pub fn expect_quietly(&mut self, wanted: &[u8], what: &str) -> Outcome {
         let came = self.record.clone().quietly(|| self.receive(wanted.len(), what));
         // How many have come is not the same twice.
-        let came = came.map_err(|failure| match failure.came {
-            Came::Closed => {
-                let instead = "less, then the connection was closed".to_owned();
-                Failure { instead, ..failure }
+        let came = came.map_err(|failure| match failure.kind {
+            FailureKind::Closed => {
+                let actual = "less, then the connection was closed".to_owned();
+                Failure { actual, ..failure }
             }
-            _ => Failure { instead: "less, and nothing more".to_owned(), ..failure },
+            _ => Failure { actual: "less, and nothing more".to_owned(), ..failure },
         })?;
         let Some(at) = came.iter().zip(wanted).position(|(a, b)| a != b) else { return Ok(()) };
         let rest = |bytes: &[u8]| show::bytes(bytes.get(at..).unwrap_or_default());
-        let (wanted, instead) = (rest(wanted), rest(&came));
-        Err(Failure::new(Came::Wrong, format!("from byte {at} on {wanted}"), instead))
+        let (wanted, actual) = (rest(wanted), rest(&came));
+        Err(Failure::new(FailureKind::Mismatch, format!("from byte {at} on {wanted}"), actual))
     }
 
     /// Sends as much of these bytes as the peer, and the buffers in between, take at all. Returns
@@ -198,7 +202,11 @@ impl Talk {
     pub fn expect_reset(&mut self) -> Outcome {
         self.expect_gone_as("a reset of the connection, and nothing before it")?;
         if self.end == Some(End::Orderly) {
-            return Err(Failure::new(Came::Wrong, "a reset of the connection", "an orderly end"));
+            return Err(Failure::new(
+                FailureKind::Mismatch,
+                "a reset of the connection",
+                "an orderly end",
+            ));
         }
         self.note("receive", "a reset".to_owned());
         Ok(())
@@ -213,7 +221,7 @@ impl Talk {
         self.fill(|arrived| arrived.len() >= wanted.len() || !starts_right(arrived));
         if !starts_right(&self.arrived) {
             self.listen_on(GRACE);
-            return Err(self.fail(Came::Wrong, show::bytes(wanted)));
+            return Err(self.fail(FailureKind::Mismatch, show::bytes(wanted)));
         }
         if self.arrived.len() < wanted.len() {
             return Err(self.fail_short(show::bytes(wanted)));
@@ -289,8 +297,12 @@ impl Talk {
     pub fn expect_end(&mut self) -> Outcome {
         self.expect_gone_as("the end of the connection, and nothing before it")?;
         if self.end == Some(End::Reset) {
-            let instead = "a reset";
-            return Err(Failure::new(Came::Wrong, "an orderly end of the connection", instead));
+            let actual = "a reset";
+            return Err(Failure::new(
+                FailureKind::Mismatch,
+                "an orderly end of the connection",
+                actual,
+            ));
         }
         self.note("receive", "the end".to_owned());
         Ok(())
@@ -317,7 +329,7 @@ impl Talk {
         }
         if self.arrived.len() > MAX_RECEIVED {
             self.arrived.truncate(FLOOD);
-            return Err(self.fail(Came::More, "that the connection is closed".to_owned()));
+            return Err(self.fail(FailureKind::Excess, "that the connection is closed".to_owned()));
         }
         if self.end.is_none() {
             return Err(self.fail_short("that the connection is closed".to_owned()));
@@ -343,7 +355,7 @@ impl Talk {
         self.listen_on(quiet);
         match self.arrived.is_empty() {
             true => Ok(()),
-            false => Err(self.fail(Came::More, "nothing more".to_owned())),
+            false => Err(self.fail(FailureKind::Excess, "nothing more".to_owned())),
         }
     }
 
@@ -401,7 +413,7 @@ impl Talk {
     }
 
     /// Does something whose steps are not recorded, because they are not the same twice.
-    pub(crate) fn quietly<T>(&mut self, act: impl FnOnce(&mut Talk) -> T) -> T {
+    pub(crate) fn quietly<T>(&mut self, act: impl FnOnce(&mut ProbeStream) -> T) -> T {
         let record = self.record.clone();
         record.quietly(|| act(self))
     }
@@ -426,7 +438,7 @@ impl Talk {
         self.fill(|arrived| !arrived.is_empty());
         if !self.arrived.is_empty() {
             self.listen_on(GRACE);
-            return Err(self.fail(Came::More, expected.to_owned()));
+            return Err(self.fail(FailureKind::Excess, expected.to_owned()));
         }
         if self.end.is_none() {
             return Err(self.fail_short(expected.to_owned()));
@@ -475,15 +487,15 @@ impl Talk {
         true
     }
 
-    fn fail(&self, came: Came, expected: String) -> Failure {
-        let instead = match self.arrived.get(..FLOOD) {
+    fn fail(&self, kind: FailureKind, expected: String) -> Failure {
+        let actual = match self.arrived.get(..FLOOD) {
             // As much as this, and nobody has asked for it.
-            Some(start) if came == Came::More => {
+            Some(start) if kind == FailureKind::Excess => {
                 format!("{} and more, without an end", show::start(start))
             }
             _ => show::bytes(&self.arrived),
         };
-        Failure::new(came, expected, instead)
+        Failure::new(kind, expected, actual)
     }
 
     /// Less came than expected: because the connection has ended, or because time was up.
@@ -494,18 +506,18 @@ impl Talk {
             && !self.arrived.is_empty()
             && self.arrived_at.elapsed() < self.record.patience()
             && Instant::now() >= self.record.last_deadline();
-        let (came, then) = match self.end {
-            Some(_) => (Came::Closed, "the connection was closed".to_owned()),
-            None if is_slow => (Came::Silence, "the time of the probe was up".to_owned()),
-            None => (Came::Silence, format!("nothing more in {patience}")),
+        let (kind, then) = match self.end {
+            Some(_) => (FailureKind::Closed, "the connection was closed".to_owned()),
+            None if is_slow => (FailureKind::Timeout, "the time of the probe was up".to_owned()),
+            None => (FailureKind::Timeout, format!("nothing more in {patience}")),
         };
-        let instead = match (self.arrived.as_slice(), came) {
-            ([], Came::Silence) => format!("nothing in {patience}"),
+        let actual = match (self.arrived.as_slice(), kind) {
+            ([], FailureKind::Timeout) => format!("nothing in {patience}"),
             ([], _) => then,
             (arrived, _) => format!("{}, then {then}", show::bytes(arrived)),
         };
         let hint = is_slow.then(|| SLOW.to_owned());
-        Failure { hint, ..Failure::new(came, expected, instead) }
+        Failure { hint, ..Failure::new(kind, expected, actual) }
     }
 }
 
@@ -515,63 +527,63 @@ mod tests {
 
     use super::*;
 
-    /// A talk, and the other end of its connection.
-    fn pair() -> (Talk, TcpStream) {
+    /// A stream, and the other end of its connection.
+    fn pair() -> (ProbeStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let limit = Duration::from_secs(30);
-        let talk = Talk::new(stream, &Record::new(limit, limit), "connect").unwrap();
-        (talk, listener.accept().unwrap().0)
+        let stream = ProbeStream::new(stream, &Record::new(limit, limit), "connect").unwrap();
+        (stream, listener.accept().unwrap().0)
     }
 
     /// Only Linux shows whether a piece was taken; elsewhere a pause has to do.
     #[cfg(target_os = "linux")]
     #[test]
     fn each_piece_is_a_recv_of_its_own() {
-        let (mut talk, mut peer) = pair();
+        let (mut stream, mut peer) = pair();
         let reader = thread::spawn(move || {
             let mut buffer = [0; 100];
             (0..4).map(|_| peer.read(&mut buffer).unwrap()).collect::<Vec<_>>()
         });
-        talk.send_in_pieces(&[b"a", b"bcd", b"e"]);
-        talk.close();
+        stream.send_in_pieces(&[b"a", b"bcd", b"e"]);
+        stream.close();
         assert_eq!(reader.join().unwrap(), [1, 3, 1, 0]);
     }
 
     #[test]
     fn what_is_wrong_is_found_before_all_has_come() {
-        let (mut talk, mut peer) = pair();
+        let (mut stream, mut peer) = pair();
         peer.write_all(b"HEllo").unwrap();
-        let failure = talk.expect(b"HELLO and much more").unwrap_err();
-        assert_eq!((failure.came, failure.instead.as_str()), (Came::Wrong, "\"HEllo\""));
+        let failure = stream.expect(b"HELLO and much more").unwrap_err();
+        assert_eq!((failure.kind, failure.actual.as_str()), (FailureKind::Mismatch, "\"HEllo\""));
     }
 
     #[test]
     fn an_end_that_comes_too_early_says_what_came_before_it() {
-        let (mut talk, mut peer) = pair();
+        let (mut stream, mut peer) = pair();
         peer.write_all(b"HE").unwrap();
         drop(peer);
-        let failure = talk.expect(b"HELLO").unwrap_err();
-        assert_eq!(failure.came, Came::Closed);
-        assert_eq!(failure.instead, "\"HE\", then the connection was closed");
+        let failure = stream.expect(b"HELLO").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Closed);
+        assert_eq!(failure.actual, "\"HE\", then the connection was closed");
     }
 
     #[test]
     fn a_reset_is_no_orderly_end() {
-        let (mut talk, peer) = pair();
+        let (mut stream, peer) = pair();
         SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
         drop(peer);
-        assert_eq!(talk.expect_end().unwrap_err().instead, "a reset");
-        assert_eq!(talk.expect_gone(), Ok(()));
+        assert_eq!(stream.expect_end().unwrap_err().actual, "a reset");
+        assert_eq!(stream.expect_gone(), Ok(()));
     }
 
     #[test]
     fn a_flood_is_more_than_an_end_and_is_not_waited_out() {
-        let (mut talk, mut peer) = pair();
+        let (mut stream, mut peer) = pair();
         let writer = thread::spawn(move || while peer.write_all(&[b'?'; 65536]).is_ok() {});
-        assert_eq!(talk.expect_end().unwrap_err().came, Came::More);
-        assert_eq!(talk.expect_gone_at_last().unwrap_err().came, Came::More);
-        drop(talk);
+        assert_eq!(stream.expect_end().unwrap_err().kind, FailureKind::Excess);
+        assert_eq!(stream.expect_gone_at_last().unwrap_err().kind, FailureKind::Excess);
+        drop(stream);
         writer.join().unwrap();
     }
 }
