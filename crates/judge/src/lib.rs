@@ -10,7 +10,7 @@
 //! The README beside this crate tells how to use it; here is how it is made.
 //!
 //! A [`Probe`] is a requirement with an id, and a function that finds out whether it holds. The
-//! function is given the [`Server`] or the [`Client`] under test, and streams to it over a [`ProbeStream`]:
+//! function is given the [`Server`] or the [`Client`] under test, and talks to it over a [`ProbeStream`]:
 //! one connection, on which each step is recorded and each wait has an end. What does not hold is a
 //! [`Failure`], which gets a [`Hint`]: what is probably wrong in the program.
 //!

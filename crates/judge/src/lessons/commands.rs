@@ -368,7 +368,7 @@ pub(super) fn body_in_two(client: &Client) -> Outcome {
     let whole = framed_answer(client.setting(), answer).len();
     let first = whole - answer.len() + client.random(1, answer.len() - 1);
     shows_pieces(client, answer, first).hint_any(
-        "The client takes one recv for the whole answer, and it got the first piece. AcceptedClient recv \
+        "The client takes one recv for the whole answer, and it got the first piece. Call recv \
          until all of the answer is there.",
     )
 }

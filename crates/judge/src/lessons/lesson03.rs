@@ -288,7 +288,7 @@ const ONE_RECV_FOR_THE_BODY: &str = "The server reads the message with one recv,
                                      are there.";
 
 const ONE_BYTE_EACH: &str = "One recv is taken for a whole length, or for a whole message, and \
-                             each recv gave one byte. AcceptedClient it until all of the bytes are there.";
+                             each recv gave one byte. Call it until all of the bytes are there.";
 
 fn no_output(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
@@ -378,7 +378,7 @@ fn header_cut(server: &Server) -> Outcome {
     let bytes = command_bytes(server.setting(), b"echo hi");
     stream.send_cut(&bytes, server.random(5, 40));
     expect_answer(&mut stream, server.setting(), b"hi\n").hint_any(
-        "The server reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
+        "The server reads the JSON header with one recv, and it got the first piece. Call recv \
          until as many bytes are there as the length says.",
     )
 }
@@ -599,7 +599,7 @@ pub(super) fn answer_byte_by_byte(client: &Client) -> Outcome {
 
 fn answer_header_cut(client: &Client) -> Outcome {
     shows_pieces(client, "an answer\n", client.random(5, 40)).hint_any(
-        "The client reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
+        "The client reads the JSON header with one recv, and it got the first piece. Call recv \
          until as many bytes are there as the length says.",
     )
 }

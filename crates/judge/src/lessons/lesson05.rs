@@ -42,7 +42,7 @@ fn many_clients() -> Vec<Probe> {
         server("5.4", "While one client is slow to ask, the next one is served.", slow)
             .when(can_be_cut),
         server("5.5", "While one client does not read, the next one is served.", reads_nothing),
-        server("5.6", "Five clients that stream in turn get their own answers.", five),
+        server("5.6", "Five clients that talk in turn get their own answers.", five),
         server("5.7", "A hundred clients that call at once are all served.", hundred_at_once),
         server("5.8", "A hundred clients, one after the other, are all served.", |s| {
             (0..100).try_for_each(|_| still_serves(s))
@@ -387,7 +387,7 @@ fn hundred_at_once(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// Three clients stream, and the one in the middle leaves so.
+/// Three clients talk, and the one in the middle leaves so.
 fn others_go_on(server: &Server, leave: fn(ProbeStream)) -> Outcome {
     let mut streams = [server.connect()?, server.connect()?, server.connect()?];
     for stream in &mut streams {

@@ -69,7 +69,7 @@ fn trouble_upstream() -> Vec<Probe> {
 fn many_clients() -> Vec<Probe> {
     vec![
         server("6.25", "While one client is silent, the next one is led.", silent),
-        server("6.26", "Five clients stream at once, and nothing is mixed up.", five),
+        server("6.26", "Five clients talk at once, and nothing is mixed up.", five),
         server("6.27", "Thirty clients in quick succession are all let in.", thirty),
     ]
 }
@@ -398,7 +398,7 @@ fn upstream_is_back(server: &Server) -> Outcome {
         .map_err(|failure| Failure { hint: None, ..failure })
         .hint(
             FailureKind::Timeout,
-            "An upstream has refused once, and the proxy leads nobody to it any more. AcceptedClient it anew \
+            "An upstream has refused once, and the proxy leads nobody to it any more. Call it anew \
              for each client.",
         )
         .hint_any(REFUSED)

@@ -250,7 +250,7 @@ fn cut(server: &Server, first: usize) -> Outcome {
              most 4 bytes, and at least one: call it until 4 are there."
         }
         4..110 => {
-            "The server reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
+            "The server reads the JSON header with one recv, and it got the first piece. Call recv \
              until as many bytes are there as the length says."
         }
         _ => ONE_RECV,
@@ -261,7 +261,7 @@ fn byte_by_byte(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
     acknowledged(&mut stream, server.setting(), 1).hint_any(
-        "One recv is taken for a whole length, header or image, and each recv gave one byte. AcceptedClient it \
+        "One recv is taken for a whole length, header or image, and each recv gave one byte. Call it \
          until all of the bytes are there.",
     )
 }

@@ -397,7 +397,7 @@ fn cut(client: &Client, first: usize) -> Outcome {
             "The length arrived alone, and the header after it: one recv is expected to give both."
         }
         _ => {
-            "The client reads the JSON header with one recv, and it got the first piece. AcceptedClient recv \
+            "The client reads the JSON header with one recv, and it got the first piece. Call recv \
              until as many bytes are there as the length says."
         }
     };
