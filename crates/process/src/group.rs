@@ -4,64 +4,83 @@ use std::io;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::descendants::Mark;
+
 /// The groups that run now.
 static RUNNING: Mutex<Vec<Group>> = Mutex::new(Vec::new());
 
 /// A started process, which leads the group. A clone stands for the same one.
 #[derive(Debug, Clone)]
-pub(crate) struct Group(Arc<Mutex<system::Child>>);
+pub(crate) struct Group {
+    leader: Arc<Mutex<system::Child>>,
+    mark: Mark,
+}
 
 /// The pipes to a process: its standard input, standard output, and standard error.
 pub(crate) type Pipes = (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>);
 
 impl Group {
     /// Starts the command as the leader of a new group.
-    pub(crate) fn start(command: Command) -> io::Result<Group> {
+    pub(crate) fn start(mut command: Command) -> io::Result<Group> {
+        let mark = Mark::put(&mut command);
         // Locked meanwhile: no process may start unseen while the others are killed.
         let mut running = lock(&RUNNING);
-        let group = Group(Arc::new(Mutex::new(system::spawn(command)?)));
+        let group = Group { leader: Arc::new(Mutex::new(system::spawn(command)?)), mark };
         running.push(group.clone());
         Ok(group)
     }
 
     /// Takes the leader's pipes, of those that there are.
     pub(crate) fn take_pipes(&self) -> Pipes {
-        system::take_pipes(&mut lock(&self.0))
+        system::take_pipes(&mut lock(&self.leader))
     }
 
     /// The leader's id.
     pub(crate) fn id(&self) -> u32 {
-        lock(&self.0).id()
+        lock(&self.leader).id()
     }
 
     /// Waits for the end of the leader.
     pub(crate) fn wait(&self) -> io::Result<ExitStatus> {
-        system::wait(&self.0)
+        system::wait(&self.leader)
     }
 
     /// Sends a signal to the leader, which keeps its id until `end`, also if it has ended.
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) -> io::Result<()> {
-        system::signal(&lock(&self.0), signal)
+        system::signal(&lock(&self.leader), signal)
     }
 
-    /// Kills the group.
+    /// Whether something that the leader has started still runs, as far as the system shows it.
+    pub(crate) fn has_descendants(&self) -> bool {
+        self.mark.is_left(self.id())
+    }
+
+    /// Kills the group, and what has left it.
     pub(crate) fn kill(&self) {
-        system::kill(&mut lock(&self.0));
+        self.kill_with(false);
     }
 
     /// Kills the group, and lets the system forget its leader, which thereby has an id that is free again.
     pub(crate) fn end(&self) {
-        self.kill();
-        _ = lock(&self.0).wait();
-        lock(&RUNNING).retain(|group| !Arc::ptr_eq(&group.0, &self.0));
+        let mut running = lock(&RUNNING);
+        // While others run, an orphan may be one of theirs.
+        self.kill_with(running.len() == 1);
+        _ = lock(&self.leader).wait();
+        running.retain(|group| !Arc::ptr_eq(&group.leader, &self.leader));
+    }
+
+    /// Kills the group, what has left it, and perhaps the orphans of which nothing shows whose they are.
+    fn kill_with(&self, orphans: bool) {
+        system::kill(&mut lock(&self.leader));
+        self.mark.end(self.id(), orphans);
     }
 }
 
 /// Kills all processes that run, and then does `last`, while none can start.
 pub fn kill_all_then(last: impl FnOnce()) {
     let running = lock(&RUNNING);
-    running.iter().for_each(Group::kill);
+    running.iter().for_each(|group| group.kill_with(true));
     last();
 }
 

@@ -27,10 +27,13 @@
 //! variable, and until a deadline; nothing here asks again and again.
 //!
 //! The process leads a process group of its own on Unix, and has a job object of its own on Windows: when
-//! its [`Process`] is dropped, it is killed with all that it has started. The signal of a terminal's Ctrl-C
+//! its [`Process`] is dropped, it is killed with all that it has started; on Linux also what has left the
+//! group, as a daemon does with setsid(2). For that, this process becomes the one to which the orphans of
+//! what it has started come. The signal of a terminal's Ctrl-C
 //! does not reach such a group; [`kill_all_then`] is for the program that gets it.
 
 mod collect;
+mod descendants;
 mod error;
 mod group;
 mod output;

@@ -177,6 +177,12 @@ impl Process {
         if stderr.is_empty() { stdout } else { stderr }
     }
 
+    /// Whether something that the process has started still runs, also if the process itself has ended, as a
+    /// program does that goes into the background. Only Linux shows that; elsewhere it is `false`.
+    pub fn has_descendants(&self) -> bool {
+        self.group.has_descendants()
+    }
+
     /// Kills the process with all that it has started, and gives what it had printed.
     pub fn kill(&mut self) -> Finished {
         self.group.kill();

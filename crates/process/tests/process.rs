@@ -128,14 +128,39 @@ fn a_process_is_killed_with_all_that_it_has_started() {
         let child = process.wait_for(soon(), |output| output.stdout.lines().next()).unwrap();
         process.expect(&child, soon()).unwrap();
         ends(process);
-        let given_up = soon();
-        // Who has adopted it, and reaps it, is not this test.
-        while command(&format!("kill -0 {child}")).output().unwrap().status.success() {
-            let state = command(&format!("ps -o stat= -p {child}")).output().unwrap();
-            if state.stdout.starts_with(b"Z") {
-                break;
-            }
-            assert!(Instant::now() < given_up, "the child still runs");
+        wait_until_gone(&child);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_has_left_the_group_is_ended_too() {
+    for ends in [drop as fn(Process), |mut process| drop(process.kill())] {
+        for daemon in [
+            "setsid sh -c 'echo $$; exec sleep 600' &",
+            "(set -m; sh -c 'echo $$; exec sleep 600' &)",
+        ] {
+            let process = shell(daemon);
+            process.wait(soon()).unwrap();
+            let child = process.wait_for(soon(), |output| output.stdout.lines().next()).unwrap();
+            assert!(process.has_descendants(), "{daemon}");
+            ends(process);
+            wait_until_gone(&child);
         }
+    }
+}
+
+#[test]
+fn a_process_that_has_ended_with_all_that_it_has_started_has_no_descendants() {
+    let process = shell("sh -c : & wait");
+    process.wait(soon()).unwrap();
+    assert!(!process.has_descendants());
+}
+
+/// Waits until there is no such process any more, not even one that has ended and is not waited for.
+fn wait_until_gone(id: &str) {
+    let given_up = soon();
+    while command(&format!("kill -0 {id}")).output().unwrap().status.success() {
+        assert!(Instant::now() < given_up, "process {id} still runs");
     }
 }
