@@ -66,7 +66,7 @@ impl Server {
             }
             if Instant::now() > deadline {
                 return Err(Failure::new(FailureKind::Timeout, wanted, "no call")).hint_any(
-                    "The proxy does not accepted, or not the upstream that it was given. It should do \
+                    "The proxy does not accept, or not the upstream that it was given. It should do \
                      so as soon as a client has called: the upstream may be the one that speaks \
                      first.",
                 );

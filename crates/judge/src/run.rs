@@ -106,7 +106,8 @@ fn try_one(
     let begun = Instant::now();
     let record = Record::new(setting.patience, setting.patience * LIMIT);
     // The same seed cuts the same probe at the same places, whatever other probes are run.
-    let number = probe.id.bytes().fold(0, |sum: u64, byte| sum * 31 + u64::from(byte));
+    let number =
+        probe.id.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let random =
         fastrand::Rng::with_seed(setting.seed.wrapping_mul(0x9e37_79b9).wrapping_add(number));
     let tried = match (probe.run, target) {

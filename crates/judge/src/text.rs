@@ -30,7 +30,7 @@ pub fn line(finding: &Finding) -> String {
         Verdict::Failed => (BAD, "FAILED"),
         Verdict::NotTried => (FAINT, "not tried"),
     };
-    let label = format!("{word:<9} {:<6}", finding.id);
+    let label = format!("{word:<9} {:<4}  ", finding.id);
     under(&paint(style, &label), label.width(), finding.requirement)
 }
 
@@ -95,7 +95,7 @@ pub fn list(lessons: &[Lesson]) -> String {
             let title = format!("lesson {:02}, {}: {}", lesson.number, side.name(), lesson.subject);
             _ = writeln!(out, "{}", paint(STRONG, &title));
             for probe in probes {
-                let label = format!("  {:<6}", probe.id);
+                let label = format!("  {:<4}  ", probe.id);
                 _ = writeln!(out, "{}", under(&label, label.width(), probe.requirement));
             }
         }
@@ -105,7 +105,8 @@ pub fn list(lessons: &[Lesson]) -> String {
 
 /// One failure: what was done, what should have come, what came, and why.
 fn in_full(finding: &Finding) -> String {
-    let mut out = format!("{}  {}\n", paint(BAD, finding.id), finding.requirement);
+    let label = format!("{}  ", finding.id);
+    let mut out = under(&paint(BAD, &label), label.width(), finding.requirement) + "\n";
     let several = finding.steps.iter().any(|step| step.connection.is_some_and(|it| it > 1));
     for step in &finding.steps {
         _ = writeln!(out, "{}", step_line(step, several));

@@ -104,18 +104,27 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
 }
 
 #[test]
-fn list_names_every_probe_once_and_in_80_columns() {
+fn list_names_every_requirement_once_for_each_side_of_a_lesson_and_in_80_columns() {
     let list = run(&["list"]);
     assert_eq!(list.status, Some(0));
-    let mut seen = BTreeSet::new();
+    let mut title = "";
+    let mut entries: Vec<(&str, String)> = Vec::new();
     for line in list.stdout.lines() {
         assert!(line.chars().count() <= 80, "{line}");
-        if let Some((id, requirement)) =
-            line.trim().split_once(' ').filter(|_| line.starts_with(' '))
-        {
-            assert!(requirement.trim().ends_with('.'), "{line}");
-            assert!(seen.insert(id.to_owned()), "{id} twice");
+        match (line.strip_prefix("  "), entries.last_mut()) {
+            (None, _) => title = line,
+            (Some(rest), Some((_, before))) if rest.starts_with(' ') => {
+                before.push(' ');
+                before.push_str(rest.trim());
+            }
+            (Some(entry), _) => entries.push((title, entry.to_owned())),
         }
     }
-    assert!(seen.len() >= 60, "{}", seen.len());
+    let mut seen = BTreeSet::new();
+    for (title, entry) in &entries {
+        let (id, requirement) = entry.split_once(' ').unwrap();
+        assert!(requirement.ends_with('.'), "{entry}");
+        assert!(seen.insert((title, id)), "{title}: {id} twice");
+    }
+    assert!(seen.len() >= 394, "{}", seen.len());
 }

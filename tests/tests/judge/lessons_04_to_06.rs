@@ -93,16 +93,16 @@ fn a_server_for_one_client_at_a_time_fails_where_clients_meet_and_nowhere_else()
 }
 
 const BAD_04: [Bad; 10] = [
-    ("l4_empty_is_the_end_server", "4.3", "4.2"),
-    ("l4_hears_the_first_client_server", "4.12", "4.2"),
-    ("l4_answers_from_elsewhere_server", "4.1", ""),
-    ("l4_little_room_server", "4.8", "4.9"),
-    ("l4_waits_for_the_rest_server", "4.9", "4.8"),
-    ("l4_answers_once_server", "4.11", "4.12"),
-    ("l4_waits_for_ever_client", "4.26", "4.29"),
-    ("l4_believes_anybody_client", "4.29", "4.26"),
-    ("l4_takes_the_second_answer_client", "4.27", "4.29"),
-    ("l4_never_gives_up_client", "4.30", "4.26"),
+    ("l4_empty_is_the_end_server", "datagrams/empty-is-answered", "answers/again"),
+    ("l4_hears_the_first_client_server", "crowds/each-its-own-answer", "answers/again"),
+    ("l4_answers_from_elsewhere_server", "answers/one-datagram", ""),
+    ("l4_little_room_server", "sizes/1024-bytes", "sizes/longer-than-the-room"),
+    ("l4_waits_for_the_rest_server", "sizes/longer-than-the-room", "sizes/1024-bytes"),
+    ("l4_answers_once_server", "loss/asked-twice", "crowds/each-its-own-answer"),
+    ("l4_waits_for_ever_client", "loss/asks-again", "datagrams/from-a-stranger"),
+    ("l4_believes_anybody_client", "datagrams/from-a-stranger", "loss/asks-again"),
+    ("l4_takes_the_second_answer_client", "loss/answered-twice", "datagrams/from-a-stranger"),
+    ("l4_never_gives_up_client", "loss/nobody-answers", "loss/asks-again"),
 ];
 
 const BAD_05: [Bad; 6] = [
@@ -117,16 +117,16 @@ const BAD_05: [Bad; 6] = [
 const BAD_05_COMMAND: [Bad; 1] = [("l5_sends_a_command_twice_client", "5.46", "5.42")];
 
 const BAD_06: [Bad; 10] = [
-    ("l6_ignores_the_end_server", "6.12", "6.3"),
-    ("l6_closes_both_server", "6.12", "6.14"),
-    ("l6_takes_turns_server", "6.3", "6.2"),
-    ("l6_waits_for_lines_server", "6.4", "6.2"),
-    ("l6_decodes_server", "6.5", "6.4"),
-    ("l6_keeps_everything_server", "6.11", "6.3"),
-    ("l6_waits_in_send_server", "6.9", "6.7"),
-    ("l6_reset_becomes_an_end_server", "6.18", "6.12"),
-    ("l6_ends_without_upstream_server", "6.23", "6.22"),
-    ("l6_listens_anew_server", "6.27", "6.26"),
+    ("l6_ignores_the_end_server", "ends/client-half-closes", "relay/upstream-first"),
+    ("l6_closes_both_server", "ends/client-half-closes", "ends/client-closes"),
+    ("l6_takes_turns_server", "relay/upstream-first", "relay/again"),
+    ("l6_waits_for_lines_server", "relay/one-byte", "relay/again"),
+    ("l6_decodes_server", "relay/every-value", "relay/one-byte"),
+    ("l6_keeps_everything_server", "relay/back-pressure", "relay/upstream-first"),
+    ("l6_waits_in_send_server", "relay/up-while-down-is-full", "sizes/million-bytes"),
+    ("l6_reset_becomes_an_end_server", "ends/upstream-resets", "ends/client-half-closes"),
+    ("l6_ends_without_upstream_server", "upstream/is-back", "upstream/is-down"),
+    ("l6_listens_anew_server", "crowds/thirty-in-succession", "crowds/five-at-once"),
 ];
 
 #[test]
@@ -156,20 +156,26 @@ const TUTORIAL: [Fault; 23] = [
     ("B12", "s004_5_client", SHELL, "5.39", "in a loop"),
     ("B14", "s004_5_client", SHELL, "5.40", "not below 0"),
     ("B14", "s004_5_client", SHELL, "5.41", "not above a limit"),
-    ("B24", "s001_9_client", "lesson04", "4.26", "waits for ever"),
-    ("B24", "s001_9_client", "lesson04", "4.29", "from anybody"),
-    ("B24", "s002_3_client", "lesson04", "4.30", "waits for ever"),
+    ("B24", "s001_9_client", "lesson04", "loss/asks-again", "waits for ever"),
+    ("B24", "s001_9_client", "lesson04", "datagrams/from-a-stranger", "from anybody"),
+    ("B24", "s002_3_client", "lesson04", "loss/nobody-answers", "waits for ever"),
     ("B26", "s004_4_client", "lesson05", "5.47", "Wait before each try"),
-    ("B30", "s000_3_proxy", "lesson06", "6.12", "not pass on the end"),
-    ("B30", "s000_3_proxy", "lesson06", "6.13", "not pass on the end"),
-    ("B30", "s000_3_proxy", "lesson06", "6.14", "not pass on the end"),
-    ("B30", "s000_3_proxy", "lesson06", "6.15", "not pass on the end"),
-    ("B30", "s000_3_proxy", "lesson06", "6.16", "not pass on the end"),
-    ("B30", "s000_3_proxy", "lesson06", "6.17", "not pass on a reset"),
-    ("B30", "s000_3_proxy", "lesson06", "6.18", "not pass on a reset"),
-    ("B30", "s000_3_proxy", "lesson06", "6.21", "Close both sockets"),
-    ("B31", "s000_3_proxy", "lesson06", "6.23", "has ended the proxy"),
-    ("B31", "s000_3_proxy", "lesson06", "6.27", "closes its listening socket"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/client-half-closes", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/upstream-half-closes", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/client-closes", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/upstream-closes", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/last-bytes", "not pass on the end"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/client-resets", "not pass on a reset"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/upstream-resets", "not pass on a reset"),
+    ("B30", "s000_3_proxy", "lesson06", "ends/nothing-is-left", "Close both sockets"),
+    ("B31", "s000_3_proxy", "lesson06", "upstream/is-back", "has ended the proxy"),
+    (
+        "B31",
+        "s000_3_proxy",
+        "lesson06",
+        "crowds/thirty-in-succession",
+        "closes its listening socket",
+    ),
     ("B37", "s002_4_client", "lesson05", "5.42", "does not come back"),
 ];
 

@@ -28,52 +28,75 @@ pub(super) fn lesson() -> Lesson {
 
 fn server_probes() -> Vec<Probe> {
     vec![
-        server("4.1", "A datagram is answered.", |s| answers(s, b"hello")),
-        server("4.2", "A client may ask again and again.", answers_again),
-        server("4.3", "An empty datagram is a question, and is answered.", |s| {
-            answers_empty(s, &[b""])
+        server("answers/one-datagram", "A datagram is answered.", |s| answers(s, b"hello")),
+        server("answers/again", "A client may ask again and again.", answers_again),
+        server(
+            "datagrams/empty-is-answered",
+            "An empty datagram is a question, and is answered.",
+            |s| answers_empty(s, &[b""]),
+        ),
+        server("datagrams/empty-ends-nothing", "An empty datagram ends nothing.", |s| {
+            answers_empty(s, &[b"", b"next"])
         }),
-        server("4.4", "An empty datagram ends nothing.", |s| answers_empty(s, &[b"", b"next"])),
-        server("4.5", "Letters of other alphabets come back unchanged.", |s| {
+        server("text/other-alphabets", "Letters of other alphabets come back unchanged.", |s| {
             comes_back(s, "grüße, 你好 abc".as_bytes())
         })
         .when(upper),
-        server("4.6", "Bytes that are no text come back unchanged.", |s| {
+        server("text/no-text-comes-back", "Bytes that are no text come back unchanged.", |s| {
             comes_back(s, b"\x00\x01\xff\xfe\x80a\xc3(")
         })
         .when(upper),
-        server("4.7", "Bytes that are no text end nothing.", no_text),
-        server("4.8", "A datagram of 1,024 bytes comes back whole.", |s| {
+        server("text/no-text-ends-nothing", "Bytes that are no text end nothing.", no_text),
+        server("sizes/1024-bytes", "A datagram of 1,024 bytes comes back whole.", |s| {
             comes_back(s, &b"abcdefgh".repeat(128))
         })
         .when(upper),
-        server("4.9", "A datagram that is too long is cut, and ends nothing.", too_long),
-        server("4.10", "Two datagrams that meet are two questions.", two_meet).when(upper),
-        server("4.11", "What is asked twice is answered twice.", asked_twice),
-        server("4.12", "Each client gets the answer to its own question.", own_answers),
-        server("4.13", "A client that has gone before its answer ends nothing.", has_gone),
-        server("4.14", "Five clients are served in turn, again and again.", five),
-        server("4.15", "A hundred clients that ask at once are all answered.", hundred),
+        server(
+            "sizes/longer-than-the-room",
+            "A datagram that is too long is cut, and ends nothing.",
+            too_long,
+        ),
+        server("datagrams/two-that-meet", "Two datagrams that meet are two questions.", two_meet)
+            .when(upper),
+        server("loss/asked-twice", "What is asked twice is answered twice.", asked_twice),
+        server(
+            "crowds/each-its-own-answer",
+            "Each client gets the answer to its own question.",
+            own_answers,
+        ),
+        server(
+            "ends/client-has-gone",
+            "A client that has gone before its answer ends nothing.",
+            has_gone,
+        ),
+        server("crowds/five-in-turn", "Five clients are served in turn, again and again.", five),
+        server(
+            "crowds/hundred-at-once",
+            "A hundred clients that ask at once are all answered.",
+            hundred,
+        ),
     ]
 }
 
 fn client_probes() -> Vec<Probe> {
     vec![
-        client("4.16", "A line that is typed is sent, and its answer is shown.", |c| {
+        client("lines/one", "A line that is typed is sent, and its answer is shown.", |c| {
             exchange_lines(c, &[("hello", "HELLO")])
         }),
-        client("4.17", "Each line gets its own answer.", |c| {
+        client("lines/each-its-own-answer", "Each line gets its own answer.", |c| {
             exchange_lines(c, &[("one", "ONE"), ("two", "TWO"), ("three", "THREE")])
         }),
-        client("4.18", "Text in other alphabets goes out as UTF-8, and is shown.", |c| {
-            exchange_lines(c, &[("grüße, 你好", "GRüßE, 你好")])
-        }),
-        client("4.19", "A blank line does not stop the client.", blank_line),
-        client("4.20", "An empty answer is an answer, and no end.", |c| {
+        client(
+            "text/other-alphabets",
+            "Text in other alphabets goes out as UTF-8, and is shown.",
+            |c| exchange_lines(c, &[("grüße, 你好", "GRüßE, 你好")]),
+        ),
+        client("lines/blank", "A blank line does not stop the client.", blank_line),
+        client("datagrams/empty-ends-nothing", "An empty answer is an answer, and no end.", |c| {
             goes_on_after(c, b"", "An empty datagram is a message without bytes, and ends nothing.")
         }),
-        client("4.21", "An answer of 1,000 letters is shown whole.", long_answer),
-        client("4.22", "An answer of 65,507 bytes, the longest, ends nothing.", |c| {
+        client("sizes/1000-letters", "An answer of 1,000 letters is shown whole.", long_answer),
+        client("sizes/65507-bytes", "An answer of 65,507 bytes, the longest, ends nothing.", |c| {
             goes_on_after(
                 c,
                 &vec![b'x'; LARGEST],
@@ -81,31 +104,43 @@ fn client_probes() -> Vec<Probe> {
                  then.",
             )
         }),
-        client("4.23", "An answer that is no text does not end the client.", |c| {
-            goes_on_after(
-                c,
-                b"\xff\xfe\x80",
-                "The client decodes what came, and it is no text. What a peer sends may be \
+        client(
+            "text/no-text-ends-nothing",
+            "An answer that is no text does not end the client.",
+            |c| {
+                goes_on_after(
+                    c,
+                    b"\xff\xfe\x80",
+                    "The client decodes what came, and it is no text. What a peer sends may be \
                  anything: decode with a replacement (in Python errors=\"replace\").",
-            )
-        }),
-        client("4.24", "An answer that takes 300 ms is waited for.", slow_answer),
-        client("4.25", "When the input ends, the client ends.", input_ends),
+                )
+            },
+        ),
+        client("answers/after-300-ms", "An answer that takes 300 ms is waited for.", slow_answer),
+        client("ends/input-ends", "When the input ends, the client ends.", input_ends),
     ]
 }
 
 fn probes_of_loss() -> Vec<Probe> {
     vec![
-        client("4.26", "A question that is not answered is asked again.", asks_again),
-        client("4.27", "An answer that comes twice is not the next one's too.", |c| {
-            answered_twice(c, 1)
-        }),
-        client("4.28", "Late answers to repeated questions are not the next one's.", |c| {
-            answered_twice(c, 2)
-        }),
-        client("4.29", "An answer from a stranger is not taken.", stranger),
-        client("4.30", "Where nobody answers, the client says so and ends.", nobody_answers),
-        client("4.31", "Where nobody is, the client says so and ends.", nobody_is),
+        client("loss/asks-again", "A question that is not answered is asked again.", asks_again),
+        client(
+            "loss/answered-twice",
+            "An answer that comes twice is not the next one's too.",
+            |c| answered_twice(c, 1),
+        ),
+        client(
+            "loss/late-answers",
+            "Late answers to repeated questions are not the next one's.",
+            |c| answered_twice(c, 2),
+        ),
+        client("datagrams/from-a-stranger", "An answer from a stranger is not taken.", stranger),
+        client(
+            "loss/nobody-answers",
+            "Where nobody answers, the client says so and ends.",
+            nobody_answers,
+        ),
+        client("loss/nobody-is-there", "Where nobody is, the client says so and ends.", nobody_is),
     ]
 }
 
@@ -226,7 +261,7 @@ fn too_long(server: &Server) -> Outcome {
     next_exchange(&mut client, server.setting(), b"short", is_part).hint(
         FailureKind::Mismatch,
         "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
-         nothing of it is left for a second accepted, and nothing that comes with that belongs to it.",
+         nothing of it is left for a second call, and nothing that comes with that belongs to it.",
     )
     .hint_any(
         "The server waits for the rest of a datagram that was longer than its room, or has failed \

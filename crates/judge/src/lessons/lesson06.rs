@@ -29,48 +29,112 @@ pub(super) fn lesson() -> Lesson {
 
 fn bytes() -> Vec<Probe> {
     vec![
-        server("6.1", "A question reaches the upstream, its answer the client.", is_led),
-        server("6.2", "One connection carries question after question.", is_led_again),
-        server("6.3", "The upstream may speak first.", upstream_first),
-        server("6.4", "One byte, without a new line, is passed on at once.", one_byte),
-        server("6.5", "Bytes of every value pass unchanged, both ways.", every_value),
-        server("6.6", "Bytes that come one by one pass unchanged, both ways.", one_by_one),
-        server("6.7", "A million bytes pass unchanged, up and then down.", million),
-        server("6.8", "A browser's request passes like any other bytes.", browser),
-        server("6.9", "While nothing can go down, bytes still go up.", |s| stuck(s, true)),
-        server("6.10", "While nothing can go up, bytes still go down.", |s| stuck(s, false)),
-        server("6.11", "Who does not read stops the sender, and loses nothing.", back_pressure),
+        server(
+            "relay/question-and-answer",
+            "A question reaches the upstream, its answer the client.",
+            is_led,
+        ),
+        server("relay/again", "One connection carries question after question.", is_led_again),
+        server("relay/upstream-first", "The upstream may speak first.", upstream_first),
+        server("relay/one-byte", "One byte, without a new line, is passed on at once.", one_byte),
+        server("relay/every-value", "Bytes of every value pass unchanged, both ways.", every_value),
+        server(
+            "cuts/byte-by-byte",
+            "Bytes that come one by one pass unchanged, both ways.",
+            one_by_one,
+        ),
+        server("sizes/million-bytes", "A million bytes pass unchanged, up and then down.", million),
+        server("browser/passes", "A browser's request passes like any other bytes.", browser),
+        server(
+            "relay/up-while-down-is-full",
+            "While nothing can go down, bytes still go up.",
+            |s| stuck(s, true),
+        ),
+        server(
+            "relay/down-while-up-is-full",
+            "While nothing can go up, bytes still go down.",
+            |s| stuck(s, false),
+        ),
+        server(
+            "relay/back-pressure",
+            "Who does not read stops the sender, and loses nothing.",
+            back_pressure,
+        ),
     ]
 }
 
 fn ends() -> Vec<Probe> {
     vec![
-        server("6.12", "A client's half-close passes; the answer still comes.", client_half_closes),
-        server("6.13", "An upstream's half-close passes; bytes still go up.", upstream_half_closes),
-        server("6.14", "When the client closes, the upstream hears the end.", client_closes),
-        server("6.15", "When the upstream closes, the client hears the end.", upstream_closes),
-        server("6.16", "What is sent just before the end comes before the end.", last_bytes),
-        server("6.17", "A client's reset is a reset for the upstream.", |s| is_reset(s, true)),
-        server("6.18", "An upstream's reset is a reset for the client.", |s| is_reset(s, false)),
-        server("6.19", "After an end, the next client is led.", after_end),
-        server("6.20", "After a reset, the next client is led.", after_reset),
-        server("6.21", "When twenty clients have come and gone, nothing is left.", no_leaks),
+        server(
+            "ends/client-half-closes",
+            "A client's half-close passes; the answer still comes.",
+            client_half_closes,
+        ),
+        server(
+            "ends/upstream-half-closes",
+            "An upstream's half-close passes; bytes still go up.",
+            upstream_half_closes,
+        ),
+        server(
+            "ends/client-closes",
+            "When the client closes, the upstream hears the end.",
+            client_closes,
+        ),
+        server(
+            "ends/upstream-closes",
+            "When the upstream closes, the client hears the end.",
+            upstream_closes,
+        ),
+        server(
+            "ends/last-bytes",
+            "What is sent just before the end comes before the end.",
+            last_bytes,
+        ),
+        server("ends/client-resets", "A client's reset is a reset for the upstream.", |s| {
+            is_reset(s, true)
+        }),
+        server("ends/upstream-resets", "An upstream's reset is a reset for the client.", |s| {
+            is_reset(s, false)
+        }),
+        server("ends/next-after-an-end", "After an end, the next client is led.", after_end),
+        server("ends/next-after-a-reset", "After a reset, the next client is led.", after_reset),
+        server(
+            "ends/nothing-is-left",
+            "When twenty clients have come and gone, nothing is left.",
+            no_leaks,
+        ),
     ]
 }
 
 fn trouble_upstream() -> Vec<Probe> {
     vec![
-        server("6.22", "Without an upstream, a client is not left waiting.", is_turned_away),
-        server("6.23", "When the upstream is back, the next client is led.", upstream_is_back),
-        server("6.24", "An upstream that is down ends no other connection.", others_go_on),
+        server(
+            "upstream/is-down",
+            "Without an upstream, a client is not left waiting.",
+            is_turned_away,
+        ),
+        server(
+            "upstream/is-back",
+            "When the upstream is back, the next client is led.",
+            upstream_is_back,
+        ),
+        server(
+            "upstream/ends-no-other",
+            "An upstream that is down ends no other connection.",
+            others_go_on,
+        ),
     ]
 }
 
 fn many_clients() -> Vec<Probe> {
     vec![
-        server("6.25", "While one client is silent, the next one is led.", silent),
-        server("6.26", "Five clients talk at once, and nothing is mixed up.", five),
-        server("6.27", "Thirty clients in quick succession are all let in.", thirty),
+        server("crowds/one-is-silent", "While one client is silent, the next one is led.", silent),
+        server("crowds/five-at-once", "Five clients talk at once, and nothing is mixed up.", five),
+        server(
+            "crowds/thirty-in-succession",
+            "Thirty clients in quick succession are all let in.",
+            thirty,
+        ),
     ]
 }
 
