@@ -249,7 +249,10 @@ impl Client {
             match listener.accept() {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(false).map_err(trouble)?;
-                    return ProbeStream::new(stream, &self.record, "accept").map_err(trouble);
+                    let stream = ProbeStream::new(stream, &self.record, "accept");
+                    let mut stream = stream.map_err(trouble)?;
+                    self.setting.speech().greet(&mut stream)?;
+                    return Ok(stream);
                 }
                 Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
                     return Err(trouble(error));

@@ -1,7 +1,7 @@
-//! The probes, a file for each lesson.
+//! What can be judged, a table for each lesson.
 
-mod commands;
-mod ends;
+mod any;
+pub(crate) mod ends;
 mod lesson01;
 mod lesson02;
 mod lesson03;
@@ -11,9 +11,10 @@ mod lesson06;
 mod lesson07;
 mod lesson08;
 
+use crate::port::Transport;
 use crate::probe::Lesson;
 
-/// All lessons that have probes, in order.
+/// All that has probes: the lessons in their order, then any protocol over TCP.
 pub fn lessons() -> Vec<Lesson> {
     vec![
         lesson01::lesson(),
@@ -24,5 +25,11 @@ pub fn lessons() -> Vec<Lesson> {
         lesson06::lesson(),
         lesson07::lesson(),
         lesson08::lesson(),
+        any::lesson(Transport::Tcp),
     ]
+}
+
+/// Any protocol over this transport.
+pub(crate) fn any(transport: Transport) -> Lesson {
+    any::lesson(transport)
 }

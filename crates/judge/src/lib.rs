@@ -23,9 +23,10 @@
 //! Where datagrams travel, [`Datagrams`] stands in the place of a stream. For a proxy the judge plays
 //! both ends, the client and the upstream.
 //!
-//! The probes know the protocols from [`wire`] and from `remote`, and never from a lesson's code:
+//! The probes know the protocols from [`wire`] and from the framings of the command line, and never from a lesson's code:
 //! so they judge our own programs as they judge yours.
 
+mod carrier;
 mod client;
 mod datagrams;
 mod error;
@@ -34,18 +35,20 @@ mod folder;
 mod jpeg;
 mod lessons;
 mod messages;
+mod misframed;
 mod options;
 mod port;
 mod probe;
+mod probes;
 mod program;
 mod proxy;
 mod record;
-mod remote;
 mod report;
 mod run;
 mod server;
 mod setting;
 pub mod show;
+mod speech;
 mod stream;
 pub mod text;
 mod upstream;

@@ -7,8 +7,9 @@
 
 use serde_json::Value;
 
+use crate::carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
-use crate::remote;
+use crate::misframed::misframed;
 use crate::server::Server;
 use crate::show;
 use crate::stream::ProbeStream;
@@ -52,7 +53,7 @@ impl Message {
 
 /// A message as it travels.
 pub(crate) fn framed(header: &str, body: &[u8]) -> Vec<u8> {
-    [&remote::length(header.len()), header.as_bytes(), body].concat()
+    [&carrier::length(header.len()), header.as_bytes(), body].concat()
 }
 
 /// Waits for a message; `what` it should be is for the report.
@@ -85,7 +86,8 @@ pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Mes
         let actual = show::bytes(&[&length[..], &stream.rest()].concat());
         let actual = format!("{actual}; read as a length, the first 4 bytes say {said}");
         return Err(Failure::new(FailureKind::Mismatch, what, actual))
-            .hint_any(remote::explain_bad_length(length, None));
+            .explain(|_| misframed(&wire::Framing::FRAME, None, &length))
+            .hint_any(carrier::NO_LENGTH);
     };
     let json = stream.receive(count, what).hint(
         FailureKind::Timeout,

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
+use wire::{Encoding, FramingPair};
 
 use crate::error::Error;
 use crate::folder::Files;
-use crate::lessons::lessons;
+use crate::lessons::{any, lessons};
 use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Side};
 use crate::report::{Finding, LessonReport};
 use crate::run::{Target, chosen, run};
 use crate::setting::{Dialect, Header, Service, Setting};
+use crate::show;
 
 /// The longest that a person may let the judge wait for what is expected.
 const MAX_PATIENCE: Duration = Duration::from_secs(3600);
@@ -28,6 +30,8 @@ const ABOUT: &str =
     cargo run -p judge -- lesson03 --client 'python3 my_client.py {host} {port}'
     cargo run -p judge -- lesson03 --connect 8003
     cargo run -p judge -- lesson06 --server 'python3 my_proxy.py {port} {host} {upstream}'
+    cargo run -p judge -- any --framing '>I' --send ping --expect pong --server 'python3 mine.py {port}'
+    cargo run -p judge -- any --framing line --service echo --connect 7000
     cargo run -p judge -- list
 
 A command is split into words as a shell would, and no shell runs. The status is 0 only if every
@@ -40,7 +44,8 @@ requirement holds.";
     about = "Tries a server or a client, in any language, with the deliveries that break programs"
 )]
 pub struct Args {
-    /// The lesson whose protocol is spoken: lesson01, lesson02, …; or `list`, to name every probe.
+    /// The lesson whose protocol is spoken: lesson01, lesson02, …; `any`, for one that the options
+    /// describe; or `list`, to name every probe.
     lesson: String,
     /// Try the server that runs there: `host:port`, or a port of this machine.
     #[arg(long, value_name = "ADDR", group = "target")]
@@ -56,7 +61,8 @@ pub struct Args {
     /// a command, `{dir}` stands for it, or without this option for one that is made for each probe.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Run this probe; may be given several times.
+    /// Run this probe, or those of this topic: `cuts/length-alone`, `cuts`; may be given several
+    /// times.
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
     /// What the server does for its clients [default: that of the lesson].
@@ -71,6 +77,28 @@ pub struct Args {
     /// How a message says its length [default: that of the lesson].
     #[arg(long, value_enum)]
     header: Option<Header>,
+    /// Where messages end, of requests and answers or of each: none, <i, >I, !H, B, >I+self, digits:10,
+    /// digits:04, digits:\n, line, until:0D0A, json:>H:size, end.
+    #[arg(long, value_name = "REQUEST[,ANSWER]")]
+    framing: Option<FramingPair>,
+    /// A message that `any` server is sent, or any client sends; with --expect, in pairs.
+    #[arg(long, value_name = "TEXT", requires = "expect")]
+    send: Vec<String>,
+    /// What is answered to the --send before it.
+    #[arg(long, value_name = "TEXT", requires = "send")]
+    expect: Vec<String>,
+    /// After the last pair the first may follow again, on the same connection.
+    #[arg(long, requires = "send")]
+    repeatable: bool,
+    /// What the server says first, to each who connects.
+    #[arg(long, value_name = "TEXT")]
+    greeting: Option<String>,
+    /// What `any` protocol travels over.
+    #[arg(long, value_enum, default_value = "tcp")]
+    transport: Transport,
+    /// The encoding of text on the wire: utf-8, gbk, …
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    encoding: Encoding,
     /// Speak this project's bytes, or the tutorial's where those differ.
     #[arg(long, value_enum, default_value = "ours")]
     dialect: Dialect,
@@ -148,7 +176,7 @@ impl Args {
     /// # Errors
     /// [`PlanError`].
     pub fn plan(&self) -> Result<Plan, PlanError> {
-        let lesson = find(&self.lesson)?;
+        let lesson = find(&self.lesson, self.transport)?;
         let target = target(self, lesson.transport)?;
         let setting = setting(self, &lesson)?;
         let setting = Setting { files: files(self, &lesson, &target)?, ..setting };
@@ -158,12 +186,14 @@ impl Args {
                 "what a server prints can only be seen if the judge starts it: --server",
             );
         }
-        let (number, side) = (lesson.number, target.side().name());
+        check_framing(&setting)?;
+        let (name, side) = (lesson.name(), target.side().name());
         let probes: Vec<Probe> =
             chosen(&lesson, target.side(), &setting, &self.only).into_iter().copied().collect();
-        if let Some(id) = self.only.iter().find(|id| !probes.iter().any(|probe| probe.id == **id)) {
+        let is_absent = |only: &&String| !probes.iter().any(|probe| probe.is_named(only));
+        if let Some(id) = self.only.iter().find(is_absent) {
             return wrong_usage(&format!(
-                "lesson {number:02} has no probe {id} for a {side} that speaks so; `list` names them all"
+                "{name} has no probe {id} for a {side} that speaks so; `list` names them all"
             ));
         }
         if probes.is_empty() && setting.service == Service::Relay {
@@ -173,40 +203,110 @@ impl Args {
             );
         }
         if probes.is_empty() {
-            return wrong_usage(&format!("lesson {number:02} has no probes for a {side}"));
+            return wrong_usage(&format!("{name} has no probes for a {side}"));
         }
         Ok(Plan { lesson, target, setting, probes })
     }
 }
 
-fn find(name: &str) -> Result<Lesson, PlanError> {
+fn find(name: &str, transport: Transport) -> Result<Lesson, PlanError> {
+    let is_any = name == "any";
+    if transport == Transport::Udp && !is_any {
+        return wrong_usage("--transport is for `any`: a lesson has its own");
+    }
+    if is_any {
+        return Ok(any(transport));
+    }
     let number = name.strip_prefix("lesson").unwrap_or(name).parse();
     let lessons = lessons();
     if let Some(lesson) = lessons.iter().find(|lesson| number == Ok(lesson.number)) {
         return Ok(lesson.clone());
     }
-    let names: Vec<String> =
-        lessons.iter().map(|lesson| format!("lesson{:02}", lesson.number)).collect();
+    let names: Vec<String> = lessons.iter().map(Lesson::name).collect();
     wrong_usage(&format!("no probes for {name:?}: there are {}, and list", names.join(", ")))
 }
 
-fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
+/// What the server does: what is asked for, what a script says, or the lesson's own.
+fn service(args: &Args, lesson: &Lesson) -> Result<Service, PlanError> {
     let first = lesson.services.first().copied().unwrap_or(Service::Upper);
     let service = args.service.unwrap_or(first);
-    let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
     if !lesson.services.contains(&service) {
-        let known = names(lesson.services);
         return wrong_usage(&format!(
-            "lesson {:02} has no such service, but {known}",
-            lesson.number
+            "{} has no such service, but {}",
+            lesson.name(),
+            names(lesson.services)
         ));
     }
+    if args.send.len() != args.expect.len() {
+        return wrong_usage(&format!(
+            "--send stands {} times and --expect {}: they go in pairs, a message and its answer",
+            args.send.len(),
+            args.expect.len()
+        ));
+    }
+    if service == Service::Script && args.send.is_empty() {
+        return wrong_usage(
+            "what is asked, and what is answered? --send ping --expect pong, in pairs; or --service \
+             echo, upper, reply or command",
+        );
+    }
+    if service != Service::Script && !args.send.is_empty() {
+        return wrong_usage("--send and --expect are for `any`, and in the place of --service");
+    }
+    if lesson.is_any() && args.framing.is_none() && lesson.transport == Transport::Tcp {
+        return wrong_usage(
+            "where does a message end? --framing '<i' for a length of 4 bytes, '>I' for one in network \
+             order, line, digits:10, …; none if nothing says so",
+        );
+    }
+    let has_words =
+        matches!(service, Service::Upper | Service::Reply | Service::Command) || lesson.is_any();
+    // Lesson 07's frames may be announced by any length.
+    let may_frame = lesson.transport == Transport::Tcp && (has_words || service == Service::Video);
+    if args.framing.is_some() && (!may_frame || args.header.is_some()) {
+        return wrong_usage(
+            "--framing is for request and answer over TCP, and in the place of --header",
+        );
+    }
+    if args.greeting.is_some() && !lesson.is_any() {
+        return wrong_usage("--greeting is for `any`");
+    }
+    Ok(service)
+}
+
+/// What is to be sent can be sent so.
+fn check_framing(setting: &Setting) -> Result<(), PlanError> {
+    let Some(pair) = &setting.framing else { return Ok(()) };
+    if setting.service == Service::Video {
+        return Ok(());
+    }
+    let exchange = setting.speech().exchange(0, "hello");
+    let script =
+        setting.script.iter().map(|(request, answer)| setting.speech().of(request, answer));
+    for exchange in script.chain([exchange]) {
+        let greeting = setting.greeting.as_deref().unwrap_or("hello").as_bytes();
+        let sent = [
+            (&pair.request, exchange.request.as_slice()),
+            (&pair.answer, exchange.answer.as_slice()),
+            (&pair.answer, greeting),
+        ];
+        for (framing, message) in sent {
+            if let Err(error) = framing.encode(message, &mut Vec::new()) {
+                let text = show::bytes(message);
+                return wrong_usage(&format!("{text} cannot travel as {framing}: {error}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
+    let service = service(args, lesson)?;
+    let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
     if args.header.is_some_and(|header| !lesson.headers.contains(&header)) {
         return wrong_usage(&match lesson.headers {
-            [Header::None] => format!("lesson {:02} has no headers to choose from", lesson.number),
-            known => {
-                format!("lesson {:02} has no such header, but {}", lesson.number, names(known))
-            }
+            [Header::None] => format!("{} has no headers to choose from", lesson.name()),
+            known => format!("{} has no such header, but {}", lesson.name(), names(known)),
         });
     }
     // The lessons' own defaults.
@@ -222,9 +322,20 @@ fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
         );
     }
     let (dialect, seed, patience) = (args.dialect, args.seed, args.patience);
-    // Where its files are is known when the command is.
-    let files = Files::default();
-    Ok(Setting { service, text, header, dialect, files, seed, upstream: None, patience })
+    Ok(Setting {
+        text,
+        header,
+        framing: args.framing.clone(),
+        script: args.send.iter().cloned().zip(args.expect.iter().cloned()).collect(),
+        repeatable: args.repeatable,
+        greeting: args.greeting.clone(),
+        encoding: args.encoding,
+        dialect,
+        seed,
+        patience,
+        // Where its files are is known when the command is.
+        ..Setting::new(service)
+    })
 }
 
 /// Where the files are that the program keeps: lesson 08.

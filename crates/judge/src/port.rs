@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
 
+use clap::ValueEnum;
 use socket2::{Domain, Socket, Type};
 
 /// Ports that no system gives to who asks for any: Linux begins at 32768, the others at 49152.
@@ -13,7 +14,7 @@ const NOT_GIVEN: Range<u16> = 20_000..32_768;
 const TRIES: usize = 100;
 
 /// What a port is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Transport {
     /// Connections.
     #[default]

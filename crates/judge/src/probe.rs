@@ -9,7 +9,7 @@ use crate::setting::{Header, Service, Setting};
 /// The probes of one lesson.
 #[derive(Debug, Clone)]
 pub struct Lesson {
-    /// The lesson's number.
+    /// The lesson's number; 0 for any protocol.
     pub number: u16,
     /// What its programs speak, in a few words.
     pub subject: &'static str,
@@ -26,7 +26,8 @@ pub struct Lesson {
 /// One requirement, and how to try it.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
-    /// The lesson's number, a dot, and a number of its own that never changes: `3.2`.
+    /// Its topic, a stroke, and what it tries: `cuts/length-after-1-byte`. Together with the lesson and
+    /// the side this is its key, which never changes.
     pub id: &'static str,
     /// What a program has to do, in one sentence.
     pub requirement: &'static str,
@@ -53,6 +54,21 @@ pub enum Side {
     Server,
     /// The one that connects.
     Client,
+}
+
+impl Lesson {
+    /// `lesson03`, or `any`.
+    pub fn name(&self) -> String {
+        match self.number {
+            0 => "any".to_owned(),
+            number => format!("lesson{number:02}"),
+        }
+    }
+
+    /// Whether the command line says what is spoken.
+    pub fn is_any(&self) -> bool {
+        self.number == 0
+    }
 }
 
 /// A probe of a server.
@@ -89,6 +105,16 @@ impl Probe {
     /// Whether this can be asked of a program that speaks so.
     pub fn applies(&self, setting: &Setting) -> bool {
         self.condition.is_none_or(|condition| condition(setting))
+    }
+
+    /// What several probes try in the same way: `cuts`.
+    pub fn topic(&self) -> &'static str {
+        self.id.split_once('/').map_or(self.id, |(topic, _)| topic)
+    }
+
+    /// Whether this is its id or its topic.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.id == name || self.topic() == name
     }
 
     /// The side that it tries.

@@ -41,7 +41,7 @@ impl Target {
     }
 }
 
-/// The probes of a lesson for this side and setting; of these only those with an id in `only`,
+/// The probes of a lesson for this side and setting; of these only those with an id or a topic in `only`,
 /// unless that is empty.
 pub fn chosen<'a>(
     lesson: &'a Lesson,
@@ -49,7 +49,7 @@ pub fn chosen<'a>(
     setting: &Setting,
     only: &[String],
 ) -> Vec<&'a Probe> {
-    let wanted = |probe: &&Probe| only.is_empty() || only.iter().any(|id| id == probe.id);
+    let wanted = |probe: &&Probe| only.is_empty() || only.iter().any(|name| probe.is_named(name));
     let fits = |probe: &&Probe| probe.side() == side && probe.applies(setting);
     lesson.probes.iter().filter(fits).filter(wanted).collect()
 }

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use wire::{Encoding, FramingPair};
 
 use crate::folder::Files;
 
@@ -17,6 +18,18 @@ pub struct Setting {
     pub text: String,
     /// How a message says its length.
     pub header: Header,
+    /// Where messages end, if the lesson does not say so: `--framing`.
+    #[serde(serialize_with = "as_text")]
+    pub framing: Option<FramingPair>,
+    /// What is sent and what is answered, in this order on each connection: [`Service::Script`].
+    pub script: Vec<(String, String)>,
+    /// Whether the script may go on from its beginning.
+    pub repeatable: bool,
+    /// What the server says before anything else.
+    pub greeting: Option<String>,
+    /// The encoding of requests and answers.
+    #[serde(skip)]
+    pub encoding: Encoding,
     /// Whose bytes are spoken, where the tutorial's and this project's differ.
     pub dialect: Dialect,
     /// Where the files are that the program keeps.
@@ -38,6 +51,8 @@ pub struct Setting {
 pub enum Service {
     /// Answers with the request in upper case.
     Upper,
+    /// Answers with the request itself.
+    Echo,
     /// Answers every request with --text, in which {} stands for the request.
     Reply,
     /// Sends --text to who connects, and closes.
@@ -52,6 +67,9 @@ pub enum Service {
     Video,
     /// Keeps files: lesson 08.
     Files,
+    /// Answers as `--send` and `--expect` say.
+    #[value(skip)]
+    Script,
 }
 
 /// How a message says its length.
@@ -88,6 +106,11 @@ impl Setting {
             service,
             text: String::new(),
             header: Header::default(),
+            framing: None,
+            script: Vec::new(),
+            repeatable: false,
+            greeting: None,
+            encoding: Encoding::default(),
             dialect: Dialect::default(),
             files: Files::default(),
             seed: 1,
@@ -95,4 +118,9 @@ impl Setting {
             patience: Duration::from_secs(2),
         }
     }
+}
+
+/// A framing in the words of the command line.
+fn as_text<S: Serializer>(framing: &Option<FramingPair>, serializer: S) -> Result<S::Ok, S::Error> {
+    framing.as_ref().map(FramingPair::to_string).serialize(serializer)
 }

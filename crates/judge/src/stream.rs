@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 use trace::KernelView;
+use wire::{Decoder, Framing};
 
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::record::Record;
@@ -42,6 +43,8 @@ pub struct ProbeStream {
     /// When the last of it came.
     arrived_at: Instant,
     end: Option<End>,
+    /// Whether the server's greeting was taken, if there is one.
+    pub(crate) is_greeted: bool,
     taker: Taker,
 }
 
@@ -82,6 +85,7 @@ impl ProbeStream {
             arrived: Vec::new(),
             arrived_at: Instant::now(),
             end: None,
+            is_greeted: false,
             taker: Taker::Unknown,
         })
     }
@@ -256,6 +260,45 @@ impl ProbeStream {
         self.fill(|arrived| end(arrived).is_some() || arrived.len() >= most);
         let count = end(&self.arrived).map_or(most, |at| at + 1);
         self.receive(count, what)
+    }
+
+    /// Waits for one message of this framing, and takes it: its JSON header, if it has one, and its
+    /// bytes. `what` it should be is for the report.
+    ///
+    /// # Errors
+    /// When its end does not come, or what should say where that is cannot be believed. What has
+    /// come is then still in [`ProbeStream::arrived`].
+    pub(crate) fn receive_framed(
+        &mut self,
+        framing: &Framing,
+        limit: usize,
+        what: &str,
+    ) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+        let mut decoder = Decoder::new(framing, limit);
+        let (mut decoded, mut found) = (0, None);
+        self.fill(|arrived| {
+            let mut rest = arrived.get(decoded..).unwrap_or_default();
+            found = decoder.decode(&mut rest).map(|it| it.map(<[u8]>::to_vec)).transpose();
+            decoded = arrived.len() - rest.len();
+            found.is_some()
+        });
+        if found.is_none() && self.end == Some(End::Orderly) && *framing == Framing::End {
+            found = decoder.finish().map(|it| it.map(<[u8]>::to_vec)).transpose();
+        }
+        match found {
+            Some(Ok(message)) => {
+                let bytes = self.take(decoded);
+                self.note("receive", show::bytes(&bytes));
+                Ok((decoder.header().to_vec(), message))
+            }
+            Some(Err(error)) => {
+                self.listen_on(GRACE);
+                let mut failure = self.fail(FailureKind::Mismatch, what.to_owned());
+                failure.actual = format!("{}; read as {framing}: {error}", failure.actual);
+                Err(failure)
+            }
+            None => Err(self.fail_short(what.to_owned())),
+        }
     }
 
     /// Waits until something comes, and takes what one `recv` gives.
@@ -448,7 +491,7 @@ impl ProbeStream {
 
     /// Reads until enough has arrived, the stream ends, or nothing has come for one patience. Who is
     /// slow and goes on has as long as the probe.
-    fn fill(&mut self, enough: impl Fn(&[u8]) -> bool) {
+    fn fill(&mut self, mut enough: impl FnMut(&[u8]) -> bool) {
         while self.end.is_none() && !enough(&self.arrived) {
             if !self.read_until(self.record.deadline()) {
                 return;

@@ -6,7 +6,7 @@ use crate::stream::ProbeStream;
 
 /// A client that has failed ends, and says so by its status; `endless` says why it may not end, and
 /// `status` what is wrong with a status of 0.
-pub(super) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
+pub(crate) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     let ending = client.ends_at_last().hint_any(endless)?;
     if ending.how == "exit status 0" {
         let failure =
@@ -17,7 +17,7 @@ pub(super) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
 }
 
 /// A client that has found nobody does not try for ever.
-pub(super) fn gives_up(client: &Client) -> Outcome {
+pub(crate) fn gives_up(client: &Client) -> Outcome {
     fails(
         client,
         "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
@@ -28,7 +28,7 @@ pub(super) fn gives_up(client: &Client) -> Outcome {
 
 /// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
 /// `endless` says why it may not.
-pub(super) fn finds_out(
+pub(crate) fn finds_out(
     client: &Client,
     accepted: AcceptedClient<'_>,
     leave: impl FnOnce(ProbeStream),

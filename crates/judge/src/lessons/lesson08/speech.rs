@@ -3,9 +3,10 @@
 
 use serde_json::json;
 
+use crate::carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::messages::{self, Message, framed};
-use crate::remote;
+use crate::misframed::misframed;
 use crate::server::Server;
 use crate::setting::{Dialect, Setting};
 use crate::show;
@@ -238,7 +239,8 @@ pub(super) fn receive_tutorial_header(
     let Some(count) = count else {
         let actual = show::bytes(&[&length[..], &stream.rest()].concat());
         return Err(Failure::new(FailureKind::Mismatch, expected, actual))
-            .hint_any(remote::explain_bad_length(length, None));
+            .explain(|_| misframed(&wire::Framing::FRAME, None, &length))
+            .hint_any(carrier::NO_LENGTH);
     };
     stream.receive(count, expected)
 }
