@@ -5,43 +5,56 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use judge::{Args, PlanError, lessons, text};
+use judge::text::{self, Page};
+use judge::{Args, PlanError};
+
+/// The exit status where something does not hold.
+const SOME_FAILED: u8 = 1;
+/// The exit status where the program could not be tried. (Wrong usage is 2, as clap has it.)
+const NOT_TRIED: u8 = 3;
 
 fn main() -> ExitCode {
     let args = Args::parse();
     match judge(&args) {
         Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(false) => ExitCode::from(SOME_FAILED),
         Err(error) => {
             _ = writeln!(io::stderr(), "judge: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(NOT_TRIED)
         }
     }
 }
 
 /// Whether all that was tried holds.
 fn judge(args: &Args) -> anyhow::Result<bool> {
-    if args.is_list() {
-        print(&text::list(&lessons()));
+    let width = text::terminal_width();
+    if let Some(lessons) = args.listed() {
+        print(&text::list(&lessons.or_else(fail)?, width));
         return Ok(true);
     }
-    let plan = match args.plan() {
-        Err(PlanError::Usage(usage)) => usage.exit(),
-        plan => plan?,
-    };
+    let plan = args.plan().or_else(fail)?;
     judge::end_on_ctrl_c().context("cannot watch for Ctrl-C")?;
+    let page = Page::new(width, plan.probes.iter().map(|probe| probe.id));
     let report = plan.run(|finding| {
         if !args.is_json() {
-            print(&format!("{}\n", text::line(finding)));
+            print(&format!("{}\n", page.line(finding)));
         }
     })?;
     match args.is_json() {
         true => {
             print(&(serde_json::to_string_pretty(&report).context("cannot write JSON")? + "\n"))
         }
-        false => print(&text::summary(&report)),
+        false => print(&page.summary(&report, args.explains_all())),
     }
     Ok(report.all_hold())
+}
+
+/// Ends the judge if the options are wrong.
+fn fail<T>(error: PlanError) -> Result<T, PlanError> {
+    match error {
+        PlanError::Usage(usage) => usage.exit(),
+        other => Err(other),
+    }
 }
 
 /// Prints at once, in colour if somebody looks. If nobody reads it any more, that is no error.

@@ -34,8 +34,8 @@ const ABOUT: &str =
     cargo run -p judge -- any --framing line --service echo --connect 7000
     cargo run -p judge -- list
 
-A command is split into words as a shell would, and no shell runs. The status is 0 only if every
-requirement holds.";
+A command is split into words as a shell would, and no shell runs. The exit status is 0 if every
+requirement holds, 1 if some do not, 2 if the options are wrong, and 3 if the program could not be tried.";
 
 /// What a person may ask of the judge on its command line.
 #[derive(Debug, Parser)]
@@ -47,6 +47,9 @@ pub struct Args {
     /// The lesson whose protocol is spoken: lesson01, lesson02, …; `any`, for one that the options
     /// describe; or `list`, to name every probe.
     lesson: String,
+    /// Behind `list`: name the probes of this lesson only.
+    #[arg(value_name = "LESSON")]
+    listed: Option<String>,
     /// Try the server that runs there: `host:port`, or a port of this machine.
     #[arg(long, value_name = "ADDR", group = "target")]
     connect: Option<String>,
@@ -108,7 +111,10 @@ pub struct Args {
     /// Chooses the places at which messages are cut.
     #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
-    /// Print the report as one JSON object.
+    /// Explain every failure in full, and not only the first one in the order of mending.
+    #[arg(long)]
+    all: bool,
+    /// Print the report as one JSON object: there, every failure is in full.
     #[arg(long)]
     json: bool,
 }
@@ -161,9 +167,18 @@ impl Plan {
 }
 
 impl Args {
-    /// Whether every probe is to be named, and nothing tried.
-    pub fn is_list(&self) -> bool {
-        self.lesson == "list"
+    /// The lessons whose probes are to be named, if nothing is to be tried.
+    ///
+    /// # Errors
+    /// [`PlanError::Usage`] if there is no such lesson.
+    pub fn listed(&self) -> Option<Result<Vec<Lesson>, PlanError>> {
+        let one = |name: &String| Ok(vec![find(name, self.transport)?]);
+        (self.lesson == "list").then(|| self.listed.as_ref().map_or_else(|| Ok(lessons()), one))
+    }
+
+    /// Whether every failure is to be explained in full.
+    pub fn explains_all(&self) -> bool {
+        self.all
     }
 
     /// Whether the report is to be printed as JSON.
@@ -176,6 +191,9 @@ impl Args {
     /// # Errors
     /// [`PlanError`].
     pub fn plan(&self) -> Result<Plan, PlanError> {
+        if let Some(word) = &self.listed {
+            return wrong_usage(&format!("what is {word:?}? A second word only follows `list`"));
+        }
         let lesson = find(&self.lesson, self.transport)?;
         let target = target(self, lesson.transport)?;
         let setting = setting(self, &lesson)?;

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::failure::Outcome;
+use crate::order::topic;
 use crate::port::Transport;
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
@@ -109,7 +110,7 @@ impl Probe {
 
     /// What several probes try in the same way: `cuts`.
     pub fn topic(&self) -> &'static str {
-        self.id.split_once('/').map_or(self.id, |(topic, _)| topic)
+        topic(self.id)
     }
 
     /// Whether this is its id or its topic.

@@ -3,14 +3,21 @@
 use serde::Serialize;
 
 use crate::failure::FailureKind;
+use crate::order::in_order;
 use crate::probe::Side;
 use crate::record::Step;
 use crate::setting::Setting;
+
+/// The number of the form that a report has as data. It becomes another one when a field goes, or means
+/// something else; fields, and words of the lists that a field is one of, may be added without.
+pub const VERSION: u32 = 1;
 
 /// What a run has found. Apart from [`Finding::took_ms`] it holds nothing that changes from run to
 /// run: no times, no ports, no addresses.
 #[derive(Debug, Clone, Serialize)]
 pub struct LessonReport {
+    /// [`VERSION`].
+    pub version: u32,
     /// The lesson whose probes were run.
     pub lesson: u16,
     /// The side that was tried.
@@ -75,19 +82,26 @@ pub struct Failed {
     pub hint: String,
     /// How the program under test ended during the probe, if it did: `exit status 1`.
     pub ended: Option<String>,
-    /// What it said last.
+    /// What it said last, or as long as it runs, what it has said on its standard error: at most 3 lines of
+    /// 200 characters.
     pub last_words: Vec<String>,
 }
 
 impl LessonReport {
     /// Whether every requirement holds.
     pub fn all_hold(&self) -> bool {
-        self.probes.iter().all(|finding| finding.verdict == Verdict::Held)
+        self.count(Verdict::Held) == self.probes.len()
     }
 
-    /// The ids of the requirements that do not hold.
-    pub fn failed(&self) -> Vec<&'static str> {
-        let failed = |finding: &&Finding| finding.verdict == Verdict::Failed;
-        self.probes.iter().filter(failed).map(|finding| finding.id).collect()
+    /// The requirements that do not hold, in the order in which to mend them.
+    pub fn failed(&self) -> Vec<&Finding> {
+        let is_failed = |finding: &&Finding| finding.verdict == Verdict::Failed;
+        let failed: Vec<&Finding> = self.probes.iter().filter(is_failed).collect();
+        in_order(self.lesson, &failed, |finding| finding.id)
+    }
+
+    /// How many requirements have this verdict.
+    pub(crate) fn count(&self, verdict: Verdict) -> usize {
+        self.probes.iter().filter(|finding| finding.verdict == verdict).count()
     }
 }

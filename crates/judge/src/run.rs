@@ -10,7 +10,7 @@ use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
 use crate::program::Ending;
 use crate::record::Record;
-use crate::report::{Failed, Finding, LessonReport, Stopped, Verdict};
+use crate::report::{Failed, Finding, LessonReport, Stopped, VERSION, Verdict};
 use crate::server::Server;
 use crate::setting::Setting;
 
@@ -82,7 +82,8 @@ pub fn run(
         findings.push(finding);
     }
     let (side, setting) = (target.side(), setting.clone());
-    Ok(LessonReport { lesson: lesson.number, side, setting, probes: findings, stopped })
+    let (version, lesson) = (VERSION, lesson.number);
+    Ok(LessonReport { version, lesson, side, setting, probes: findings, stopped })
 }
 
 /// Why nothing more is tried after this finding, if so.

@@ -1,19 +1,27 @@
-//! The report for a person at a terminal of 80 columns.
+//! The report for a person at a terminal.
 
 use std::fmt::Write;
+use std::io::{self, IsTerminal};
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_width::UnicodeWidthStr;
 
+use crate::order::{in_order, topic};
 use crate::probe::{Lesson, Probe, Side};
-use crate::record::Step;
 use crate::report::{Failed, Finding, LessonReport, Stopped, Verdict};
 use crate::setting::{Dialect, Header, Service, Setting};
 
-/// How wide the text is, in columns.
-const WIDTH: usize = 80;
+/// How wide a page is where there is no terminal, in columns.
+pub const WIDTH: usize = 80;
+/// The narrowest page, in columns: on a narrower terminal no text would be left beside the labels.
+const MIN_WIDTH: usize = 32;
 /// How wide the column before an explanation is.
 const LABEL: usize = 12;
+/// How wide the column of the verdicts is.
+const VERDICT: usize = 10;
+/// The narrowest and the widest column of ids, in columns. A longer id pushes aside what follows it.
+const IDS: (usize, usize) = (6, 30);
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -23,54 +31,148 @@ const STRONG: Style = Style::new().bold();
 const OTHER_DIALECT: &str = " A program that was written after the tutorial's text speaks other \
                              bytes: add --dialect tutorial.";
 
-/// The line of one finding.
-pub fn line(finding: &Finding) -> String {
-    let (style, word) = match finding.verdict {
-        Verdict::Held => (GOOD, "ok"),
-        Verdict::Failed => (BAD, "FAILED"),
-        Verdict::NotTried => (FAINT, "not tried"),
-    };
-    let label = format!("{word:<9} {:<4}  ", finding.id);
-    under(&paint(style, &label), label.width(), finding.requirement)
+/// What the texts of one run are written on: so many columns, which are aligned.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    width: usize,
+    /// How wide the column of the ids is.
+    ids: usize,
 }
 
-/// What stands below the lines: the first failure in full, and the sum.
-pub fn summary(report: &LessonReport) -> String {
-    let mut out = String::new();
-    let first = report.probes.iter().find(|finding| finding.failed.is_some());
-    if let Some(finding) = first {
-        _ = writeln!(out, "\n{}", in_full(finding));
+/// How wide the terminal of standard output is, in columns, or [`WIDTH`] if that is no terminal.
+pub fn terminal_width() -> usize {
+    if io::stdout().is_terminal() { textwrap::termwidth() } else { WIDTH }
+}
+
+impl Page {
+    /// A page of so many columns, for requirements with these ids.
+    pub fn new<'a>(width: usize, ids: impl IntoIterator<Item = &'a str>) -> Page {
+        let longest = ids.into_iter().map(|id| id.width() + 2).max().unwrap_or(0);
+        Page { width: width.max(MIN_WIDTH), ids: longest.clamp(IDS.0, IDS.1) }
     }
-    let count = |verdict| report.probes.iter().filter(|it| it.verdict == verdict).count();
-    let (held, all) = (count(Verdict::Held), report.probes.len());
-    let side = report.side.name();
-    let style = if held == all { GOOD } else { BAD };
-    let verdict = match (held, all) {
-        (1, 1) => "the requirement holds".to_owned(),
-        _ if held == all => format!("all {all} requirements hold"),
-        _ => format!("{held} of {all} requirements hold"),
-    };
-    let verdict = format!("lesson {:02}, {side}: {verdict}", report.lesson);
-    _ = writeln!(out, "{}", paint(style, &verdict));
-    if let [_, second, rest @ ..] = report.failed().as_slice() {
-        let ids = [&[*second], rest].concat().join(" ");
-        let text = format!("also failed: {ids}; --only {second} explains it");
-        _ = writeln!(out, "{}", under("", 0, &text));
-    }
-    let not_tried = count(Verdict::NotTried);
-    if let Some(stopped) = report.stopped {
-        let why = match stopped {
-            Stopped::Basis => "all else builds on the first one. Mend that, and try again",
-            Stopped::Gone => {
-                "the server is gone. Start it again, or let the judge start it for each probe: \
-                 --server 'COMMAND {port}'"
-            }
+
+    /// The line of one finding.
+    pub fn line(&self, finding: &Finding) -> String {
+        let (style, word) = match finding.verdict {
+            Verdict::Held => (GOOD, "ok"),
+            Verdict::Failed => (BAD, "FAILED"),
+            Verdict::NotTried => (FAINT, "not tried"),
         };
-        let also = if may_speak_the_tutorials(report) { OTHER_DIALECT } else { "" };
-        let text = format!("not tried: {not_tried}, because {why}.{also}");
-        _ = writeln!(out, "{}", under("", 0, &text));
+        let label = format!("{word:<VERDICT$}");
+        self.requirement(style, &label, finding.id, finding.requirement)
     }
-    out
+
+    /// What stands below the lines: the failure that is to be mended first in full, or with `all` every
+    /// one in the order of mending; and the sum.
+    pub fn summary(&self, report: &LessonReport, all: bool) -> String {
+        let mut out = String::new();
+        let failed = report.failed();
+        let explained = if all { failed.len() } else { 1 };
+        for finding in failed.iter().take(explained) {
+            _ = writeln!(out, "\n{}", self.in_full(finding));
+        }
+        _ = writeln!(out, "{}", self.sum(report));
+        if let [second, ..] = failed.get(explained..).unwrap_or_default() {
+            let ids: Vec<&str> = failed.iter().skip(explained).map(|finding| finding.id).collect();
+            let text = format!(
+                "also failed, in the order of mending: {}; --only {} explains that one, --all all of \
+                 them",
+                ids.join(" "),
+                second.id
+            );
+            _ = writeln!(out, "{}", self.under("", 0, &text));
+        }
+        if let Some(stopped) = report.stopped {
+            let why = match stopped {
+                Stopped::Basis => "all else builds on the first one. Mend that, and try again",
+                Stopped::Gone => {
+                    "the server is gone. Start it again, or let the judge start it for each probe: \
+                     --server 'COMMAND {port}'"
+                }
+            };
+            let also = if may_speak_the_tutorials(report) { OTHER_DIALECT } else { "" };
+            let not_tried = report.count(Verdict::NotTried);
+            let text = format!("not tried: {not_tried}, because {why}.{also}");
+            _ = writeln!(out, "{}", self.under("", 0, &text));
+        }
+        out
+    }
+
+    fn sum(&self, report: &LessonReport) -> String {
+        let (held, all) = (report.count(Verdict::Held), report.probes.len());
+        let style = if held == all { GOOD } else { BAD };
+        let verdict = match (held, all) {
+            (1, 1) => "the requirement holds".to_owned(),
+            _ if held == all => format!("all {all} requirements hold"),
+            _ => format!("{held} of {all} requirements hold"),
+        };
+        let side = report.side.name();
+        paint(style, &format!("{}, {side}: {verdict}", title(report.lesson)))
+    }
+
+    /// A label, an id, and behind the column of the ids what a program has to do.
+    fn requirement(&self, style: Style, label: &str, id: &str, requirement: &str) -> String {
+        let room = self.ids - 2;
+        let indent = label.width() + self.ids;
+        self.under(&paint(style, &format!("{label}{id:<room$}  ")), indent, requirement)
+    }
+
+    /// One failure: what was done, what should have come, what came, and why.
+    fn in_full(&self, finding: &Finding) -> String {
+        let id = format!("{}  ", paint(BAD, finding.id));
+        let mut out = vec![self.under(&id, finding.id.width() + 2, finding.requirement)];
+        let several = finding.steps.iter().any(|step| step.connection.is_some_and(|it| it > 1));
+        for step in &finding.steps {
+            let who = match step.connection {
+                Some(number) if several => format!("{number}: "),
+                _ => String::new(),
+            };
+            let action = format!("{who}{}", step.action);
+            if step.shown.is_empty() || 4 + action.width() + step.shown.width() > self.width {
+                out.push(paint(FAINT, &self.under("  ", 4, &action)));
+                out.extend((!step.shown.is_empty()).then(|| self.under("      ", 6, &step.shown)));
+            } else {
+                out.push(format!("{}  {}", paint(FAINT, &format!("  {action}")), step.shown));
+            }
+        }
+        let Some(failed) = &finding.failed else { return out.join("\n") };
+        let labelled = |label: &str, text: &str| {
+            self.under(
+                &paint(STRONG, &format!("  {label:<width$}", width = LABEL - 2)),
+                LABEL,
+                text,
+            )
+        };
+        out.push(labelled("expected", &failed.expected));
+        out.push(labelled("came", &failed.actual));
+        out.extend(introduction(failed).map(|words| labelled("", &words)));
+        let word_label = " ".repeat(LABEL + 2);
+        out.extend(failed.last_words.iter().map(|it| self.under(&word_label, LABEL + 2, it)));
+        out.push(labelled("why", &failed.hint));
+        out.join("\n")
+    }
+
+    /// The text behind a label, broken between words, each further line `indent` columns from the left. A
+    /// word that is longer than a line is broken where the line ends.
+    fn under(&self, label: &str, indent: usize, text: &str) -> String {
+        let indent = " ".repeat(indent);
+        let options = Options::new(self.width)
+            .initial_indent(label)
+            .subsequent_indent(&indent)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation);
+        textwrap::fill(text, options)
+    }
+}
+
+/// What is said before the words of a program: whether these are its last ones.
+fn introduction(failed: &Failed) -> Option<String> {
+    match (&failed.ended, failed.last_words.is_empty()) {
+        (Some(how), true) => Some(format!("the program ended with {how}; it said nothing")),
+        (Some(how), false) => Some(format!("the program ended with {how}; its last words:")),
+        (None, false) => Some("the program runs on; its standard error:".to_owned()),
+        (None, true) => None,
+    }
 }
 
 /// Whether the program may have failed for no other reason than that it speaks the tutorial's
@@ -82,103 +184,37 @@ fn may_speak_the_tutorials(report: &LessonReport) -> bool {
     is_untold && report.stopped == Some(Stopped::Basis)
 }
 
-/// All the probes of these lessons, by lesson and side.
-pub fn list(lessons: &[Lesson]) -> String {
+/// All the requirements of these lessons, by lesson, side and topic, on a page of so many columns.
+pub fn list(lessons: &[Lesson], width: usize) -> String {
     let mut out = String::new();
     for lesson in lessons {
         for side in [Side::Server, Side::Client] {
-            let probes: Vec<&Probe> =
-                lesson.probes.iter().filter(|probe| probe.side() == side).collect();
-            if probes.is_empty() {
+            let of_side = || lesson.probes.iter().filter(|probe| probe.side() == side);
+            if of_side().next().is_none() {
                 continue;
             }
-            let title = format!("lesson {:02}, {}: {}", lesson.number, side.name(), lesson.subject);
-            _ = writeln!(out, "{}", paint(STRONG, &title));
-            for probe in probes {
-                let label = format!("  {:<4}  ", probe.id);
-                _ = writeln!(out, "{}", under(&label, label.width(), probe.requirement));
+            let title = format!("{}, {}: {}", title(lesson.number), side.name(), lesson.subject);
+            let gap = if out.is_empty() { "" } else { "\n" };
+            _ = writeln!(out, "{gap}{}", paint(STRONG, &title));
+            let probes: Vec<&Probe> = of_side().collect();
+            let probes = in_order(lesson.number, &probes, |probe| probe.id);
+            for of_topic in probes.chunk_by(|a, b| topic(a.id) == topic(b.id)) {
+                let page = Page::new(width, of_topic.iter().map(|probe| probe.id));
+                for probe in of_topic {
+                    let text = page.requirement(Style::new(), "  ", probe.id, probe.requirement);
+                    _ = writeln!(out, "{text}");
+                }
             }
         }
     }
     out
 }
 
-/// One failure: what was done, what should have come, what came, and why.
-fn in_full(finding: &Finding) -> String {
-    let label = format!("{}  ", finding.id);
-    let mut out = under(&paint(BAD, &label), label.width(), finding.requirement) + "\n";
-    let several = finding.steps.iter().any(|step| step.connection.is_some_and(|it| it > 1));
-    for step in &finding.steps {
-        _ = writeln!(out, "{}", step_line(step, several));
+fn title(lesson: u16) -> String {
+    match lesson {
+        0 => "any protocol".to_owned(),
+        number => format!("lesson {number:02}"),
     }
-    let Some(failed) = &finding.failed else { return out };
-    _ = writeln!(out, "{}", labelled("expected", &failed.expected));
-    _ = writeln!(out, "{}", labelled("came", &failed.actual));
-    if let Some(ended) = ending(failed) {
-        _ = writeln!(out, "{}", labelled("", &ended));
-    }
-    for word in &failed.last_words {
-        _ = writeln!(out, "{}", labelled("", &format!("  {word}")));
-    }
-    _ = write!(out, "{}", labelled("why", &failed.hint));
-    out
-}
-
-fn ending(failed: &Failed) -> Option<String> {
-    let how = failed.ended.as_ref()?;
-    let words = if failed.last_words.is_empty() { "it said nothing" } else { "its last words:" };
-    Some(format!("the program ended with {how} during this probe; {words}"))
-}
-
-fn step_line(step: &Step, several: bool) -> String {
-    let who = match step.connection {
-        Some(number) if several => format!("{number}: "),
-        _ => String::new(),
-    };
-    let label = format!("  {who}{}", step.action);
-    if step.shown.is_empty() {
-        return paint(FAINT, &label);
-    }
-    let indent = label.width() + 2;
-    match indent + step.shown.width() <= WIDTH {
-        true => format!("{}  {}", paint(FAINT, &label), step.shown),
-        false => format!("{}\n{}", paint(FAINT, &label), under("      ", 6, &step.shown)),
-    }
-}
-
-fn labelled(label: &str, text: &str) -> String {
-    let label = format!("  {label:<width$}", width = LABEL - 2);
-    under(&paint(STRONG, &label), LABEL, text)
-}
-
-/// The text behind a label that is `indent` columns wide, broken between words, each further line
-/// below the first. A word that is longer than a line is broken where the line ends.
-fn under(label: &str, indent: usize, text: &str) -> String {
-    let mut out = label.to_owned();
-    let mut column = indent;
-    for (index, word) in text.split(' ').enumerate() {
-        let fits = column + 1 + word.width() <= WIDTH;
-        if index > 0 {
-            out.push_str(if fits { " " } else { "\n" });
-            column = if fits { column + 1 } else { continue_line(&mut out, indent) };
-        }
-        for letter in word.chars() {
-            let width = letter.width().unwrap_or(0);
-            if column + width > WIDTH {
-                out.push('\n');
-                column = continue_line(&mut out, indent);
-            }
-            out.push(letter);
-            column += width;
-        }
-    }
-    out
-}
-
-/// Begins a further line, and returns the column where it stands.
-fn continue_line(out: &mut String, indent: usize) -> usize {
-    out.push_str(&" ".repeat(indent));
-    indent
 }
 
 fn paint(style: Style, text: &str) -> String {
@@ -190,11 +226,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_line_is_wider_than_the_terminal() {
+    fn no_line_is_wider_than_the_page_and_nothing_is_lost() {
         let long = format!("{} {}", "a few words of text ".repeat(9), "好".repeat(99));
-        let text = under("label", 5, &long);
-        assert!(text.lines().all(|line| line.width() <= WIDTH), "{text}");
-        let without = |text: &str| text.replace(['\n', ' '], "");
-        assert_eq!(without(&text), without(&format!("label{long}")));
+        let label = format!("{}  ", paint(BAD, "id"));
+        for width in [MIN_WIDTH, WIDTH, 131] {
+            let text = Page::new(width, []).under(&label, 4, &long);
+            let text = anstream::adapter::strip_str(&text).to_string();
+            assert!(text.lines().all(|line| line.width() <= width), "{width}\n{text}");
+            let without = |text: &str| text.replace(['\n', ' '], "");
+            assert_eq!(without(&text), without(&format!("id{long}")));
+        }
+    }
+
+    #[test]
+    fn requirements_are_aligned_behind_ids_and_a_long_id_pushes_its_own_aside() {
+        let long = "cuts/length-after-1-byte-of-many";
+        let page = Page::new(60, ["cuts/body", long]);
+        let lines = ["cuts/body", long].map(|id| {
+            page.requirement(
+                Style::new(),
+                "ok  ",
+                id,
+                "A length may be cut, after any of its bytes.",
+            )
+        });
+        assert_eq!(
+            lines.join("\n"),
+            "ok  cuts/body                     A length may be cut, after\n\
+             \x20                                 any of its bytes.\n\
+             ok  cuts/length-after-1-byte-of-many  A length may be cut,\n\
+             \x20                                 after any of its bytes."
+        );
     }
 }

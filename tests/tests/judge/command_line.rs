@@ -8,12 +8,20 @@ use serde_json::Value;
 
 use crate::harness::{bad, failed, plan, printed, report};
 
+/// Two requirements of lesson 03 that one mistake fails.
+const CUTS: [&str; 2] = ["cuts/length-after-1-byte", "cuts/length-after-2-bytes"];
+
 /// Runs the judge's program to its end.
 #[track_caller]
 fn run(args: &[&str]) -> Finished {
     let mut command = e2e::binary("judge");
     command.args(args);
     Program::start(command).finish()
+}
+
+/// What was printed, as if on one line.
+fn words(finished: &Finished) -> String {
+    finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -27,7 +35,7 @@ fn a_server_that_holds_every_requirement_is_said_to_with_status_0() {
 #[test]
 fn the_program_prints_the_report_as_text_or_as_json_and_ends_with_status_1() {
     let command = bad("l1_waits_for_a_line_server");
-    let args = ["lesson01", "--server", &command, "--only", "1.1"];
+    let args = ["lesson01", "--server", &command, "--only", "answers/first"];
     let expected = report(&args);
     let judged = run(&args);
     assert_eq!((judged.status, &*judged.stdout), (Some(1), &*printed(&expected)));
@@ -36,10 +44,31 @@ fn the_program_prints_the_report_as_text_or_as_json_and_ends_with_status_1() {
     let ids = json["probes"].as_array().unwrap().iter().map(|probe| probe["id"].as_str().unwrap());
     assert_eq!(ids.collect::<Vec<_>>(), failed(&expected));
     assert_eq!(json["probes"][0]["verdict"], "failed");
+    // What a program that reads it may rely on: the README says so.
+    assert_eq!(
+        (&json["version"], &json["lesson"], &json["side"]),
+        (&1.into(), &1.into(), &"server".into())
+    );
 }
 
 #[test]
-fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
+fn with_all_every_failure_is_explained_and_without_it_the_first_one() {
+    let command = bad("l3_one_recv_for_the_length_server");
+    let args = ["lesson03", "--server", &command, "--only", CUTS[0], "--only", CUTS[1]];
+    let first = run(&args);
+    let all = run(&[&args[..], &["--all"]].concat());
+    assert_eq!((first.status, all.status), (Some(1), Some(1)));
+    let explained = |it: &Finished| it.stdout.matches("\n  expected").count();
+    assert_eq!((explained(&first), explained(&all)), (1, 2), "{first:#?}\n{all:#?}");
+    let next = format!("--only {} explains", CUTS[1]);
+    assert!(
+        first.stdout.contains(&next) && !all.stdout.contains("also failed"),
+        "{first:#?}\n{all:#?}"
+    );
+}
+
+#[test]
+fn whom_nobody_can_reach_or_start_costs_one_line_and_status_3() {
     let (listener, address) = e2e::socket::listen();
     drop(listener);
     let nobody = address.to_string();
@@ -51,7 +80,7 @@ fn whom_nobody_can_reach_or_start_costs_one_line_and_status_1() {
     ];
     for (target, words) in tried {
         let judged = run(&[&["lesson01"], target].concat());
-        assert_eq!(judged.status, Some(1), "{target:?}");
+        assert_eq!(judged.status, Some(3), "{target:?}");
         assert_eq!(judged.stderr.lines().count(), 1, "{target:?}: {}", judged.stderr);
         assert!(judged.stderr.contains(words), "{target:?}: {}", judged.stderr);
         let causes = judged.stderr.matches("os error").count();
@@ -65,12 +94,14 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
     let judged = run(&["lesson99", "--connect", "1"]);
     assert_eq!((judged.status, &*judged.stdout), (Some(2), ""));
     assert!(judged.stderr.contains("no probes for \"lesson99\""), "{}", judged.stderr);
-    let tried: [&[&str]; 22] = [
+    assert_eq!(run(&["list", "lesson99"]).status, Some(2));
+    let tried: [&[&str]; 23] = [
         &[],
         &["lesson99", "--connect", "1"],
         &["lesson01"],
+        &["lesson01", "lesson02", "--connect", "1"],
         &["lesson01", "--connect", "1", "--server", "x"],
-        &["lesson01", "--connect", "1", "--only", "3.1"],
+        &["lesson01", "--connect", "1", "--only", "nothing/first"],
         &["lesson01", "--connect", "1", "--service", "command"],
         &["lesson03", "--connect", "1", "--service", "messages"],
         &["lesson03", "--connect", "1", "--patience", "0s"],
@@ -104,27 +135,22 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
 }
 
 #[test]
-fn list_names_every_requirement_once_for_each_side_of_a_lesson_and_in_80_columns() {
-    let list = run(&["list"]);
-    assert_eq!(list.status, Some(0));
-    let mut title = "";
-    let mut entries: Vec<(&str, String)> = Vec::new();
-    for line in list.stdout.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
-        match (line.strip_prefix("  "), entries.last_mut()) {
-            (None, _) => title = line,
-            (Some(rest), Some((_, before))) if rest.starts_with(' ') => {
-                before.push(' ');
-                before.push_str(rest.trim());
-            }
-            (Some(entry), _) => entries.push((title, entry.to_owned())),
-        }
-    }
+fn list_names_every_requirement_of_all_lessons_or_of_one_in_80_columns() {
+    let (all, one) = (run(&["list"]), run(&["list", "lesson03"]));
+    assert_eq!((all.status, one.status), (Some(0), Some(0)));
+    assert!(all.stdout.lines().chain(one.stdout.lines()).all(|line| line.chars().count() <= 80));
+    assert!(all.stdout.contains(&one.stdout), "{one:#?}");
+    let mut titles = one.stdout.lines().filter(|line| line.starts_with("lesson"));
+    assert!(titles.all(|title| title.starts_with("lesson 03")), "{one:#?}");
+    let printed = words(&all);
     let mut seen = BTreeSet::new();
-    for (title, entry) in &entries {
-        let (id, requirement) = entry.split_once(' ').unwrap();
-        assert!(requirement.ends_with('.'), "{entry}");
-        assert!(seen.insert((title, id)), "{title}: {id} twice");
+    for lesson in judge::lessons() {
+        for probe in &lesson.probes {
+            let entry = format!("{} {}", probe.id, probe.requirement);
+            assert!(printed.contains(&entry), "{entry}\n{}", all.stdout);
+            let key = (lesson.number, probe.side().name(), probe.id);
+            assert!(seen.insert(key), "{key:?} twice");
+        }
     }
     assert!(seen.len() >= 394, "{}", seen.len());
 }

@@ -6,7 +6,8 @@ use std::thread;
 
 use clap::Parser;
 use e2e::{binary, peer, python, root};
-use judge::{Args, Error, Finding, LessonReport, Plan, PlanError, Verdict, text};
+use judge::text::{self, Page};
+use judge::{Args, Error, Finding, LessonReport, Plan, PlanError, Verdict};
 
 /// For programs that answer at once: never waited for, unless the machine is busy.
 const LONG: [&str; 2] = ["--patience", "20s"];
@@ -38,8 +39,9 @@ pub(crate) fn report(args: &[&str]) -> LessonReport {
 /// A report as the judge prints it where nobody wants colours.
 pub(crate) fn printed(report: &LessonReport) -> String {
     let lines = report.probes.iter().filter(|finding| finding.verdict != Verdict::NotTried);
-    let lines: String = lines.map(|finding| text::line(finding) + "\n").collect();
-    anstream::adapter::strip_str(&(lines + &text::summary(report))).to_string()
+    let page = Page::new(text::WIDTH, report.probes.iter().map(|finding| finding.id));
+    let lines: String = lines.map(|finding| page.line(finding) + "\n").collect();
+    anstream::adapter::strip_str(&(lines + &page.summary(report, false))).to_string()
 }
 
 /// All requirements that the judge tries with these options hold, and there are some.
