@@ -48,6 +48,10 @@ impl Folder {
         Folder::open(path)
     }
 
+    pub(crate) fn dir(&self) -> &Dir {
+        &self.0
+    }
+
     /// Whether the name is taken, be it by a folder, or by a link that leads nowhere.
     pub fn holds(&self, name: &Name) -> bool {
         self.0.symlink_metadata(name.path()).is_ok()

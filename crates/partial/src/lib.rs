@@ -20,6 +20,9 @@
 //! Dropped, it stays for a later resume, unless it is empty. A writer that never comes back leaves
 //! one behind for each name; nothing here removes it by its age.
 //!
+//! [`Unnamed`] is a file that nobody is to go on with: until it is whole it has no name at all. [`Quota`]
+//! limits what a folder holds in all.
+//!
 //! [`Source`] is the other direction: a file to be sent, of which the receiver may have the beginning.
 //!
 //! ```
@@ -42,13 +45,17 @@ mod error;
 mod folder;
 mod name;
 mod part;
+mod quota;
 mod source;
 mod system;
 mod time;
+mod unnamed;
 
 pub use error::Error;
 pub use folder::{Folder, Listed, MAX_LISTED};
 pub use name::{MAX_LENGTH, Name, NameError};
 pub use part::Partial;
+pub use quota::{Quota, QuotaError, Tally, Usage};
 pub use source::Source;
 pub use system::largest_file;
+pub use unnamed::Unnamed;

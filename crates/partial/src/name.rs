@@ -53,12 +53,24 @@ pub enum NameError {
     /// `CON`, `aux.txt` and the like are devices to Windows, in any folder.
     #[error("Windows keeps that name for a device")]
     Device,
+    /// A name in a folder, where only one without is taken.
+    #[error("a name without a folder is wanted")]
+    Folder,
     /// Longer than a file system or this library takes.
     #[error("a name may have {MAX_LENGTH} bytes, and each part of it {MAX_COMPONENT}")]
     TooLong,
 }
 
 impl Name {
+    /// A name without a folder.
+    ///
+    /// # Errors
+    /// [`NameError::Folder`] for one with a folder; those of any name.
+    pub fn plain(text: &str) -> Result<Name, NameError> {
+        let name: Name = text.parse()?;
+        if name.folders().is_some() { Err(NameError::Folder) } else { Ok(name) }
+    }
+
     /// The name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0

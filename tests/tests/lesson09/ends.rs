@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use e2e::{Program, Server, Signal, socket};
 use lesson09_shared::offer::MAX_FILE_SIZE;
-use lesson09_shared::packet::MAX_PAYLOAD;
+use lesson09_shared::packet::{Kind, MAX_PAYLOAD};
 
 use crate::folders::{Folders, Noise, assert_failed, assert_sent, send, unnamed};
-use crate::hand::{Hand, done};
+use crate::hand::{Hand, accepted_for, ack, done, refused};
 
 const NOBODY: &str = "nobody receives there (any more): start `cargo run -p lesson09-server`";
 const NO_RECEIVER: &str = "what answers there takes no files: start `cargo run -p lesson09-server`";
@@ -52,9 +54,9 @@ fn a_sender_that_is_killed_is_given_up_and_the_next_one_may_take_the_name() {
     let folders = Folders::new();
     let bytes = Noise(1).bytes(1 << 20);
     let file = folders.file("a.bin", &bytes);
-    let (server, client) = under_way(&folders, &file, &["--message-timeout", "300ms"]);
+    let (server, client) = under_way(&folders, &file, &["--idle-timeout", "300ms"]);
     client.signal(Signal::KILL);
-    server.wait_for_line(" silent for 300ms (--message-timeout): gave up \"a.bin\"");
+    server.wait_for_line(" nothing new for 300ms: gave up \"a.bin\"");
     folders.assert_arrived(&[]);
     assert_sent(&send(server.address, &file, &[]).finish());
     assert!(fs::read(folders.received().join("a.bin")).unwrap() == bytes);
@@ -63,22 +65,70 @@ fn a_sender_that_is_killed_is_given_up_and_the_next_one_may_take_the_name() {
 }
 
 #[test]
-fn a_receiver_that_was_suspended_for_longer_than_its_idle_timeout_goes_on() {
-    let folders = Folders::new();
-    let bytes = Noise(1).bytes(40 * MAX_PAYLOAD);
-    let file = folders.file("a.bin", &bytes);
-    let (server, client) = under_way(&folders, &file, &["--message-timeout", "300ms"]);
-    server.suspended(|| {
-        // Six times in vain, after 60 ms at least, and each time after twice as long: that is
-        // more than 300 ms, and more than the second between two looks.
-        client.wait_until("7 packets in a row", |_, trace| {
-            let (_, since) = trace.rsplit_once(" recvfrom(").unwrap();
-            since.matches(" sendto ").count() >= 7
+fn both_ends_give_up_after_the_shorter_one_of_their_idle_timeouts() {
+    for (receiver, sender) in [("400ms", "1m"), ("10m", "400ms")] {
+        let folders = Folders::new();
+        let file = folders.file("a.bin", &Noise(1).bytes(1 << 20));
+        let options = ["--idle-timeout", receiver, "--fault", "delay=50ms"];
+        let server = folders.server(&options);
+        let task = ["--window", "1", "--trace", "--idle-timeout", sender];
+        let client = send(server.address, &file, &task);
+        client.wait_until("6 answers", |_, trace| trace.matches(" recvfrom(2048) = ").count() >= 6);
+        server.suspended(|| {
+            let words = "nothing new came from the receiver for 400ms: is it a lesson09-server? Is \
+                         the link down for longer, give both ends a longer --idle-timeout";
+            assert_failed(&client.finish(), words);
         });
+        server.wait_for_line(" nothing new for 400ms: gave up \"a.bin\"");
+        folders.assert_arrived(&[]);
+    }
+}
+
+#[test]
+fn what_came_while_a_receiver_was_suspended_counts_before_anyone_is_given_up() {
+    let folders = Folders::new();
+    let server = folders.server(&["--idle-timeout", "300ms"]);
+    let hand = Hand::new(server.address, 1);
+    let bytes = Noise(1).bytes(2 * MAX_PAYLOAD);
+    assert_eq!(hand.offer("a.bin", bytes.len() as u64), accepted_for("300ms"));
+    server.suspended(|| {
+        hand.say(Kind::Data, 0, &bytes[..MAX_PAYLOAD]);
+        // Longer than the idle timeout, and than the second between two looks.
+        thread::sleep(Duration::from_millis(1500));
     });
-    assert_sent(&client.finish());
-    assert!(fs::read(folders.received().join("a.bin")).unwrap() == bytes);
+    assert_eq!(hand.hear(), ack(1));
+    assert_eq!(hand.ask(Kind::Data, 1, &bytes[MAX_PAYLOAD..]), ack(2));
+    assert_eq!(hand.end(2, &wire::md5_hex(&bytes)), done());
     folders.assert_arrived(&["a.bin"]);
+}
+
+#[test]
+fn whoever_repeats_itself_or_sends_junk_keeps_no_place() {
+    let folders = Folders::new();
+    let server = folders.server(&["--idle-timeout", "500ms"]);
+    let hand = Hand::new(server.address, 1);
+    let bytes = Noise(1).bytes(3 * MAX_PAYLOAD);
+    let md5 = wire::md5_hex(&bytes);
+    assert_eq!(hand.offer("a.bin", bytes.len() as u64), accepted_for("500ms"));
+    assert_eq!(hand.ask(Kind::Data, 0, &bytes[..MAX_PAYLOAD]), ack(1));
+    let given_up = refused("this server knows nothing of this transfer");
+    let began = Instant::now();
+    loop {
+        // What has come, an End that comes too early, a wrong length, and what is out of range.
+        let answers = [
+            hand.ask(Kind::Data, 0, &bytes[..MAX_PAYLOAD]),
+            hand.end(3, &md5),
+            hand.ask(Kind::Data, 1, b"hello"),
+            hand.ask(Kind::Data, 2000, &bytes[..MAX_PAYLOAD]),
+        ];
+        if answers.contains(&given_up) {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "it keeps its place for ever");
+        thread::sleep(Duration::from_millis(20));
+    }
+    server.wait_for_line(" nothing new for 500ms: gave up \"a.bin\"");
+    assert_eq!(unnamed(&server), 0);
 }
 
 #[test]
@@ -122,8 +172,7 @@ fn what_is_no_file_is_not_sent() {
     // Nor is what no receiver would take: a name that hides a file, and more packets than there are
     // numbers for.
     let hidden = folders.file(".hidden", b"hello");
-    let words =
-        "cannot send a file called \".hidden\": that is no plain file name: it begins with a dot";
+    let words = "cannot send a file called \".hidden\": no part of a name may begin with a dot";
     assert_failed(&send(server.address, &hidden, &[]).finish(), words);
     let huge = folders.file("huge", b"");
     fs::File::options().write(true).open(&huge).unwrap().set_len(MAX_FILE_SIZE + 1).unwrap();

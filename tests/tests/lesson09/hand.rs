@@ -73,13 +73,13 @@ impl Hand {
 /// What a server has answered.
 pub(crate) type Answer = (Kind, u32, String);
 
-/// The server waits for this sender as long as its `--message-timeout` says.
+/// The server agrees to go on for so long although nothing new comes.
 pub(crate) fn accepted_for(timeout: &str) -> Answer {
     (Kind::Accept, 0, timeout.to_owned())
 }
 
 pub(crate) fn accepted() -> Answer {
-    accepted_for("10s")
+    accepted_for("60s")
 }
 
 /// All Data below this number have come, and none behind it.

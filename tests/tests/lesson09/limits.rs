@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use e2e::benchmark::Usage;
 use e2e::{Server, binary};
 use lesson09_shared::packet::{Kind, MAX_PAYLOAD, Packet};
 
 use crate::folders::{Folders, Noise, unnamed};
-use crate::hand::{Hand, accepted, accepted_for, ack, assert_unharmed, done, refused};
+use crate::hand::{Hand, accepted, ack, assert_unharmed, done, refused};
 
 #[test]
 fn a_file_above_the_limit_is_refused_at_the_offer() {
@@ -22,6 +24,54 @@ fn a_file_above_the_limit_is_refused_at_the_offer() {
     assert_eq!(hand.send_all("a", &[7; 1024]), done());
     assert_unharmed(server);
     folders.assert_arrived(&["a", "unharmed"]);
+}
+
+#[test]
+fn the_folder_holds_so_many_files_and_no_more_until_somebody_makes_room() {
+    let folders = Folders::new();
+    fs::write(folders.received().join("old"), "from before").unwrap();
+    let server = folders.server(&["--max-files", "3"]);
+    let [first, second, third] = [1, 2, 3].map(|transfer| Hand::new(server.address, transfer));
+    assert_eq!(first.send_all("first", b"hello"), done());
+    // What is on its way counts as well: its place is kept.
+    assert_eq!(second.offer("second", 5), accepted());
+    let full = refused("the folder is full: it may hold 3 files (--max-files, --max-total)");
+    assert_eq!(third.offer("third", 5), full);
+    second.say(Kind::Abort, 0, b"");
+    assert_eq!(third.send_all("third", b"hello"), done());
+    assert_eq!(Hand::new(server.address, 4).offer("fourth", 5), full);
+    fs::remove_file(folders.received().join("old")).unwrap();
+    // It looks anew, but not for each offer.
+    let fourth = Hand::new(server.address, 5);
+    let began = Instant::now();
+    while fourth.offer("fourth", 5) == full {
+        assert!(began.elapsed() < Duration::from_secs(60), "it has not noticed");
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(fourth.send_all("fourth", b"hello"), done());
+    folders.assert_arrived(&["first", "third", "fourth"]);
+}
+
+#[test]
+fn the_files_in_the_folder_have_so_many_bytes_in_all_and_no_more() {
+    let folders = Folders::new();
+    fs::write(folders.received().join("old"), [7; 1000]).unwrap();
+    let server = folders.server(&["--max-total", "4000"]);
+    let [first, second, third] = [1, 2, 3].map(|transfer| Hand::new(server.address, transfer));
+    let words = |left, size| {
+        format!(
+            "the folder may hold 4000 bytes, and has room for {left}, not for {size} \
+             (--max-files, --max-total)"
+        )
+    };
+    assert_eq!(first.send_all("first", &[7; 1000]), done());
+    assert_eq!(second.offer("second", 1500), accepted());
+    assert_eq!(third.offer("third", 501), refused(&words(500, 501)));
+    assert_eq!(third.send_all("third", &[7; 500]), done());
+    assert_eq!(third.offer("more", 1), done(), "that transfer has ended");
+    assert_eq!(Hand::new(server.address, 4).offer("fourth", 1), refused(&words(0, 1)));
+    assert_eq!(Hand::new(server.address, 5).send_all("empty", b""), done());
+    folders.assert_arrived(&["old", "first", "third", "empty"]);
 }
 
 #[test]
@@ -122,11 +172,11 @@ fn hostile(noise: &mut Noise) -> Vec<u8> {
 #[test]
 fn random_datagrams_and_damaged_packets_disturb_nobody_and_take_no_memory() {
     let folders = Folders::new();
-    let server = folders.server(&["--message-timeout", "1m"]);
+    let server = folders.server(&[]);
     let mut noise = Noise(1000);
     let honest = Hand::new(server.address, 1);
     let bytes = noise.bytes(200 * MAX_PAYLOAD);
-    assert_eq!(honest.offer("honest", bytes.len() as u64), accepted_for("60s"));
+    assert_eq!(honest.offer("honest", bytes.len() as u64), accepted());
     let mut numbers = (0..).zip(bytes.chunks(MAX_PAYLOAD));
     let mut thousand = || {
         for (number, payload) in numbers.by_ref().take(10) {

@@ -4,13 +4,14 @@ mod program;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use console::DatagramArgs;
 use endpoint::Datagrams;
 use indicatif::{ProgressBar, ProgressStyle};
 use lesson09_client::send;
+use lesson09_shared::offer::IdleTimeout;
 
 use crate::program::{failure, file};
 
@@ -31,6 +32,10 @@ struct Args {
     /// tutorial's does.
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
     window: u16,
+    /// For how long both ends go on although nothing new comes from the other, at most an hour; the
+    /// server's `--idle-timeout` may shorten it.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = console::duration)]
+    idle_timeout: Duration,
     #[command(flatten)]
     client: DatagramArgs,
 }
@@ -49,13 +54,18 @@ fn main() -> ExitCode {
         let Task::Send { file } = &args.task;
         // The trace tells what the faults do; a line for each would hide the progress.
         let socket = args.client.connect()?.with_receive_buffer(RECEIVE_BUFFER).without_notices();
-        report_transfer(&socket, file, args.window.into())
+        report_transfer(&socket, file, args.window.into(), IdleTimeout::new(args.idle_timeout))
     })
 }
 
 /// Sends the file with a progress bar, and prints what it took.
-fn report_transfer(socket: &Datagrams, path: &Path, window: usize) -> anyhow::Result<()> {
-    let (mut source, offer) = file::open(path)?;
+fn report_transfer(
+    socket: &Datagrams,
+    path: &Path,
+    window: usize,
+    idle_timeout: IdleTimeout,
+) -> anyhow::Result<()> {
+    let (mut source, offer) = file::open(path, idle_timeout)?;
     let bar = ProgressBar::new(offer.size).with_style(ProgressStyle::with_template(
         "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
     )?);

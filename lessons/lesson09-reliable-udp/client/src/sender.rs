@@ -26,7 +26,7 @@
 use std::io::{self, Read};
 use std::time::Instant;
 
-use lesson09_shared::offer::{Accept, End, Offer};
+use lesson09_shared::offer::{Accept, End, IdleTimeout, Offer};
 use lesson09_shared::packet::{Kind, MAX_PAYLOAD, Packet, RECEIVE_WINDOW};
 use wire::Md5;
 
@@ -47,8 +47,10 @@ pub struct Sender {
     /// The packets that are not acknowledged. The Offer has number 0, and is acknowledged before
     /// Data 0 is made; the End has the number behind the last Data.
     recovery: LossRecovery,
-    /// When the receiver was last heard.
-    last_received: Instant,
+    /// When something new was last heard from the receiver.
+    last_progress: Instant,
+    /// How long the sender goes on without: as offered, until the receiver says how long both do.
+    idle_timeout: IdleTimeout,
     bytes_acknowledged: u64,
     outcome: Option<Outcome>,
 }
@@ -60,8 +62,8 @@ pub enum Outcome {
     Done,
     /// The receiver does not want it, and says why: words of a peer, to be escaped before printing.
     Refused(String),
-    /// The receiver was not heard for the idle timeout that the sender has offered.
-    TimedOut,
+    /// Nothing new came from the receiver for so long, the idle timeout that both ends keep to.
+    TimedOut(IdleTimeout),
 }
 
 /// The file has not the size that was offered.
@@ -74,8 +76,8 @@ impl Sender {
     /// to be a random number. No receiver takes a name that `check_name` refuses, and there are no
     /// numbers for more than `MAX_FILE_SIZE` bytes: whoever makes the offer sees to both.
     ///
-    /// The transfer is given up when the receiver has not been heard for the offered idle timeout.
-    /// That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
+    /// The transfer is given up when nothing new has come from the receiver for the offered idle timeout,
+    /// or for a shorter one that the receiver asks for. That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
     /// ways, every second try fails, and ten in a row are nothing unusual.
     pub fn new(now: Instant, transfer: u64, offer: &Offer, window: usize) -> Sender {
         Sender {
@@ -86,7 +88,8 @@ impl Sender {
             next: 0,
             md5: Md5::new(),
             recovery: LossRecovery::new(now, transfer),
-            last_received: now,
+            last_progress: now,
+            idle_timeout: offer.idle_timeout,
             bytes_acknowledged: 0,
             outcome: None,
         }
@@ -104,10 +107,11 @@ impl Sender {
         let end = self.offer.packets();
         match packet.kind {
             Kind::Accept if !self.is_accepted => {
-                if serde_json::from_slice::<Accept>(packet.payload).is_err() {
+                let Ok(accept) = serde_json::from_slice::<Accept>(packet.payload) else {
                     return false;
-                }
-                self.is_accepted = true;
+                };
+                self.idle_timeout = accept.idle_timeout.min(self.idle_timeout);
+                (self.is_accepted, self.last_progress) = (true, now);
                 self.recovery.acknowledge(now, transmission, |_| true);
             }
             Kind::Accept => {} // The same Accept again: an Offer was sent or delivered twice.
@@ -115,6 +119,7 @@ impl Sender {
                 let has_come = |number| number < end && packet.acknowledges(number);
                 for number in self.recovery.acknowledge(now, transmission, has_come) {
                     self.bytes_acknowledged += self.offer.length_of(number) as u64;
+                    self.last_progress = now;
                 }
             }
             Kind::Done if self.is_accepted && self.recovery.oldest() == Some(end) => {
@@ -127,7 +132,6 @@ impl Sender {
             }
             _ => return false,
         }
-        self.last_received = now;
         true
     }
 
@@ -139,7 +143,7 @@ impl Sender {
     /// transfer is then over, and the receiver is to be told ([`Sender::abort`]).
     pub fn poll(&mut self, now: Instant, source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
         if self.outcome.is_none() && self.idle_deadline() <= now {
-            self.outcome = Some(Outcome::TimedOut);
+            self.outcome = Some(Outcome::TimedOut(self.idle_timeout));
         }
         if self.outcome.is_some() {
             return Ok(None);
@@ -200,7 +204,7 @@ impl Sender {
     }
 
     fn idle_deadline(&self) -> Instant {
-        self.last_received + self.offer.idle_timeout.get()
+        self.last_progress + self.idle_timeout.get()
     }
 
     /// How the transfer ended; `None` until it has.

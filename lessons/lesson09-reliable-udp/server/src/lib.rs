@@ -17,13 +17,11 @@ pub mod receiver;
 mod transfers;
 
 use std::io;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
 use console::ServerLog;
 use endpoint::{Datagrams, Policy};
+use partial::{Folder, Quota};
 
 use crate::transfers::Transfers;
 
@@ -35,29 +33,22 @@ pub const RECEIVE_BUFFER: usize = 2 * 1024 * 1024;
 /// How often to look for transfers whose sender has fallen silent.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Opens the folder for the files, and makes it if it is missing. No name leads out of it: a
-/// [`Dir`] takes no `..`, no absolute name, and no symbolic link to elsewhere.
+/// Takes files of up to `max_size` bytes into `folder`, and no more than its quota, until Ctrl-C. What is under way then is given up, and its senders find
+/// nobody there.
 ///
 /// # Errors
-/// When it cannot be made or opened.
-pub fn open_folder(folder: &Path) -> io::Result<Dir> {
-    Dir::create_ambient_dir_all(folder, ambient_authority())?;
-    Dir::open_ambient_dir(folder, ambient_authority())
-}
-
-/// Takes files of up to `max_size` bytes into `folder`, until Ctrl-C. What is under way then is
-/// given up, and its senders find nobody there.
-///
-/// # Errors
-/// When the socket itself fails. What goes wrong with a file ends that transfer only.
+/// When the socket itself fails, or what the folder holds cannot be counted. What goes wrong with a file
+/// ends that transfer only.
 pub fn serve(
     socket: &Datagrams,
-    folder: &Dir,
+    folder: &Folder,
     max_size: u64,
+    quota: Quota,
     policy: &Policy,
     log: &ServerLog,
 ) -> io::Result<()> {
-    let mut transfers = Transfers::new(folder, max_size, &policy.limits, log)?;
+    let mut transfers =
+        Transfers::new(folder, max_size, quota, &policy.limits, log).map_err(io::Error::other)?;
     // Room for any packet.
     let (mut buffer, mut last_look) = ([0; 2048], Instant::now());
     while !policy.stop.is_requested() {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, value_parser};
 use console::{DatagramFaults, ServerArgs};
 use endpoint::{Datagrams, Notify};
-use lesson09_server::{RECEIVE_BUFFER, open_folder, serve};
+use lesson09_server::{RECEIVE_BUFFER, serve};
+use partial::{Folder, Quota};
 
 /// Reliable UDP: files in numbered datagrams, acknowledged, in order, verified.
 ///
@@ -23,6 +24,12 @@ struct Args {
     /// How large a file may be.
     #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = console::size)]
     max_size: usize,
+    /// How many files the folder may hold, those that were there before included.
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = value_parser!(u64).range(1..))]
+    max_files: u64,
+    /// How many bytes the files in the folder may have in all, those that were there before included.
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = console::size)]
+    max_total: usize,
     #[command(flatten)]
     faults: DatagramFaults,
     #[command(flatten)]
@@ -31,7 +38,8 @@ struct Args {
 
 fn main() -> ExitCode {
     console::run(8009, |args: Args| {
-        let folder = open_folder(&args.root).with_context(|| {
+        let quota = Quota { max_files: args.max_files, max_total: args.max_total as u64 };
+        let folder = Folder::open_or_make(&args.root).with_context(|| {
             format!(
                 "cannot use {} as the folder for files; choose another one with --root",
                 args.root.display()
@@ -43,7 +51,7 @@ fn main() -> ExitCode {
         let socket = Datagrams::bind(address, &policy)?
             .with_receive_buffer(RECEIVE_BUFFER)
             .with_faults(&args.faults.fault, args.faults.seed, Notify::default());
-        serve(&socket, &folder, args.max_size as u64, &policy, &log)
+        serve(&socket, &folder, args.max_size as u64, quota, &policy, &log)
             .context("cannot receive datagrams")
     })
 }

@@ -36,7 +36,7 @@ pub struct Receiver {
     out_of_order: BTreeMap<u32, Vec<u8>>,
     bytes_written: u64,
     md5: Md5,
-    last_received: Instant,
+    last_progress: Instant,
 }
 
 /// Whether the file has arrived.
@@ -64,7 +64,7 @@ impl Receiver {
             out_of_order: BTreeMap::new(),
             bytes_written: 0,
             md5: Md5::new(),
-            last_received: now,
+            last_progress: now,
         }
     }
 
@@ -80,12 +80,12 @@ impl Receiver {
         sink: &mut impl Write,
     ) -> io::Result<Vec<u8>> {
         let Packet { number, payload, .. } = *packet;
-        self.last_received = now;
         let window = self.expected..self.expected.saturating_add(RECEIVE_WINDOW);
         // Any other length would move all that follows to another place in the file.
         let is_right = !payload.is_empty() && payload.len() == self.offer.length_of(number);
-        if window.contains(&number) && is_right {
-            self.out_of_order.entry(number).or_insert_with(|| payload.to_vec());
+        if window.contains(&number) && is_right && !self.out_of_order.contains_key(&number) {
+            self.out_of_order.insert(number, payload.to_vec());
+            self.last_progress = now;
         }
         while let Some(payload) = self.out_of_order.remove(&self.expected) {
             sink.write_all(&payload)?;
@@ -97,8 +97,7 @@ impl Receiver {
     }
 
     /// Takes the MD5 that an End announces. The same End may come again, and has the same verdict.
-    pub fn end(&mut self, now: Instant, announced: &str) -> Verdict {
-        self.last_received = now;
+    pub fn end(&self, announced: &str) -> Verdict {
         if self.bytes_written < self.offer.size {
             return Verdict::Incomplete;
         }
@@ -120,9 +119,10 @@ impl Receiver {
         self.bytes_written
     }
 
-    /// When the sender was last heard. A server that has heard nothing for its idle timeout gives the
-    /// transfer up.
-    pub fn last_received(&self) -> Instant {
-        self.last_received
+    /// When something new last came: the Offer, or a Data in its right length that was missing. Nothing
+    /// else counts: whoever repeats a packet, or sends what belongs to no file, would keep a place here
+    /// for ever.
+    pub fn last_progress(&self) -> Instant {
+        self.last_progress
     }
 }

@@ -62,11 +62,10 @@ fn what_is_drawn_above_the_receiver_is_what_happens() {
     for (number, answer, packets_written) in
         [(0, "Ack 1", 1), (2, "Ack 1 has 2", 1), (2, "Ack 1 has 2", 1), (1, "Ack 3", 3)]
     {
-        assert_eq!(receiver.end(now, &wanted), Verdict::Incomplete);
+        assert_eq!(receiver.end(&wanted), Verdict::Incomplete);
         now += MS;
         let ack =
             receiver.data(now, &data(number, packets[number as usize]), &mut written).unwrap();
-        assert_eq!(receiver.last_received(), now);
         assert_eq!(name(&ack), answer);
         assert_eq!(Packet::decode(&ack).unwrap().transmission, 7, "which one it answers");
         assert_eq!(written, packets[..packets_written].concat());
@@ -75,14 +74,12 @@ fn what_is_drawn_above_the_receiver_is_what_happens() {
     // There is no packet behind the last one, not even an empty one.
     assert_eq!(name(&receiver.data(now, &data(3, b""), &mut written).unwrap()), "Ack 3");
     // When Done is lost, the End comes again.
-    for seconds in 1..3 {
-        let later = now + seconds * 1000 * MS;
-        assert_eq!(receiver.end(later, &wanted), Verdict::Verified);
-        assert_eq!(receiver.last_received(), later);
+    for _ in 0..2 {
+        assert_eq!(receiver.end(&wanted), Verdict::Verified);
     }
     let announced = wire::md5_hex(b"another file");
     let verdict = Verdict::WrongDigest { announced: announced.clone(), actual: wanted };
-    assert_eq!(receiver.end(now, &announced), verdict);
+    assert_eq!(receiver.end(&announced), verdict);
 }
 
 #[test]
@@ -111,6 +108,34 @@ fn a_receiver_ignores_what_is_no_part_of_the_file_and_answers_it_all_the_same() 
 }
 
 #[test]
+fn only_a_packet_that_is_new_and_in_range_is_progress() {
+    let start = Instant::now();
+    let mut receiver = Receiver::new(start, &offer(2000 * MAX_PAYLOAD as u64 + 5));
+    let whole = MAX_PAYLOAD;
+    let (mut now, mut last_progress) = (start, start);
+    for (number, length, is_progress) in [
+        (0, whole, true),
+        (0, whole, false),                  // It is written already.
+        (2, whole, true),                   // It is kept until its turn.
+        (2, whole, false),                  // It is kept already.
+        (1, whole - 1, false),              // It has another length than the file has there.
+        (1, 0, false),                      // It has nothing in it.
+        (1 + RECEIVE_WINDOW, whole, false), // There is no room for it.
+        (2001, 0, false),                   // It is behind the end.
+        (u32::MAX, whole, false),
+        (1, whole, true),
+        (RECEIVE_WINDOW, whole, true),
+    ] {
+        now += MS;
+        receiver.data(now, &data(number, &vec![7; length]), &mut Vec::new()).unwrap();
+        last_progress = if is_progress { now } else { last_progress };
+        assert_eq!(receiver.last_progress(), last_progress, "{number}, {length} bytes");
+    }
+    assert_eq!(receiver.end("0"), Verdict::Incomplete);
+    assert_eq!(receiver.last_progress(), now, "an End is none");
+}
+
+#[test]
 fn a_disk_that_is_full_is_an_error() {
     let mut disk = &mut [0; 100][..];
     let answer = receiver(MAX_PAYLOAD).data(Instant::now(), &data(0, &[7; MAX_PAYLOAD]), &mut disk);
@@ -131,7 +156,7 @@ proptest! {
             let length = if is_whole { MAX_PAYLOAD } else { length };
             let ack = receiver.data(now, &data(number, &vec![7; length]), &mut written).unwrap();
             prop_assert_eq!(Packet::decode(&ack).unwrap().kind, Kind::Ack);
-            prop_assert_ne!(receiver.end(now, &md5), Verdict::Verified);
+            prop_assert_ne!(receiver.end(&md5), Verdict::Verified);
         }
         prop_assert!(written.len() as u64 <= size);
     }

@@ -14,11 +14,11 @@ pub const MAX_FILE_SIZE: u64 = u32::MAX as u64 * MAX_PAYLOAD as u64;
 /// What an Offer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The file's name, without a folder.
+    /// The file's name, without a folder: one that `partial::Name::plain` takes, as both ends see to.
     pub name: String,
     /// The file's size in bytes.
     pub size: u64,
-    /// How long the sender waits for a silent receiver.
+    /// For how long the sender would go on although nothing new comes from the receiver.
     #[serde(rename = "max_idle_timeout_ms")]
     pub idle_timeout: IdleTimeout,
 }
@@ -26,7 +26,8 @@ pub struct Offer {
 /// What an Accept says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accept {
-    /// How long the receiver waits for a silent sender.
+    /// For how long both ends go on although nothing new comes from the other: what was offered, or
+    /// less if the receiver asks for less.
     #[serde(rename = "max_idle_timeout_ms")]
     pub idle_timeout: IdleTimeout,
 }
@@ -51,14 +52,18 @@ impl Offer {
     }
 }
 
-/// How long an end hears nothing from the other before it gives the transfer up: from 1 ms to
-/// [`IdleTimeout::MAX`]. It travels as a number of milliseconds, as the `max_idle_timeout` of QUIC
-/// does (RFC 9000, section 18.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How long nothing new comes from the other end before the transfer is given up: from 1 ms to
+/// [`IdleTimeout::MAX`]. It travels as a number of milliseconds, and the shorter one of both ends holds
+/// for both, as with the `max_idle_timeout` of QUIC (RFC 9000, sections 10.1 and 18.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct IdleTimeout(Duration);
 
 impl IdleTimeout {
+    /// What an end asks for unless it is told otherwise: a link may well be down for half a minute, as
+    /// when a laptop changes its network.
+    pub const DEFAULT: IdleTimeout = IdleTimeout(Duration::from_secs(60));
+
     /// The longest that an end may ask for: nobody is to keep a place for days.
     pub const MAX: Duration = Duration::from_secs(60 * 60);
 
@@ -94,28 +99,3 @@ impl From<IdleTimeout> for u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an idle timeout of {0} ms is not between 1 ms and {max} ms", max = IdleTimeout::MAX.as_millis())]
 pub struct IdleTimeoutError(u64);
-
-/// Whether a file may have this name: a plain one, without a folder. A receiver asks before it
-/// touches the disk, and a sender before it offers.
-///
-/// # Errors
-/// When the name is empty, is longer than the 255 bytes that file systems take, has a character in it
-/// that leads out of a folder somewhere, or begins with a dot: that hides a file (and `..` is no file).
-pub fn check_name(name: &str) -> Result<(), NameError> {
-    let is_wrong =
-        |character: char| matches!(character, '/' | '\\' | ':') || character.is_control();
-    match name {
-        "" => Err(NameError("it is empty")),
-        _ if name.starts_with('.') => Err(NameError("it begins with a dot")),
-        _ if name.len() > 255 => Err(NameError("it has more than 255 bytes")),
-        _ if name.contains(is_wrong) => {
-            Err(NameError("it has a slash, a backslash, a colon or a control character in it"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Why a name is no plain file name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("that is no plain file name: {0}")]
-pub struct NameError(&'static str);

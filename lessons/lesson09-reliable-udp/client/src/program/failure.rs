@@ -7,8 +7,6 @@ use anyhow::anyhow;
 use lesson09_client::Error;
 use lesson09_client::sender::Outcome;
 
-use crate::program::file::IDLE_TIMEOUT;
-
 const START_SERVER: &str = "start `cargo run -p lesson09-server`";
 
 /// Why the file at `path` could not be sent.
@@ -30,8 +28,10 @@ pub(crate) fn of_outcome(outcome: &Outcome) -> Option<anyhow::Error> {
     match outcome {
         Outcome::Done => None,
         Outcome::Refused(why) => Some(anyhow!("the receiver refused: {}", why.escape_debug())),
-        Outcome::TimedOut => Some(anyhow!(
-            "nothing came from the receiver for {IDLE_TIMEOUT:?}: is it a lesson09-server?"
+        Outcome::TimedOut(idle_timeout) => Some(anyhow!(
+            "nothing new came from the receiver for {:?}: is it a lesson09-server? Is the link down \
+             for longer, give both ends a longer --idle-timeout",
+            idle_timeout.get()
         )),
     }
 }

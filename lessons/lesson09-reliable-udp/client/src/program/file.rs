@@ -3,12 +3,9 @@
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use lesson09_shared::offer::{IdleTimeout, MAX_FILE_SIZE, NameError, Offer, check_name};
-
-/// How long a receiver may be silent before the transfer is given up.
-pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+use lesson09_shared::offer::{IdleTimeout, MAX_FILE_SIZE, Offer};
+use partial::{Name, NameError};
 
 /// Why a file cannot be offered.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +22,10 @@ pub(crate) enum Error {
 }
 
 /// Opens the file, and says what an Offer says of it.
-pub(crate) fn open(path: &Path) -> Result<(BufReader<File>, Offer), Error> {
+pub(crate) fn open(
+    path: &Path,
+    idle_timeout: IdleTimeout,
+) -> Result<(BufReader<File>, Offer), Error> {
     let unreadable = |source| Error::Read { path: path.to_owned(), source };
     // The kind of file is asked for before it is opened: to open a named pipe waits until somebody
     // writes into it.
@@ -34,12 +34,11 @@ pub(crate) fn open(path: &Path) -> Result<(BufReader<File>, Offer), Error> {
     let Some(name) = name.filter(|_| is_file) else {
         return Err(Error::NotAFile(path.to_owned()));
     };
-    check_name(&name).map_err(|error| Error::Name(name.clone(), error))?;
+    Name::plain(&name).map_err(|error| Error::Name(name.clone(), error))?;
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     if size > MAX_FILE_SIZE {
         return Err(unreadable(ErrorKind::FileTooLarge.into()));
     }
-    let idle_timeout = IdleTimeout::new(IDLE_TIMEOUT);
     Ok((BufReader::new(file), Offer { name, size, idle_timeout }))
 }

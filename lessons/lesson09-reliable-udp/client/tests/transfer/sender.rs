@@ -4,15 +4,15 @@ use std::io;
 use std::time::Instant;
 
 use lesson09_client::sender::Outcome;
-use lesson09_shared::offer::MAX_FILE_SIZE;
+use lesson09_shared::offer::{IdleTimeout, MAX_FILE_SIZE, Offer};
 use lesson09_shared::packet::{Kind, MAX_PAYLOAD, Packet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::simulation::{
-    IDLE_TIMEOUT, MS, RECEIVER_TIMEOUT, Server, TRANSFER, Trial, accept, all_of, answer, file,
-    name, names, offer, sender,
+    IDLE_TIMEOUT, MS, Server, TRANSFER, Trial, accept, all_of, answer, file, name, names, offer,
+    sender, under_way,
 };
 
 #[test]
@@ -48,7 +48,10 @@ fn what_is_drawn_above_the_sender_is_what_happens() {
 #[test]
 fn a_receiver_that_is_never_heard_ends_the_sender_after_the_idle_timeout_and_no_sooner() {
     let ended = Trial { size: 3000, window: 64, faults: "loss=100%", seed: 0 }.run();
-    assert_eq!((ended.outcome, ended.took), (Outcome::TimedOut, IDLE_TIMEOUT));
+    assert_eq!(
+        (ended.outcome, ended.took),
+        (Outcome::TimedOut(IdleTimeout::new(IDLE_TIMEOUT)), IDLE_TIMEOUT)
+    );
     // The time-outs double until they are 2 s.
     let times: Vec<_> = ended.sent.iter().take(7).map(|(at, _)| at.as_millis()).collect();
     assert_eq!(times, [0, 200, 600, 1400, 3000, 5000, 7000]);
@@ -62,9 +65,64 @@ fn a_receiver_that_falls_silent_ends_the_sender_too() {
         left -= if left > 0 { 1 } else { 0 };
         left > 0
     });
-    assert_eq!(ended.outcome, Outcome::TimedOut);
+    assert_eq!(ended.outcome, Outcome::TimedOut(IdleTimeout::new(IDLE_TIMEOUT)));
     let last_heard = ended.took - IDLE_TIMEOUT;
     assert!((40 * MS..200 * MS).contains(&last_heard), "it was last heard after {last_heard:?}");
+}
+
+#[test]
+fn both_ends_keep_to_the_shorter_one_of_what_they_ask_for() {
+    for (asked, agreed) in [(100 * MS, 100 * MS), (IDLE_TIMEOUT * 2, IDLE_TIMEOUT)] {
+        let start = Instant::now();
+        let mut sender = sender(start, 3000, 64);
+        all_of(&mut sender, start, &mut io::empty());
+        let accepted = start + 50 * MS;
+        assert!(sender.received(accepted, &answer(0, Kind::Accept, 0, &accept(asked))));
+        let source = file(3000);
+        let mut source = source.as_slice();
+        let mut now = accepted;
+        loop {
+            all_of(&mut sender, now, &mut source);
+            let Some(deadline) = sender.deadline() else { break };
+            now = deadline;
+        }
+        let timed_out = Outcome::TimedOut(IdleTimeout::new(agreed));
+        assert_eq!(sender.outcome(), Some(&timed_out), "{asked:?}");
+        assert_eq!(now - accepted, agreed, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_receiver_that_says_nothing_new_ends_the_sender_too() {
+    let file = file(20 * MAX_PAYLOAD);
+    let mut source = file.as_slice();
+    let (start, mut sender, data, mut server) = under_way(&mut source, 4);
+    let nothing_new = server.answer(start, &data[0]).unwrap();
+    let mut now = start;
+    while sender.outcome().is_none() {
+        assert!(now < start + 2 * IDLE_TIMEOUT, "it goes on for ever");
+        assert!(sender.received(now, &nothing_new));
+        now += 1000 * MS;
+        all_of(&mut sender, now, &mut source);
+    }
+    assert_eq!(now, start + IDLE_TIMEOUT);
+}
+
+#[test]
+fn a_break_of_25_seconds_is_survived_by_what_both_ends_ask_for() {
+    let offer = Offer { idle_timeout: IdleTimeout::DEFAULT, ..offer("a.txt", 2_000_000) };
+    let trial = Trial { size: 2_000_000, window: 64, faults: "delay=20ms", seed: 0 };
+    for begins in [10 * MS, 100 * MS, 500 * MS] {
+        let is_down = |at| (begins..begins + 25_000 * MS).contains(&at);
+        let ended = trial.run_offered(&offer, is_down);
+        assert_eq!(ended.outcome, Outcome::Done, "{begins:?}: {:?}", ended.stats);
+        assert!(ended.arrived == file(2_000_000));
+        println!("down from {begins:?} on: {:?}, {:?}", ended.took, ended.longest_silence);
+        // What a receiver gives up is decided by how long nothing new has come.
+        let silence = ended.longest_silence;
+        assert!(silence > 24_900 * MS || begins < 20 * MS, "it was not down: {silence:?}");
+        assert!(silence < IdleTimeout::DEFAULT.get(), "the receiver gives up: {silence:?}");
+    }
 }
 
 #[test]
@@ -84,7 +142,7 @@ fn what_no_receiver_would_say_changes_nothing() {
     let (mut sender, mut source) = (sender(now, file.len(), 64), file.as_slice());
     let refusal = answer(0, Kind::Refused, 0, b"");
     let of_another = Packet { transfer: 1, ..Packet::decode(&refusal).unwrap() }.encode();
-    let accept = accept(RECEIVER_TIMEOUT);
+    let accept = accept(IDLE_TIMEOUT);
     // What is sent, lies about it, and the truth.
     for (sent, lies, truth) in [
         (

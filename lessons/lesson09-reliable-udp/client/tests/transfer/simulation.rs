@@ -17,9 +17,6 @@ pub(crate) const MS: Duration = Duration::from_millis(1);
 /// Tries fail in long rows when half of them fail, and a test is not to depend on luck.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// What the simulated receiver says in its Accept.
-pub(crate) const RECEIVER_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The faults that the lesson promises to withstand.
 pub(crate) const BAD: &str = "loss=30% duplicate=10% reorder=10%";
 
@@ -55,6 +52,21 @@ impl Trial<'_> {
         rests: Duration,
         mut meddle: impl FnMut(&mut Vec<u8>) -> bool,
     ) -> Ended {
+        let offer = offer("a.txt", self.size as u64);
+        self.simulate(&offer, rests, |_, datagram| meddle(datagram))
+    }
+
+    /// The same for this offer. What is sent while `is_down` says so is lost; times are since the start.
+    pub(crate) fn run_offered(self, offer: &Offer, is_down: impl Fn(Duration) -> bool) -> Ended {
+        self.simulate(offer, Duration::ZERO, |at, _| !is_down(at))
+    }
+
+    fn simulate(
+        self,
+        offer: &Offer,
+        rests: Duration,
+        mut meddle: impl FnMut(Duration, &mut Vec<u8>) -> bool,
+    ) -> Ended {
         let faults: Vec<_> = self.faults.split(' ').filter(|fault| !fault.is_empty()).collect();
         let faults: Vec<_> = faults.iter().map(|fault| fault.parse().unwrap()).collect();
         let [mut there, mut back] = [1, 2].map(|way| Link::new(&faults, self.seed ^ way));
@@ -63,15 +75,16 @@ impl Trial<'_> {
         let mut server = Server::default();
         let start = Instant::now();
         let mut now = start;
-        let mut sender = sender(now, self.size, self.window);
-        let mut send = |link: &mut Link<()>, now, mut datagram: Vec<u8>| {
-            let is_let_through = meddle(&mut datagram);
+        let mut sender = Sender::new(now, TRANSFER, offer, self.window);
+        let mut send = |link: &mut Link<()>, now: Instant, mut datagram: Vec<u8>| {
+            let is_let_through = meddle(now - start, &mut datagram);
             let fate = if is_let_through { link.push(now, &datagram, ()) } else { Vec::new() };
             let is_lost = !is_let_through || fate.contains(&"is lost".to_owned());
             (usize::from(!is_lost), usize::from(fate.contains(&"is held back for 5 ms".to_owned())))
         };
         let (mut sent, mut in_links, mut held_back) = (Vec::new(), 0_usize, 0);
         let (mut most, mut awake) = ((0, 0), now);
+        let mut longest_silence = Duration::ZERO;
         while sender.outcome().is_none() {
             for datagram in all_of(&mut sender, now, &mut source) {
                 sent.push((now - start, datagram.clone()));
@@ -82,6 +95,9 @@ impl Trial<'_> {
             let heard = if awake <= now { there.pop(now) } else { None };
             if let Some((datagram, ())) = heard {
                 awake = now + rests;
+                let silent_since = server.receiver.as_ref().map(Receiver::last_progress);
+                let silence = silent_since.map_or(Duration::ZERO, |since| now - since);
+                longest_silence = longest_silence.max(silence);
                 let answer = server.answer(now, &datagram);
                 let answers = answer.map_or(0, |answer| send(&mut back, now, answer).0);
                 in_links = (in_links + answers).saturating_sub(1);
@@ -103,6 +119,7 @@ impl Trial<'_> {
             in_flight: most.0,
             in_links: most.1,
             held_back,
+            longest_silence,
         }
     }
 
@@ -143,6 +160,8 @@ pub(crate) struct Ended {
     pub(crate) in_links: usize,
     /// How many of those that the sender sent were held back.
     pub(crate) held_back: usize,
+    /// For how long at most nothing new came to the receiver.
+    pub(crate) longest_silence: Duration,
 }
 
 /// What a server does around its receiver.
@@ -158,14 +177,14 @@ impl Server {
         if let Kind::Offer = packet.kind {
             let offer: Offer = serde_json::from_slice(packet.payload).unwrap();
             self.receiver.get_or_insert_with(|| Receiver::new(now, &offer));
-            return Some(packet.answer(Kind::Accept, 0, &accept(RECEIVER_TIMEOUT)));
+            return Some(packet.answer(Kind::Accept, 0, &accept(offer.idle_timeout.get())));
         }
         let receiver = self.receiver.as_mut()?;
         match packet.kind {
             Kind::Data => Some(receiver.data(now, &packet, &mut self.file).unwrap()),
             Kind::End => {
                 let end: End = serde_json::from_slice(packet.payload).unwrap();
-                Some(match receiver.end(now, &end.md5) {
+                Some(match receiver.end(&end.md5) {
                     Verdict::Verified => packet.answer(Kind::Done, 0, b""),
                     Verdict::WrongDigest { actual, .. } => {
                         packet.answer(Kind::Refused, 0, actual.as_bytes())
