@@ -15,7 +15,7 @@ use crate::record::Record;
 use crate::server::{self, KEPT_BACK, fill_in};
 use crate::setting::Setting;
 use crate::stream::ProbeStream;
-use crate::{Error, show};
+use crate::{Error, mojibake, show};
 
 /// How often it is looked whether somebody calls.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
@@ -180,6 +180,7 @@ impl Client {
         let kind = self.with(|program| program.failure_kind()).unwrap_or(FailureKind::Closed);
         let wanted = format!("that the client shows {shown}");
         Err(Failure::new(kind, wanted, format!("it shows {}", show::end(&printed))))
+            .explain(|_| mojibake::shown(text, &printed))
             .hint(FailureKind::Timeout, KEPT_BACK)
             .explain(|_| printed.contains("\\x").then(|| REPR.to_owned()))
     }

@@ -29,6 +29,7 @@
 mod carrier;
 mod client;
 mod datagrams;
+mod discover;
 mod error;
 mod failure;
 mod folder;
@@ -36,6 +37,7 @@ mod jpeg;
 mod lessons;
 mod messages;
 mod misframed;
+mod mojibake;
 mod options;
 mod order;
 mod port;

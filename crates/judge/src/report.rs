@@ -26,6 +26,8 @@ pub struct LessonReport {
     pub setting: Setting,
     /// What each probe has found, in the order of their ids.
     pub probes: Vec<Finding>,
+    /// What the program speaks instead of what it should, where the first exchange has failed.
+    pub speaks: Option<String>,
     /// Why some of them were not tried, if so.
     pub stopped: Option<Stopped>,
 }

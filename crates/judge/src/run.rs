@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::client::Client;
+use crate::discover;
 use crate::failure::{Failure, FailureKind};
 use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
@@ -70,7 +71,7 @@ pub fn run(
 ) -> Result<LessonReport, Error> {
     let basis = chosen(lesson, target.side(), setting, &[]).first().map(|probe| probe.id);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut stopped = None;
+    let (mut stopped, mut speaks) = (None, None);
     for probe in probes {
         if stopped.is_some() {
             findings.push(not_tried(probe));
@@ -78,12 +79,35 @@ pub fn run(
         }
         let finding = try_one(lesson, probe, target, setting, findings.is_empty())?;
         watch(&finding);
+        if basis == Some(finding.id) && lesson.transport == Transport::Tcp {
+            speaks = spoken_instead(lesson, target, setting, &finding);
+        }
         stopped = why_stop(target, basis, &finding).filter(|_| probes.len() > findings.len() + 1);
         findings.push(finding);
     }
     let (side, setting) = (target.side(), setting.clone());
     let (version, lesson) = (VERSION, lesson.number);
-    Ok(LessonReport { version, lesson, side, setting, probes: findings, stopped })
+    Ok(LessonReport { version, lesson, side, setting, probes: findings, speaks, stopped })
+}
+
+/// What the program speaks, if it could be reached and does not speak what it should.
+fn spoken_instead(
+    lesson: &Lesson,
+    target: &Target,
+    setting: &Setting,
+    basis: &Finding,
+) -> Option<String> {
+    let failed = basis.failed.as_ref()?;
+    let is_reached = basis.steps.iter().any(|step| step.connection.is_some());
+    if !is_reached || matches!(failed.kind, FailureKind::Refused | FailureKind::NotStarted) {
+        return None;
+    }
+    let is_any = lesson.is_any();
+    match target {
+        Target::Running(address) => discover::running(*address, setting, is_any),
+        Target::Server(words) => discover::started(words, setting, is_any),
+        Target::Client(words) => discover::client(words, setting, is_any),
+    }
 }
 
 /// Why nothing more is tried after this finding, if so.

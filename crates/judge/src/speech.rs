@@ -6,6 +6,7 @@ use wire::Framing;
 use crate::carrier::Carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::misframed::REPR;
+use crate::mojibake;
 use crate::setting::{Dialect, Header, Service, Setting};
 use crate::show;
 use crate::stream::ProbeStream;
@@ -234,29 +235,25 @@ impl Speech<'_> {
     pub(crate) fn expect_request(&self, stream: &mut ProbeStream, exchange: &Exchange) -> Outcome {
         let (wanted, carrier) = (exchange.request.as_slice(), self.request());
         if !carrier.is_framed() {
-            return stream
-                .expect(wanted)
+            let came = stream.expect(wanted);
+            let arrived = stream.arrived();
+            return came
+                .explain(|_| self.in_gbk(wanted, arrived))
                 .hint(FailureKind::Timeout, NO_LINE)
-                .explain(|failure| self.is_other_text(failure, wanted))
                 .hint(FailureKind::Mismatch, AS_TYPED);
         }
         let came = carrier.receive(stream, Some(wanted)).hint(FailureKind::Timeout, NO_LINE)?;
         if came == wanted {
             return Ok(());
         }
-        let (wanted, actual) = (show::bytes(wanted), show::bytes(&came));
-        Err(Failure::new(FailureKind::Mismatch, wanted, actual))
-            .explain(|_| is_gbk(&came))
-            .hint_any(AS_TYPED)
+        let failure = Failure::new(FailureKind::Mismatch, show::bytes(wanted), show::bytes(&came));
+        Err(failure).explain(|_| self.in_gbk(wanted, &came)).hint_any(AS_TYPED)
     }
 
-    fn is_other_text(&self, failure: &Failure, wanted: &[u8]) -> Option<String> {
-        let utf8 = wire::Encoding::default();
-        let is_encoded = self.0.encoding == utf8 && !wanted.is_ascii();
-        (is_encoded && failure.kind == FailureKind::Mismatch).then(|| {
-            "The line is sent in another encoding than UTF-8. If that is meant so: --encoding gbk."
-                .to_owned()
-        })
+    /// What to say of text that should be UTF-8, and is GBK.
+    fn in_gbk(&self, wanted: &[u8], came: &[u8]) -> Option<String> {
+        let is_utf8 = self.0.encoding == wire::Encoding::default();
+        is_utf8.then(|| mojibake::in_gbk(Some(wanted), came)).flatten()
     }
 
     /// What a wrong answer tells by its bytes.
@@ -274,7 +271,7 @@ impl Speech<'_> {
             return None;
         } else if has(&repr(wanted)) || has(&repr(request)) {
             REPR
-        } else if let Some(hint) = is_gbk(came) {
+        } else if let Some(hint) = self.in_gbk(wanted, came) {
             return Some(hint);
         } else if came.trim_ascii_end() == request.trim_ascii_end() && request != wanted {
             match self.0.service {
@@ -298,26 +295,6 @@ impl Speech<'_> {
         };
         Some(hint.to_owned())
     }
-}
-
-/// What to say of bytes that are no UTF-8, and are Chinese text in GBK.
-fn is_gbk(came: &[u8]) -> Option<String> {
-    if std::str::from_utf8(came).is_ok() {
-        return None;
-    }
-    let gbk: wire::Encoding = "gbk".parse().ok()?;
-    let text = gbk.decode(came);
-    let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
-    // Any two bytes above 127 may be a character. That all of them are, and common ones, is no chance.
-    let is_text = text.chars().filter(|&letter| is_han(letter)).count() >= 2
-        && !text.contains(char::REPLACEMENT_CHARACTER);
-    is_text.then(|| {
-        let start: String = text.chars().take(12).collect();
-        format!(
-            "These bytes are text in GBK ({}), and should be UTF-8. If GBK is meant: --encoding gbk.",
-            show::line(start.trim_end())
-        )
-    })
 }
 
 const NO_LINE: &str =

@@ -71,6 +71,9 @@ impl Page {
         for finding in failed.iter().take(explained) {
             _ = writeln!(out, "\n{}", self.in_full(finding));
         }
+        if let Some(speaks) = &report.speaks {
+            _ = writeln!(out, "{}", self.labelled("speaks", speaks));
+        }
         _ = writeln!(out, "{}", self.sum(report));
         if let [second, ..] = failed.get(explained..).unwrap_or_default() {
             let ids: Vec<&str> = failed.iter().skip(explained).map(|finding| finding.id).collect();
@@ -136,20 +139,19 @@ impl Page {
             }
         }
         let Some(failed) = &finding.failed else { return out.join("\n") };
-        let labelled = |label: &str, text: &str| {
-            self.under(
-                &paint(STRONG, &format!("  {label:<width$}", width = LABEL - 2)),
-                LABEL,
-                text,
-            )
-        };
-        out.push(labelled("expected", &failed.expected));
-        out.push(labelled("came", &failed.actual));
-        out.extend(introduction(failed).map(|words| labelled("", &words)));
+        out.push(self.labelled("expected", &failed.expected));
+        out.push(self.labelled("came", &failed.actual));
+        out.extend(introduction(failed).map(|words| self.labelled("", &words)));
         let word_label = " ".repeat(LABEL + 2);
         out.extend(failed.last_words.iter().map(|it| self.under(&word_label, LABEL + 2, it)));
-        out.push(labelled("why", &failed.hint));
+        out.push(self.labelled("why", &failed.hint));
         out.join("\n")
+    }
+
+    /// A text that is explained, behind its label.
+    fn labelled(&self, label: &str, text: &str) -> String {
+        let label = format!("  {label:<width$}", width = LABEL - 2);
+        self.under(&paint(STRONG, &label), LABEL, text)
     }
 
     /// The text behind a label, broken between words, each further line `indent` columns from the left. A
@@ -180,7 +182,11 @@ fn introduction(failed: &Failed) -> Option<String> {
 fn may_speak_the_tutorials(report: &LessonReport) -> bool {
     let Setting { service, header, dialect, .. } = report.setting;
     let has_dialects = matches!(service, Service::Command | Service::Video | Service::Files);
-    let is_untold = dialect == Dialect::Ours && header != Header::None && has_dialects;
+    // Where something was found out, that is said instead.
+    let is_untold = dialect == Dialect::Ours
+        && header != Header::None
+        && has_dialects
+        && report.speaks.is_none();
     is_untold && report.stopped == Some(Stopped::Basis)
 }
 
