@@ -12,6 +12,9 @@ pub(crate) struct Picture {
     pub(crate) jpeg: Vec<u8>,
 }
 
+/// Bytes that are no JPEG, and do not begin like one.
+pub(crate) const NONE: &[u8] = b"this is no picture, and never was one";
+
 /// A gray picture; another number is another gray.
 pub(crate) fn picture(width: u16, height: u16, number: u8) -> Picture {
     let blocks = usize::from(width.div_ceil(8)) * usize::from(height.div_ceil(8));

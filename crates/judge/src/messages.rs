@@ -10,7 +10,9 @@ use serde_json::Value;
 use crate::carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::misframed::misframed;
+use crate::probe::Probe;
 use crate::server::Server;
+use crate::setting::{Dialect, Setting};
 use crate::show;
 use crate::stream::ProbeStream;
 
@@ -49,6 +51,21 @@ impl Message {
             format!("the header {}", show::line(&self.text)),
         )
     }
+}
+
+/// Whether this project's dialect is spoken: messages with a header.
+pub(crate) fn ours(setting: &Setting) -> bool {
+    setting.dialect == Dialect::Ours
+}
+
+/// Whether the tutorial's dialect is spoken.
+pub(crate) fn tutorial(setting: &Setting) -> bool {
+    setting.dialect == Dialect::Tutorial
+}
+
+/// These probes, for programs that speak so.
+pub(crate) fn only(condition: fn(&Setting) -> bool, probes: Vec<Probe>) -> Vec<Probe> {
+    probes.into_iter().map(|probe| probe.default_condition(condition)).collect()
 }
 
 /// A message as it travels.
@@ -125,3 +142,30 @@ pub(crate) const NO_NEXT: &str = "Nobody can say where the next message begins. 
                                   before it is used: a length is not below 0 and not above a limit, and \
                                   a header has the fields that it should have. If not, close this \
                                   connection.";
+
+/// The next client connects and is served, as `ask` finds out; `stuck` says why the server may be silent,
+/// and `ended` why it may have ended.
+pub(crate) fn serves_next(
+    server: &Server,
+    stuck: &str,
+    ended: &str,
+    ask: impl FnOnce(&mut ProbeStream) -> Outcome,
+) -> Outcome {
+    server
+        .next_client(ask)
+        .hint(FailureKind::Timeout, stuck)
+        .hint(FailureKind::Closed, ended)
+        .hint(FailureKind::Refused, ended)
+}
+
+/// Why a length that was cut is misread.
+pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = "The 4-byte length is read with one recv, and it got fewer. recv(4) returns at most 4 bytes, and at \
+     least one: call it until 4 are there.";
+
+/// Why a JSON header that was cut is misread.
+pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = "The JSON header is read with one recv, and it got the first piece. Call recv until as many bytes are \
+     there as the length says.";
+
+/// Why a message that came byte by byte is misread.
+pub(crate) const ONE_RECV_FOR_ALL: &str = "One recv is taken for a whole length, header or body, and each recv gave one byte. Call it until all \
+     of the bytes are there.";

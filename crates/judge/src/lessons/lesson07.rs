@@ -13,14 +13,12 @@ use crate::setting::{Header, Service};
 
 /// The probes of lesson 07.
 pub(super) fn lesson() -> Lesson {
-    let servers = [server::work(), server::cuts(), server::ends(), server::lies()];
-    let clients = [client::work(), client::lies()];
     Lesson {
         number: 7,
         subject: "video, a frame after the other, each acknowledged",
         services: &[Service::Video],
         headers: &[Header::Json],
         transport: Transport::Tcp,
-        probes: [servers.concat(), clients.concat()].concat(),
+        probes: [server::probes(), client::probes()].concat(),
     }
 }

@@ -19,21 +19,12 @@ use crate::setting::{Header, Service};
 
 /// The probes of lesson 08.
 pub(super) fn lesson() -> Lesson {
-    let servers = [
-        server::work(),
-        server::cuts(),
-        server::resuming(),
-        server::ends(),
-        server::lies(),
-        server::hostile_names(),
-    ];
-    let clients = [client::work(), client::cuts(), client::lies()];
     Lesson {
         number: 8,
         subject: "files, whole and verified, by names that lead nowhere else",
         services: &[Service::Files],
         headers: &[Header::Json],
         transport: Transport::Tcp,
-        probes: [servers.concat(), clients.concat()].concat(),
+        probes: [server::probes(), client::probes()].concat(),
     }
 }

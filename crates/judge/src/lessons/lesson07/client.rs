@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use super::super::ends;
-use super::speech::{
-    OK, acknowledgement, ours, receive_frame, receive_image, receive_number, tutorial,
-};
+use super::speech::{OK, acknowledgement, receive_frame, receive_image, receive_number};
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
-use crate::messages::framed;
+use crate::messages::{framed, only, ours, tutorial};
 use crate::probe::{Probe, client};
 use crate::stream::ProbeStream;
 
@@ -19,51 +17,60 @@ const STOPPED: Duration = Duration::from_secs(1);
 /// Who sends nothing for so long waits for the word.
 const WAITS: Duration = Duration::from_millis(300);
 
-pub(super) fn work() -> Vec<Probe> {
-    vec![
-        client("7.50", "A frame comes, with what it says of itself.", |c| films(c, 1)),
-        client("7.51", "When a frame is acknowledged, another one comes.", |c| films(c, 4)),
-        client("7.52", "An acknowledgement may come in pieces.", cut),
-        client("7.53", "An acknowledgement that takes 300 ms is waited for.", slow),
-        client("7.54", "The image waits for the word about the number.", image_waits)
-            .when(tutorial),
-        client("7.55", "The next number waits for the word about the image.", number_waits)
-            .when(tutorial),
-        client("7.56", "Without acknowledgements, the client stops sending.", stops_sending)
-            .when(ours),
-        client("7.57", "When the server hangs up, the client notices.", |c| {
+/// The probes of a client.
+pub(super) fn probes() -> Vec<Probe> {
+    let both = vec![
+        client("answers/frame", "A frame comes, with what it says of itself.", |c| films(c, 1)),
+        client("answers/frame-after-frame", "Each acknowledgement brings another frame.", |c| {
+            films(c, 4)
+        }),
+        client("cuts/acknowledgement", "An acknowledgement may come in pieces.", cut),
+        client("cuts/acknowledgement-in-300-ms", "An acknowledgement may take 300 ms.", slow),
+        client("ends/close", "When the server hangs up, the client notices.", |c| {
             finds_out(c, ProbeStream::close)
         }),
-        client("7.58", "When the server resets, the client notices.", |c| {
+        client("ends/reset", "When the server resets, the client notices.", |c| {
             finds_out(c, ProbeStream::reset)
         }),
-        client("7.59", "When the server ends inside a word, the client notices.", ends_in_a_word),
-        client("7.60", "Where nobody listens, the client says so and ends.", nobody_listens),
-    ]
-}
-
-pub(super) fn lies() -> Vec<Probe> {
-    vec![
-        client("7.61", "An acknowledgement of another frame is an error.", |c| {
+        client(
+            "ends/close-in-word",
+            "When the server ends inside a word, the client notices.",
+            ends_in_a_word,
+        ),
+        client("ends/nobody", "Where nobody listens, the client says so and ends.", nobody_listens),
+    ];
+    let in_ours = vec![
+        client(
+            "frames/unacknowledged",
+            "Without acknowledgements, the client stops sending.",
+            stops_sending,
+        ),
+        client("nonsense/other-frame", "An acknowledgement of another frame is an error.", |c| {
             says(c, &acknowledgement(c.setting(), 1 << 40))
-        })
-        .when(ours),
-        client("7.62", "An acknowledgement that is no JSON is an error.", |c| {
+        }),
+        client("nonsense/no-json", "An acknowledgement that is no JSON is an error.", |c| {
             says(c, &framed(r#"{"received": 1, "si"#, b""))
-        })
-        .when(ours),
-        client("7.63", "An acknowledgement without `received` is an error.", |c| {
+        }),
+        client("nonsense/no-received", "An acknowledgement without `received` is an error.", |c| {
             says(c, &framed(r#"{"size":0}"#, b""))
-        })
-        .when(ours),
-        client("7.64", "A negative length is an error.", |c| says(c, &(-1_i32).to_le_bytes()))
-            .when(ours),
-        client("7.65", "A length of 2 GiB is an error at once.", |c| {
+        }),
+        client("nonsense/negative-length", "A negative length is an error.", |c| {
+            says(c, &(-1_i32).to_le_bytes())
+        }),
+        client("sizes/length-of-2-gib", "A length of 2 GiB is an error at once.", |c| {
             says(c, &i32::MAX.to_le_bytes())
-        })
-        .when(ours),
-        client("7.66", "A word other than `ok` is an error.", |c| says(c, b"no")).when(tutorial),
-    ]
+        }),
+    ];
+    let in_tutorials = vec![
+        client("frames/image-waits", "The image waits for the word about the number.", image_waits),
+        client(
+            "frames/number-waits",
+            "The next number waits for the word about the image.",
+            number_waits,
+        ),
+        client("nonsense/other-word", "A word other than `ok` is an error.", |c| says(c, b"no")),
+    ];
+    [both, only(ours, in_ours), only(tutorial, in_tutorials)].concat()
 }
 
 /// Takes frames, and acknowledges each.

@@ -3,117 +3,123 @@
 use std::time::Duration;
 
 use super::speech::{
-    OK, acknowledged, frame_bytes, header, number_bytes, ours, say_number, send_up_to, show_frame,
-    small, tutorial,
+    OK, acknowledged, frame_bytes, header, number_bytes, say_number, send_up_to, show_frame, small,
 };
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
-use crate::messages::{NO_NEXT, ends_after_browser, ends_connection, framed};
+use crate::messages::{
+    NO_NEXT, ONE_RECV_FOR_ALL, ONE_RECV_FOR_THE_HEADER, ONE_RECV_FOR_THE_LENGTH,
+    ends_after_browser, ends_connection, framed, only, ours, serves_next, tutorial,
+};
 use crate::probe::{Probe, server};
 use crate::server::Server;
 use crate::setting::Dialect;
 use crate::stream::ProbeStream;
 
-pub(super) fn work() -> Vec<Probe> {
-    vec![
-        server("7.1", "A frame is acknowledged.", is_acknowledged),
-        server("7.2", "One connection carries frame after frame.", one_after_the_other),
-        server("7.3", "Frames that come together are acknowledged in order.", together).when(ours),
-        server("7.4", "A sequence number may be missing.", missing_number).when(ours),
-        server("7.5", "The size of the pictures may change.", |s| {
+/// The probes of a server.
+pub(super) fn probes() -> Vec<Probe> {
+    let both = vec![
+        server("answers/frame", "A frame is acknowledged.", is_acknowledged),
+        server(
+            "answers/frame-after-frame",
+            "One connection carries frame after frame.",
+            one_after_the_other,
+        ),
+        server("sizes/picture-changes", "The size of the pictures may change.", |s| {
             shows(s, &[jpeg::picture(64, 48, 1), jpeg::picture(640, 480, 2), small()])
         }),
-        server("7.6", "A frame of 300 KB is acknowledged.", |s| {
+        server("sizes/frame-of-300-kb", "A frame of 300 KB is acknowledged.", |s| {
             shows(s, &[small().with_comments(300_000)]).hint(FailureKind::Timeout, ONE_RECV)
         }),
-        server("7.7", "One `ok` is for the number, and one for the image.", two_words)
-            .when(tutorial),
-        server("7.8", "A client may be silent for a while before its first frame.", idle),
-        server("7.9", "A frame may take 300 ms on its way.", slow_frame),
-    ]
-}
-
-pub(super) fn cuts() -> Vec<Probe> {
-    vec![
-        server("7.10", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))).when(ours),
-        server("7.11", "A header may arrive in two pieces.", |s| cut(s, s.random(6, 60)))
-            .when(ours),
-        server("7.12", "An image may arrive in two pieces.", |s| cut(s, s.random(130, 200)))
-            .when(ours),
-        server("7.13", "A frame may arrive byte by byte.", byte_by_byte).when(ours),
-        server("7.14", "A frame and a half may arrive together.", one_and_a_half).when(ours),
-        server("7.15", "A number may arrive in two pieces.", number_cut).when(tutorial),
-        server("7.16", "An image may arrive in two pieces.", image_cut).when(tutorial),
-    ]
-}
-
-pub(super) fn ends() -> Vec<Probe> {
-    vec![
-        server("7.20", "After a half-close the connection ends in order.", half_close),
-        server("7.21", "A client that leaves without a word does no harm.", |s| {
+        server("answers/after-silence", "A client may be silent before its first frame.", idle),
+        server("cuts/frame-in-300-ms", "A frame may take 300 ms on its way.", slow_frame),
+        server("ends/half-close", "After a half-close the connection ends in order.", half_close),
+        server("ends/without-a-word", "A client that leaves without a word does no harm.", |s| {
             s.connect()?.close();
             still_serves(s)
         }),
-        server("7.22", "After a film has ended, the next one is shown.", |s| {
+        server("ends/close", "After a film has ended, the next one is shown.", |s| {
             leaves(s, ProbeStream::close)
         }),
-        server("7.23", "After a client's reset, the next film is shown.", |s| {
+        server("ends/reset", "After a client's reset, the next film is shown.", |s| {
             leaves(s, ProbeStream::reset)
         }),
-        server("7.24", "A client that leaves in mid frame does no harm.", |s| {
+        server("ends/close-in-frame", "A client that leaves in mid frame does no harm.", |s| {
             leaves_in_mid_frame(s, ProbeStream::close)
         }),
-        server("7.25", "A client that resets in mid frame does no harm.", |s| {
+        server("ends/reset-in-frame", "A client that resets in mid frame does no harm.", |s| {
             leaves_in_mid_frame(s, ProbeStream::reset)
         }),
-        server("7.26", "A client that leaves inside a length does no harm.", leaves_in_length),
-        server("7.27", "A second client is served, at the latest after the first.", second),
-        server("7.28", "Twenty films, one after the other, are all shown.", |s| {
+        server(
+            "ends/close-in-length",
+            "A client that leaves inside a length does no harm.",
+            leaves_in_length,
+        ),
+        server(
+            "crowds/second-client",
+            "A second client is served, at the latest after the first.",
+            second,
+        ),
+        server("crowds/twenty-films", "Twenty films, one after the other, are all shown.", |s| {
             (0..20).try_for_each(|_| still_serves(s))
         }),
-    ]
-}
-
-pub(super) fn lies() -> Vec<Probe> {
-    vec![
-        server("7.30", "Bytes that are no JPEG end that film, and nothing else.", |s| {
-            refuses(
-                s,
-                &Picture { jpeg: b"this is no picture, and never was one".to_vec(), ..small() },
-            )
+        server("nonsense/no-jpeg", "Bytes that are no JPEG end that film only.", |s| {
+            refuses(s, &Picture { jpeg: jpeg::NONE.to_vec(), ..small() })
         }),
-        server("7.31", "A JPEG without its end ends that film, and nothing else.", |s| {
+        server("nonsense/jpeg-without-end", "A JPEG without its end ends that film only.", |s| {
             let mut cut = small();
             cut.jpeg.truncate(cut.jpeg.len() - 20);
             refuses(s, &cut)
         }),
-        server("7.32", "An empty frame ends that film, and nothing else.", empty),
-        server("7.33", "A header that lies about the picture's size is refused.", |s| {
+        server("nonsense/empty-frame", "An empty frame ends that film only.", empty),
+        server(
+            "sizes/65500-pixels",
+            "65,500 x 65,500 pixels are refused before memory is taken.",
+            decode_bomb,
+        ),
+        server("sizes/frame-of-2-gib", "A frame of 2 GiB is refused at once.", claims_much),
+        server("nonsense/negative-size", "A frame of negative size is refused.", negative),
+        server("browser/get", "A web page does no harm.", browser),
+    ];
+    let in_ours = vec![
+        server(
+            "joins/three-frames",
+            "Frames that come together are acknowledged in order.",
+            together,
+        ),
+        server("frames/missing-number", "A sequence number may be missing.", missing_number),
+        server("cuts/length", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))),
+        server("cuts/header", "A header may arrive in two pieces.", |s| cut(s, s.random(6, 60))),
+        server("cuts/image", "An image may arrive in two pieces.", |s| cut(s, s.random(130, 200))),
+        server("cuts/byte-by-byte", "A frame may arrive byte by byte.", byte_by_byte),
+        server("joins/frame-and-a-half", "A frame and a half may arrive together.", one_and_a_half),
+        server("nonsense/other-picture-size", "A header may not lie about the picture.", |s| {
             refuses(s, &Picture { width: 640, ..small() })
-        })
-        .when(ours),
-        server("7.34", "65,500 x 65,500 pixels are refused before memory is taken.", decode_bomb),
-        server("7.35", "A frame of 2 GiB is refused at once.", claims_much),
-        server("7.36", "A frame of negative size is refused.", negative),
-        server("7.37", "A negative length ends that film, and nothing else.", |s| {
+        }),
+        server("nonsense/negative-length", "A negative length ends that film only.", |s| {
             nonsense(s, &(-1_i32).to_le_bytes())
-        })
-        .when(ours),
-        server("7.38", "A header of 2 GiB is refused at once.", |s| {
+        }),
+        server("sizes/header-of-2-gib", "A header of 2 GiB is refused at once.", |s| {
             nonsense(s, &i32::MAX.to_le_bytes())
-        })
-        .when(ours),
-        server("7.39", "A header that is no JSON is refused.", |s| {
+        }),
+        server("nonsense/no-json", "A header that is no JSON is refused.", |s| {
             nonsense(s, &framed(r#"{"sequence": 1, "width""#, b""))
-        })
-        .when(ours),
-        server("7.40", "A header without `sequence` is refused.", |s| {
+        }),
+        server("nonsense/no-sequence", "A header without `sequence` is refused.", |s| {
             nonsense(s, &framed(r#"{"captured":1,"width":64,"height":48,"size":0}"#, b""))
-        })
-        .when(ours),
-        server("7.41", "What is no number gets no `ok`.", no_number).when(tutorial),
-        server("7.42", "A web page does no harm.", browser),
-    ]
+        }),
+    ];
+    let in_tutorials = vec![
+        server("frames/two-words", "One `ok` is for the number, and one for the image.", two_words),
+        server("cuts/number", "A number may arrive in two pieces.", number_cut),
+        server(
+            "cuts/image-after-number",
+            "An image may arrive in two pieces after its number.",
+            image_cut,
+        ),
+        server("nonsense/no-number", "What is no number gets no `ok`.", no_number),
+    ];
+    [both, only(ours, in_ours), only(tutorial, in_tutorials)].concat()
 }
 
 const NEXT_CLIENT: &str = "What one client does must end nothing but its own film. Catch the errors of \
@@ -137,11 +143,8 @@ fn still_serves(server: &Server) -> Outcome {
 
 /// The same; `hint` says why the server may have ended.
 fn still_serves_or(server: &Server, hint: &str) -> Outcome {
-    let asked = server.next_client(|stream| show_frame(stream, server.setting(), 1, &small()));
-    asked
-        .hint(FailureKind::Timeout, STUCK)
-        .hint(FailureKind::Closed, hint)
-        .hint(FailureKind::Refused, hint)
+    let ask = |stream: &mut ProbeStream| show_frame(stream, server.setting(), 1, &small());
+    serves_next(server, STUCK, hint, ask)
 }
 
 fn is_acknowledged(server: &Server) -> Outcome {
@@ -245,14 +248,8 @@ fn cut(server: &Server, first: usize) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_cut(&frame_bytes(1, &small()), first);
     acknowledged(&mut stream, server.setting(), 1).hint_any(match first {
-        ..4 => {
-            "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
-             most 4 bytes, and at least one: call it until 4 are there."
-        }
-        4..110 => {
-            "The server reads the JSON header with one recv, and it got the first piece. Call recv \
-             until as many bytes are there as the length says."
-        }
+        ..4 => ONE_RECV_FOR_THE_LENGTH,
+        4..110 => ONE_RECV_FOR_THE_HEADER,
         _ => ONE_RECV,
     })
 }
@@ -260,10 +257,7 @@ fn cut(server: &Server, first: usize) -> Outcome {
 fn byte_by_byte(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
-    acknowledged(&mut stream, server.setting(), 1).hint_any(
-        "One recv is taken for a whole length, header or image, and each recv gave one byte. Call it \
-         until all of the bytes are there.",
-    )
+    acknowledged(&mut stream, server.setting(), 1).hint_any(ONE_RECV_FOR_ALL)
 }
 
 fn one_and_a_half(server: &Server) -> Outcome {

@@ -12,16 +12,6 @@ pub(super) const OK: &[u8] = b"ok";
 /// No number of the tutorial's is longer, with its comma and its space.
 const MAX_NUMBER_DIGITS: usize = 20;
 
-/// Whether this project's dialect is spoken: messages with a header.
-pub(super) fn ours(setting: &Setting) -> bool {
-    setting.dialect == Dialect::Ours
-}
-
-/// Whether the tutorial's dialect is spoken: in lock step.
-pub(super) fn tutorial(setting: &Setting) -> bool {
-    setting.dialect == Dialect::Tutorial
-}
-
 /// A small picture.
 pub(super) fn small() -> Picture {
     jpeg::picture(64, 48, 40)

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use super::super::ends;
 use super::speech::{
-    because, body_header, content, digest, file_bytes, get_bytes, ours, refusal_bytes,
-    tutorial_header,
+    because, body_header, content, digest, file_bytes, get_bytes, refusal_bytes, tutorial_header,
 };
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
-use crate::messages::{self, framed};
+use crate::messages::{
+    self, ONE_RECV_FOR_ALL, ONE_RECV_FOR_THE_HEADER, ONE_RECV_FOR_THE_LENGTH, framed, only, ours,
+};
 use crate::probe::{Probe, client};
 use crate::setting::{Dialect, Setting};
 use crate::show;
@@ -24,90 +25,101 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Who sends nothing for so long waits for the word.
 const WAITS: Duration = Duration::from_millis(300);
 
-pub(super) fn work() -> Vec<Probe> {
-    vec![
-        client("8.60", "A file that is asked for is kept under its name.", |c| {
+/// The probes of a client.
+pub(super) fn probes() -> Vec<Probe> {
+    let both = vec![
+        client("answers/file", "A file that is asked for is kept under its name.", |c| {
             gets(c, &content(3000))
         }),
-        client("8.61", "Each name that is typed is asked for, and kept.", gets_several),
-        client("8.62", "An empty file is a file.", |c| {
+        client("files/several", "Each name that is typed is asked for, and kept.", gets_several),
+        client("sizes/empty-file", "An empty file is a file.", |c| {
             gets(c, b"").hint_any(
                 "A file of length 0 is a file like any other: there is nothing to receive, and it is \
                  made all the same.",
             )
         }),
-        client("8.63", "A file of 3 MB is kept as it was sent.", |c| gets(c, &content(3_000_000))),
-        client("8.64", "A name in another alphabet goes out as UTF-8.", |c| {
+        client("sizes/file-of-3-mb", "A file of 3 MB is kept as it was sent.", |c| {
+            gets(c, &content(3_000_000))
+        }),
+        client("names/other-alphabet", "A name in another alphabet goes out as UTF-8.", |c| {
             exchange(c, "你好.txt", b"hi\n")
         }),
-        client("8.65", "A file that the server has not is none, and no more.", not_there),
-        client("8.66", "A file that is here already is not replaced.", keeps_old),
-        client("8.67", "The server's list is shown.", lists).when(ours),
-        client("8.68", "A file is put, with its size and its MD5.", puts).when(ours),
-        client("8.69", "A put that is refused sends no byte of the file.", put_is_refused)
-            .when(ours),
-        client("8.70", "An answer that takes 300 ms is waited for.", slow_answer),
-        client("8.71", "When the input ends, the client hangs up and ends.", input_ends),
-        client("8.72", "Where nobody listens, the client says so and ends.", nobody_listens),
-    ]
-}
-
-pub(super) fn cuts() -> Vec<Probe> {
-    vec![
-        client("8.73", "A length may be cut after its first byte.", |c| cut(c, 1)),
-        client("8.74", "A length may be cut after its second byte.", |c| cut(c, 2)),
-        client("8.75", "A length may be cut after its third byte.", |c| cut(c, 3)),
-        client("8.76", "A length may arrive alone, before its header.", |c| cut(c, 4)),
-        client("8.77", "A JSON header may arrive in two pieces.", |c| cut(c, c.random(6, 40))),
-        client("8.78", "A file may arrive in pieces.", in_pieces),
-        client("8.79", "Header, file and MD5 may arrive byte by byte.", byte_by_byte),
-    ]
-}
-
-pub(super) fn lies() -> Vec<Probe> {
-    vec![
-        client("8.80", "A file whose MD5 is wrong does not get its name.", wrong_md5),
-        client("8.81", "A file that breaks off does not get its name.", |c| {
+        client(
+            "files/not-there",
+            "A file that the server has not is none, and no more.",
+            not_there,
+        ),
+        client("files/exists", "A file that is here already is not replaced.", keeps_old),
+        client("answers/in-300-ms", "An answer that takes 300 ms is waited for.", slow_answer),
+        client("ends/input", "When the input ends, the client hangs up and ends.", input_ends),
+        client("ends/nobody", "Where nobody listens, the client says so and ends.", nobody_listens),
+        client("cuts/length-after-1-byte", "A length may be cut after its first byte.", |c| {
+            cut(c, 1)
+        }),
+        client("cuts/length-after-2-bytes", "A length may be cut after its second byte.", |c| {
+            cut(c, 2)
+        }),
+        client("cuts/length-after-3-bytes", "A length may be cut after its third byte.", |c| {
+            cut(c, 3)
+        }),
+        client("cuts/length-alone", "A length may arrive alone, before its header.", |c| cut(c, 4)),
+        client("cuts/header", "A JSON header may arrive in two pieces.", |c| {
+            cut(c, c.random(6, 40))
+        }),
+        client("cuts/file", "A file may arrive in pieces.", in_pieces),
+        client("cuts/byte-by-byte", "All that is sent may arrive byte by byte.", byte_by_byte),
+        client("files/wrong-md5", "A file whose MD5 is wrong does not get its name.", wrong_md5),
+        client("ends/close-in-file", "A file that breaks off does not get its name.", |c| {
             breaks_off(c, ProbeStream::close)
         }),
-        client("8.82", "Nor does one that is reset.", |c| breaks_off(c, ProbeStream::reset)),
-        client("8.83", "A file without its last words does not get its name.", without_md5)
-            .when(ours),
-        client("8.84", "A file that was changed meanwhile does not get its name.", changed)
-            .when(ours),
-        client("8.85", "Sizes that do not add up are refused.", |c| {
-            does_not_add_up(c, &framed(&header(9, 0, 3), b"hi\n"))
-        })
-        .when(ours),
-        client("8.86", "A file that begins behind what is here is refused.", |c| {
-            does_not_add_up(c, &framed(&header(9, 6, 3), b"hi\n"))
-        })
-        .when(ours),
-        client("8.87", "When the server hangs up, the client notices.", |c| {
+        client("ends/reset-in-file", "A file that is reset does not get its name.", |c| {
+            breaks_off(c, ProbeStream::reset)
+        }),
+        client("ends/close", "When the server hangs up, the client notices.", |c| {
             hangs_up(c, ProbeStream::close)
         }),
-        client("8.88", "When the server resets, the client notices.", |c| {
+        client("ends/reset", "When the server resets, the client notices.", |c| {
             hangs_up(c, ProbeStream::reset)
         }),
-        client("8.89", "When the server ends inside a length, the client notices.", |c| {
-            hangs_up(c, |mut stream| {
-                stream.send(b"\x20\0");
-                stream.wait_until_taken();
-                stream.close();
-            })
+        client(
+            "ends/close-in-length",
+            "When the server ends inside a length, it is noticed.",
+            |c| {
+                hangs_up(c, |mut stream| {
+                    stream.send(b"\x20\0");
+                    stream.wait_until_taken();
+                    stream.close();
+                })
+            },
+        ),
+        client("nonsense/negative-length", "A negative length is refused.", |c| {
+            says(c, &(-1_i32).to_le_bytes())
         }),
-        client("8.90", "A negative length is refused.", |c| says(c, &(-1_i32).to_le_bytes())),
-        client("8.91", "A length of 2 GiB is refused at once.", |c| {
+        client("sizes/length-of-2-gib", "A length of 2 GiB is refused at once.", |c| {
             says(c, &i32::MAX.to_le_bytes())
         }),
-        client("8.92", "A header that is no JSON is refused.", |c| {
+        client("nonsense/no-json", "A header that is no JSON is refused.", |c| {
             says(c, &framed(r#"{"lenth": 3, "file_size""#, b""))
         }),
-        client("8.93", "A header without its fields is refused.", |c| {
+        client("nonsense/no-fields", "A header without its fields is refused.", |c| {
             says(c, &framed(r#"{"mtime": 3}"#, b""))
         }),
-        client("8.94", "A negative size is refused.", negative_size),
-    ]
+        client("nonsense/negative-size", "A negative size is refused.", negative_size),
+    ];
+    let in_ours = vec![
+        client("answers/list", "The server's list is shown.", lists),
+        client("answers/put", "A file is put, with its size and its MD5.", puts),
+        client("files/put-refused", "A put that is refused sends no byte.", put_is_refused),
+        client("files/without-md5", "A file without its last words is not kept.", without_md5),
+        client("files/changed", "A file that was changed meanwhile is not kept.", changed),
+        client("nonsense/sizes", "Sizes that do not add up are refused.", |c| {
+            does_not_add_up(c, &framed(&header(9, 0, 3), b"hi\n"))
+        }),
+        client("resume/from-too-far", "A file that begins behind what is here is refused.", |c| {
+            does_not_add_up(c, &framed(&header(9, 6, 3), b"hi\n"))
+        }),
+    ];
+    [both, only(ours, in_ours)].concat()
 }
 
 const ENDLESS: &str = "The client waits, or turns in a loop, for bytes that cannot come any more. An \
@@ -389,17 +401,11 @@ fn cut(client: &Client, first: usize) -> Outcome {
     let mut accepted = asked(client, NAME)?;
     accepted.stream.send_cut(&file_bytes(client.setting(), b"hi\n"), first);
     let hint = match first {
-        1..=3 => {
-            "The client reads the 4-byte length with one recv, and it got fewer. recv(4) returns at \
-             most 4 bytes, and at least one: call it until 4 are there."
-        }
+        1..=3 => ONE_RECV_FOR_THE_LENGTH,
         4 => {
             "The length arrived alone, and the header after it: one recv is expected to give both."
         }
-        _ => {
-            "The client reads the JSON header with one recv, and it got the first piece. Call recv \
-             until as many bytes are there as the length says."
-        }
+        _ => ONE_RECV_FOR_THE_HEADER,
     };
     keeps(client, NAME, b"hi\n").hint_any(hint)
 }
@@ -418,10 +424,7 @@ fn in_pieces(client: &Client) -> Outcome {
 fn byte_by_byte(client: &Client) -> Outcome {
     let mut accepted = asked(client, NAME)?;
     accepted.stream.send_byte_by_byte(&file_bytes(client.setting(), b"hi\n"));
-    keeps(client, NAME, b"hi\n").hint_any(
-        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. AcceptedClient \
-         it until all of the bytes are there.",
-    )
+    keeps(client, NAME, b"hi\n").hint_any(ONE_RECV_FOR_ALL)
 }
 
 fn wrong_md5(client: &Client) -> Outcome {

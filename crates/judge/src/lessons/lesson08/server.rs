@@ -5,153 +5,152 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::speech::{
-    because, content, digest, get, get_bytes, is_refused, keep, ours, put, put_bytes, receive_file,
+    because, content, digest, get, get_bytes, is_refused, keep, put, put_bytes, receive_file,
     refusal, reply, rest_of_put, same_md5, status,
 };
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{Files, Folder, SECRET};
-use crate::messages::{Message, NO_NEXT, ends_after_browser, ends_connection, framed};
+use crate::messages::{
+    Message, NO_NEXT, ONE_RECV_FOR_ALL, ONE_RECV_FOR_THE_LENGTH, ends_after_browser,
+    ends_connection, framed, only, ours, serves_next, tutorial,
+};
 use crate::probe::{Probe, server};
 use crate::server::Server;
 use crate::setting::{Dialect, Setting};
 use crate::show;
 use crate::stream::ProbeStream;
 
-pub(super) fn work() -> Vec<Probe> {
-    vec![
-        server("8.1", "A file that is asked for is sent.", sends),
-        server("8.2", "The names in the folder can be listed.", lists).when(ours),
-        server("8.3", "A file that was put stands in the list, with its size.", lists_what_was_put)
-            .when(ours),
-        server("8.4", "A file that there is not is refused, and no more.", no_such_file),
-        server("8.5", "One connection carries file after file.", several),
-        server("8.6", "After a client has had a file, the next one is served.", next_client),
-        server("8.7", "An empty file is a file.", |s| gives_back(s, "judge-empty", 0)),
-        server("8.8", "A file of 3 MB comes back as it was.", |s| {
+/// The probes of a server.
+pub(super) fn probes() -> Vec<Probe> {
+    let both = vec![
+        server("answers/file", "A file that is asked for is sent.", sends),
+        server(
+            "files/not-there",
+            "A file that there is not is refused, and no more.",
+            no_such_file,
+        ),
+        server("files/several", "One connection carries file after file.", several),
+        server(
+            "crowds/next-client",
+            "After a client has had a file, the next is served.",
+            next_client,
+        ),
+        server("sizes/empty-file", "An empty file is a file.", |s| gives_back(s, "judge-empty", 0)),
+        server("sizes/file-of-3-mb", "A file of 3 MB comes back as it was.", |s| {
             gives_back(s, "judge-large", 3_000_000)
         }),
-        server("8.9", "A name may hold spaces and other alphabets.", |s| {
+        server("names/other-alphabet", "A name may hold spaces and other alphabets.", |s| {
             gives_back(s, "judge 你好 a b", 9)
         }),
-        server("8.10", "A name may lead into a folder.", |s| gives_back(s, "judge/inner/file", 9)),
-        server("8.11", "A folder is no file: it is refused.", folder_is_refused),
-        server("8.12", "A file that is there already is not replaced.", exists).when(ours),
-        server("8.13", "With `force`, a file is replaced.", replaces).when(ours),
-        server("8.14", "A client that reads slowly gets the whole file.", slow_reader),
-        server("8.15", "A client may be silent for a while before it asks.", idle),
-        server("8.16", "Two clients are served at the same time.", at_the_same_time).when(ours),
-        server("8.17", "Of two puts of one name at once, one is told `busy`.", busy).when(ours),
-    ]
-}
-
-pub(super) fn cuts() -> Vec<Probe> {
-    vec![
-        server("8.18", "A length may be cut anywhere.", length_cut).when(ours),
-        server("8.19", "A request may arrive byte by byte.", byte_by_byte).when(ours),
-        server("8.20", "Two requests that arrive together are both answered.", glued).when(ours),
-        server("8.21", "The bytes of a file may come in pieces.", body_cut).when(ours),
-        server("8.22", "A file may come in one piece with what is around it.", all_at_once)
-            .when(ours),
-    ]
-}
-
-pub(super) fn resuming() -> Vec<Probe> {
-    vec![
-        server("8.23", "A get goes on behind what the client has.", get_goes_on).when(ours),
-        server("8.24", "A get begins anew if the client has something else.", get_begins_anew)
-            .when(ours),
-        server("8.25", "A put that broke off can go on where it stopped.", put_goes_on).when(ours),
-    ]
-}
-
-pub(super) fn ends() -> Vec<Probe> {
-    vec![
-        server("8.26", "After a half-close the connection ends in order.", half_close),
-        server("8.27", "A client that leaves without a word does no harm.", |s| {
+        server("names/in-a-folder", "A name may lead into a folder.", |s| {
+            gives_back(s, "judge/inner/file", 9)
+        }),
+        server("names/folder", "A folder is no file: it is refused.", folder_is_refused),
+        server("sizes/slow-reader", "A client that reads slowly gets the whole file.", slow_reader),
+        server("answers/after-silence", "A client may be silent before it asks.", idle),
+        server("ends/half-close", "After a half-close the connection ends in order.", half_close),
+        server("ends/without-a-word", "A client that leaves without a word does no harm.", |s| {
             s.connect()?.close();
             still_serves(s)
         }),
-        server("8.28", "A client that leaves after a refusal does no harm.", leaves_after_refusal),
-        server("8.29", "A client that leaves in mid file does no harm.", |s| {
+        server(
+            "ends/close-after-refusal",
+            "A client that leaves after a refusal does no harm.",
+            leaves_after_refusal,
+        ),
+        server("ends/close-in-file", "A client that leaves in mid file does no harm.", |s| {
             leaves_in_mid_get(s, ProbeStream::close)
         }),
-        server("8.30", "A client that resets in mid file does no harm.", |s| {
+        server("ends/reset-in-file", "A client that resets in mid file does no harm.", |s| {
             leaves_in_mid_get(s, ProbeStream::reset)
         }),
-        server("8.31", "A put that breaks off leaves no file under its name.", |s| {
-            leaves_in_mid_put(s, "judge-closed", ProbeStream::close)
-        })
-        .when(ours),
-        server("8.32", "Nor does one that is reset.", |s| {
-            leaves_in_mid_put(s, "judge-reset", ProbeStream::reset)
-        })
-        .when(ours),
-        server("8.33", "A client that leaves inside a length does no harm.", leaves_in_length)
-            .when(ours),
-        server("8.34", "Five clients that call at once are all served.", five).when(ours),
-    ]
-}
-
-pub(super) fn lies() -> Vec<Probe> {
-    vec![
-        server("8.35", "A file whose MD5 is wrong gets no name.", wrong_md5).when(ours),
-        server("8.36", "A damaged file does not replace a whole one.", damaged_keeps_old)
-            .when(ours),
-        server("8.37", "Sizes that do not add up end a put, and nothing else.", wrong_sizes)
-            .when(ours),
-        server("8.38", "A file of 8 EiB is refused before it is sent.", far_too_large).when(ours),
-        server("8.39", "A negative length ends the connection, and nothing else.", |s| {
-            nonsense(s, &(-1_i32).to_le_bytes())
-        })
-        .when(ours),
-        server("8.40", "A length of 2 GiB is refused at once.", claims_much).when(ours),
-        server("8.41", "A request that is no JSON ends the connection only.", |s| {
-            nonsense(s, &framed(r#"{"do":"get","name":"#, b""))
-        })
-        .when(ours),
-        server("8.42", "A request without `do` ends the connection at most.", without_do)
-            .when(ours),
-        server("8.43", "A negative `size` ends the connection only.", |s| {
-            nonsense(s, &framed(r#"{"do":"list","name":"","size":-5}"#, b""))
-        })
-        .when(ours),
-        server("8.44", "A web page gets no file.", browser),
-    ]
-}
-
-pub(super) fn hostile_names() -> Vec<Probe> {
-    vec![
-        server("8.45", "A name cannot climb out of the folder with `..`.", |s| {
+        server("browser/get", "A web page gets no file.", browser),
+        server("names/parent-folder", "A name cannot climb out of the folder with `..`.", |s| {
             hostile(s, &climbing(s, 0))
         }),
-        server("8.46", "Nor from inside a folder.", climbs_from_inside),
-        server("8.47", "An absolute name is refused.", |s| {
+        server(
+            "names/parent-of-inner-folder",
+            "A name cannot climb out from inside a folder.",
+            climbs_from_inside,
+        ),
+        server("names/absolute", "An absolute name is refused.", |s| {
             hostile_shown(s, &outside(s), "the absolute name of a file outside")
         }),
-        server("8.48", "The name `.` is refused, and ends nothing.", |s| hostile(s, ".")),
-        server("8.49", "An empty name is refused, and ends nothing.", |s| hostile(s, ""))
-            .when(ours),
-        server("8.50", "A name with a NUL is refused, and ends nothing.", |s| {
+        server("names/dot", "The name `.` is refused, and ends nothing.", |s| hostile(s, ".")),
+        server("names/nul", "A name with a NUL is refused, and ends nothing.", |s| {
             hostile(s, "judge\0name")
         }),
-        server("8.51", "A name of 5,000 letters is refused, and ends nothing.", |s| {
-            hostile(s, &"long".repeat(1250))
-        })
-        .when(ours),
-        server("8.52", "A name that is no UTF-8 does no harm.", no_utf8)
-            .when(|setting| setting.dialect == Dialect::Tutorial),
-        server("8.53", "A symbolic link that leads out is not followed.", link)
+        server("names/no-utf-8", "A name that is no UTF-8 does no harm.", no_utf8).when(tutorial),
+        server("names/link", "A symbolic link that leads out is not followed.", link)
             .when(|setting| cfg!(unix) && setting.files != Files::Elsewhere),
-        server("8.54", "A put cannot climb out of the folder.", |s| {
+    ];
+    let in_ours = vec![
+        server("answers/list", "The names in the folder can be listed.", lists),
+        server(
+            "files/put-is-listed",
+            "A file that was put is listed, with its size.",
+            lists_what_was_put,
+        ),
+        server("files/exists", "A file that is there already is not replaced.", exists),
+        server("files/force", "With `force`, a file is replaced.", replaces),
+        server("crowds/two", "Two clients are served at the same time.", at_the_same_time),
+        server("crowds/two-puts", "Of two puts of one name at once, one is told `busy`.", busy),
+        server("crowds/five", "Five clients that call at once are all served.", five),
+        server("cuts/length", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))),
+        server("cuts/byte-by-byte", "A request may arrive byte by byte.", byte_by_byte),
+        server("cuts/file", "The bytes of a file may come in pieces.", body_cut),
+        server("joins/two-requests", "Two requests that arrive together are both answered.", glued),
+        server(
+            "joins/file-and-request",
+            "A file may come in one piece with what is around it.",
+            all_at_once,
+        ),
+        server("resume/get", "A get goes on behind what the client has.", get_goes_on),
+        server(
+            "resume/get-of-another-file",
+            "A get begins anew if the client has something else.",
+            get_begins_anew,
+        ),
+        server("resume/put", "A put that broke off can go on where it stopped.", put_goes_on),
+        server("ends/close-in-put", "A put that breaks off leaves no file under its name.", |s| {
+            leaves_in_mid_put(s, "judge-closed", ProbeStream::close)
+        }),
+        server("ends/reset-in-put", "A put that is reset leaves no file under its name.", |s| {
+            leaves_in_mid_put(s, "judge-reset", ProbeStream::reset)
+        }),
+        server(
+            "ends/close-in-length",
+            "A client that leaves inside a length does no harm.",
+            leaves_in_length,
+        ),
+        server("files/wrong-md5", "A file whose MD5 is wrong gets no name.", wrong_md5),
+        server("files/damaged", "A damaged file does not replace a whole one.", damaged_keeps_old),
+        server("nonsense/sizes", "Sizes that do not add up end a put, and no more.", wrong_sizes),
+        server("sizes/file-of-8-eib", "8 EiB are refused before they are sent.", far_too_large),
+        server("nonsense/negative-length", "A negative length ends the connection only.", |s| {
+            nonsense(s, &(-1_i32).to_le_bytes())
+        }),
+        server("sizes/length-of-2-gib", "A length of 2 GiB is refused at once.", claims_much),
+        server("nonsense/no-json", "A request that is no JSON ends the connection only.", |s| {
+            nonsense(s, &framed(r#"{"do":"get","name":"#, b""))
+        }),
+        server("nonsense/no-do", "A request without `do` ends the connection at most.", without_do),
+        server("nonsense/negative-size", "A negative `size` ends the connection only.", |s| {
+            nonsense(s, &framed(r#"{"do":"list","name":"","size":-5}"#, b""))
+        }),
+        server("names/empty", "An empty name is refused, and ends nothing.", |s| hostile(s, "")),
+        server("names/long", "A name of 5,000 letters is refused, and ends nothing.", |s| {
+            hostile(s, &"long".repeat(1250))
+        }),
+        server("names/put-to-parent-folder", "A put cannot climb out of the folder.", |s| {
             hostile_put(s, "../judge-outside")
-        })
-        .when(ours),
-        server("8.55", "A put with an absolute name is refused.", |s| {
+        }),
+        server("names/put-absolute", "A put with an absolute name is refused.", |s| {
             hostile_put(s, "/tmp/judge-outside")
-        })
-        .when(ours),
-        server("8.56", "A list cannot climb out of the folder.", list_outside).when(ours),
-    ]
+        }),
+        server("names/list-parent-folder", "A list cannot climb out of the folder.", list_outside),
+    ];
+    [both, only(ours, in_ours)].concat()
 }
 
 /// A file that every system has and that is none of the server's business.
@@ -199,11 +198,7 @@ fn still_serves(server: &Server) -> Outcome {
 
 /// The same; `stuck` says why the server may be silent, and `ended` why it may have ended.
 fn still_serves_or(server: &Server, stuck: &str, ended: &str) -> Outcome {
-    let asked = server.next_client(|stream| plain_request(stream, server.setting()));
-    asked
-        .hint(FailureKind::Timeout, stuck)
-        .hint(FailureKind::Closed, ended)
-        .hint(FailureKind::Refused, ended)
+    serves_next(server, stuck, ended, |stream| plain_request(stream, server.setting()))
 }
 
 fn list(stream: &mut ProbeStream, name: &str) -> Result<Vec<serde_json::Value>, Failure> {
@@ -390,23 +385,16 @@ fn busy(server: &Server) -> Outcome {
     get(&mut second, server.setting(), "judge-busy", b"first")
 }
 
-fn length_cut(server: &Server) -> Outcome {
+fn cut(server: &Server, first: usize) -> Outcome {
     let mut stream = server.connect()?;
-    let got = server.random(1, 4);
-    stream.send_cut(&get_bytes(server.setting(), "judge-none"), got);
-    status(&mut stream, "no-such-file").map(drop).hint_any(
-        "The server reads the 4-byte length with one recv, and it got fewer. recv(4) returns at most 4 \
-         bytes, and at least one: call it until 4 are there.",
-    )
+    stream.send_cut(&get_bytes(server.setting(), "judge-none"), first);
+    status(&mut stream, "no-such-file").map(drop).hint_any(ONE_RECV_FOR_THE_LENGTH)
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_byte_by_byte(&get_bytes(server.setting(), "judge-none"));
-    status(&mut stream, "no-such-file").map(drop).hint_any(
-        "One recv is taken for a whole length, or for a whole header, and each recv gave one byte. AcceptedClient \
-         it until all of the bytes are there.",
-    )
+    status(&mut stream, "no-such-file").map(drop).hint_any(ONE_RECV_FOR_ALL)
 }
 
 fn glued(server: &Server) -> Outcome {

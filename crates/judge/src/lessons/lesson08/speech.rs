@@ -17,11 +17,6 @@ const MODIFIED: i64 = 1_763_700_000;
 /// No header of the tutorial's is longer, in bytes.
 const MAX_HEADER: i32 = 64 * 1024;
 
-/// Whether this project's dialect is spoken: there is a list, a put, and a word for what is wrong.
-pub(super) fn ours(setting: &Setting) -> bool {
-    setting.dialect == Dialect::Ours
-}
-
 /// Bytes that no two places of a file share, and that are no text.
 pub(super) fn content(length: usize) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(8);
