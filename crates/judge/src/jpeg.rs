@@ -97,10 +97,14 @@ fn codes(kind: u8, length: u8, symbols: &[u8]) -> Vec<u8> {
     segment(0xc4, &[&[kind][..], &counts, symbols].concat())
 }
 
+/// Whether these bytes begin and end as a JPEG does.
+pub(crate) fn is_whole(jpeg: &[u8]) -> bool {
+    jpeg.starts_with(b"\xff\xd8") && jpeg.ends_with(b"\xff\xd9")
+}
+
 /// Width and height that a baseline JPEG says itself, in pixels; `None` for what is none.
 pub(crate) fn size(jpeg: &[u8]) -> Option<(u64, u64)> {
-    let is_whole = jpeg.starts_with(b"\xff\xd8") && jpeg.ends_with(b"\xff\xd9");
-    let mut rest = jpeg.get(2..).filter(|_| is_whole)?;
+    let mut rest = jpeg.get(2..).filter(|_| is_whole(jpeg))?;
     loop {
         let &[0xff, marker, high, low, ..] = rest else { return None };
         // The frame header; the others of these markers are tables and what is not spoken of here.

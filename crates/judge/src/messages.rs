@@ -53,14 +53,14 @@ impl Message {
     }
 }
 
-/// Whether this project's dialect is spoken: messages with a header.
+/// Whether this project's dialect is spoken: messages with a header, unless --framing says otherwise.
 pub(crate) fn ours(setting: &Setting) -> bool {
-    setting.dialect == Dialect::Ours
+    setting.dialect == Dialect::Ours && setting.framing.is_none()
 }
 
 /// Whether the tutorial's dialect is spoken.
 pub(crate) fn tutorial(setting: &Setting) -> bool {
-    setting.dialect == Dialect::Tutorial
+    setting.dialect == Dialect::Tutorial && setting.framing.is_none()
 }
 
 /// These probes, for programs that speak so.
@@ -115,10 +115,36 @@ pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Mes
     if fields.get("size").is_some_and(Value::is_u64) {
         return Ok(Message { text, fields, body: Vec::new() });
     }
-    Err(Failure::new(FailureKind::Mismatch, what, show::bytes(&json))).hint_any(
-        "Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
-         many bytes follow it. It is there also when none do.",
-    )
+    let actual = match json.is_empty() {
+        true => "a length of 0, and so no header".to_owned(),
+        false => show::bytes(&json),
+    };
+    Err(Failure::new(FailureKind::Mismatch, what, actual))
+        .explain(|_| has_other_fields(&fields))
+        .hint_any(
+            "Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
+             many bytes follow it. It is there also when none do.",
+        )
+}
+
+/// What is to be said of a header whose fields are others.
+fn has_other_fields(fields: &Value) -> Option<String> {
+    let names = names_of(fields)?;
+    Some(match names.is_empty() {
+        true => "The header is {}: so say the tutorial's programs that there is no such file. \
+                 Theirs are other messages: --dialect tutorial."
+            .to_owned(),
+        false => format!(
+            "The header's fields are {names}, and `size` is not among them: how many bytes follow the \
+             header. It is there also when none do."
+        ),
+    })
+}
+
+/// The names of a header's fields, for a person.
+pub(crate) fn names_of(fields: &Value) -> Option<String> {
+    let names: Vec<&str> = fields.as_object()?.keys().map(String::as_str).collect();
+    Some(names.join(", "))
 }
 
 /// Sends a server what it cannot understand, and expects that it ends the connection, whatever else it

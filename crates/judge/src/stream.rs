@@ -402,6 +402,39 @@ impl ProbeStream {
         }
     }
 
+    /// Listens for a short while, and expects that nothing comes, and no end either.
+    ///
+    /// # Errors
+    /// When something comes, or the connection ends.
+    pub fn expect_open(&mut self) -> Outcome {
+        let expected = "that the connection stays open, and nothing comes";
+        self.listen_on(QUIET);
+        if !self.arrived.is_empty() {
+            self.listen_on(GRACE);
+            return Err(self.fail(FailureKind::Excess, expected.to_owned()));
+        }
+        match self.has_ended() {
+            true => Err(self.fail_short(expected.to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the peer's end was seen, in order or by a reset.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Waits until so many bytes have come, or nothing more comes, and leaves them where they are.
+    pub(crate) fn peek(&mut self, count: usize) -> &[u8] {
+        self.await_answer_to(0);
+        while self.end.is_none() && self.arrived.len() < count {
+            if !self.read_until(Instant::now() + GRACE) {
+                break;
+            }
+        }
+        &self.arrived
+    }
+
     /// Says nothing for a while, because slowness is the point.
     pub fn pause(&mut self, pause: Duration) {
         self.note("wait", humantime::format_duration(pause).to_string());

@@ -1,6 +1,7 @@
 """What the bad programs about video (lesson 07) do right; each replaces one function by one with a fault."""
 
 import os
+import struct
 import sys
 import time
 
@@ -75,5 +76,35 @@ def film(receive_word=receive_word):
             receive_word(conn, sequence)
         except (OSError, ValueError) as error:
             conn.close()
+            sys.exit(f"the film has ended: {error}")
+        time.sleep(1 / 30)
+
+
+def form_after(arguments):
+    """How the length is packed in front of one-way frames: what follows so many arguments, or '<I'."""
+    return sys.argv[arguments + 1] if len(sys.argv) > arguments + 1 else "<I"
+
+
+def serve_one_way(receive_image=receive_image):
+    """Takes films of lengths and JPEGs, and answers nothing."""
+    form = form_after(1)
+
+    def converse(conn):
+        while first := conn.recv(1):
+            head = first + receive_exactly(conn, struct.calcsize(form) - 1)
+            jpeg = receive_image(conn, struct.unpack(form, head)[0])
+            look(jpeg, *size_of(jpeg))
+
+    _good.serve(converse)
+
+
+def film_one_way():
+    """Sends lengths and JPEGs, 30 in a second, whatever the server says."""
+    form, conn = form_after(2), _good.connect()
+    for number in range(1 << 60):
+        jpeg = encode(number)
+        try:
+            conn.sendall(struct.pack(form, len(jpeg)) + jpeg)
+        except OSError as error:
             sys.exit(f"the film has ended: {error}")
         time.sleep(1 / 30)

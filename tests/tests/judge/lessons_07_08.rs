@@ -84,46 +84,64 @@ fn good_programs_in_another_language_hold_every_requirement() {
     });
 }
 
+#[test]
+fn one_way_film_holds_every_requirement_when_its_framing_is_told() {
+    let programs = ["<I", ">Q", "<H"]
+        .map(|framing| ["l7_one_way_server", "l7_one_way_client"].map(|name| (name, framing)));
+    in_parallel(&programs.concat(), |(name, framing)| {
+        let command = format!("{} '{framing}'", bad(name));
+        assert_all_hold(&["lesson07", "--framing", framing, side(name), &command]);
+    });
+}
+
 const VIDEO: [Bad; 9] = [
-    ("l7_one_recv_for_the_image_server", "cuts/image", "cuts/header"),
-    ("l7_dies_of_a_bad_frame_server", "nonsense/no-jpeg", "ends/close-in-frame"),
-    ("l7_ignores_the_end_server", "ends/close-in-frame", "ends/close"),
+    ("l7_one_recv_for_the_image_server", "cuts/image", "cuts/json-header"),
+    ("l7_dies_of_a_bad_frame_server", "nonsense/no-jpeg", "ends/inside-a-frame"),
+    ("l7_ignores_the_end_server", "ends/inside-a-frame", "ends/next-after-an-end"),
     ("l7_counts_frames_server", "frames/missing-number", "answers/frame-after-frame"),
     ("l7_believes_any_size_server", "sizes/frame-of-2-gib", "nonsense/negative-size"),
     ("l7_shows_anything_server", "nonsense/other-picture-size", "cuts/image"),
     ("l7_no_limit_client", "frames/unacknowledged", "answers/frame-after-frame"),
     ("l7_one_recv_for_the_word_client", "cuts/acknowledgement", "answers/frame-after-frame"),
-    ("l7_ignores_the_end_client", "ends/close", "answers/frame-after-frame"),
+    ("l7_ignores_the_end_client", "ends/server-closes", "answers/frame-after-frame"),
 ];
+
+/// Programs that speak another protocol than the lesson's are told which it is.
+const OTHER_VIDEO: [Bad; 2] =
+    [("l7_one_way_server", "answers/frame", ""), ("l7_one_way_client", "answers/frame", "")];
+const ONE_WAY_VIDEO: [Bad; 1] = [("l7_one_recv_one_way_server", "cuts/image", "cuts/length")];
+const OTHER_FILES: [Bad; 1] = [("l8_other_fields_server", "answers/file", "")];
 
 const FILES: [Bad; 15] = [
     ("l8_follows_any_name_server", "names/parent-folder", "answers/file"),
     ("l8_follows_links_server", "names/link", "names/parent-folder"),
     ("l8_one_client_server", "crowds/two", "crowds/next-client"),
-    ("l8_no_md5_check_server", "files/wrong-md5", "ends/close-in-put"),
+    ("l8_no_md5_check_server", "files/wrong-md5", "ends/inside-a-put"),
     ("l8_writes_in_place_server", "files/damaged", "sizes/file-of-3-mb"),
     ("l8_text_mode_server", "sizes/file-of-3-mb", "answers/file"),
     ("l8_folder_is_an_error_server", "names/folder", "files/not-there"),
     ("l8_md5_of_the_rest_server", "resume/get", "resume/get-of-another-file"),
     ("l8_one_file_server", "files/several", "crowds/next-client"),
-    ("l8_no_md5_check_client", "files/wrong-md5", "ends/close-in-file"),
-    ("l8_writes_in_place_client", "ends/close-in-file", "sizes/file-of-3-mb"),
+    ("l8_no_md5_check_client", "files/wrong-md5", "ends/inside-a-file"),
+    ("l8_writes_in_place_client", "ends/inside-a-file", "sizes/file-of-3-mb"),
     ("l8_replaces_client", "files/exists", "files/wrong-md5"),
-    ("l8_one_recv_for_the_header_client", "cuts/header", "cuts/length-after-1-byte"),
+    ("l8_one_recv_for_the_header_client", "cuts/json-header", "cuts/length-after-1-byte"),
     ("l8_stops_at_a_refusal_client", "files/not-there", "files/several"),
     ("l8_does_not_wait_client", "answers/put", "files/wrong-md5"),
 ];
 
 #[test]
 fn each_bad_program_fails_where_it_is_meant_to_and_is_told_why() {
-    assert_reports("lesson07", &VIDEO, str::to_owned);
+    assert_reports("lesson07", &[&VIDEO[..], &OTHER_VIDEO].concat(), str::to_owned);
+    assert_reports("lesson07 --framing <I", &ONE_WAY_VIDEO, str::to_owned);
     assert_reports("lesson08", &FILES, with_folder);
+    assert_reports("lesson08 --dialect tutorial", &OTHER_FILES, with_folder);
 }
 
 #[test]
 fn every_bad_program_and_every_report_of_one_is_tried() {
-    assert_complete("l7_", &VIDEO);
-    assert_complete("l8_", &FILES);
+    assert_complete("l7_", &[&VIDEO[..], &OTHER_VIDEO, &ONE_WAY_VIDEO].concat());
+    assert_complete("l8_", &[&FILES[..], &OTHER_FILES].concat());
 }
 
 const FILM: &str = "lesson07 --dialect tutorial";
@@ -131,7 +149,7 @@ const GET: &str = "lesson08 --dialect tutorial";
 
 const TUTORIAL: [Fault; 20] = [
     ("B05", "s000_2_server", FILM, "cuts/number", "one recv for the whole number"),
-    ("B12", "s000_2_server", FILM, "ends/close-in-frame", "in the middle of a frame"),
+    ("B12", "s000_2_server", FILM, "ends/inside-a-frame", "in the middle of a frame"),
     ("B34", "s000_2_server", FILM, "nonsense/no-jpeg", "end nothing but its own film"),
     ("B34", "s000_2_server", FILM, "nonsense/empty-frame", "no picture can be made"),
     ("B34", "s000_2_server", FILM, "sizes/frame-of-2-gib", "only a claim"),
@@ -141,19 +159,13 @@ const TUTORIAL: [Fault; 20] = [
     ("B34", "s000_2_client", FILM, "nonsense/other-word", "out of step"),
     ("B16", "s004_3_server", GET, "files/several", "loop around the file does not end"),
     ("B16", "s004_3_server", GET, "crowds/next-client", "loop around the file does not end"),
-    (
-        "B17",
-        "s004_3_server",
-        GET,
-        "ends/close-after-refusal",
-        "an empty name is that of the folder",
-    ),
+    ("B17", "s004_3_server", GET, "ends/after-a-refusal", "an empty name is that of the folder"),
     ("B17", "s004_3_server", GET, "names/parent-folder", "leads out of the folder"),
     ("B17", "s004_3_server", GET, "names/absolute", "leads out of the folder"),
     ("B04", "s004_3_client", GET, "cuts/length-after-2-bytes", "with one recv"),
-    ("B04", "s004_3_client", GET, "cuts/header", "with one recv"),
-    ("B12", "s004_3_client", GET, "ends/close-in-file", "in a loop"),
-    ("B14", "s004_3_client", GET, "sizes/length-of-2-gib", "not above a limit"),
+    ("B04", "s004_3_client", GET, "cuts/json-header", "with one recv"),
+    ("B12", "s004_3_client", GET, "ends/inside-a-file", "in a loop"),
+    ("B14", "s004_3_client", GET, "nonsense/long-length", "not above a limit"),
     ("B19", "s004_3_client", GET, "files/exists", "nobody was asked"),
     ("B19", "s004_3_client", GET, "files/wrong-md5", "nobody has compared"),
 ];

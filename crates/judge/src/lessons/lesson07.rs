@@ -1,9 +1,12 @@
 //! Lesson 07, video: frames that are acknowledged, one after the other.
 //!
+//! With `--framing` a film goes one way: a length, a JPEG, the next length, and no acknowledgement.
+//!
 //! The judge makes its own JPEGs, and looks at those of a client no deeper than their size. What a server
 //! shows of them it cannot see.
 
 mod client;
+mod one_way;
 mod server;
 mod speech;
 

@@ -104,7 +104,7 @@ const HASHED: Carrier = Carrier::Headed { hashed: true };
 
 /// What can be wrong with what stands in front of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lie {
+pub(crate) enum Lie {
     Negative,
     Long,
     BelowItself,
@@ -128,7 +128,7 @@ fn has_mark(carrier: &Carrier) -> bool {
 }
 
 /// The bytes of this lie; `None` where it cannot be told.
-fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
+pub(crate) fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
     let framing = match carrier {
         Carrier::Framed(framing) => framing,
         Carrier::Headed { .. } => return told_in_json(carrier, "total_size", lie),

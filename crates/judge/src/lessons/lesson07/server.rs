@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::one_way;
 use super::speech::{
-    OK, acknowledged, frame_bytes, header, number_bytes, say_number, send_up_to, show_frame, small,
+    OK, acknowledged, frame_bytes, header, length_width, number_bytes, say_number, send_up_to,
+    show_frame, small,
 };
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
@@ -19,7 +21,7 @@ use crate::stream::ProbeStream;
 /// The probes of a server.
 pub(super) fn probes() -> Vec<Probe> {
     let both = vec![
-        server("answers/frame", "A frame is acknowledged.", is_acknowledged),
+        server("answers/frame", "A frame is taken, and acknowledged if that is spoken.", is_taken),
         server(
             "answers/frame-after-frame",
             "One connection carries frame after frame.",
@@ -28,30 +30,33 @@ pub(super) fn probes() -> Vec<Probe> {
         server("sizes/picture-changes", "The size of the pictures may change.", |s| {
             shows(s, &[jpeg::picture(64, 48, 1), jpeg::picture(640, 480, 2), small()])
         }),
-        server("sizes/frame-of-300-kb", "A frame of 300 KB is acknowledged.", |s| {
+        server("sizes/frame-of-300-kb", "A frame of 300 KB is taken.", |s| {
             shows(s, &[small().with_comments(300_000)]).hint(FailureKind::Timeout, ONE_RECV)
-        }),
-        server("answers/after-silence", "A client may be silent before its first frame.", idle),
+        })
+        .when(|setting| one_way::carrier(setting).is_none_or(|carrier| carrier.holds(400_000))),
+        server("answers/after-a-pause", "A client may be silent before its first frame.", idle),
         server("cuts/frame-in-300-ms", "A frame may take 300 ms on its way.", slow_frame),
         server("ends/half-close", "After a half-close the connection ends in order.", half_close),
         server("ends/without-a-word", "A client that leaves without a word does no harm.", |s| {
             s.connect()?.close();
             still_serves(s)
         }),
-        server("ends/close", "After a film has ended, the next one is shown.", |s| {
+        server("ends/next-after-an-end", "After a film has ended, the next one is shown.", |s| {
             leaves(s, ProbeStream::close)
         }),
-        server("ends/reset", "After a client's reset, the next film is shown.", |s| {
+        server("ends/next-after-a-reset", "After a client's reset, the next film is shown.", |s| {
             leaves(s, ProbeStream::reset)
         }),
-        server("ends/close-in-frame", "A client that leaves in mid frame does no harm.", |s| {
+        server("ends/inside-a-frame", "A client that leaves in mid frame does no harm.", |s| {
             leaves_in_mid_frame(s, ProbeStream::close)
         }),
-        server("ends/reset-in-frame", "A client that resets in mid frame does no harm.", |s| {
-            leaves_in_mid_frame(s, ProbeStream::reset)
-        }),
         server(
-            "ends/close-in-length",
+            "ends/reset-inside-a-frame",
+            "A client that resets in mid frame does no harm.",
+            |s| leaves_in_mid_frame(s, ProbeStream::reset),
+        ),
+        server(
+            "ends/inside-a-length",
             "A client that leaves inside a length does no harm.",
             leaves_in_length,
         ),
@@ -63,7 +68,7 @@ pub(super) fn probes() -> Vec<Probe> {
         server("crowds/twenty-films", "Twenty films, one after the other, are all shown.", |s| {
             (0..20).try_for_each(|_| still_serves(s))
         }),
-        server("nonsense/no-jpeg", "Bytes that are no JPEG end that film only.", |s| {
+        server("nonsense/no-jpeg", "Bytes that are no JPEG end nothing but that film.", |s| {
             refuses(s, &Picture { jpeg: jpeg::NONE.to_vec(), ..small() })
         }),
         server("nonsense/jpeg-without-end", "A JPEG without its end ends that film only.", |s| {
@@ -77,30 +82,42 @@ pub(super) fn probes() -> Vec<Probe> {
             "65,500 x 65,500 pixels are refused before memory is taken.",
             decode_bomb,
         ),
-        server("sizes/frame-of-2-gib", "A frame of 2 GiB is refused at once.", claims_much),
-        server("nonsense/negative-size", "A frame of negative size is refused.", negative),
-        server("browser/get", "A web page does no harm.", browser),
+        server("sizes/frame-of-2-gib", "A frame of 2 GiB is refused at once.", claims_much)
+            .when(one_way::has_answers),
+        server("nonsense/negative-size", "A frame of negative size is refused.", negative)
+            .when(one_way::has_answers),
+        server("nonsense/web-page", "A web page does no harm.", browser),
     ];
-    let in_ours = vec![
-        server(
-            "joins/three-frames",
-            "Frames that come together are acknowledged in order.",
-            together,
-        ),
-        server("frames/missing-number", "A sequence number may be missing.", missing_number),
-        server("cuts/length", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))),
-        server("cuts/header", "A header may arrive in two pieces.", |s| cut(s, s.random(6, 60))),
-        server("cuts/image", "An image may arrive in two pieces.", |s| cut(s, s.random(130, 200))),
+    let unless_in_lock_step = vec![
+        server("joins/three-frames", "Frames that come together are taken in order.", together),
+        server("cuts/length", "A length may be cut anywhere.", |s| {
+            cut(s, s.random(1, length_width(s.setting())))
+        })
+        .when(|setting| !tutorial(setting) && length_width(setting) > 1),
+        server("cuts/image", "An image may arrive in two pieces.", |s| {
+            let (frame, image) = (frame_bytes(s.setting(), 1, &small()), small().jpeg);
+            cut(s, frame.len() - image.len() + s.random(2, image.len()))
+        }),
         server("cuts/byte-by-byte", "A frame may arrive byte by byte.", byte_by_byte),
         server("joins/frame-and-a-half", "A frame and a half may arrive together.", one_and_a_half),
+        server("nonsense/negative-length", "A negative length ends that film only.", |s| {
+            let one_way = one_way::negative_length(s.setting());
+            nonsense(s, &one_way.unwrap_or((-1_i32).to_le_bytes().into()))
+        })
+        .when(|setting| ours(setting) || one_way::negative_length(setting).is_some()),
+        server("nonsense/long-length", "A length of 2 GiB is refused at once.", |s| {
+            let one_way = one_way::long_length(s.setting());
+            nonsense(s, &one_way.unwrap_or(i32::MAX.to_le_bytes().into()))
+        })
+        .when(|setting| ours(setting) || one_way::long_length(setting).is_some()),
+    ];
+    let in_ours = vec![
+        server("frames/missing-number", "A sequence number may be missing.", missing_number),
+        server("cuts/json-header", "A header may arrive in two pieces.", |s| {
+            cut(s, s.random(6, 60))
+        }),
         server("nonsense/other-picture-size", "A header may not lie about the picture.", |s| {
             refuses(s, &Picture { width: 640, ..small() })
-        }),
-        server("nonsense/negative-length", "A negative length ends that film only.", |s| {
-            nonsense(s, &(-1_i32).to_le_bytes())
-        }),
-        server("sizes/header-of-2-gib", "A header of 2 GiB is refused at once.", |s| {
-            nonsense(s, &i32::MAX.to_le_bytes())
         }),
         server("nonsense/no-json", "A header that is no JSON is refused.", |s| {
             nonsense(s, &framed(r#"{"sequence": 1, "width""#, b""))
@@ -119,7 +136,8 @@ pub(super) fn probes() -> Vec<Probe> {
         ),
         server("nonsense/no-number", "What is no number gets no `ok`.", no_number),
     ];
-    [both, only(ours, in_ours), only(tutorial, in_tutorials)].concat()
+    let unless_in_lock_step = only(|setting| !tutorial(setting), unless_in_lock_step);
+    [both, unless_in_lock_step, only(ours, in_ours), only(tutorial, in_tutorials)].concat()
 }
 
 const NEXT_CLIENT: &str = "What one client does must end nothing but its own film. Catch the errors of \
@@ -147,9 +165,22 @@ fn still_serves_or(server: &Server, hint: &str) -> Outcome {
     serves_next(server, STUCK, hint, ask)
 }
 
-fn is_acknowledged(server: &Server) -> Outcome {
+/// Takes whole frames, of which the last has this number, however `send` lets them arrive; and knows then
+/// where the next one begins.
+fn takes(server: &Server, last: u64, send: impl FnOnce(&mut ProbeStream)) -> Outcome {
+    let refused = one_way::refused(server);
     let mut stream = server.connect()?;
-    show_frame(&mut stream, server.setting(), 1, &small())
+    send(&mut stream);
+    (1..=last).try_for_each(|sequence| acknowledged(&mut stream, server.setting(), sequence))?;
+    refused.map_or(Ok(()), |lie| one_way::expect_refusal(&mut stream, &lie))
+}
+
+fn is_taken(server: &Server) -> Outcome {
+    let mut stream = server.connect()?;
+    let shown = show_frame(&mut stream, server.setting(), 1, &small());
+    // A server that serves one client at a time serves the judge's next try.
+    stream.close();
+    one_way::or_recognised(shown, || one_way::recognise(server))
         .hint(
             FailureKind::Timeout,
             "The server takes the connection, and does not acknowledge the frame. Does it wait for more \
@@ -157,8 +188,8 @@ fn is_acknowledged(server: &Server) -> Outcome {
         )
         .hint(
             FailureKind::Closed,
-            "The server hangs up instead of acknowledging the frame, which is a gray JPEG of 64 x 48 \
-             pixels. Can it decode it?",
+            "The server hangs up instead of taking the frame, which is a gray JPEG of 64 x 48 pixels. \
+             Can it decode it?",
         )
 }
 
@@ -184,17 +215,12 @@ fn one_after_the_other(server: &Server) -> Outcome {
 }
 
 fn together(server: &Server) -> Outcome {
-    let mut stream = server.connect()?;
-    let frames: Vec<Vec<u8>> = (1..=5).map(|sequence| frame_bytes(sequence, &small())).collect();
-    stream.send(&frames.concat());
-    (1..=5)
-        .try_for_each(|sequence| acknowledged(&mut stream, server.setting(), sequence))
-        .hint(
-            FailureKind::Timeout,
-            "The client does not wait for a word before it sends the next frame, and the frames that \
-             came together are lost. Take from the stream what `size` says, and leave the rest for the \
-             next turn.",
-        )
+    let frame = |sequence| frame_bytes(server.setting(), sequence, &small());
+    takes(server, 5, |stream| stream.send(&(1..=5).flat_map(frame).collect::<Vec<u8>>())).hint_any(
+        "The client does not wait for a word before it sends the next frame, and the frames that came \
+         together are lost. Take from the stream what the length says, and leave the rest for the next \
+         turn.",
+    )
 }
 
 fn missing_number(server: &Server) -> Outcome {
@@ -245,34 +271,37 @@ fn slow_frame(server: &Server) -> Outcome {
 
 /// A frame in two pieces, the first of which has so many bytes.
 fn cut(server: &Server, first: usize) -> Outcome {
-    let mut stream = server.connect()?;
-    stream.send_cut(&frame_bytes(1, &small()), first);
-    acknowledged(&mut stream, server.setting(), 1).hint_any(match first {
-        ..4 => ONE_RECV_FOR_THE_LENGTH,
-        4..110 => ONE_RECV_FOR_THE_HEADER,
+    let frame = frame_bytes(server.setting(), 1, &small());
+    let hint = match first {
+        _ if first < length_width(server.setting()) => ONE_RECV_FOR_THE_LENGTH,
+        _ if first < frame.len() - small().jpeg.len() => ONE_RECV_FOR_THE_HEADER,
         _ => ONE_RECV,
-    })
+    };
+    takes(server, 1, |stream| stream.send_cut(&frame, first)).hint_any(hint)
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
-    let mut stream = server.connect()?;
-    stream.send_byte_by_byte(&frame_bytes(1, &jpeg::picture(8, 8, 1)));
-    acknowledged(&mut stream, server.setting(), 1).hint_any(ONE_RECV_FOR_ALL)
+    let frame = frame_bytes(server.setting(), 1, &jpeg::picture(8, 8, 1));
+    takes(server, 1, |stream| stream.send_byte_by_byte(&frame)).hint_any(ONE_RECV_FOR_ALL)
 }
 
 fn one_and_a_half(server: &Server) -> Outcome {
+    let setting = server.setting();
+    let refused = one_way::refused(server);
     let mut stream = server.connect()?;
-    let second = frame_bytes(2, &small());
+    let second = frame_bytes(setting, 2, &small());
     let (start, rest) = second.split_at(server.random(2, 100));
-    stream.send(&[&frame_bytes(1, &small())[..], start].concat());
-    acknowledged(&mut stream, server.setting(), 1)
+    stream.send(&[&frame_bytes(setting, 1, &small())[..], start].concat());
+    acknowledged(&mut stream, setting, 1)
         .hint_any("A whole frame has arrived, and half of the next: it is acknowledged now.")?;
     stream.wait_until_taken();
     stream.send(rest);
-    acknowledged(&mut stream, server.setting(), 2).hint_any(
-        "The first bytes of the second frame came with the first frame, and are lost. Take from the \
-         stream what `size` says, and no more.",
-    )
+    acknowledged(&mut stream, setting, 2)
+        .and_then(|()| refused.map_or(Ok(()), |lie| one_way::expect_refusal(&mut stream, &lie)))
+        .hint_any(
+            "The first bytes of the second frame came with the first frame, and are lost. Take from the \
+             stream what the length says, and no more.",
+        )
 }
 
 fn number_cut(server: &Server) -> Outcome {
@@ -334,11 +363,12 @@ fn leaves_in_mid_frame(server: &Server, leave: fn(ProbeStream)) -> Outcome {
 
 fn leaves_in_length(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
-    let message = match server.setting().dialect {
-        Dialect::Ours => frame_bytes(1, &small()),
-        Dialect::Tutorial => number_bytes(&small()),
+    let message = match tutorial(server.setting()) {
+        true => number_bytes(&small()),
+        false => frame_bytes(server.setting(), 1, &small()),
     };
-    stream.send(message.get(..2).unwrap_or_default());
+    let begun = length_width(server.setting()).div_ceil(2);
+    stream.send(message.get(..begun).unwrap_or_default());
     stream.wait_until_taken();
     stream.close();
     still_serves(server)
@@ -367,6 +397,12 @@ fn refuses(server: &Server, picture: &Picture) -> Outcome {
 /// The second frame of this film cannot be shown.
 fn ends_the_film(server: &Server, mut stream: ProbeStream, picture: &Picture) -> Outcome {
     send_up_to(&mut stream, server.setting(), 2, picture, picture.jpeg.len())?;
+    if one_way::is_one_way(server.setting()) {
+        // A length stands in front of it, so that a server may leave it out and go on.
+        stream.wait_until_taken();
+        stream.close();
+        return still_serves(server);
+    }
     // A server may say that the frame has arrived before it looks at it.
     stream.expect_gone_at_last().map(drop).hint(
         FailureKind::Timeout,
@@ -377,16 +413,22 @@ fn ends_the_film(server: &Server, mut stream: ProbeStream, picture: &Picture) ->
 }
 
 fn empty(server: &Server) -> Outcome {
-    let frame = match server.setting().dialect {
-        Dialect::Ours => framed(&header(1, 64, 48, 0), b""),
-        Dialect::Tutorial => b"0, ".to_vec(),
+    let picture = Picture { jpeg: Vec::new(), ..small() };
+    let ended = "Of no bytes no picture can be made, and the error has ended the server. Catch it, and end \
+                 that film only.";
+    if one_way::is_one_way(server.setting()) {
+        let mut stream = server.connect()?;
+        stream.send(&frame_bytes(server.setting(), 1, &picture));
+        stream.wait_until_taken();
+        stream.close();
+        return still_serves_or(server, ended);
+    }
+    let frame = match tutorial(server.setting()) {
+        true => b"0, ".to_vec(),
+        false => frame_bytes(server.setting(), 1, &picture),
     };
     ends_connection(server, &frame, NO_NEXT)?;
-    still_serves_or(
-        server,
-        "Of no bytes no picture can be made, and the error has ended the server. Catch it, and end that \
-         film only.",
-    )
+    still_serves_or(server, ended)
 }
 
 /// Half of what that many gray pixels take.

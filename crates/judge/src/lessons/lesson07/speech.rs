@@ -1,8 +1,10 @@
-//! How a frame and its acknowledgement travel, in both dialects.
+//! How a frame and its acknowledgement travel: in both dialects, and one way.
 
+use super::one_way;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
-use crate::messages::{self, framed};
+use crate::messages::{self, framed, tutorial};
+use crate::probes::cuts::length_bytes;
 use crate::setting::{Dialect, Setting};
 use crate::show;
 use crate::stream::ProbeStream;
@@ -26,10 +28,18 @@ pub(super) fn header(sequence: u64, width: u16, height: u16, size: usize) -> Str
     )
 }
 
-/// A frame as it travels in this project's dialect.
-pub(super) fn frame_bytes(sequence: u64, picture: &Picture) -> Vec<u8> {
+/// A frame as it travels where its bytes are one message: in this project's dialect, or one way.
+pub(super) fn frame_bytes(setting: &Setting, sequence: u64, picture: &Picture) -> Vec<u8> {
     let Picture { width, height, jpeg } = picture;
-    framed(&header(sequence, *width, *height, jpeg.len()), jpeg)
+    match one_way::carrier(setting) {
+        Some(carrier) => carrier.encode(jpeg),
+        None => framed(&header(sequence, *width, *height, jpeg.len()), jpeg),
+    }
+}
+
+/// How many bytes the length in front of such a frame has.
+pub(super) fn length_width(setting: &Setting) -> usize {
+    one_way::carrier(setting).map_or(4, |carrier| length_bytes(&carrier))
 }
 
 /// The tutorial's number, which is a message of its own.
@@ -56,17 +66,14 @@ pub(super) fn send_up_to(
     picture: &Picture,
     bytes: usize,
 ) -> Outcome {
-    let missing = picture.jpeg.len().saturating_sub(bytes);
-    match setting.dialect {
-        Dialect::Ours => {
-            let frame = frame_bytes(sequence, picture);
-            stream.send(frame.get(..frame.len() - missing).unwrap_or(&frame));
-        }
-        Dialect::Tutorial => {
-            say_number(stream, picture)?;
-            stream.send(picture.jpeg.get(..bytes).unwrap_or(&picture.jpeg));
-        }
+    if tutorial(setting) {
+        say_number(stream, picture)?;
+        stream.send(picture.jpeg.get(..bytes).unwrap_or(&picture.jpeg));
+        return Ok(());
     }
+    let frame = frame_bytes(setting, sequence, picture);
+    let missing = picture.jpeg.len().saturating_sub(bytes);
+    stream.send(frame.get(..frame.len() - missing).unwrap_or(&frame));
     Ok(())
 }
 
@@ -80,10 +87,14 @@ pub(super) fn say_number(stream: &mut ProbeStream, picture: &Picture) -> Outcome
     )
 }
 
-/// Expects the word for this frame.
+/// Expects the word for this frame; one way, that it is taken and nothing ends.
 pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence: u64) -> Outcome {
-    if setting.dialect == Dialect::Tutorial {
+    if tutorial(setting) {
         return stream.expect(OK);
+    }
+    if one_way::is_one_way(setting) {
+        stream.wait_until_taken();
+        return stream.expect_open();
     }
     let expected = format!("a header {{\"received\":{sequence},\"size\":0}}");
     let message = messages::receive(stream, &expected)?;
@@ -99,7 +110,7 @@ pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence
     }
 }
 
-/// Acknowledges a frame.
+/// The bytes of the word for a frame, where it has one.
 pub(super) fn acknowledgement(setting: &Setting, sequence: u64) -> Vec<u8> {
     match setting.dialect {
         Dialect::Ours => framed(&format!(r#"{{"received":{sequence},"size":0}}"#), b""),
@@ -108,8 +119,17 @@ pub(super) fn acknowledgement(setting: &Setting, sequence: u64) -> Vec<u8> {
 }
 
 /// Waits for a frame of a client, as far as it can come without being acknowledged, and gives its number;
-/// in the tutorial's dialect, that is its size.
+/// where it has none, that is its size.
 pub(super) fn receive_frame(stream: &mut ProbeStream, setting: &Setting) -> Result<u64, Failure> {
+    if let Some(carrier) = one_way::carrier(setting) {
+        // What a camera sees is not the same twice.
+        let jpeg = stream.quietly(|stream| carrier.receive(stream, None))?;
+        stream.note("receive", "a frame".to_owned());
+        return match jpeg::is_whole(&jpeg) {
+            true => Ok(jpeg.len() as u64),
+            false => Err(Failure::new(FailureKind::Mismatch, "a whole JPEG", start(&jpeg))),
+        };
+    }
     match setting.dialect {
         Dialect::Ours => receive_our_frame(stream),
         Dialect::Tutorial => {

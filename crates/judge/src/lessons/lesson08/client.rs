@@ -50,9 +50,13 @@ pub(super) fn probes() -> Vec<Probe> {
             not_there,
         ),
         client("files/exists", "A file that is here already is not replaced.", keeps_old),
-        client("answers/in-300-ms", "An answer that takes 300 ms is waited for.", slow_answer),
+        client("answers/after-300-ms", "An answer that takes 300 ms is waited for.", slow_answer),
         client("ends/input", "When the input ends, the client hangs up and ends.", input_ends),
-        client("ends/nobody", "Where nobody listens, the client says so and ends.", nobody_listens),
+        client(
+            "ends/nobody-listens",
+            "Where nobody listens, the client says so and ends.",
+            nobody_listens,
+        ),
         client("cuts/length-after-1-byte", "A length may be cut after its first byte.", |c| {
             cut(c, 1)
         }),
@@ -63,26 +67,26 @@ pub(super) fn probes() -> Vec<Probe> {
             cut(c, 3)
         }),
         client("cuts/length-alone", "A length may arrive alone, before its header.", |c| cut(c, 4)),
-        client("cuts/header", "A JSON header may arrive in two pieces.", |c| {
+        client("cuts/json-header", "A JSON header may arrive in two pieces.", |c| {
             cut(c, c.random(6, 40))
         }),
         client("cuts/file", "A file may arrive in pieces.", in_pieces),
         client("cuts/byte-by-byte", "All that is sent may arrive byte by byte.", byte_by_byte),
         client("files/wrong-md5", "A file whose MD5 is wrong does not get its name.", wrong_md5),
-        client("ends/close-in-file", "A file that breaks off does not get its name.", |c| {
+        client("ends/inside-a-file", "A file that breaks off does not get its name.", |c| {
             breaks_off(c, ProbeStream::close)
         }),
-        client("ends/reset-in-file", "A file that is reset does not get its name.", |c| {
+        client("ends/reset-inside-a-file", "A file that is reset does not get its name.", |c| {
             breaks_off(c, ProbeStream::reset)
         }),
-        client("ends/close", "When the server hangs up, the client notices.", |c| {
+        client("ends/server-closes", "When the server hangs up, the client notices.", |c| {
             hangs_up(c, ProbeStream::close)
         }),
-        client("ends/reset", "When the server resets, the client notices.", |c| {
+        client("ends/server-resets", "When the server resets, the client notices.", |c| {
             hangs_up(c, ProbeStream::reset)
         }),
         client(
-            "ends/close-in-length",
+            "ends/inside-a-length",
             "When the server ends inside a length, it is noticed.",
             |c| {
                 hangs_up(c, |mut stream| {
@@ -95,7 +99,7 @@ pub(super) fn probes() -> Vec<Probe> {
         client("nonsense/negative-length", "A negative length is refused.", |c| {
             says(c, &(-1_i32).to_le_bytes())
         }),
-        client("sizes/length-of-2-gib", "A length of 2 GiB is refused at once.", |c| {
+        client("nonsense/long-length", "A length of 2 GiB is refused at once.", |c| {
             says(c, &i32::MAX.to_le_bytes())
         }),
         client("nonsense/no-json", "A header that is no JSON is refused.", |c| {

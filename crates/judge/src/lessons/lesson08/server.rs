@@ -47,24 +47,24 @@ pub(super) fn probes() -> Vec<Probe> {
         }),
         server("names/folder", "A folder is no file: it is refused.", folder_is_refused),
         server("sizes/slow-reader", "A client that reads slowly gets the whole file.", slow_reader),
-        server("answers/after-silence", "A client may be silent before it asks.", idle),
+        server("answers/after-a-pause", "A client may be silent before it asks.", idle),
         server("ends/half-close", "After a half-close the connection ends in order.", half_close),
         server("ends/without-a-word", "A client that leaves without a word does no harm.", |s| {
             s.connect()?.close();
             still_serves(s)
         }),
         server(
-            "ends/close-after-refusal",
+            "ends/after-a-refusal",
             "A client that leaves after a refusal does no harm.",
             leaves_after_refusal,
         ),
-        server("ends/close-in-file", "A client that leaves in mid file does no harm.", |s| {
+        server("ends/inside-a-file", "A client that leaves in mid file does no harm.", |s| {
             leaves_in_mid_get(s, ProbeStream::close)
         }),
-        server("ends/reset-in-file", "A client that resets in mid file does no harm.", |s| {
+        server("ends/reset-inside-a-file", "A client that resets in mid file does no harm.", |s| {
             leaves_in_mid_get(s, ProbeStream::reset)
         }),
-        server("browser/get", "A web page gets no file.", browser),
+        server("nonsense/web-page", "A web page gets no file.", browser),
         server("names/parent-folder", "A name cannot climb out of the folder with `..`.", |s| {
             hostile(s, &climbing(s, 0))
         }),
@@ -95,7 +95,7 @@ pub(super) fn probes() -> Vec<Probe> {
         server("files/force", "With `force`, a file is replaced.", replaces),
         server("crowds/two", "Two clients are served at the same time.", at_the_same_time),
         server("crowds/two-puts", "Of two puts of one name at once, one is told `busy`.", busy),
-        server("crowds/five", "Five clients that call at once are all served.", five),
+        server("crowds/five-at-once", "Five clients that call at once are all served.", five),
         server("cuts/length", "A length may be cut anywhere.", |s| cut(s, s.random(1, 4))),
         server("cuts/byte-by-byte", "A request may arrive byte by byte.", byte_by_byte),
         server("cuts/file", "The bytes of a file may come in pieces.", body_cut),
@@ -112,14 +112,16 @@ pub(super) fn probes() -> Vec<Probe> {
             get_begins_anew,
         ),
         server("resume/put", "A put that broke off can go on where it stopped.", put_goes_on),
-        server("ends/close-in-put", "A put that breaks off leaves no file under its name.", |s| {
+        server("ends/inside-a-put", "A put that breaks off leaves no file under its name.", |s| {
             leaves_in_mid_put(s, "judge-closed", ProbeStream::close)
         }),
-        server("ends/reset-in-put", "A put that is reset leaves no file under its name.", |s| {
-            leaves_in_mid_put(s, "judge-reset", ProbeStream::reset)
-        }),
         server(
-            "ends/close-in-length",
+            "ends/reset-inside-a-put",
+            "A put that is reset leaves no file under its name.",
+            |s| leaves_in_mid_put(s, "judge-reset", ProbeStream::reset),
+        ),
+        server(
+            "ends/inside-a-length",
             "A client that leaves inside a length does no harm.",
             leaves_in_length,
         ),
@@ -130,7 +132,7 @@ pub(super) fn probes() -> Vec<Probe> {
         server("nonsense/negative-length", "A negative length ends the connection only.", |s| {
             nonsense(s, &(-1_i32).to_le_bytes())
         }),
-        server("sizes/length-of-2-gib", "A length of 2 GiB is refused at once.", claims_much),
+        server("nonsense/long-length", "A length of 2 GiB is refused at once.", claims_much),
         server("nonsense/no-json", "A request that is no JSON ends the connection only.", |s| {
             nonsense(s, &framed(r#"{"do":"get","name":"#, b""))
         }),

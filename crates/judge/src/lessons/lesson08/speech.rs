@@ -1,7 +1,7 @@
 //! What is said about files, in both dialects: this project's messages, and the tutorial's name, header
 //! and bytes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -209,18 +209,32 @@ fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let md5 = wire::md5_hex(bytes);
     let expected = format!("4 bytes of length, {{\"lenth\": {length}, \"md5\": \"{md5}\", …}}");
     let json = receive_tutorial_header(stream, &expected)?;
-    let header: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
-    let said = header.get("lenth").and_then(serde_json::Value::as_u64);
-    let same = said == Some(length as u64)
-        && header.get("md5").and_then(serde_json::Value::as_str) == Some(&md5);
+    let header: Value = serde_json::from_slice(&json).unwrap_or_default();
+    let said = header.get("lenth").and_then(Value::as_u64);
+    let same =
+        said == Some(length as u64) && header.get("md5").and_then(Value::as_str) == Some(&md5);
     if !same {
-        return Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json))).hint_any(
-            "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
-             that there is no such file.",
-        );
+        return Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json)))
+            .explain(|_| names_its_length_otherwise(&header, length))
+            .hint_any(
+                "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
+                 that there is no such file.",
+            );
     }
     let body = stream.receive(length, &format!("{length} bytes of file"))?;
     same_bytes(bytes, &body)
+}
+
+/// What a server does otherwise whose header has a file's length in another field than the tutorial's.
+fn names_its_length_otherwise(header: &Value, length: usize) -> Option<String> {
+    let fields = header.as_object().filter(|fields| !fields.contains_key("lenth"))?;
+    let (field, _) = fields.iter().find(|(_, value)| value.as_u64() == Some(length as u64))?;
+    let names = messages::names_of(header)?;
+    Some(format!(
+        "The header's fields are {names}: the length of the file stands in {field}, and here it is `lenth` \
+         (the tutorial's spelling), beside `md5`. To try the server as it is: judge any --framing \
+         'none,json:<i:{field}' --send NAME --expect TEXT, with the name and the text of a file that it has"
+    ))
 }
 
 /// Waits for the tutorial's header, which has no `size`.
