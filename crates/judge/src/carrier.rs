@@ -137,7 +137,11 @@ impl Carrier {
                 let received = stream.receive_framed(framing, MAX_MESSAGE, &wanted);
                 let arrived = stream.arrived();
                 let received = received.explain(|_| misframed(framing, known, arrived));
-                let received = received.hint(FailureKind::Timeout, FEWER);
+                let is_marked = matches!(framing, Framing::Line | Framing::Until(_) | Framing::End);
+                let is_begun = !arrived.is_empty() && !is_marked;
+                let received = received.explain(|failure| {
+                    (failure.kind == FailureKind::Timeout && is_begun).then(|| FEWER.to_owned())
+                });
                 let received = received.hint(FailureKind::Mismatch, LOST);
                 received.map(|(_, message)| message)
             }

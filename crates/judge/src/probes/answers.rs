@@ -36,8 +36,9 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             unknown_command(s)
         })
         .when(is_command),
-        server("answers/empty-request", "An empty request is answered too.", empty_request)
-            .when(|s| frames_requests(s) && frames_answers(s) && s.speech().has_words()),
+        server("answers/empty-request", "An empty request is answered too.", empty_request).when(
+            |s| has_second(s) && frames_requests(s) && frames_answers(s) && s.speech().has_words(),
+        ),
         server(
             "answers/greeting",
             "Who connects is greeted, and then the connection ends.",

@@ -137,9 +137,6 @@ pub(crate) fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
         }
         Carrier::Announced { .. } => return None,
     };
-    let is_signed = |length: &wire::LengthField| {
-        length.to_string().trim_end_matches("+self").ends_with(|letter: char| letter.is_lowercase())
-    };
     match (framing, lie) {
         (Framing::Length(length), Lie::Negative) if is_signed(length) => {
             Some(vec![0xff; length.width()])
@@ -172,9 +169,15 @@ pub(crate) fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
                 },
             }
         }
+        (Framing::Json { length, .. }, Lie::Negative) if !is_signed(length) => None,
         (Framing::Json { field, .. }, lie) => told_in_json(carrier, field, lie),
         _ => None,
     }
+}
+
+/// Whether a length could be below 0.
+fn is_signed(length: &wire::LengthField) -> bool {
+    length.to_string().trim_end_matches("+self").ends_with(|letter: char| letter.is_lowercase())
 }
 
 /// The bytes of a lie in the JSON header, or in the length in front of it.

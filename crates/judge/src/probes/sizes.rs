@@ -11,7 +11,8 @@ use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::probe::{Probe, client, server};
 use crate::server::Server;
 use crate::setting::Setting;
-use crate::speech::Exchange;
+use crate::speech::{Exchange, Speech};
+use crate::stream::ProbeStream;
 
 /// The sizes that people give to the buffers of their recv, in bytes.
 const BUFFERS: [usize; 4] = [1024, 2048, 4096, 8192];
@@ -177,13 +178,34 @@ fn slow_reader(server: &Server) -> Outcome {
     let exchange = speech.of_bytes(&letters(length.unwrap_or(100)));
     let count = MORE_THAN_BUFFERS / exchange.request.len().max(1000);
     let requests = request.encode(&exchange.request).repeat(count);
-    let answers = answer.encode(&exchange.answer).repeat(count);
     let mut stream = server.connect()?;
     let came = stream.send_while(&requests, |stream| {
         stream.pause(Duration::from_millis(300));
-        stream.expect_much(&answers)
+        match speech.is_stream() {
+            true => stream.expect_much(&exchange.answer.repeat(count)),
+            false => expect_each(&speech, stream, &exchange, count),
+        }
     });
     came.hint_any(WAITING_SEND)
+}
+
+/// Expects this answer so many times. How many have come is not the same twice, and is not told.
+fn expect_each(
+    speech: &Speech<'_>,
+    stream: &mut ProbeStream,
+    exchange: &Exchange,
+    count: usize,
+) -> Outcome {
+    let mut each = (0..count).map(|_| stream.quietly(|stream| speech.expect(stream, exchange)));
+    each.find_map(Result::err).map_or(Ok(()), |failure| {
+        let actual = match failure.kind {
+            FailureKind::Closed => "fewer, then the connection was closed".to_owned(),
+            FailureKind::Timeout => "fewer, and nothing more".to_owned(),
+            _ => failure.actual,
+        };
+        let expected = format!("{count} answers of {} bytes", exchange.answer.len());
+        Err(Failure { expected, actual, hint: None, ..failure })
+    })
 }
 
 fn much_error(server: &Server) -> Outcome {
