@@ -11,7 +11,7 @@ use endpoint::{
 use socket2::Socket;
 
 use crate::log::{ServerLog, notice};
-use crate::say::{recorder, warn};
+use crate::say::{recorder, warn, write_in_threads};
 use crate::values::{at_least_one, duration, size};
 
 /// Whose bytes a program speaks, where the tutorial's and ours differ.
@@ -122,14 +122,15 @@ impl ServerArgs {
     /// lines on standard output.
     ///
     /// # Errors
-    /// [`Error::Setup`] when the process has such an end already.
+    /// [`Error::Setup`] when the process has such an end already, or no threads can be had.
     pub fn policy(&self) -> Result<Policy, Error> {
         // Each client costs one descriptor.
         raise_descriptor_limit(self.limits.max_connections);
-        let quiet = self.quiet;
+        let (quiet, stop) = (self.quiet, Stop::on_ctrl_c()?);
+        write_in_threads(&stop)?;
         Ok(Policy {
             limits: self.limits.limits(),
-            stop: Stop::on_ctrl_c()?,
+            stop,
             recorder: self.trace.then(recorder),
             notify: Notify::new(move |what| notice(quiet, &what)),
         })

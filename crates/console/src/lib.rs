@@ -12,6 +12,7 @@
 mod args;
 mod datagram_args;
 mod explain;
+mod line_queue;
 mod log;
 mod printer;
 mod prompt;
@@ -26,5 +27,5 @@ pub use log::{Log, ServerLog};
 pub use printer::Printer;
 pub use prompt::{Lines, lines};
 pub use run::{Usage, run};
-pub use say::{say, say_text, warn};
+pub use say::{say, say_at_once, say_detail, say_text, warn};
 pub use values::{duration, size};

@@ -5,10 +5,11 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 
 use endpoint::{Connection, Notice, Progress, Stop};
-use trace::{Observer, text};
+use trace::Observer;
+use trace::text::Quoted;
 
 use crate::explain::explain;
-use crate::say::{say, warn};
+use crate::say::{say_at_once, say_detail, warn};
 
 /// A server's log, on standard output.
 #[derive(Debug, Clone)]
@@ -23,7 +24,8 @@ pub struct ServerLog {
 #[derive(Debug)]
 pub struct Log {
     server: ServerLog,
-    peer: SocketAddr,
+    /// The peer's address as its lines begin; empty if there are none.
+    peer: Box<str>,
     progress: Progress,
 }
 
@@ -50,36 +52,40 @@ impl ServerLog {
 
     /// Begins the log of one exchange of datagrams with `peer`, which never connects and never closes.
     pub fn datagrams(&self, peer: SocketAddr) -> Log {
-        Log { server: self.clone(), peer, progress: Progress::default() }
+        self.log(peer, Progress::default())
     }
 
     /// Writes a line about clients, unless this log is quiet.
     pub fn line(&self, line: impl Display) {
         if !self.quiet {
-            say(line);
+            say_detail(line);
         }
     }
 
     fn begin(&self, peer: SocketAddr, progress: Progress) -> Log {
-        let log = Log { server: self.clone(), peer, progress };
+        let log = self.log(peer, progress);
         log.note("connected");
         log
+    }
+
+    fn log(&self, peer: SocketAddr, progress: Progress) -> Log {
+        // To write an address costs as much as the rest of a line, so that is done once.
+        let peer = if self.quiet { Box::default() } else { peer.to_string().into() };
+        Log { server: self.clone(), peer, progress }
     }
 }
 
 /// Says what an endpoint tells of itself. A quiet server leaves out what concerns a single client.
 pub(crate) fn notice(quiet: bool, notice: &Notice<'_>) {
     match notice {
-        Notice::Listening(address) => say(format_args!("listening on {address}")),
-        Notice::Exhausted(error) => say(format_args!(
+        Notice::Listening(address) => say_at_once(format_args!("listening on {address}")),
+        Notice::Exhausted(error) => say_at_once(format_args!(
             "cannot accept: {error}; clients wait in the accept queue until others leave (`ulimit \
              -n` allows more; --max-connections refuses them in words)"
         )),
-        Notice::Fault { to, bytes, what } if !quiet => warn(format_args!(
-            "fault: the {} bytes {} to {to}: {what}",
-            bytes.len(),
-            text::quote(bytes)
-        )),
+        Notice::Fault { to, bytes, what } if !quiet => {
+            warn(format_args!("fault: the {} bytes {} to {to}: {what}", bytes.len(), Quoted(bytes)))
+        }
         _ => {}
     }
 }
@@ -111,7 +117,7 @@ impl Log {
     fn message(&self, call: &str, message: &[u8]) {
         // A quiet server must not quote messages: that costs more than to send them.
         if !self.server.quiet {
-            self.note(format_args!("{call} {} {}", message.len(), text::quote(message)));
+            self.note(format_args!("{call} {} {}", message.len(), Quoted(message)));
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
 use endpoint::{Address, Error, chain};
 
 use crate::explain::explain;
-use crate::say::warn;
+use crate::say::{finish, warn};
 
 /// The command line asks for what does not go together; the program ends with status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,13 +51,15 @@ where
             return ExitCode::from(if usage { 2 } else { 0 });
         }
     };
-    match outcome {
+    let status = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             warn(last_word(&name, &error));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
-    }
+    };
+    finish();
+    status
 }
 
 fn last_word(program: &str, error: &anyhow::Error) -> String {

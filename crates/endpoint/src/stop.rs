@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
@@ -17,6 +17,9 @@ use crate::progress::Progress;
 /// gone within five seconds.
 const GRACE_PERIOD: Duration = Duration::from_secs(4);
 
+/// How long a process has from Ctrl-C to its end, all in all.
+const END_TIMEOUT: Duration = Duration::from_millis(4800);
+
 /// The request to stop, shared by everything that waits. A clone is the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<Shared>);
@@ -24,6 +27,7 @@ pub struct Stop(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     requested: AtomicBool,
+    requested_at: OnceLock<Instant>,
     abandoned: Arc<AtomicBool>,
     waiting: Mutex<Waiting>,
     next_key: AtomicU64,
@@ -91,6 +95,7 @@ impl Stop {
 
     /// Asks everything to stop, and wakes whoever waits for a client or for a message to begin.
     pub fn request(&self) {
+        self.0.requested_at.get_or_init(Instant::now);
         self.0.requested.store(true, Ordering::SeqCst);
         let waiting = self.waiting();
         for watched in waiting.connections.values() {
@@ -128,6 +133,13 @@ impl Stop {
     /// Whether the request has been made.
     pub fn is_requested(&self) -> bool {
         self.0.requested.load(Ordering::SeqCst)
+    }
+
+    /// How long the process still has for what is to be done before its end, such as to write its last
+    /// lines; `None` while nobody has made the request.
+    pub fn time_left(&self) -> Option<Duration> {
+        let requested_at = self.0.requested_at.get()?;
+        Some(END_TIMEOUT.saturating_sub(requested_at.elapsed()))
     }
 
     /// Has the request end the wait on a server's socket.

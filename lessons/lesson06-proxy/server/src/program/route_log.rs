@@ -156,11 +156,11 @@ impl Observer for RouteLog {
 
     fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
         if self.shows_bytes() {
-            // The lock is held until the lines are printed, so that they stay in their order.
+            // The lock is held until the lines are in the log, so that they stay in their order.
             let mut seen = log.seen(direction);
             let shown = self.show(log.client, direction, &mut seen, piece);
             if !shown.is_empty() {
-                console::say(shown.trim_end());
+                console::say_detail(shown.trim_end());
             }
         }
     }
@@ -168,10 +168,10 @@ impl Observer for RouteLog {
     fn closed(&self, log: ConnectionLog, summary: &Summary) {
         for direction in [Direction::Up, Direction::Down] {
             let head = self.head(log.client, direction);
-            let mut tell = |found: Found<'_>| console::say(format_args!("{head} {found}"));
+            let mut tell = |found: Found<'_>| console::say_detail(format_args!("{head} {found}"));
             let ending = log.seen(direction).messages.finish(&mut tell);
             if let Err(error) = ending {
-                console::say(format_args!("{head} {error}"));
+                console::say_detail(format_args!("{head} {error}"));
             }
         }
         let Summary { up, down, duration, end } = summary;
@@ -246,7 +246,7 @@ impl relay::Observer for RelayLog<'_> {
     }
 
     fn exhausted(&mut self, error: &io::Error) {
-        console::say(format_args!(
+        console::say_at_once(format_args!(
             "cannot accept: {error}; clients wait in the accept queue until others leave"
         ));
     }
