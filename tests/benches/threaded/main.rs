@@ -13,6 +13,9 @@
 //! The bare loops say what a model could have at most on this machine, and so what lesson 05 pays for
 //! its limits and time-outs.
 //!
+//! The last table is about the lines that a server prints: the same models without `--quiet`, their standard
+//! output led to `/dev/null` and to a file, each divided by the quiet one of its own round.
+//!
 //! With one connection a time is mostly that of waking the other process, which depends on the cores
 //! that the scheduler gives the two: look at the lowest and the highest rate before the ratio.
 #![expect(
@@ -22,6 +25,7 @@
 )]
 
 mod bare;
+mod lines;
 mod load;
 
 use std::fmt;
@@ -47,6 +51,9 @@ struct Options {
     #[arg(long, value_name = "N", default_value = "7",
           value_parser = value_parser!(u64).range(1..))]
     rounds: u64,
+    /// Measure only what the lines cost that lesson 05 prints.
+    #[arg(long)]
+    lines: bool,
     /// Be one of the bare servers, and measure nothing.
     #[arg(long, hide = true, value_enum)]
     bare: Option<Loop>,
@@ -111,11 +118,15 @@ fn main() {
         options.rounds, options.seconds
     );
     println!("the load is one thread on the same machine; latencies in microseconds");
-    println!("lesson 05 runs with --quiet: like the Python server it prints nothing per message");
+    println!(
+        "lesson 05 runs with --quiet: like the Python server it prints nothing per message; what \
+         its lines cost is in the last table"
+    );
     let mut ratios = Vec::new();
-    for connections in CONNECTIONS {
+    for connections in CONNECTIONS.into_iter().filter(|_| !options.lines) {
         ratios.extend(compare(connections, &options));
     }
+    ratios.extend(lines::compare(options.rounds, Duration::from_secs(options.seconds)));
     println!();
     ratios.iter().for_each(|ratio| println!("ratio: {ratio}"));
 }
