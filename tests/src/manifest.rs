@@ -49,8 +49,18 @@ pub struct Lesson {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judge {
-    /// The ids of the requirements that do not hold. All others do.
-    pub must_fail: Vec<String>,
+    /// The requirements that do not hold. All others do.
+    pub must_fail: MustFail,
+}
+
+/// The ids of a lesson's requirements that do not hold, in the order in which they are tried.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MustFail {
+    /// Those of its server.
+    pub server: Vec<String>,
+    /// Those of its client.
+    pub client: Vec<String>,
 }
 
 /// A lesson's title in both languages.

@@ -138,10 +138,8 @@ impl Carrier {
                 let arrived = stream.arrived();
                 let received = received.explain(|_| misframed(framing, known, arrived));
                 let is_marked = matches!(framing, Framing::Line | Framing::Until(_) | Framing::End);
-                let is_begun = !arrived.is_empty() && !is_marked;
-                let received = received.explain(|failure| {
-                    (failure.kind == FailureKind::Timeout && is_begun).then(|| FEWER.to_owned())
-                });
+                let counted = if is_marked { &[] } else { arrived };
+                let received = received.explain(|failure| fewer(failure, counted));
                 let received = received.hint(FailureKind::Mismatch, LOST);
                 received.map(|(_, message)| message)
             }
@@ -159,6 +157,11 @@ const LOST: &str = "What came cannot be read so: the program has lost its place 
 
 const FEWER: &str = "The length announces more bytes than are sent. If send may take less than all, \
                      use sendall; and count bytes, not characters.";
+
+/// What to say of a message of which only a part came.
+fn fewer(failure: &Failure, arrived: &[u8]) -> Option<String> {
+    (failure.kind == FailureKind::Timeout && !arrived.is_empty()).then(|| FEWER.to_owned())
+}
 
 /// A JSON header with its length in front.
 pub(crate) fn headed(json: &str) -> Vec<u8> {
@@ -193,7 +196,7 @@ fn receive_headed(
     let arrived = stream.arrived();
     let (header, message) = received
         .explain(|_| misframed(&framing, known, arrived))
-        .hint(FailureKind::Timeout, FEWER)
+        .explain(|failure| fewer(failure, arrived))
         .hint(
             FailureKind::Mismatch,
             "The 4 bytes of the length count a JSON header, which has total_size: an integer, the \

@@ -5,7 +5,7 @@ use crate::failure::Outcome;
 use crate::order::topic;
 use crate::port::Transport;
 use crate::server::Server;
-use crate::setting::{Header, Service, Setting};
+use crate::setting::{Dialect, Header, Service, Setting};
 
 /// The probes of one lesson.
 #[derive(Debug, Clone)]
@@ -64,6 +64,47 @@ impl Lesson {
             0 => "any".to_owned(),
             number => format!("lesson{number:02}"),
         }
+    }
+
+    /// The probes that can be asked of some program, and not only of one that a person describes in a
+    /// way of their own: for the list of them.
+    pub fn listed(&self) -> Vec<&Probe> {
+        let settings = self.settings();
+        let is_asked = |probe: &&Probe| settings.iter().any(|setting| probe.applies(setting));
+        self.probes.iter().filter(is_asked).collect()
+    }
+
+    /// Each way in which its programs may speak.
+    fn settings(&self) -> Vec<Setting> {
+        let framings: &[Option<&str>] = match self.is_any() {
+            true => &[
+                Some("none"),
+                Some("<i"),
+                Some(">I+self"),
+                Some("digits:10"),
+                Some("until:0D0A"),
+                Some("line"),
+                Some("json:<i:size"),
+            ],
+            false => &[None],
+        };
+        let mut settings = Vec::new();
+        for (&service, &header) in self
+            .services
+            .iter()
+            .flat_map(|service| self.headers.iter().map(move |it| (service, it)))
+        {
+            for dialect in [Dialect::Ours, Dialect::Tutorial] {
+                let of = |framing: &Option<&str>| Setting {
+                    header,
+                    dialect,
+                    framing: framing.and_then(|text| text.parse().ok()),
+                    ..Setting::new(service)
+                };
+                settings.extend(framings.iter().map(of));
+            }
+        }
+        settings
     }
 
     /// Whether the command line says what is spoken.

@@ -195,14 +195,14 @@ pub fn list(lessons: &[Lesson], width: usize) -> String {
     let mut out = String::new();
     for lesson in lessons {
         for side in [Side::Server, Side::Client] {
-            let of_side = || lesson.probes.iter().filter(|probe| probe.side() == side);
-            if of_side().next().is_none() {
+            let probes: Vec<&Probe> =
+                lesson.listed().into_iter().filter(|probe| probe.side() == side).collect();
+            if probes.is_empty() {
                 continue;
             }
             let title = format!("{}, {}: {}", title(lesson.number), side.name(), lesson.subject);
             let gap = if out.is_empty() { "" } else { "\n" };
             _ = writeln!(out, "{gap}{}", paint(STRONG, &title));
-            let probes: Vec<&Probe> = of_side().collect();
             let probes = in_order(lesson.number, &probes, |probe| probe.id);
             for of_topic in probes.chunk_by(|a, b| topic(a.id) == topic(b.id)) {
                 let page = Page::new(width, of_topic.iter().map(|probe| probe.id));

@@ -101,7 +101,7 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
         &["lesson01"],
         &["lesson01", "lesson02", "--connect", "1"],
         &["lesson01", "--connect", "1", "--server", "x"],
-        &["lesson01", "--connect", "1", "--only", "nothing/first"],
+        &["lesson01", "--connect", "1", "--only", "lines/first"],
         &["lesson01", "--connect", "1", "--service", "command"],
         &["lesson03", "--connect", "1", "--service", "messages"],
         &["lesson03", "--connect", "1", "--patience", "0s"],

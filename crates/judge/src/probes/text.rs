@@ -85,8 +85,15 @@ fn no_text(server: &Server) -> Outcome {
 fn answer_is_no_text(client: &Client) -> Outcome {
     let speech = client.setting().speech();
     let mut accepted = asked(client, "no-text")?;
-    let end: &[u8] = if speech.is_command() { b"\n" } else { b"" };
-    speech.answer().send(&mut accepted.stream, &[NO_TEXT, end].concat())?;
+    let answer = match speech.is_stream() {
+        // As long as the request, by which alone a client can know its end.
+        true => {
+            NO_TEXT.iter().copied().cycle().take(speech.of_word("no-text").answer.len()).collect()
+        }
+        false if speech.is_command() => [NO_TEXT, b"\n"].concat(),
+        false => NO_TEXT.to_vec(),
+    };
+    speech.answer().send(&mut accepted.stream, &answer)?;
     let next = speech.exchange(1, "again");
     client.types(&next.line);
     speech.expect_request(&mut accepted.stream, &next).hint(
