@@ -15,7 +15,7 @@ const SERVERS: [(&str, &str, &str); 14] = [
     ("lesson04", "lesson05-server", "--udp --model serial"),
     ("lesson05", "lesson05-server", ""),
     // In it there is a place for everyone.
-    ("lesson05", "lesson05-server", "--model pool --queue 128"),
+    ("lesson05", "lesson05-server", "--model pool --queue 300"),
     ("lesson05", "lesson05-server", "--model event"),
     ("lesson05 --service reply", "lesson05-server", "--service reply"),
     ("lesson05 --service reply", "lesson05-server", "--service reply --model event"),

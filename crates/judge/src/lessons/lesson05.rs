@@ -48,7 +48,8 @@ fn clients() -> Vec<Probe> {
         reconnect::of_clients(),
     ]
     .concat();
-    // A client of an upper-case server knows how long an answer is: as long as what it has sent.
+    // A client of an upper-case server knows how long an answer is, as long as what it has sent, and
+    // what it is: so it may end over another one.
     let known = [
         "cuts/message-in-two",
         "cuts/byte-by-byte",
@@ -57,9 +58,10 @@ fn clients() -> Vec<Probe> {
     ];
     let anyway = |probe: Probe| match known.contains(&probe.id) {
         true => asked_anyway(&[probe], Side::Client, probe.id, knows_the_end).unwrap_or(probe),
-        // One that is to come back may try for longer than the judge waits.
+        false if probe.id == "text/answer-is-no-text" => probe.when(serving::is_command),
         false => probe.default_condition(knows_the_end),
     };
+    // One that is to come back may try for longer than the judge waits.
     let are_asked = |probe: &Probe| probe.id != "ends/nobody-listens";
     probes.into_iter().filter(are_asked).map(anyway).collect()
 }
