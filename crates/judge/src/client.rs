@@ -1,7 +1,8 @@
 //! A client under test: started afresh for each probe, typed its lines, and listened to.
 
 use std::cell::RefCell;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,23 +11,27 @@ use socket2::Socket;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{self, Folder};
 use crate::port::{self, Transport};
-use crate::program::{Ending, Program};
+use crate::program::{Aftermath, Ending, Program};
 use crate::record::Record;
 use crate::server::{self, KEPT_BACK, fill_in};
 use crate::setting::Setting;
-use crate::stream::ProbeStream;
+use crate::stream::{Call, ProbeStream};
 use crate::{Error, mojibake, show};
 
 /// How often it is looked whether somebody calls.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long a client may take until it calls. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client that has just closed its connection may take to end.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The shortest time between two calls that is a pause: a pause is longer, and a busy machine
 /// makes it no shorter.
 const MIN_PAUSE: Duration = Duration::from_millis(25);
+
+const CONNECTS: &str = "that the client connects";
+const NO_HOST: &str =
+    "The command has no {host}: does the client call 127.0.0.1, at the port that it is given?";
+const NO_CALL: &str = "The client runs, and calls nobody at the host and the port that its command line gave it. \
+                       Does it use those, or others of its own? Does it wait for something else first?";
 
 const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
 
@@ -38,7 +43,7 @@ pub struct Client {
     record: Record,
     random: RefCell<fastrand::Rng>,
     /// The program, once it was started: also for its last words, after the probe.
-    program: RefCell<Option<Program>>,
+    program: Rc<RefCell<Option<Program>>>,
     /// Keeps other judges away from the port that the client is to call, also while nobody listens there.
     held: RefCell<Option<Socket>>,
     folder: Option<Folder>,
@@ -60,7 +65,7 @@ impl Client {
         record: Record,
         random: fastrand::Rng,
     ) -> Client {
-        let (random, program, held) = (random.into(), RefCell::default(), RefCell::default());
+        let (random, program, held) = (random.into(), Rc::default(), RefCell::default());
         // If it cannot be opened, the probes that need it say so.
         let folder = server::open(setting, &record).ok().flatten();
         Client {
@@ -99,10 +104,11 @@ impl Client {
         self.folder.as_ref().ok_or_else(none)
     }
 
-    /// Starts the client, and waits for its call.
+    /// Starts the client, and waits for its call; for one patience only, since there are clients that call
+    /// as soon as they have a line. Then the stream waits for it, as soon as something is said there.
     ///
     /// # Errors
-    /// When it cannot be started, or does not call.
+    /// When it cannot be started, or ends before.
     pub fn start(&self) -> Result<AcceptedClient<'_>, Failure> {
         let trouble =
             |error| Failure::new(FailureKind::Mismatch, "a listening socket", format!("{error}"));
@@ -110,8 +116,24 @@ impl Client {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(trouble)?;
         listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
-        let stream = self.accept(&listener, Instant::now() + START_TIMEOUT)?;
-        self.record.renew();
+        let given_up = Instant::now() + START_TIMEOUT;
+        let at_once = given_up.min(Instant::now() + self.record.patience());
+        let stream = match self.accept(&listener, at_once) {
+            Err(failure) if failure.kind == FailureKind::Timeout => {
+                let (listener, program) =
+                    (listener.try_clone().map_err(trouble)?, self.program.clone());
+                let has_host = self.words.iter().any(|word| word.contains("{host}"));
+                let hint = if has_host { NO_CALL } else { NO_HOST };
+                let call = LateCall { listener, program, given_up, hint };
+                let mut stream = ProbeStream::to_come(&self.record, call);
+                self.setting.speech().greet(&mut stream)?;
+                stream
+            }
+            accepted => {
+                self.record.restart();
+                accepted?
+            }
+        };
         Ok(AcceptedClient { stream, listener, client: self })
     }
 
@@ -221,13 +243,9 @@ impl Client {
         self.with(|program| program.ended(Instant::now())).flatten().is_some()
     }
 
-    /// How the client ended in this probe, if it did: as [`server::Server::ending`].
-    pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
-        self.with(|program| match failure.kind {
-            FailureKind::Closed => program.ended(Instant::now() + END_TIMEOUT),
-            _ => program.seen_ending(),
-        })
-        .flatten()
+    /// What the client has come to, after this failure.
+    pub(crate) fn aftermath(&self, failure: &Failure) -> Aftermath {
+        self.with(|program| program.aftermath(failure.kind)).unwrap_or_default()
     }
 
     /// A port for the client to call, until the probe is over.
@@ -242,32 +260,53 @@ impl Client {
     }
 
     fn accept(&self, listener: &TcpListener, deadline: Instant) -> Result<ProbeStream, Failure> {
-        let wanted = "that the client connects";
-        let trouble = |error| Failure::new(FailureKind::Mismatch, wanted, format!("{error}"));
-        loop {
-            // Looked at before: the call of one that has ended since is still taken.
-            let has_ended = self.has_ended();
-            match listener.accept() {
-                Ok((stream, _)) => {
-                    stream.set_nonblocking(false).map_err(trouble)?;
-                    let stream = ProbeStream::new(stream, &self.record, "accept");
-                    let mut stream = stream.map_err(trouble)?;
-                    self.setting.speech().greet(&mut stream)?;
-                    return Ok(stream);
-                }
-                Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
-                    return Err(trouble(error));
-                }
-                Err(_) => {}
+        let stream = wait_for_call(listener, &self.program, deadline)?;
+        let trouble = |error: std::io::Error| {
+            Failure::new(FailureKind::Mismatch, CONNECTS, error.to_string())
+        };
+        let mut stream = ProbeStream::new(stream, &self.record, "accept").map_err(trouble)?;
+        self.setting.speech().greet(&mut stream)?;
+        Ok(stream)
+    }
+}
+
+/// A client that has not called yet.
+#[derive(Debug)]
+struct LateCall {
+    listener: TcpListener,
+    program: Rc<RefCell<Option<Program>>>,
+    given_up: Instant,
+    hint: &'static str,
+}
+
+impl Call for LateCall {
+    fn wait(&self) -> Result<TcpStream, Failure> {
+        wait_for_call(&self.listener, &self.program, self.given_up)
+            .hint(FailureKind::Timeout, self.hint)
+    }
+}
+
+/// Waits until a program calls.
+fn wait_for_call(
+    listener: &TcpListener,
+    program: &RefCell<Option<Program>>,
+    deadline: Instant,
+) -> Result<TcpStream, Failure> {
+    let failed = |kind, actual: &str| Err(Failure::new(kind, CONNECTS, actual));
+    loop {
+        // Looked at before: the call of one that has ended since is still taken.
+        let mut program = program.borrow_mut();
+        let has_ended = program.as_mut().is_some_and(|it| it.ended(Instant::now()).is_some());
+        match listener.accept().and_then(|(it, _)| it.set_nonblocking(false).map(|()| it)) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
+                return failed(FailureKind::Mismatch, &error.to_string());
             }
-            if has_ended {
-                return Err(Failure::new(FailureKind::Closed, wanted, "it has ended"));
+            Err(_) if has_ended => return failed(FailureKind::Closed, "it has ended"),
+            Err(_) if Instant::now() > deadline => {
+                return failed(FailureKind::Timeout, "no connection");
             }
-            if Instant::now() > deadline {
-                let failure = Failure::new(FailureKind::Timeout, wanted, "no connection");
-                return Err(failure).hint_any("Has the command {host} and {port} in it?");
-            }
-            thread::sleep(POLL_INTERVAL);
+            Err(_) => thread::sleep(POLL_INTERVAL),
         }
     }
 }

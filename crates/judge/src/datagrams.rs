@@ -231,7 +231,7 @@ impl<'a> Datagrams<'a> {
                 self.to = Some(from);
                 if before.is_none() {
                     // It may have taken long to start.
-                    client.record().renew();
+                    client.record().restart();
                 }
             }
             (Peer::Server(_), _) => {}

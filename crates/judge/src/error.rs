@@ -37,8 +37,8 @@ pub enum Error {
         why: String,
     },
     /// The server ended before it listened.
-    #[error("the server ended with {} before it listened on the port that it was given; its last \
-             words: {}", ending.how, words(ending))]
+    #[error("the server ended with {} before it listened on the port that it was given; {}",
+            ending.how, words(ending))]
     Ended {
         /// How it ended.
         ending: Ending,
@@ -60,7 +60,7 @@ pub enum Error {
 
 fn words(ending: &Ending) -> String {
     match ending.last_words.as_slice() {
-        [] => "none".to_owned(),
-        words => words.join(" / "),
+        [] => "it said nothing".to_owned(),
+        words => format!("its last words: {}", words.join(" / ")),
     }
 }

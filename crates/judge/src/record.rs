@@ -10,6 +10,9 @@ use serde::Serialize;
 /// How many steps a report shows of one probe; the rest are counted.
 const SHOWN: usize = 24;
 
+/// How many times its limit a probe may take in all that serves one client after the other.
+const RENEWALS: u32 = 6;
+
 /// The record of one probe. Its clones are the same record: whoever acts in the probe has one.
 #[derive(Debug, Clone)]
 pub struct Record(Rc<Inner>);
@@ -24,6 +27,8 @@ struct Inner {
     patience: Duration,
     limit: Duration,
     given_up: Cell<Instant>,
+    /// Beyond this nothing is renewed.
+    last: Cell<Instant>,
 }
 
 /// One thing that the judge did. It holds no times, ports or addresses, so that the same seed gives
@@ -42,6 +47,7 @@ impl Record {
     /// A record that begins now. Each wait ends after `patience`, and all of them together after
     /// `limit`.
     pub fn new(patience: Duration, limit: Duration) -> Record {
+        let now = Instant::now();
         Record(Rc::new(Inner {
             steps: RefCell::default(),
             connections: RefCell::new(0),
@@ -50,14 +56,20 @@ impl Record {
             quiet: Cell::new(false),
             patience,
             limit,
-            given_up: Cell::new(Instant::now() + limit),
+            given_up: Cell::new(now + limit),
+            last: Cell::new(now + limit * RENEWALS),
         }))
     }
 
-    /// Begins the time of the probe anew: a program that took long to start, or that has just served
-    /// one of many clients, has not used up the time of what follows.
+    /// Begins the time of the probe, of which a program that took long to start has used up nothing.
+    pub(crate) fn restart(&self) {
+        self.0.last.set(Instant::now() + self.0.limit * RENEWALS);
+        self.renew();
+    }
+
+    /// Gives the probe its time once more, for the next of many clients, though not for ever.
     pub(crate) fn renew(&self) {
-        self.0.given_up.set(Instant::now() + self.0.limit);
+        self.0.given_up.set(self.0.last.get().min(Instant::now() + self.0.limit));
     }
 
     /// The end of a wait that begins now.
@@ -169,6 +181,20 @@ fn replace_number(text: &str, number: &str, other: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_a_probe_is_renewed_though_not_for_ever() {
+        let limit = Duration::from_millis(5);
+        let begun = Instant::now();
+        let record = Record::new(limit, limit);
+        let end = record.last_deadline() + limit * RENEWALS;
+        while Instant::now() < end {
+            record.renew();
+        }
+        assert!(record.last_deadline() > begun + limit && record.last_deadline() < end);
+        record.restart();
+        assert!(record.last_deadline() > end);
+    }
 
     #[test]
     fn a_port_is_left_out_and_a_longer_number_with_its_digits_is_not() {

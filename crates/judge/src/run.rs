@@ -9,7 +9,7 @@ use crate::discover;
 use crate::failure::{Failure, FailureKind};
 use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
-use crate::program::Ending;
+use crate::program::Aftermath;
 use crate::record::Record;
 use crate::report::{Failed, Finding, LessonReport, Stopped, VERSION, Verdict};
 use crate::server::Server;
@@ -29,8 +29,8 @@ pub enum Target {
     Client(Vec<String>),
 }
 
-/// What a probe has come to: its verdict, and how the program under test ended.
-type Tried = Result<(), (Failure, Option<Ending>)>;
+/// What a probe has come to: its verdict, and the program under test.
+type Tried = Result<(), (Aftermath, Failure)>;
 
 impl Target {
     /// Which side it is.
@@ -138,21 +138,19 @@ fn try_one(
     let tried = match (probe.run, target) {
         (Run::Client(run), Target::Client(words)) => {
             let client = Client::new(words, setting, record.clone(), random);
-            run(&client).map_err(|failure| with_ending(failure, |f| client.ending(f)))
+            run(&client).map_err(|failure| (client.aftermath(&failure), failure))
         }
         (Run::Server(run), Target::Running(_) | Target::Server(_)) => {
             match open(lesson, target, setting, &record, random, is_first)? {
-                Ok(server) => {
-                    run(&server).map_err(|failure| with_ending(failure, |f| server.ending(f)))
-                }
-                Err(failure) => Err((failure, None)),
+                Ok(server) => run(&server).map_err(|failure| (server.aftermath(&failure), failure)),
+                Err(failure) => Err((Aftermath::default(), failure)),
             }
         }
         // The other side's probes are not among those that `chosen` gives.
         _ => return Ok(not_tried(probe)),
     };
     match tried {
-        Err((failure, _)) if is_first && failure.kind == FailureKind::NotStarted => {
+        Err((_, failure)) if is_first && failure.kind == FailureKind::NotStarted => {
             Err(Error::Absent { why: failure.actual })
         }
         tried => Ok(finding(probe, &record, tried, begun.elapsed())),
@@ -191,14 +189,6 @@ fn open(
     }
 }
 
-fn with_ending(
-    failure: Failure,
-    ending: impl FnOnce(&Failure) -> Option<Ending>,
-) -> (Failure, Option<Ending>) {
-    let ending = ending(&failure);
-    (failure, ending)
-}
-
 fn not_tried(probe: &Probe) -> Finding {
     Finding {
         id: probe.id,
@@ -212,17 +202,13 @@ fn not_tried(probe: &Probe) -> Finding {
 
 fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Finding {
     let verdict = if tried.is_ok() { Verdict::Held } else { Verdict::Failed };
-    let failed = tried.err().map(|(failure, ending)| {
-        let (ended, last_words) = ending.map(|e| (e.how, e.last_words)).unzip();
-        let last_words: Vec<String> = last_words.unwrap_or_default();
-        Failed {
-            kind: failure.kind,
-            hint: failure.hint.unwrap_or_else(|| general_hint(failure.kind).to_owned()),
-            expected: failure.expected,
-            actual: record.without_ports(&failure.actual),
-            ended,
-            last_words: last_words.iter().map(|word| record.without_ports(word)).collect(),
-        }
+    let failed = tried.err().map(|(aftermath, failure)| Failed {
+        kind: failure.kind,
+        hint: failure.hint.unwrap_or_else(|| general_hint(failure.kind, &aftermath).to_owned()),
+        expected: failure.expected,
+        actual: record.without_ports(&failure.actual),
+        ended: aftermath.ended,
+        last_words: aftermath.words.iter().map(|word| record.without_ports(word)).collect(),
     });
     let took_ms = took.as_millis();
     let steps = record.steps();
@@ -230,19 +216,27 @@ fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Find
 }
 
 /// What can be said when the probe itself knows no better.
-fn general_hint(kind: FailureKind) -> &'static str {
+fn general_hint(kind: FailureKind, aftermath: &Aftermath) -> &'static str {
+    let Aftermath { ended, words } = aftermath;
     match kind {
         FailureKind::Timeout => {
             "The program waits for something that does not come: more bytes, or an end. Or it has \
              lost what came."
         }
+        FailureKind::Closed | FailureKind::Refused if !words.is_empty() => match ended {
+            Some(_) => "The program has ended. Its last words, above, should say why.",
+            None => "What stands on the program's standard error, above, may say why.",
+        },
         FailureKind::Closed => {
-            "The program has closed the connection, or an error has ended it. Look at its last \
-             words."
+            "The program has closed the connection where it should have gone on, and has said \
+             nothing of an error: look for a return, a break or a close that leads there."
         }
-        FailureKind::Refused => "The server does not listen any more. Look at its last words.",
+        FailureKind::Refused => {
+            "The server does not listen any more, and has said nothing of an error."
+        }
         FailureKind::Mismatch => {
-            "The program speaks something else, or has lost its place in the stream."
+            "Something else came than what the protocol has here: compare the two from their first \
+             byte on."
         }
         FailureKind::Excess => "The program says more than the protocol has a place for.",
         FailureKind::NotStarted => {

@@ -11,7 +11,7 @@ use socket2::Socket;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::folder::{self, Folder};
 use crate::port::{self, Transport};
-use crate::program::{Ending, Program};
+use crate::program::{Aftermath, Program};
 use crate::record::Record;
 use crate::setting::Setting;
 use crate::stream::ProbeStream;
@@ -22,8 +22,6 @@ use crate::{Error, show};
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a server may take until it listens. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a server that has just closed a connection may take to end.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 const FULL: &str = "The accept queue is full: while the server is busy with one client, the others have \
                     to wait there. Give listen() room for more of them, such as listen(16), and come \
@@ -32,6 +30,10 @@ const FULL: &str = "The accept queue is full: while the server is busy with one 
 const FAR: &str = "Nobody answers at that address. Is it the right one, does a firewall let calls through, \
                    and does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its \
                    own machine only.";
+
+const LEFT: &str = "The server has ended in order, with status 0 and without an error: its accept stands \
+                    outside the loop, or something leaves that loop. Put accept into a loop that no end \
+                    of a client leaves: accept, converse, close, accept the next.";
 
 /// The server under test, during one probe.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Server {
             }
             thread::sleep(POLL_INTERVAL);
         };
-        record.renew();
+        record.restart();
         let program = Some(RefCell::new(program));
         let (setting, random) = (setting.clone(), random.into());
         let _held = Some(held);
@@ -153,7 +155,9 @@ impl Server {
                     if Instant::now() > deadline || self.has_ended() {
                         let refused =
                             Failure::new(FailureKind::Refused, wanted, "connection refused");
-                        return Err(refused).explain(|_| self.is_never_reached());
+                        return Err(refused)
+                            .explain(|_| self.has_left())
+                            .explain(|_| self.is_never_reached());
                     }
                     thread::sleep(POLL_INTERVAL);
                 }
@@ -201,6 +205,8 @@ impl Server {
         if asked.is_ok() {
             self.record.renew();
         }
+        let is_gone = |it: &Failure| matches!(it.kind, FailureKind::Closed | FailureKind::Refused);
+        let asked = asked.explain(|failure| is_gone(failure).then(|| self.has_left()).flatten());
         asked.map_err(|failure: Failure| match failure.kind {
             FailureKind::Closed | FailureKind::Refused => Failure {
                 // Only a server that is not started again may be gone for good.
@@ -251,16 +257,16 @@ impl Server {
         Some(std::fs::read_dir(format!("/proc/{id}/fd")).ok()?.count())
     }
 
-    /// How the server ended in this probe, if it did. After a `failure` that looks like an end, it
-    /// is given some time for it; after another one, it may end only because the probe is over.
-    pub(crate) fn ending(&self, failure: &Failure) -> Option<Ending> {
-        let mut program = self.program.as_ref()?.borrow_mut();
-        match failure.kind {
-            FailureKind::Closed | FailureKind::Refused => {
-                program.ended(Instant::now() + END_TIMEOUT)
-            }
-            _ => program.seen_ending(),
-        }
+    /// What the server has come to, after this failure.
+    pub(crate) fn aftermath(&self, failure: &Failure) -> Aftermath {
+        let program = self.program.as_ref();
+        program.map_or_else(Aftermath::default, |it| it.borrow_mut().aftermath(failure.kind))
+    }
+
+    /// What to say if the server has ended in order after it had served somebody.
+    fn has_left(&self) -> Option<String> {
+        let program = self.program.as_ref().filter(|_| self.record.has_connected())?;
+        program.borrow_mut().has_left().then(|| LEFT.to_owned())
     }
 
     /// What to say if a server on another machine was never reached in this probe.

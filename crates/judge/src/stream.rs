@@ -1,5 +1,7 @@
 //! One connection of a probe. What is said on it is recorded, and no wait is without end.
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
@@ -35,7 +37,10 @@ const SLOW: &str = "The program is slower than the judge waits. If it may be as 
 /// One connection, to a server under test or from a client under test.
 #[derive(Debug)]
 pub struct ProbeStream {
-    stream: TcpStream,
+    /// The connection, once it is made; or why it is not.
+    stream: OnceCell<Result<TcpStream, Failure>>,
+    /// Who is still to make it, if so.
+    call: Option<Box<dyn Call>>,
     record: Record,
     number: usize,
     /// What has arrived, and was not yet expected.
@@ -63,6 +68,15 @@ enum Taker {
     Blind,
 }
 
+/// Somebody who is still to make a connection.
+pub(crate) trait Call: fmt::Debug {
+    /// Waits until the connection is made.
+    ///
+    /// # Errors
+    /// When it is not.
+    fn wait(&self) -> Result<TcpStream, Failure>;
+}
+
 impl ProbeStream {
     /// A stream on a connection that is made already; `how` it was made goes into the record.
     pub(crate) fn new(
@@ -70,24 +84,45 @@ impl ProbeStream {
         record: &Record,
         how: &str,
     ) -> std::io::Result<ProbeStream> {
-        // Each piece is to travel at once, and alone.
-        stream.set_nodelay(true)?;
-        // Who was reset already has no peer's address. The first thing that is said finds it out.
-        for address in [stream.local_addr(), stream.peer_addr()].into_iter().flatten() {
-            record.uses_port(address.port());
-        }
-        let number = record.next_connection();
-        record.add(Some(number), how, "");
-        Ok(ProbeStream {
-            stream,
+        prepare(&stream, record)?;
+        let probe = ProbeStream::not_yet(record, None);
+        _ = probe.stream.set(Ok(stream));
+        probe.note(how, String::new());
+        Ok(probe)
+    }
+
+    /// A stream on a connection that somebody makes later: the first thing that is said on it, or expected,
+    /// waits for that.
+    pub(crate) fn to_come(record: &Record, call: impl Call + 'static) -> ProbeStream {
+        ProbeStream::not_yet(record, Some(Box::new(call)))
+    }
+
+    fn not_yet(record: &Record, call: Option<Box<dyn Call>>) -> ProbeStream {
+        ProbeStream {
+            stream: OnceCell::new(),
+            call,
+            is_greeted: false,
             record: record.clone(),
-            number,
+            number: record.next_connection(),
             arrived: Vec::new(),
             arrived_at: Instant::now(),
             end: None,
-            is_greeted: false,
             taker: Taker::Unknown,
-        })
+        }
+    }
+
+    /// The connection, which is waited for if it is still to come; `None` if it does not.
+    fn tcp(&self) -> Option<&TcpStream> {
+        let made = self.stream.get_or_init(|| {
+            let missing = |why: String| Failure::new(FailureKind::Mismatch, "a connection", why);
+            let call = self.call.as_ref().ok_or_else(|| missing("none".to_owned()))?;
+            let stream = call.wait()?;
+            prepare(&stream, &self.record).map_err(|error| missing(error.to_string()))?;
+            self.record.restart();
+            self.note("accept", String::new());
+            Ok(stream)
+        });
+        made.as_ref().ok()
     }
 
     /// Sends bytes with one call.
@@ -130,16 +165,11 @@ impl ProbeStream {
     /// Sends bytes, and does something else in the meantime.
     pub fn send_while<T>(&mut self, bytes: &[u8], act: impl FnOnce(&mut ProbeStream) -> T) -> T {
         self.note("send", show::bytes(bytes));
-        let sender = self.stream.try_clone();
-        let patience = self.record.patience();
+        let sender = self.tcp().and_then(|stream| stream.try_clone().ok());
+        let deadline = self.record.deadline_after(bytes.len());
         thread::scope(|scope| {
-            scope.spawn(move || {
-                if let Ok(mut sender) = sender {
-                    // If the peer does not take it, what it then does not answer tells so.
-                    _ = sender.set_write_timeout(Some(patience));
-                    _ = sender.write_all(bytes);
-                }
-            });
+            // If the peer does not take it, what it then does not answer tells so.
+            scope.spawn(move || sender.map(|sender| write_until(&sender, bytes, deadline)));
             act(self)
         })
     }
@@ -187,16 +217,15 @@ impl ProbeStream {
     /// how many that was.
     pub fn send_until_full(&mut self, bytes: &[u8]) -> usize {
         self.note("send, until no more is taken", show::start(bytes));
-        _ = self.stream.set_write_timeout(Some(FULL));
+        let Some(stream) = self.tcp() else { return 0 };
         let mut sent = 0;
-        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
-            match self.stream.write(rest) {
-                Ok(taken) if taken > 0 => sent += taken,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                _ => return sent,
+        loop {
+            let deadline = self.record.last_deadline().min(Instant::now() + FULL);
+            match write_until(stream, bytes.get(sent..).unwrap_or_default(), deadline) {
+                0 => return sent,
+                taken => sent += taken,
             }
         }
-        sent
     }
 
     /// Waits for a reset, before which nothing more comes.
@@ -445,7 +474,7 @@ impl ProbeStream {
     pub fn half_close(&mut self) {
         self.note("half-close", String::new());
         // If the connection is gone already, the next expectation finds out.
-        _ = self.stream.shutdown(Shutdown::Write);
+        _ = self.tcp().map(|stream| stream.shutdown(Shutdown::Write));
     }
 
     /// Closes the connection. If the judge has left something unread, the peer gets a reset.
@@ -457,14 +486,15 @@ impl ProbeStream {
     pub fn reset(self) {
         self.note("reset", String::new());
         // Zero seconds of lingering: close(2) throws away what is on its way, and says so.
-        _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        _ = self.tcp().map(|stream| SockRef::from(stream).set_linger(Some(Duration::ZERO)));
     }
 
     /// Waits until the peer has read what was sent, as far as the kernel shows it.
     pub fn wait_until_taken(&mut self) {
-        let addresses = self.stream.local_addr().and_then(|a| Ok((a, self.stream.peer_addr()?)));
+        let addresses =
+            self.tcp().and_then(|it| Some((it.local_addr().ok()?, it.peer_addr().ok()?)));
         let view = match (&self.taker, addresses) {
-            (Taker::Unknown, Ok((local, peer))) => KernelView::of(local, peer),
+            (Taker::Unknown, Some((local, peer))) => KernelView::of(local, peer),
             _ => None,
         };
         let Some(mut view) = view else { return thread::sleep(BLIND_PAUSE) };
@@ -500,9 +530,9 @@ impl ProbeStream {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        _ = self.stream.set_write_timeout(Some(self.record.patience()));
+        let deadline = self.record.deadline_after(bytes.len());
         // A peer that has closed or takes nothing fails the next expectation, with a better reason.
-        _ = self.stream.write_all(bytes);
+        _ = self.tcp().map(|stream| write_until(stream, bytes, deadline));
     }
 
     fn take(&mut self, count: usize) -> Vec<u8> {
@@ -532,23 +562,26 @@ impl ProbeStream {
         }
     }
 
-    /// Reads what else comes, until nothing has come for so long.
+    /// Reads what else comes, until nothing has come for so long: for one patience at most, or who says
+    /// one byte now and then would be listened to for ever.
     fn listen_on(&mut self, quiet: Duration) {
-        while self.end.is_none() && self.read_until(Instant::now() + quiet) {
-            if self.arrived.len() > FLOOD {
-                return;
-            }
-        }
+        let end = Instant::now() + self.record.patience().max(quiet);
+        let end = end.min(self.record.last_deadline());
+        while self.end.is_none()
+            && self.arrived.len() <= FLOOD
+            && self.read_until(end.min(Instant::now() + quiet))
+        {}
     }
 
     /// Reads once. False when the time was up before.
     fn read_until(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || self.stream.set_read_timeout(Some(left)).is_err() {
+        let Some(mut stream) = self.tcp() else { return false };
+        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
             return false;
         }
         let mut buffer = [0; 65536];
-        match self.stream.read(&mut buffer) {
+        match stream.read(&mut buffer) {
             Ok(0) => self.end = Some(End::Orderly),
             Ok(got) => {
                 self.arrived.extend_from_slice(buffer.get(..got).unwrap_or_default());
@@ -576,6 +609,9 @@ impl ProbeStream {
 
     /// Less came than expected: because the connection has ended, or because time was up.
     fn fail_short(&self, expected: String) -> Failure {
+        if let Some(Err(failure)) = self.stream.get() {
+            return failure.clone();
+        }
         let patience = humantime::format_duration(self.record.patience());
         // Something still came, when the time of the whole probe was up.
         let is_slow = self.end.is_none()
@@ -597,6 +633,34 @@ impl ProbeStream {
     }
 }
 
+/// Makes a connection ready for a probe.
+fn prepare(stream: &TcpStream, record: &Record) -> std::io::Result<()> {
+    // Each piece is to travel at once, and alone.
+    stream.set_nodelay(true)?;
+    // Who was reset already has no peer's address. The first thing that is said finds it out.
+    for address in [stream.local_addr(), stream.peer_addr()].into_iter().flatten() {
+        record.uses_port(address.port());
+    }
+    Ok(())
+}
+
+/// Writes until all was taken, or the deadline comes, or an error. Returns how many bytes were taken.
+fn write_until(mut stream: &TcpStream, bytes: &[u8], deadline: Instant) -> usize {
+    let mut sent = 0;
+    while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() || stream.set_write_timeout(Some(left)).is_err() {
+            break;
+        }
+        match stream.write(rest) {
+            Ok(taken) if taken > 0 => sent += taken,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            _ => break,
+        }
+    }
+    sent
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
@@ -605,9 +669,13 @@ mod tests {
 
     /// A stream, and the other end of its connection.
     fn pair() -> (ProbeStream, TcpStream) {
+        pair_for(Duration::from_secs(30))
+    }
+
+    /// The same, for a probe that may take so long.
+    fn pair_for(limit: Duration) -> (ProbeStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let limit = Duration::from_secs(30);
         let stream = ProbeStream::new(stream, &Record::new(limit, limit), "connect").unwrap();
         (stream, listener.accept().unwrap().0)
     }
@@ -661,5 +729,55 @@ mod tests {
         assert_eq!(stream.expect_gone_at_last().unwrap_err().kind, FailureKind::Excess);
         drop(stream);
         writer.join().unwrap();
+    }
+    /// A test that waits longer has met a wait without an end.
+    const SOON: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn who_says_a_byte_now_and_then_is_not_listened_to_for_ever() {
+        let waits: [fn(&mut ProbeStream); 6] = [
+            |stream| _ = stream.receive(usize::MAX, "much"),
+            |stream| _ = stream.receive_line(usize::MAX, "a line"),
+            |stream| _ = stream.expect_gone_at_last(),
+            |stream| _ = stream.expect_end(),
+            |stream| _ = stream.expect_silence(),
+            |stream| _ = stream.rest(),
+        ];
+        for wait in waits {
+            let (mut stream, mut peer) = pair_for(Duration::from_millis(300));
+            let drip = thread::spawn(move || {
+                while peer.write_all(b"?").is_ok() {
+                    thread::sleep(Duration::from_millis(10));
+                }
+            });
+            let begun = Instant::now();
+            wait(&mut stream);
+            assert!(begun.elapsed() < SOON);
+            drop(stream);
+            drip.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn who_takes_a_little_now_and_then_is_not_sent_to_for_ever() {
+        let sends: [fn(&mut ProbeStream, &[u8]); 3] = [
+            |stream, bytes| stream.send(bytes),
+            |stream, bytes| stream.send_while(bytes, |_| ()),
+            |stream, bytes| _ = stream.send_until_full(bytes),
+        ];
+        for send in sends {
+            let (mut stream, mut peer) = pair_for(Duration::from_millis(500));
+            let taker = thread::spawn(move || {
+                let mut buffer = [0; 65536];
+                while peer.read(&mut buffer).is_ok_and(|got| got > 0) {
+                    thread::sleep(Duration::from_millis(20));
+                }
+            });
+            let begun = Instant::now();
+            send(&mut stream, &vec![0; 128 << 20]);
+            assert!(begun.elapsed() < SOON);
+            stream.reset();
+            taker.join().unwrap();
+        }
     }
 }

@@ -166,7 +166,7 @@ impl Process {
     }
 
     /// The last lines, up to `most`, of standard error, or of standard output if there are no errors; without
-    /// blank and indented ones, which are the frames of a traceback. Of a process that has ended: what is
+    /// those that have no letter or digit in them, and indented ones, which are the frames of a traceback. Of a process that has ended: what is
     /// still on its way through the pipe may take a second.
     pub fn last_words(&self, most: usize) -> Vec<String> {
         // A process that was started by this one may hold the pipe open.
@@ -175,6 +175,11 @@ impl Process {
         let state = self.known.lock();
         let [stdout, stderr] = state.output.streams().map(|stream| last_words(&stream.bytes, most));
         if stderr.is_empty() { stdout } else { stderr }
+    }
+
+    /// The last lines, up to `most`, that stand on standard error now, chosen in the same way.
+    pub fn last_errors(&self, most: usize) -> Vec<String> {
+        last_words(&self.known.lock().output.stderr.bytes, most)
     }
 
     /// Whether something that the process has started still runs, also if the process itself has ended, as a
@@ -229,7 +234,8 @@ fn write_from_channel(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
 
 fn last_words(output: &[u8], most: usize) -> Vec<String> {
     let text = String::from_utf8_lossy(output);
-    let is_word = |line: &&str| !line.trim().is_empty() && !line.starts_with([' ', '\t']);
+    let is_word =
+        |line: &&str| !line.starts_with([' ', '\t']) && line.contains(char::is_alphanumeric);
     let lines: Vec<&str> = text.lines().filter(is_word).collect();
     let last = lines.get(lines.len().saturating_sub(most)..).unwrap_or_default();
     last.iter().map(|&line| line.to_owned()).collect()

@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use process::{Error, Process, Signal, run};
+use process::{Error, Output, Process, Signal, run};
 
 fn command(script: &str) -> Command {
     let mut command = Command::new("sh");
@@ -112,6 +112,15 @@ fn last_words_are_the_errors_without_the_frames_of_a_traceback() {
     let process = shell("echo out");
     process.wait(soon()).unwrap();
     assert_eq!(process.last_words(2), ["out"]);
+    assert!(process.last_errors(2).is_empty());
+}
+
+#[test]
+fn errors_are_there_while_the_process_goes_on() {
+    let process = shell("printf -- '----\\none\\n  frame\\ntwo\\n---\\n' >&2; echo out; sleep 600");
+    let all = |output: &Output| output.stderr.bytes.ends_with(b"\n---\n").then_some(());
+    process.wait_for(soon(), all).unwrap();
+    assert_eq!(process.last_errors(9), ["one", "two"]);
 }
 
 #[test]

@@ -8,10 +8,11 @@ use crate::stream::ProbeStream;
 /// `status` what is wrong with a status of 0.
 pub(crate) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     let ending = client.ends_at_last().hint_any(endless)?;
-    if ending.how == "exit status 0" {
-        let failure =
-            Failure::new(FailureKind::Mismatch, "an exit status other than 0", ending.how);
-        return Err(failure).hint_any(status);
+    if ending.is_success {
+        let wanted = "that the client ends with an exit status other than 0";
+        let actual = format!("it ended with {}", ending.how);
+        let hint = format!("{status} In Python that is sys.exit(1), in C exit(1).");
+        return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(&hint);
     }
     Ok(())
 }
