@@ -1,12 +1,19 @@
 //! The judge as a program: its options, what it prints, and its exit status.
 
 use std::collections::BTreeSet;
+#[cfg(target_os = "linux")]
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 
 use e2e::{Finished, Program, Server};
 use judge::PlanError;
+#[cfg(target_os = "linux")]
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::harness::{bad, failed, plan, printed, report};
+use crate::harness::{bad, failed, finding, plan, printed, report};
 
 /// Two requirements of lesson 03 that one mistake fails.
 const CUTS: [&str; 2] = ["cuts/length-after-1-byte", "cuts/length-after-2-bytes"];
@@ -153,4 +160,66 @@ fn list_names_every_requirement_of_all_lessons_or_of_one_in_80_columns() {
         }
     }
     assert!(seen.len() >= 394, "{}", seen.len());
+}
+
+#[test]
+fn what_a_program_says_of_errors_is_shown_as_it_was_printed_while_it_runs() {
+    let args = ["lesson01", "--server", &bad("thread_dies_server"), "--only", "answers/first"];
+    let judged = run(&args);
+    assert_eq!(judged.status, Some(1));
+    let said = "the program runs on; its standard error:";
+    assert!(words(&judged).contains(said), "{judged:#?}");
+    assert!(judged.stdout.contains(r"KeyError: 'no entry in C:\\table\\new for "), "{judged:#?}");
+    // It is not over, so none of its words are its last ones.
+    assert!(!judged.stdout.contains("last words"), "{judged:#?}");
+}
+
+#[test]
+fn a_server_that_has_served_one_client_and_ended_without_an_error_is_told_where_accept_belongs() {
+    let command = bad("one_client_server");
+    let report = report(&["lesson01", "--server", &command, "--only", "ends/after-an-answer"]);
+    let failed = finding(&report, "ends/after-an-answer").failed.as_ref().unwrap();
+    assert_eq!(failed.ended.as_deref(), Some("exit status 0"));
+    assert!(failed.hint.contains("its accept stands outside the loop"), "{failed:#?}");
+    assert!(!failed.hint.contains("Catch"), "{failed:#?}");
+}
+
+#[test]
+fn a_client_that_calls_when_it_has_a_line_is_typed_one() {
+    let client = bad("calls_for_each_line_client");
+    let report = report(&["lesson01", "--client", &client, "--only", "lines"]);
+    assert_eq!(finding(&report, "lines/first").failed.as_ref().map(|it| &it.hint), None);
+    let failed = finding(&report, "lines/one-after-the-other").failed.as_ref().unwrap();
+    assert!(failed.hint.contains("connects only when it has a line"), "{failed:#?}");
+}
+
+/// That is known on Linux only.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_process_is_left_when_the_judge_ends_not_even_one_in_the_background() {
+    let server = bad("background_server");
+    let is_left = || {
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        let commands = entries.map(|it| std::fs::read_to_string(it.path().join("cmdline")));
+        commands.flatten().any(|command| {
+            command.contains("background_server.py") && !command.contains("--server")
+        })
+    };
+    let start = |args: &[&str]| {
+        let mut command = e2e::binary("judge");
+        command.args(["lesson01", "--server", &server]).args(args);
+        // Started by the standard library: nobody but the judge ends what it has started.
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let mut judge = start(&["--only", "answers"]);
+    assert!(judge.wait().unwrap().success());
+    assert!(!is_left());
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut judge = start(&[]);
+        let mut line = String::new();
+        BufReader::new(judge.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        kill_process(Pid::from_child(&judge), signal).unwrap();
+        assert_eq!(judge.wait().unwrap().code(), Some(130), "{line}");
+        assert!(!is_left());
+    }
 }
