@@ -176,7 +176,7 @@ fn what_a_program_says_of_errors_is_shown_as_it_was_printed_while_it_runs() {
 
 #[test]
 fn a_server_that_has_served_one_client_and_ended_without_an_error_is_told_where_accept_belongs() {
-    let command = bad("one_client_server");
+    let command = bad("l1_single_client_server");
     let report = report(&["lesson01", "--server", &command, "--only", "ends/after-an-answer"]);
     let failed = finding(&report, "ends/after-an-answer").failed.as_ref().unwrap();
     assert_eq!(failed.ended.as_deref(), Some("exit status 0"));
