@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::failure::Outcome;
+use crate::folder::Files;
 use crate::order::topic;
 use crate::port::Transport;
 use crate::server::Server;
@@ -98,6 +99,8 @@ impl Lesson {
                 let of = |framing: &Option<&str>| Setting {
                     header,
                     dialect,
+                    // The judge sees them, as it must for some of the requirements.
+                    files: Files::Fresh,
                     framing: framing.and_then(|text| text.parse().ok()),
                     ..Setting::new(service)
                 };

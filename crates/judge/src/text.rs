@@ -186,7 +186,7 @@ fn may_speak_the_tutorials(report: &LessonReport) -> bool {
     let is_untold = dialect == Dialect::Ours
         && header != Header::None
         && has_dialects
-        && report.speaks.is_none();
+        && report.speaks.as_ref().is_none_or(|it| it.starts_with("Not found out"));
     is_untold && report.stopped == Some(Stopped::Basis)
 }
 
