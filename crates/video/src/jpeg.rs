@@ -64,11 +64,14 @@ impl Jpeg {
         }
     }
 
-    /// Decodes the picture into `image`, whose memory serves again when the size is the same.
+    /// Decodes the picture into `image`, in the place of the one that is there.
     ///
     /// # Errors
-    /// [`JpegError::Undecodable`].
+    /// [`JpegError::Undecodable`]; then `image` is empty.
     pub fn decode(&self, image: &mut Mat) -> Result<(), JpegError> {
+        // OpenCV 4.6 leaves an image as it is when it cannot read the header, and says nothing: the
+        // picture before would be taken for this one. Its memory is used again all the same, by malloc.
+        *image = Mat::default();
         Mat::from_slice(&self.bytes)
             .and_then(|bytes| imdecode_to(&bytes, IMREAD_COLOR, image))
             .map_err(|error| JpegError::Undecodable(one_line(&error)))?;

@@ -62,15 +62,28 @@ fn a_jpeg_that_announces_too_many_pixels_is_refused_although_its_bytes_are_few()
     assert_eq!(check(&bomb), Err(error));
 }
 
-#[test]
-fn a_jpeg_that_is_broken_inside_is_found_to_be_so_when_it_is_decoded() {
+/// A JPEG that passes every check, and that no decoder can make a picture of.
+fn undecodable() -> Jpeg {
     let mut broken = encoded(".jpg", &[]);
     // A Huffman table with more codes than there can be: DHT, length, class, and 16 counts.
     let table = broken.windows(2).position(|marker| marker == b"\xff\xc4").unwrap();
     broken[table + 5..table + 21].fill(0xff);
-    let jpeg = Jpeg::check(broken, 256).unwrap();
-    let error = jpeg.decode(&mut Mat::default()).unwrap_err();
+    Jpeg::check(broken, 256).unwrap()
+}
+
+#[test]
+fn a_jpeg_that_is_broken_inside_is_found_to_be_so_when_it_is_decoded() {
+    let error = undecodable().decode(&mut Mat::default()).unwrap_err();
     assert!(matches!(error, JpegError::Undecodable(_)), "{error:?}");
+}
+
+/// The memory of the picture before is used again, and what is in it is still that picture.
+#[test]
+fn a_jpeg_that_cannot_be_decoded_is_not_taken_for_the_picture_before_it() {
+    let mut image = Mat::default();
+    Jpeg::check(encoded(".jpg", &[]), 256).unwrap().decode(&mut image).unwrap();
+    let outcome = undecodable().decode(&mut image);
+    assert!(matches!(outcome, Err(JpegError::Undecodable(_))), "{outcome:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Streams that are wrong in a known way, from seeds: each must end with the error of its kind.
 
 use fastrand::Rng;
-use opencv::core::MatTraitConst;
+use opencv::core::{CV_8UC3, MatTraitConst, MatTraitConstManual, Scalar};
 use video::JpegError;
 
 use super::*;
@@ -138,15 +138,23 @@ fn is_expected(wrong: Wrong, outcome: &Result<(), Error>, frames: usize) -> bool
 }
 
 /// Whatever has been taken can be decoded, or is found to be broken; and it is never larger than it
-/// said.
+/// said. With the memory of another picture it comes to the same.
 fn decodes_within_its_size(seed: u64, picture: &Picture) {
-    let (mut image, jpeg) = (Mat::default(), &picture.jpeg);
-    match jpeg.decode(&mut image) {
+    let jpeg = &picture.jpeg;
+    let [width, height] = [jpeg.width, jpeg.height].map(|side| i32::try_from(side).unwrap());
+    let before = Scalar::new(10.0, 90.0, 200.0, 0.0);
+    let mut reused = Mat::new_rows_cols_with_default(height, width, CV_8UC3, before).unwrap();
+    let mut image = Mat::default();
+    let (fresh, again) = (jpeg.decode(&mut image), jpeg.decode(&mut reused));
+    assert_eq!(fresh, again, "seed {seed}");
+    match fresh {
         Err(JpegError::Undecodable(_)) => {}
         Err(error) => panic!("seed {seed}: {error:?}"),
         Ok(()) => {
             let pixels = u64::from(jpeg.width) * u64::from(jpeg.height);
             assert_eq!(image.total() as u64, pixels, "seed {seed}: {jpeg:?}");
+            let (fresh, again) = (image.data_bytes().unwrap(), reused.data_bytes().unwrap());
+            assert_eq!(fresh, again, "seed {seed}: {jpeg:?}");
         }
     }
 }
