@@ -5,6 +5,7 @@
 //! The judge makes its own JPEGs, and looks at those of a client no deeper than their size. What a server
 //! shows of them it cannot see.
 
+mod announced;
 mod client;
 mod one_way;
 mod server;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::ends;
+use super::announced;
 use super::one_way;
 use super::speech::{OK, acknowledgement, receive_frame, receive_image, receive_number};
 use crate::client::{AcceptedClient, Client};
@@ -75,8 +76,13 @@ pub(super) fn probes() -> Vec<Probe> {
         ),
         client("nonsense/other-word", "A word other than `ok` is an error.", |c| says(c, b"no")),
     ];
-    [both, only(one_way::has_answers, answered), only(ours, in_ours), only(tutorial, in_tutorials)]
-        .concat()
+    [
+        both,
+        only(announced::has_answers, answered),
+        only(ours, in_ours),
+        only(tutorial, in_tutorials),
+    ]
+    .concat()
 }
 
 /// As many bytes show how a client announces a frame, and most of a small frame.
@@ -106,7 +112,7 @@ fn films(client: &Client, count: usize) -> Outcome {
             ));
         }
         last = number;
-        if one_way::has_answers(client.setting()) {
+        if announced::has_answers(client.setting()) {
             stream.send(&acknowledgement(client.setting(), number));
         }
     }

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use wire::{Decoder, Framing, FramingPair};
 
+use super::announced::{carrier, long_length};
 use super::speech::{acknowledged, frame_bytes, small};
-use crate::carrier::{Carrier, MAX_MESSAGE};
+use crate::carrier::MAX_MESSAGE;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::jpeg;
-use crate::probes::nonsense::{Lie, told};
 use crate::server::Server;
 use crate::setting::Setting;
 use crate::stream::ProbeStream;
@@ -25,33 +25,6 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 const LENGTHS: [&str; 8] = ["<I", ">I", "<Q", ">Q", "<H", ">H", "digits:16", "digits:\\n"];
 /// The most bytes in front of a JPEG that may be its length.
 const MAX_HEAD: usize = 32;
-
-/// Whether frames go one way only, announced as `--framing` says.
-pub(super) fn is_one_way(setting: &Setting) -> bool {
-    carrier(setting).is_some()
-}
-
-/// Whether each frame has an answer.
-pub(super) fn has_answers(setting: &Setting) -> bool {
-    !is_one_way(setting)
-}
-
-/// How one-way frames travel.
-pub(super) fn carrier(setting: &Setting) -> Option<Carrier> {
-    let framing = &setting.framing.as_ref()?.request;
-    let says_length = !matches!(framing, Framing::None | Framing::End);
-    says_length.then(|| Carrier::Framed(framing.clone()))
-}
-
-/// A length that nobody means, as far as this protocol can say one.
-pub(super) fn long_length(setting: &Setting) -> Option<Vec<u8>> {
-    told(&carrier(setting)?, Lie::Long)
-}
-
-/// A length below 0, as far as this protocol can say one.
-pub(super) fn negative_length(setting: &Setting) -> Option<Vec<u8>> {
-    told(&carrier(setting)?, Lie::Negative)
-}
 
 /// What this server refuses behind a whole frame, if there is such a thing. Where frames have answers,
 /// nobody has to know.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::announced;
 use super::one_way;
 use super::speech::{
     OK, acknowledged, frame_bytes, header, length_width, number_bytes, say_number, send_up_to,
@@ -33,7 +34,7 @@ pub(super) fn probes() -> Vec<Probe> {
         server("sizes/frame-of-300-kb", "A frame of 300 KB is taken.", |s| {
             shows(s, &[small().with_comments(300_000)]).hint(FailureKind::Timeout, ONE_RECV)
         })
-        .when(|setting| one_way::carrier(setting).is_none_or(|carrier| carrier.holds(400_000))),
+        .when(|setting| announced::carrier(setting).is_none_or(|carrier| carrier.holds(400_000))),
         server("answers/after-a-pause", "A client may be silent before its first frame.", idle),
         server("cuts/frame-in-300-ms", "A frame may take 300 ms on its way.", slow_frame),
         server("ends/half-close", "After a half-close the connection ends in order.", half_close),
@@ -83,9 +84,9 @@ pub(super) fn probes() -> Vec<Probe> {
             decode_bomb,
         ),
         server("sizes/frame-of-2-gib", "A frame of 2 GiB is refused at once.", claims_much)
-            .when(one_way::has_answers),
+            .when(announced::has_answers),
         server("nonsense/negative-size", "A frame of negative size is refused.", negative)
-            .when(one_way::has_answers),
+            .when(announced::has_answers),
         server("nonsense/web-page", "A web page does no harm.", browser),
     ];
     let unless_in_lock_step = vec![
@@ -101,15 +102,15 @@ pub(super) fn probes() -> Vec<Probe> {
         server("cuts/byte-by-byte", "A frame may arrive byte by byte.", byte_by_byte),
         server("joins/frame-and-a-half", "A frame and a half may arrive together.", one_and_a_half),
         server("nonsense/negative-length", "A negative length ends that film only.", |s| {
-            let one_way = one_way::negative_length(s.setting());
+            let one_way = announced::negative_length(s.setting());
             nonsense(s, &one_way.unwrap_or((-1_i32).to_le_bytes().into()))
         })
-        .when(|setting| ours(setting) || one_way::negative_length(setting).is_some()),
+        .when(|setting| ours(setting) || announced::negative_length(setting).is_some()),
         server("nonsense/long-length", "A length of 2 GiB is refused at once.", |s| {
-            let one_way = one_way::long_length(s.setting());
+            let one_way = announced::long_length(s.setting());
             nonsense(s, &one_way.unwrap_or(i32::MAX.to_le_bytes().into()))
         })
-        .when(|setting| ours(setting) || one_way::long_length(setting).is_some()),
+        .when(|setting| ours(setting) || announced::long_length(setting).is_some()),
     ];
     let in_ours = vec![
         server("frames/missing-number", "A sequence number may be missing.", missing_number),
@@ -397,7 +398,7 @@ fn refuses(server: &Server, picture: &Picture) -> Outcome {
 /// The second frame of this film cannot be shown.
 fn ends_the_film(server: &Server, mut stream: ProbeStream, picture: &Picture) -> Outcome {
     send_up_to(&mut stream, server.setting(), 2, picture, picture.jpeg.len())?;
-    if one_way::is_one_way(server.setting()) {
+    if announced::is_one_way(server.setting()) {
         // A length stands in front of it, so that a server may leave it out and go on.
         stream.wait_until_taken();
         stream.close();
@@ -416,7 +417,7 @@ fn empty(server: &Server) -> Outcome {
     let picture = Picture { jpeg: Vec::new(), ..small() };
     let ended = "Of no bytes no picture can be made, and the error has ended the server. Catch it, and end \
                  that film only.";
-    if one_way::is_one_way(server.setting()) {
+    if announced::is_one_way(server.setting()) {
         let mut stream = server.connect()?;
         stream.send(&frame_bytes(server.setting(), 1, &picture));
         stream.wait_until_taken();

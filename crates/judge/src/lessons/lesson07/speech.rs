@@ -1,6 +1,6 @@
 //! How a frame and its acknowledgement travel: in both dialects, and one way.
 
-use super::one_way;
+use super::announced;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
 use crate::messages::{self, framed, tutorial};
@@ -31,7 +31,7 @@ pub(super) fn header(sequence: u64, width: u16, height: u16, size: usize) -> Str
 /// A frame as it travels where its bytes are one message: in this project's dialect, or one way.
 pub(super) fn frame_bytes(setting: &Setting, sequence: u64, picture: &Picture) -> Vec<u8> {
     let Picture { width, height, jpeg } = picture;
-    match one_way::carrier(setting) {
+    match announced::carrier(setting) {
         Some(carrier) => carrier.encode(jpeg),
         None => framed(&header(sequence, *width, *height, jpeg.len()), jpeg),
     }
@@ -39,7 +39,7 @@ pub(super) fn frame_bytes(setting: &Setting, sequence: u64, picture: &Picture) -
 
 /// How many bytes the length in front of such a frame has.
 pub(super) fn length_width(setting: &Setting) -> usize {
-    one_way::carrier(setting).map_or(4, |carrier| length_bytes(&carrier))
+    announced::carrier(setting).map_or(4, |carrier| length_bytes(&carrier))
 }
 
 /// The tutorial's number, which is a message of its own.
@@ -92,7 +92,7 @@ pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence
     if tutorial(setting) {
         return stream.expect(OK);
     }
-    if one_way::is_one_way(setting) {
+    if announced::is_one_way(setting) {
         stream.wait_until_taken();
         return stream.expect_open();
     }
@@ -121,7 +121,7 @@ pub(super) fn acknowledgement(setting: &Setting, sequence: u64) -> Vec<u8> {
 /// Waits for a frame of a client, as far as it can come without being acknowledged, and gives its number;
 /// where it has none, that is its size.
 pub(super) fn receive_frame(stream: &mut ProbeStream, setting: &Setting) -> Result<u64, Failure> {
-    if let Some(carrier) = one_way::carrier(setting) {
+    if let Some(carrier) = announced::carrier(setting) {
         // What a camera sees is not the same twice.
         let jpeg = stream.quietly(|stream| carrier.receive(stream, None))?;
         stream.note("receive", "a frame".to_owned());
