@@ -40,6 +40,12 @@ pub enum Error {
     /// The system does not let this program read or write there.
     #[error("the system does not allow it: {0}")]
     Denied(#[source] io::Error),
+    /// The disk takes no change.
+    #[error("the disk is read-only")]
+    ReadOnly,
+    /// The folder of all the files is gone, though it is still open here.
+    #[error("the folder of the files was removed")]
+    Removed,
     /// Anything else.
     #[error(transparent)]
     Io(io::Error),
@@ -56,7 +62,8 @@ impl From<io::Error> for Error {
             }
             // cap-std's own error for a way out of the folder; an error of the system has a number.
             ErrorKind::PermissionDenied if error.raw_os_error().is_none() => Error::Outside,
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::Denied(error),
+            ErrorKind::PermissionDenied => Error::Denied(error),
+            ErrorKind::ReadOnlyFilesystem => Error::ReadOnly,
             _ if is_no_file(&error) => Error::NotAFile,
             _ => Error::Io(error),
         }

@@ -6,12 +6,16 @@ use std::path::Path;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
-use crate::system::{sync, without_waiting};
+use crate::made::Made;
+use crate::system::{is_removed, sync, without_waiting};
 use crate::time::to_seconds;
 use crate::{Error, Name, Partial, Source};
 
 /// The most names that [`Folder::list`] gives.
 pub const MAX_LISTED: usize = 100_000;
+
+/// How many times a file is begun anew because another writer has removed the folders that lead to it.
+const MAX_TRIES: usize = 100;
 
 /// A folder that no name leads out of.
 #[derive(Debug)]
@@ -60,25 +64,28 @@ impl Folder {
     /// Opens a file to read it. A symbolic link is followed as long as it stays in the folder.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Outside`]; [`Error::NotAFile`] for what is not a regular file:
-    /// a pipe or a device would never end.
+    /// [`Error::NotFound`], [`Error::Removed`], [`Error::Outside`]; [`Error::NotAFile`] for what is not a
+    /// regular file: a pipe or a device would never end.
     pub fn read(&self, name: &Name) -> Result<Source, Error> {
-        let file = self.0.open_with(name.path(), without_waiting(OpenOptions::new().read(true)))?;
-        Source::new(file.into_std())
+        let file = self.0.open_with(name.path(), without_waiting(OpenOptions::new().read(true)));
+        Source::new(file.map_err(|error| self.explain(error.into()))?.into_std())
     }
 
     /// The files and folders in this folder, or in one within, sorted by name: those that can be
-    /// asked for. What is incomplete, begins with a dot, or leads out of the folder is not among
-    /// them.
+    /// asked for. What is incomplete, or leads out of the folder, is not among them.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotAFile`] for a file, [`Error::Outside`];
+    /// [`Error::NotFound`], [`Error::NotAFile`] for a file, [`Error::Outside`], [`Error::Removed`];
     /// [`Error::TooManyNames`] for more than [`MAX_LISTED`].
     pub fn list(&self, folder: Option<&Name>) -> Result<Vec<Listed>, Error> {
         let entries = match folder {
-            None => self.0.entries()?,
-            Some(folder) => self.0.read_dir(folder.path())?,
+            None => self.0.entries(),
+            Some(folder) => self.0.read_dir(folder.path()),
         };
+        let entries = entries.map_err(|error| self.explain(error.into()))?;
+        if !self.exists() {
+            return Err(Error::Removed);
+        }
         let mut listed = Vec::new();
         for (seen, entry) in entries.enumerate() {
             if seen >= MAX_LISTED {
@@ -101,42 +108,73 @@ impl Folder {
     }
 
     /// Begins a file, in `.NAME.part` beside its place. Folders that are missing on the way are
-    /// made. With `resume`, what an earlier one has left is there still; else it is removed.
+    /// made, and removed with the file if that comes to nothing. With `resume`, what an earlier one has
+    /// left is there still; else it is removed.
     ///
     /// # Errors
     /// [`Error::Busy`] while another [`Partial`] of that name is open, in this program or another;
     /// [`Error::NotAFile`] where a folder has the name, or something that is no file has the
     /// partial's;
-    /// [`Error::Outside`], [`Error::Denied`], [`Error::Full`].
+    /// [`Error::Outside`], [`Error::Denied`], [`Error::ReadOnly`], [`Error::Full`], [`Error::Removed`].
     pub fn receive(&self, name: &Name, resume: bool) -> Result<Partial, Error> {
-        let parent = match name.folders() {
-            None => self.0.try_clone()?,
-            Some(folders) => {
-                self.make(Path::new(folders))?;
-                self.0.open_dir(folders)?
+        let mut outcome = self.begin(name, resume);
+        for _ in 0..MAX_TRIES {
+            // Somebody whose file came to nothing may have removed the folders that were made for it.
+            if !(matches!(outcome, Err(Error::NotFound)) && self.exists()) {
+                break;
             }
-        };
-        if parent.symlink_metadata(name.last()).is_ok_and(|there| there.is_dir()) {
-            return Err(Error::NotAFile);
+            outcome = self.begin(name, resume);
         }
-        Partial::open(parent, name, resume)
+        outcome.map_err(|error| self.explain(error))
+    }
+
+    fn begin(&self, name: &Name, resume: bool) -> Result<Partial, Error> {
+        let Some(folders) = name.folders() else {
+            return begin_in(self.0.try_clone()?, name, resume, Made::default());
+        };
+        let mut made = Made::default();
+        self.make(Path::new(folders), &mut made)?;
+        begin_in(self.0.open_dir(folders)?, name, resume, made)
     }
 
     /// Makes the folders that are missing. Each is on the disk, in the one above it, before the
     /// next is made: a file that is synced in a folder that is not would be lost all the same.
-    fn make(&self, folders: &Path) -> Result<(), Error> {
+    fn make(&self, folders: &Path, made: &mut Made) -> Result<(), Error> {
         for folder in folders.ancestors().collect::<Vec<_>>().into_iter().rev().skip(1) {
             match self.0.create_dir(folder) {
-                Ok(()) => sync(&match folder.parent() {
-                    Some(above) if above != Path::new("") => self.0.open_dir(above)?,
-                    _ => self.0.try_clone()?,
-                })?,
+                Ok(()) => {
+                    made.add(&self.0, folder)?;
+                    sync(&match folder.parent() {
+                        Some(above) if above != Path::new("") => self.0.open_dir(above)?,
+                        _ => self.0.try_clone()?,
+                    })?;
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(())
     }
+
+    /// Whether the folder itself is still there, and not only open.
+    fn exists(&self) -> bool {
+        !self.0.dir_metadata().is_ok_and(|metadata| is_removed(&metadata))
+    }
+
+    /// That there is nothing of a name has another reason when the whole folder is gone.
+    fn explain(&self, error: Error) -> Error {
+        match error {
+            Error::NotFound if !self.exists() => Error::Removed,
+            error => error,
+        }
+    }
+}
+
+fn begin_in(parent: Dir, name: &Name, resume: bool, made: Made) -> Result<Partial, Error> {
+    if parent.symlink_metadata(name.last()).is_ok_and(|there| there.is_dir()) {
+        return Err(Error::NotAFile);
+    }
+    Partial::open(parent, name, resume, made)
 }
 
 impl Listed {

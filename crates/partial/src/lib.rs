@@ -43,6 +43,7 @@
 
 mod error;
 mod folder;
+mod made;
 mod name;
 mod part;
 mod quota;

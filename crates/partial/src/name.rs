@@ -20,15 +20,16 @@ const MAX_COMPONENT: usize = NAME_MAX - PREFIX.len() - SUFFIX.len();
 /// The name of a file or a folder, relative to a [`Folder`](crate::Folder): UTF-8, with `/` between
 /// folders.
 ///
-/// What means something else to Windows is refused everywhere: devices, drives, the second content of
-/// a file. (`?` and `*` are letters here; Windows refuses to make such a file.) No part begins with a
-/// dot, so nobody can name an incomplete file.
+/// What this system can hold is a name here, and nothing else is: on Unix every character but NUL, on
+/// Windows neither a colon nor the name of a device. `.NAME.part` is nobody's name, because a file is
+/// called so while it is incomplete. [`Name::plain`] takes what every system can hold.
 ///
 /// ```
 /// use partial::Name;
 ///
 /// assert!("notes/你好 a.txt".parse::<Name>().is_ok());
-/// for wrong in ["", "/etc/passwd", "../x", "a//b", ".x", "C:x", "aux.txt", "a\0b", "a\\b", "x "] {
+/// assert!(".gitignore".parse::<Name>().is_ok());
+/// for wrong in ["", "/etc/passwd", "../x", "a//b", "a\0b", ".x.part"] {
 ///     assert!(wrong.parse::<Name>().is_err(), "{wrong:?}");
 /// }
 /// ```
@@ -41,14 +42,27 @@ pub enum NameError {
     /// No character, or none between two `/`, before the first or after the last.
     #[error("a name, or a part of it, is empty: an absolute name is none")]
     Empty,
-    /// `.` and `..`, and files that Unix hides.
-    #[error("no part of a name may begin with a dot")]
-    Dot,
-    /// A control character, a backslash or a colon.
-    #[error("the character {0:?} may not be in a name")]
+    /// `.` and `..`, which lead to folders.
+    #[error("`.` and `..` are no part of a name: they lead to another folder")]
+    Dots,
+    /// A NUL, which ends a name wherever one is handed to the system.
+    #[error("no system can hold a NUL in a name")]
+    Nul,
+    /// `.NAME.part`.
+    #[error("{PREFIX}NAME{SUFFIX} is what an incomplete file is called")]
+    Incomplete,
+    /// A file that Unix hides, where only what every system shows is taken.
+    #[error("a name that begins with a dot is hidden on Unix")]
+    Hidden,
+    /// A control character, where only what every system can hold is taken.
+    #[error("the control character {0:?} may not be in a name")]
+    Control(char),
+    /// A character that means something else to Windows: behind a colon stands a drive's path or a
+    /// second content of the file, `?` and `*` stand for any letters.
+    #[error("Windows cannot hold {0:?} in a name")]
     Character(char),
     /// Windows drops a dot or a space at the end, so that two names become one.
-    #[error("no part of a name may end with a dot or a space")]
+    #[error("Windows cannot hold a name that ends with a dot or a space")]
     End,
     /// `CON`, `aux.txt` and the like are devices to Windows, in any folder.
     #[error("Windows keeps that name for a device")]
@@ -62,13 +76,19 @@ pub enum NameError {
 }
 
 impl Name {
-    /// A name without a folder.
+    /// A name without a folder that every system can hold, and none hides: for a file that goes to
+    /// whoever listens.
     ///
     /// # Errors
-    /// [`NameError::Folder`] for one with a folder; those of any name.
+    /// [`NameError::Folder`] for one with a folder, [`NameError::Hidden`], and what Windows cannot hold.
     pub fn plain(text: &str) -> Result<Name, NameError> {
         let name: Name = text.parse()?;
-        if name.folders().is_some() { Err(NameError::Folder) } else { Ok(name) }
+        check_for_windows(text)?;
+        match name.folders() {
+            Some(_) => Err(NameError::Folder),
+            None if text.starts_with('.') => Err(NameError::Hidden),
+            None => Ok(name),
+        }
     }
 
     /// The name as it was given.
@@ -118,25 +138,25 @@ impl FromStr for Name {
         if text.len() > MAX_LENGTH {
             return Err(NameError::TooLong);
         }
-        // Behind a colon, Windows keeps a second content of a file; before it, a drive.
-        let wrong = |c: &char| c.is_control() || matches!(c, '\\' | ':');
-        if let Some(character) = text.chars().find(wrong) {
-            return Err(NameError::Character(character));
+        if text.contains('\0') {
+            return Err(NameError::Nul);
         }
         text.split('/').try_for_each(check_component)?;
+        if cfg!(windows) {
+            check_for_windows(text)?;
+        }
         Ok(Name(text.to_owned()))
     }
 }
 
+/// What holds on every system.
 fn check_component(component: &str) -> Result<(), NameError> {
     if component.is_empty() {
         Err(NameError::Empty)
-    } else if component.starts_with('.') {
-        Err(NameError::Dot)
-    } else if component.ends_with(['.', ' ']) {
-        Err(NameError::End)
-    } else if is_device(component) {
-        Err(NameError::Device)
+    } else if matches!(component, "." | "..") {
+        Err(NameError::Dots)
+    } else if component.starts_with(PREFIX) && component.ends_with(SUFFIX) {
+        Err(NameError::Incomplete)
     } else if component.len() > MAX_COMPONENT {
         Err(NameError::TooLong)
     } else {
@@ -144,8 +164,28 @@ fn check_component(component: &str) -> Result<(), NameError> {
     }
 }
 
-/// Whether Windows takes the name for a device, whatever follows the first dot ("Naming Files, Paths,
-/// and Namespaces" in Microsoft's documentation of Win32).
+/// What Windows cannot hold ("Naming Files, Paths, and Namespaces" in Microsoft's documentation of
+/// Win32); and control characters, of which it holds some.
+fn check_for_windows(text: &str) -> Result<(), NameError> {
+    if let Some(control) = text.chars().find(|character| character.is_control()) {
+        return Err(NameError::Control(control));
+    }
+    let is_wrong = |character: &char| r#"\:<>"|?*"#.contains(*character);
+    if let Some(character) = text.chars().find(is_wrong) {
+        return Err(NameError::Character(character));
+    }
+    text.split('/').try_for_each(|component| {
+        if component.ends_with(['.', ' ']) {
+            Err(NameError::End)
+        } else if is_device(component) {
+            Err(NameError::Device)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Whether Windows takes the name for a device, whatever follows the first dot.
 fn is_device(component: &str) -> bool {
     let stem = component.split('.').next().unwrap_or(component).trim_end().to_ascii_uppercase();
     let number = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));

@@ -11,6 +11,7 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use cap_std::fs::{Dir, OpenOptions};
 use wire::Md5;
 
+use crate::made::Made;
 use crate::system::{exclusive, has_one_name, is_in_use, largest_file, leads_to};
 use crate::system::{rename_to_free, sync};
 use crate::time::from_seconds;
@@ -34,6 +35,8 @@ pub struct Partial {
     /// The largest size that this process may give a file, in bytes.
     max_length: u64,
     on_drop: OnDrop,
+    /// The folders that were made for it. They are dropped after the `.part` is removed.
+    made: Made,
 }
 
 /// What becomes of the `.part` when the [`Partial`] is dropped.
@@ -47,14 +50,29 @@ enum OnDrop {
 }
 
 impl Partial {
-    pub(crate) fn open(parent: Dir, name: &Name, resume: bool) -> Result<Partial, Error> {
+    pub(crate) fn open(
+        parent: Dir,
+        name: &Name,
+        resume: bool,
+        made: Made,
+    ) -> Result<Partial, Error> {
         let part = name.part();
         for _ in 0..MAX_TRIES {
             let Some(file) = try_open(&parent, &part, resume)? else { continue };
             let length = file.metadata()?.len();
             let (name, max_length) = (name.last().to_owned(), largest_file());
             let (md5, on_drop) = (None, OnDrop::Keep);
-            return Ok(Partial { parent, part, name, file, length, md5, max_length, on_drop });
+            return Ok(Partial {
+                parent,
+                part,
+                name,
+                file,
+                length,
+                md5,
+                max_length,
+                on_drop,
+                made,
+            });
         }
         Err(Error::Busy)
     }
@@ -152,6 +170,8 @@ impl Drop for Partial {
         if (is_empty || self.on_drop == OnDrop::Remove) && self.has_its_part() {
             // A `.part` that cannot be removed is removed by the next put that does not resume.
             _ = self.parent.remove_file(&self.part);
+        } else {
+            self.made.keep();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind};
 
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 /// The largest size that this process may give a file, in bytes (RLIMIT_FSIZE, setrlimit(2)). A write
 /// beyond it ends the whole program (SIGXFSZ, signal(7)).
@@ -136,4 +136,17 @@ pub(crate) fn sync(folder: &Dir) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn sync(_: &Dir) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether this open folder has no name any more (`st_nlink`, stat(2)).
+#[cfg(unix)]
+pub(crate) fn is_removed(folder: &Metadata) -> bool {
+    use cap_std::fs::MetadataExt;
+    folder.nlink() == 0
+}
+
+/// Windows removes no folder that is open.
+#[cfg(not(unix))]
+pub(crate) fn is_removed(_: &Metadata) -> bool {
+    false
 }

@@ -264,7 +264,8 @@ fn a_list_is_sorted_and_shows_what_can_be_asked_for() {
     fs::write(place.path().join("new\nline"), "").unwrap();
     let listed = folder.list(None).unwrap();
     let shown: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.is_folder, l.length)).collect();
-    assert_eq!(shown, [("a", true, 0), ("b", false, 2)]);
+    let hidden = [(".hidden", false, 0), ("a", true, 0), ("b", false, 2), ("new\nline", false, 0)];
+    assert_eq!(shown, hidden, "all but what is incomplete");
     let listed = folder.list(Some(&name("a"))).unwrap();
     assert_eq!(listed.first().map(|l| (l.name.as_str(), l.length)), Some(("c", 3)));
     assert!(matches!(folder.list(Some(&name("b"))), Err(Error::NotAFile)));
@@ -400,4 +401,91 @@ mod unix {
         assert!(matches!(folder.receive(&name("x"), false), Err(Error::NotAFile)));
         assert_eq!(folder.list(None).unwrap(), []);
     }
+}
+
+/// The names of all folders below this one.
+fn folders(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap());
+    let mut found: Vec<String> = entries
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .flat_map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            let below = folders(&entry.path()).into_iter().map(|below| format!("{name}/{below}"));
+            std::iter::once(name.clone()).chain(below.collect::<Vec<_>>())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn the_folders_that_were_made_for_a_file_that_comes_to_nothing_are_removed() {
+    let (place, folder) = root();
+    fs::create_dir(place.path().join("theirs")).unwrap();
+    for to in ["theirs/a/b/file", "new/file", "file"] {
+        let mut partial = folder.receive(&name(to), false).unwrap();
+        partial.write_all(b"damaged").unwrap();
+        partial.discard();
+        // Nothing came of this one.
+        drop(folder.receive(&name(to), false).unwrap());
+    }
+    assert_eq!(folders(place.path()), ["theirs"]);
+    // And where another file has come to lie meanwhile, they stay.
+    let refused = folder.receive(&name("theirs/a/b/file"), false).unwrap();
+    put(&folder, "theirs/a/other", b"1");
+    refused.discard();
+    assert_eq!(folders(place.path()), ["theirs", "theirs/a"]);
+    assert_eq!(get(&folder, "theirs/a/other"), b"1");
+}
+
+#[test]
+fn the_folders_of_a_file_that_broke_off_stay_for_it() {
+    let (place, folder) = root();
+    let mut partial = folder.receive(&name("a/b/file"), false).unwrap();
+    partial.write_all(b"half").unwrap();
+    drop(partial);
+    assert_eq!(folders(place.path()), ["a", "a/b"]);
+    assert_eq!(folder.receive(&name("a/b/file"), true).unwrap().length(), 4);
+}
+
+/// One of two writers has its file refused again and again, and removes what it has made for it.
+#[test]
+fn folders_that_come_and_go_are_no_trouble_for_another_writer() {
+    let (_place, folder) = root();
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                folder.receive(&name("a/b/refused"), false).unwrap().discard();
+            }
+        });
+        for number in 0..200 {
+            let to = format!("a/b/{number}");
+            put(&folder, &to, b"1");
+            assert_eq!(get(&folder, &to), b"1");
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn that_the_whole_folder_was_removed_is_said_and_not_that_a_file_is_missing() {
+    let (place, folder) = root();
+    fs::remove_dir(place.path()).unwrap();
+    let errors = [
+        folder.read(&name("a")).unwrap_err(),
+        folder.list(None).unwrap_err(),
+        folder.receive(&name("a"), false).unwrap_err(),
+        folder.receive(&name("a/b"), false).unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.to_string(), "the folder of the files was removed");
+    }
+}
+
+#[test]
+fn a_disk_that_takes_no_change_is_named() {
+    let error = Error::from(std::io::Error::from(ErrorKind::ReadOnlyFilesystem));
+    assert_eq!(error.to_string(), "the disk is read-only");
 }

@@ -7,8 +7,8 @@ use partial::{Folder, MAX_LENGTH, Name, NameError};
 use proptest::prelude::*;
 
 #[test]
-fn what_is_no_name_is_refused_with_the_reason() {
-    use NameError::{Character, Device, Dot, Empty, End, TooLong};
+fn what_is_no_name_on_any_system_is_refused_with_the_reason() {
+    use NameError::{Dots, Empty, Incomplete, Nul, TooLong};
     let (long, deep) = ("x".repeat(250), "x/".repeat(MAX_LENGTH));
     for (text, why) in [
         ("", Empty),
@@ -17,37 +17,54 @@ fn what_is_no_name_is_refused_with_the_reason() {
         ("//server/share", Empty),
         ("a/", Empty),
         ("a//b", Empty),
-        (".", Dot),
-        ("..", Dot),
-        ("../x", Dot),
-        ("a/../../x", Dot),
-        ("a/..", Dot),
-        ("./a", Dot),
-        ("...", Dot),
-        (".hidden", Dot),
-        ("a/.b.part", Dot),
-        ("a\0b", Character('\0')),
-        ("a\nb", Character('\n')),
-        ("a\x1b[2Jb", Character('\x1b')),
-        ("a\x7f", Character('\x7f')),
-        ("a\u{9b}2J", Character('\u{9b}')),
-        ("..\\x", Character('\\')),
-        ("C:", Character(':')),
-        ("C:/x", Character(':')),
-        ("a.txt:stream", Character(':')),
-        ("a.", End),
-        ("a ", End),
-        ("a /b", End),
-        ("CON", Device),
-        ("con.tar.gz", Device),
-        ("notes/aux.txt", Device),
-        ("Nul .txt", Device),
-        ("COM1", Device),
-        ("lpt¹.x", Device),
+        (".", Dots),
+        ("..", Dots),
+        ("../x", Dots),
+        ("a/../../x", Dots),
+        ("a/..", Dots),
+        ("./a", Dots),
+        (".b.part", Incomplete),
+        ("a/.b.part", Incomplete),
+        (".a.part/b", Incomplete),
+        ("a\0b", Nul),
         (long.as_str(), TooLong),
         (deep.as_str(), TooLong),
     ] {
         assert_eq!(text.parse::<Name>(), Err(why), "{text:?}");
+        assert_eq!(Name::plain(text), Err(why), "{text:?}");
+    }
+}
+
+/// Where Windows receives a file these are no names, and no plain ones anywhere.
+#[test]
+fn what_windows_cannot_hold_is_refused_where_that_matters_with_the_reason() {
+    use NameError::{Character, Control, Device, End, Hidden};
+    for (text, why) in [
+        ("Screenshot 19:20:29.png", Character(':')),
+        ("C:x", Character(':')),
+        ("a.txt:stream", Character(':')),
+        ("..\\x", Character('\\')),
+        ("what?", Character('?')),
+        ("*.jpg", Character('*')),
+        ("a\nb", Control('\n')),
+        ("a\x1b[2Jb", Control('\x1b')),
+        ("a\u{9b}2J", Control('\u{9b}')),
+        ("a.", End),
+        ("a ", End),
+        ("...", End),
+        ("CON", Device),
+        ("con.tar.gz", Device),
+        ("Nul .txt", Device),
+        ("COM1", Device),
+        ("lpt¹.x", Device),
+        (".gitignore", Hidden),
+    ] {
+        assert_eq!(Name::plain(text), Err(why), "{text:?}");
+        let parsed = text.parse::<Name>();
+        match cfg!(windows) && why != Hidden {
+            true => assert_eq!(parsed, Err(why), "{text:?}"),
+            false => assert_eq!(parsed.unwrap().as_str(), text),
+        }
     }
 }
 
@@ -68,7 +85,7 @@ fn what_people_call_their_files_is_a_name() {
         "~",
         "-rf",
         "%2e%2e",
-        "*.jpg",
+        ".github/workflows/ci.yml",
         &long,
     ] {
         let name: Name = text.parse().unwrap();
@@ -83,7 +100,7 @@ fn a_name_knows_its_folders() {
     let name: Name = "c.txt".parse().unwrap();
     assert_eq!((name.folders(), name.last()), (None, "c.txt"));
     assert_eq!(name.join("d").unwrap().as_str(), "c.txt/d");
-    assert_eq!(name.join("../d"), Err(NameError::Dot));
+    assert_eq!(name.join("../d"), Err(NameError::Dots));
 }
 
 proptest! {

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -382,6 +382,50 @@ fn names_with_spaces_and_in_any_script_are_listed_and_found_in_their_folders() {
         let wanted = format!("some folder/下面/{name}");
         assert_done(&place.get(server.address, &[&wanted], &[]).finish());
         assert_same(&place.path("sent").join(name), &place.path("local").join(name));
+    }
+}
+
+#[test]
+fn a_folder_is_put_with_all_that_is_in_it_and_may_have_another_name_there() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    let names = ["notes/a.txt", "notes/.hidden", "notes/deep/下面/b", "notes/deep/c"];
+    names.iter().for_each(|name| _ = place.file(&format!("local/{name}"), name.as_bytes()));
+    fs::create_dir(place.path("local/notes/empty")).unwrap();
+    symlink("..", place.path("local/notes/deep/up")).unwrap();
+    let as_it_is = place.put(server.address, &["notes"], &["--into", "kept"]).finish();
+    let renamed = place.put(server.address, &["notes"], &["--as", "2026/old"]).finish();
+    let one = place.put(server.address, &["notes/a.txt"], &["--as", "b/c.txt"]).finish();
+    for client in [&as_it_is, &renamed] {
+        assert_eq!(client.status, Some(0), "{}", client.stderr);
+        assert!(client.stderr.contains("is a link to a folder"), "{}", client.stderr);
+    }
+    assert_done(&one);
+    for name in names {
+        let below = name.strip_prefix("notes/").unwrap();
+        for there in [format!("root/kept/{name}"), format!("root/2026/old/{below}")] {
+            assert_same(&place.path("local").join(name), &place.path(&there));
+        }
+    }
+    assert_same(&place.path("local/notes/a.txt"), &place.path("root/b/c.txt"));
+    place.assert_holds("root/kept/notes", &[".hidden", "a.txt", "deep"]);
+    let got = place.get(server.address, &["b/c.txt"], &["--as", "d.txt"]).finish();
+    assert_done(&got);
+    assert_same(&place.path("local/notes/a.txt"), &place.path("local/d.txt"));
+    let empty = place.put(server.address, &["notes/empty"], &[]).finish();
+    assert_failed(&empty, "there is no file to put");
+}
+
+#[test]
+fn a_file_that_is_longer_than_the_client_takes_is_not_got() {
+    for dialect in ["ours", "tutorial"] {
+        let place = Place::new();
+        place.file("root/long", b"twelve bytes");
+        let server = place.server(&["--dialect", dialect]);
+        let options = ["--max-size", "11", "--dialect", dialect];
+        let client = place.get(server.address, &["long"], &options).finish();
+        assert_failed(&client, "it has 12 bytes, and 11 are taken here; --max-size says how many");
+        place.assert_holds("local", &[]);
     }
 }
 

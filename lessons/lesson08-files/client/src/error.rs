@@ -47,6 +47,9 @@ pub enum Error {
     /// A file of that name is on both sides, with different content.
     #[error("here and there are different files of that name")]
     Differs,
+    /// The file is longer than is received, both in bytes.
+    #[error("it has {0} bytes, and {1} are taken here")]
+    TooLarge(u64, u64),
     /// The file that is to be sent cannot be read.
     #[error("cannot read it: {0}")]
     Read(#[source] io::Error),

@@ -18,6 +18,8 @@ pub struct Transfer<'a> {
     pub resume: bool,
     /// Replace a file of that name.
     pub force: bool,
+    /// The longest file that is received, in bytes.
+    pub max_size: u64,
 }
 
 /// What became of a file that is now complete on both sides.

@@ -11,8 +11,6 @@
 //!              >>: put Cargo.lock README.md
 //!              >>: list
 //!              >>: get README.md --into fetched
-//! or:          cargo run -p lesson08-client -- get Cargo.lock --into fetched
-//!              (end it in the middle with Ctrl-C, and go on with --resume)
 //! ```
 //!
 //! What comes is written to `.NAME.part`, and gets its name when it is complete and its MD5 is right:
@@ -84,6 +82,9 @@ pub fn get(
     let is_known = from == 0 || from == had;
     if !is_known || from.checked_add(size) != Some(file_size) {
         return Err(Error::Contradiction("the sizes of what it sends do not add up"));
+    }
+    if file_size > transfer.max_size {
+        return Err(Error::TooLarge(file_size, transfer.max_size));
     }
     let begun = partial.start_at(from).map_err(keep)?;
     let mut progress = |position| progress(position, file_size);

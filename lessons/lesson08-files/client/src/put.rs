@@ -2,10 +2,8 @@
 
 use std::io::{BufWriter, Read, Write};
 
-use lesson08_shared::protocol::{
-    Digest, Done, Message, Offset, Prefix, Put, Ready, Refusal, Reply,
-};
-use lesson08_shared::protocol::{Request, Status, send};
+use lesson08_shared::protocol::{Digest, Done, Message, Offset, Prefix, Put, Ready, Refusal};
+use lesson08_shared::protocol::{Reply, Request, Status, send};
 use lesson08_shared::transfer::{DEADLINE_CHUNK, send_file};
 use partial::Source;
 use trace::Observer;

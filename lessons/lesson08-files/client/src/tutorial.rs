@@ -39,7 +39,7 @@ pub fn get(
     observer: &mut impl Observer,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Moved, Error> {
-    let Transfer { name, force, .. } = *transfer;
+    let Transfer { name, force, max_size, .. } = *transfer;
     if !force && folder.holds(as_name) {
         return Err(Error::Exists(as_name.to_string()));
     }
@@ -50,6 +50,9 @@ pub fn get(
     stream.write_all(name.as_bytes()).map_err(wire::Error::Io)?;
     observer.sent(name.as_bytes());
     let header = receive_header(stream, observer)?.ok_or(Error::NotThere)?;
+    if header.lenth > max_size {
+        return Err(Error::TooLarge(header.lenth, max_size));
+    }
     let mut partial = folder.receive(as_name, false)?;
     let (size, announced) = (header.lenth, header.md5);
     let mut progress = |position| progress(position, size);

@@ -58,7 +58,8 @@ pub trait TransferObserver: Observer {
     /// The conversation has ended.
     fn closed(self, outcome: Result<(), Error>);
 
-    /// Whether to go on with what takes long: false once the server, about to end, waits no longer.
+    /// Whether to go on with what takes long: not for a client that has gone, nor in a server that is about
+    /// to end and waits no longer.
     fn should_continue(&self) -> bool {
         true
     }
@@ -80,7 +81,7 @@ pub(crate) fn refusal(error: impl Into<partial::Error>) -> Refusal {
     use partial::Error;
     let error = error.into();
     let status = match error {
-        Error::Name(_) | Error::Outside | Error::Denied(_) => Status::NotAllowed,
+        Error::Name(_) | Error::Outside => Status::NotAllowed,
         Error::NotFound => Status::NoSuchFile,
         Error::NotAFile => Status::NotAFile,
         Error::Exists => Status::Exists,

@@ -245,10 +245,7 @@ impl<T> Reply<T> {
     pub fn into_result(self) -> Result<T, Refusal> {
         match (self.status, self.fields) {
             (Status::Ok, Some(fields)) => Ok(fields),
-            (Status::Ok, None) => {
-                let message = "the word `ok` came without what belongs to it";
-                Err(Refusal::new(Status::Failed, message))
-            }
+            (Status::Ok, None) => Err(Refusal::new(Status::Failed, "`ok` came without its fields")),
             (status, _) => Err(Refusal::new(status, self.message)),
         }
     }

@@ -1,5 +1,6 @@
 //! What a person reads when something was not done, and whether it pays to try again.
 
+use endpoint::is_expired;
 use lesson08_client::Error;
 use lesson08_shared::protocol::{Refusal, Status};
 
@@ -24,13 +25,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whether another try may go better. It would not with a peer that says nothing, or nothing that
-    /// makes sense.
-    pub(crate) fn is_passing(&self) -> bool {
-        use Error::{Broken, Ended, Refused, RefusedMidway};
+    /// Whether another try may go better. It would not with a peer that never says anything, or nothing
+    /// that makes sense; where the server `was_answering`, silence is a link that is down.
+    pub(crate) fn is_passing(&self, was_answering: bool) -> bool {
+        use Error::{Broken, Ended, Exchange, Refused, RefusedMidway};
         match self {
             Failure::Connect(error) => error.is_passing(),
             Failure::Task(Ended | Broken(_)) => true,
+            Failure::Task(Exchange(error)) => was_answering && is_expired(error),
             // The name may be busy with our own last connection, of whose end the server knows nothing.
             Failure::Task(Refused(refusal) | RefusedMidway(refusal)) => {
                 refusal.status == Status::Busy
@@ -84,7 +86,11 @@ fn advice(error: &Error) -> &'static str {
         Error::Differs => "; --force replaces the one by the other",
         Error::Keep(partial::Error::Full(_)) => "; when there is space, --resume goes on",
         Error::Keep(partial::Error::Busy) => "; try again later",
-        Error::Keep(partial::Error::Denied(_)) => "; choose another folder with --into",
+        Error::Keep(
+            partial::Error::Denied(_) | partial::Error::ReadOnly | partial::Error::Removed,
+        ) => "; choose another folder with --into",
+        Error::Keep(partial::Error::Name(_)) => "; --as NAME gives it another name",
+        Error::TooLarge(..) => "; --max-size says how many",
         _ => "",
     }
 }
@@ -96,7 +102,10 @@ fn after_refusal(status: Status) -> &'static str {
         Status::Exists => "; --force replaces it, --resume leaves it if it is the same",
         Status::TooLarge => "; the server would have to be started with a larger --max-size",
         Status::ReadOnly => "; the server would have to be started without --read-only",
-        Status::NotAllowed => "; write a name below the server's --root, such as folder/a.txt",
+        Status::NotAllowed => {
+            "; write a name below the server's --root, such as folder/a.txt; --as NAME puts a file there under \
+             another"
+        }
         Status::DiskFull => "; nothing of it was kept; try again when there is space",
         Status::ChecksumMismatch | Status::Changed => "; try again",
         Status::Busy => "; try again later",

@@ -7,3 +7,4 @@ pub(crate) mod prompt;
 mod session;
 mod show;
 pub(crate) mod tasks;
+mod uploads;

@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_line_has_the_words_and_options_of_the_command_line() {
         let line = parse("get 'a b.txt' docs/c --into fetched --resume").unwrap();
-        assert!(matches!(line.task, Task::Get { names } if names == ["a b.txt", "docs/c"]));
+        assert!(matches!(line.task, Task::Get { names, .. } if names == ["a b.txt", "docs/c"]));
         assert_eq!((line.options.into.as_deref(), line.options.resume), (Some("fetched"), true));
         assert!(matches!(parse("list").unwrap().task, Task::List { folder: None }));
     }
@@ -93,8 +93,12 @@ mod tests {
 
     #[test]
     fn options_of_a_line_are_added_to_those_that_always_hold() {
-        let always = TransferOptions { resume: true, force: false, into: Some("a".to_owned()) };
-        let line = TransferOptions { resume: false, force: true, into: None };
+        let always = TransferOptions {
+            resume: true,
+            into: Some("a".to_owned()),
+            ..TransferOptions::default()
+        };
+        let line = TransferOptions { force: true, ..TransferOptions::default() };
         let both = line.or(&always);
         assert_eq!((both.resume, both.force, both.into.as_deref()), (true, true, Some("a")));
     }

@@ -33,8 +33,9 @@ pub(crate) struct Attempt<'a, S, O> {
     pub(crate) is_readable: fn(&S) -> bool,
     /// Whether the task was begun already over another connection.
     pub(crate) is_again: bool,
-    /// The highest offset in the file that any try has reached, in bytes.
-    pub(crate) reached: &'a mut u64,
+    /// The highest offset in the file that any try has reached, in bytes; `None` before the server's
+    /// first answer.
+    pub(crate) reached: &'a mut Option<u64>,
 }
 
 impl<C, S, O> Session<C, S, O>
@@ -68,7 +69,7 @@ where
         on_retry: OnRetry<'_>,
     ) -> Result<T, Failure> {
         self.backoff.reset();
-        let (mut is_again, mut farthest) = (false, 0);
+        let (mut is_again, mut farthest) = (false, None);
         loop {
             let (mut stream, mut observer) = self.take_connection(on_retry)?;
             let mut reached = farthest;
@@ -91,7 +92,7 @@ where
                 self.backoff.reset();
                 farthest = reached;
             }
-            self.pause(error.into(), on_retry)?;
+            self.pause(error.into(), farthest.is_some(), on_retry)?;
             is_again = true;
         }
     }
@@ -108,16 +109,21 @@ where
                     self.was_connected = true;
                     return Ok(connection);
                 }
-                Err(error) if self.was_connected => self.pause(error.into(), on_retry)?,
+                Err(error) if self.was_connected => self.pause(error.into(), true, on_retry)?,
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
     /// Pauses before the next try. If there is to be none, fails with `failure`.
-    fn pause(&mut self, failure: Failure, on_retry: OnRetry<'_>) -> Result<(), Failure> {
+    fn pause(
+        &mut self,
+        failure: Failure,
+        was_answered: bool,
+        on_retry: OnRetry<'_>,
+    ) -> Result<(), Failure> {
         let tries = self.backoff.limit();
-        if !failure.is_passing() || tries == 0 {
+        if !failure.is_passing(was_answered) || tries == 0 {
             return Err(failure);
         }
         let Some(retry) = self.backoff.retry(&failure, "trying") else {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
@@ -17,6 +17,7 @@ use super::failure::Failure;
 use super::options::{Task, TransferOptions};
 use super::session::Session;
 use super::show;
+use super::uploads::{Upload, uploads};
 
 /// The pause before the first of several tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -59,7 +60,7 @@ impl Client {
         self.check(task, options)?;
         match task {
             Task::List { folder } => self.list(folder.as_deref().unwrap_or_default()),
-            Task::Get { names } => {
+            Task::Get { names, as_name } => {
                 let into = Path::new(options.into.as_deref().unwrap_or("."));
                 let folder = Folder::open_or_make(into).with_context(|| {
                     format!(
@@ -70,18 +71,30 @@ impl Client {
                 let can_resume = self.dialect == Dialect::Ours;
                 let name = |name: &String| escape_controls(name);
                 each(names, "get", can_resume, name, |name, bars| {
-                    self.get(name, &folder, options, bars)
+                    self.get(name, as_name.as_deref(), &folder, options, bars)
                 })
             }
-            Task::Put { files } => {
-                let name = |file: &PathBuf| escape_controls(&file.display().to_string());
-                each(files, "put", true, name, |file, bars| self.put(file, options, bars))
+            Task::Put { files, as_name } => {
+                let uploads = uploads(files, as_name.as_deref())?;
+                if uploads.is_empty() {
+                    bail!("there is no file to put: every folder that was named is empty");
+                }
+                let name = |file: &Upload| escape_controls(&file.path.display().to_string());
+                each(&uploads, "put", true, name, |file, bars| self.put(file, options, bars))
             }
         }
     }
 
-    /// Refuses what the tutorial's servers do not know.
+    /// Refuses what does not go together, and what the tutorial's servers do not know.
     fn check(&self, task: &Task, options: &TransferOptions) -> Result<(), Usage> {
+        let named = match task {
+            Task::Get { names, as_name: Some(_) } => names.len(),
+            Task::Put { files, as_name: Some(_) } => files.len(),
+            _ => 1,
+        };
+        if named > 1 {
+            return Err(Usage(format!("--as is the name of one, and {named} are given")));
+        }
         let what = match task {
             _ if self.dialect == Dialect::Ours => return Ok(()),
             Task::List { .. } => "the names in a folder",
@@ -112,13 +125,17 @@ impl Client {
     fn get(
         &mut self,
         name: &str,
+        as_name: Option<&str>,
         folder: &Folder,
         options: &TransferOptions,
         bars: &Bars,
     ) -> anyhow::Result<String> {
-        let last = name.rsplit('/').next().unwrap_or(name);
-        let no_name = || format!("\"{}\" is no name for a file here", escape_controls(last));
-        let as_name: Name = last.parse().with_context(no_name)?;
+        let last = as_name.or_else(|| name.rsplit('/').next()).unwrap_or(name);
+        let no_name = |error| {
+            let last = escape_controls(last);
+            anyhow!("\"{last}\" is no name for a file here: {error}; --as NAME gives it another")
+        };
+        let as_name: Name = last.parse().map_err(no_name)?;
         let get = match self.dialect {
             Dialect::Ours => lesson::get,
             Dialect::Tutorial => tutorial::get,
@@ -128,10 +145,11 @@ impl Client {
         let moved = self.session.run(
             |attempt| {
                 let resume = options.resume || attempt.is_again;
-                let transfer = Transfer { name, resume, force: options.force };
+                let (force, max_size) = (options.force, options.max_size());
+                let transfer = Transfer { name, resume, force, max_size };
                 let progress = &mut |position, size| {
                     bar.set(position, size);
-                    *attempt.reached = position;
+                    *attempt.reached = Some(position);
                 };
                 get(attempt.stream, &transfer, folder, &as_name, attempt.observer, progress)
             },
@@ -142,27 +160,29 @@ impl Client {
 
     fn put(
         &mut self,
-        path: &Path,
+        Upload { path, name }: &Upload,
         options: &TransferOptions,
         bars: &Bars,
     ) -> anyhow::Result<String> {
-        let (mut source, last) = open(path)?;
+        let mut source = open(path)?;
+        let name = name.as_ref().ok_or_else(|| anyhow!("its name is not UTF-8; --as names it"))?;
         let name = match &options.into {
-            Some(folder) => format!("{}/{last}", folder.trim_end_matches('/')),
-            None => last.to_owned(),
+            Some(folder) => format!("{}/{name}", folder.trim_end_matches('/')),
+            None => name.clone(),
         };
         let mut bar = bars.next(&name);
         let begun = Instant::now();
         let moved = self.session.run(
             |attempt| {
                 let resume = options.resume || attempt.is_again;
-                let transfer = Transfer { name: &name, resume, force: options.force };
+                let (force, max_size) = (options.force, options.max_size());
+                let transfer = Transfer { name: &name, resume, force, max_size };
                 // What is on its way may be lost. What the server has is where we begin.
                 let mut reached = Some(attempt.reached);
                 let progress = &mut |position, size| {
                     bar.set(position, size);
                     if let Some(reached) = reached.take() {
-                        *reached = position;
+                        *reached = Some(position);
                     }
                 };
                 let (stream, is_readable) = (attempt.stream, attempt.is_readable);
@@ -174,16 +194,14 @@ impl Client {
     }
 }
 
-/// Opens a file of this machine; with the last part of its path, which is its name on the server.
-fn open(path: &Path) -> anyhow::Result<(Source, &str)> {
+/// Opens a file of this machine.
+fn open(path: &Path) -> anyhow::Result<Source> {
     let failed = |error| Failure::from(Error::Read(error));
     // Checked before it is opened: to open a named pipe waits until somebody writes into it.
     if !path.metadata().map_err(failed)?.is_file() {
         bail!("it is not a file");
     }
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| anyhow!("its name is not UTF-8"))?;
-    Ok((Source::new(File::open(path).map_err(failed)?)?, name))
+    Ok(Source::new(File::open(path).map_err(failed)?)?)
 }
 
 /// Does `one` for each of several files. The failure of one does not keep the next from its turn.

@@ -13,7 +13,7 @@ const CONTENT: &[u8] = b"twelve bytes";
 
 fn ask(peer: &mut Peer, folder: &Folder, resume: bool, force: bool) -> Result<Moved, Error> {
     let as_name: Name = "a b".parse().unwrap();
-    let transfer = Transfer { name: "docs/a b", resume, force };
+    let transfer = Transfer { name: "docs/a b", resume, force, max_size: u64::MAX };
     get(peer, &transfer, folder, &as_name, &mut (), &mut |_, _| {})
 }
 
@@ -62,7 +62,7 @@ fn files_of_no_bytes_of_one_and_around_a_piece_are_the_same_here() {
 fn a_person_is_told_how_much_is_here_from_the_first_byte_to_the_last() {
     let (folder, _place) = folder();
     let as_name: Name = "a".parse().unwrap();
-    let transfer = Transfer { name: "a", resume: false, force: false };
+    let transfer = Transfer { name: "a", resume: false, force: false, max_size: 1 << 20 };
     let content = vec![7; 200_000];
     let mut told = Vec::new();
     let mut progress = |position, size| told.push((position, size));
@@ -260,4 +260,15 @@ proptest! {
             other => prop_assert!(false, "{:?}", other),
         }
     }
+}
+
+#[test]
+fn a_file_that_is_longer_than_is_taken_is_refused_before_a_byte_is_kept() {
+    let (folder, place) = folder();
+    let transfer = Transfer { name: "a", resume: false, force: false, max_size: 11 };
+    let as_name = "a".parse().unwrap();
+    let mut peer = Peer::saying(&[file(b"twelve bytes", 0)]);
+    let error = get(&mut peer, &transfer, &folder, &as_name, &mut (), &mut |_, _| ()).unwrap_err();
+    assert!(matches!(error, Error::TooLarge(12, 11)) && !error.keeps_connection(), "{error:?}");
+    assert_files(place.path(), &[]);
 }

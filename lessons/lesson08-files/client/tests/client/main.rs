@@ -21,7 +21,9 @@ mod session;
 mod show;
 
 use std::io::{self, Cursor, ErrorKind, Read, Write};
+use std::time::Duration;
 
+use endpoint::Expired;
 use lesson08_shared::protocol::{HEADER_LIMIT, Message, Prefix, Request};
 use partial::Folder;
 use tempfile::TempDir;
@@ -36,6 +38,8 @@ struct Peer {
     heard: Vec<u8>,
     /// How many bytes it takes before it breaks off; without a number, all of them.
     takes: Option<usize>,
+    /// Whether it falls silent behind what it says, until the client's wait is over.
+    falls_silent: bool,
 }
 
 impl Peer {
@@ -52,7 +56,10 @@ impl Peer {
 
 impl Read for Peer {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.says.read(buffer)
+        match self.says.read(buffer)? {
+            0 if self.falls_silent => Err(Expired::Answer(Duration::from_secs(10)).into()),
+            got => Ok(got),
+        }
     }
 }
 

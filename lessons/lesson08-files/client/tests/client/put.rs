@@ -35,7 +35,7 @@ fn ask(
     resume: bool,
     is_readable: fn(&Peer) -> bool,
 ) -> Result<Moved, Error> {
-    let transfer = Transfer { name: "docs/a b", resume, force: true };
+    let transfer = Transfer { name: "docs/a b", resume, force: true, max_size: 1 << 20 };
     put(peer, source, &transfer, is_readable, &mut (), &mut |_, _| {})
 }
 

@@ -67,8 +67,9 @@ fn converse(limit: u32, place: &Path, peers: Vec<Result<Peer, endpoint::Error>>)
     let mut told = Vec::new();
     let moved = session.run(
         |attempt| {
-            let transfer = Transfer { name: "a", resume: attempt.is_again, force: false };
-            let progress = &mut |position, _| *attempt.reached = position;
+            let transfer =
+                Transfer { name: "a", resume: attempt.is_again, force: false, max_size: 1 << 20 };
+            let progress = &mut |position, _| *attempt.reached = Some(position);
             let peer = &mut attempt.stream.peer;
             get(peer, &transfer, &folder, &as_name, attempt.observer, progress)
         },
@@ -102,6 +103,30 @@ fn a_transfer_that_breaks_goes_on_where_it_stopped_as_often_as_it_gets_farther()
     });
     assert!(had.eq(0..13), "{:?}", outcome.asked);
     assert!(outcome.told.iter().all(|told| told.ends_with("(1 of 1)")), "{:?}", outcome.told);
+}
+
+/// A link that is down for longer than --timeout looks like a server that says nothing any more.
+#[test]
+fn a_link_that_is_down_in_the_middle_is_tried_again_as_a_reset_is() {
+    let silent = |peer: Result<Peer, _>| peer.map(|peer| Peer { falls_silent: true, ..peer });
+    let (_, place) = folder();
+    let mute = Ok(Peer { falls_silent: true, ..Peer::default() });
+    let rest = Ok(Peer::saying(&[file(CONTENT, 7)]));
+    let peers = vec![silent(cut(0, 5)), mute, silent(cut(5, 7)), rest];
+    let outcome = converse(3, place.path(), peers);
+    assert_eq!(outcome.moved.unwrap().from, Some(7), "{:?}", outcome.told);
+    assert_files(place.path(), &[("a", CONTENT)]);
+    assert!(outcome.told[0].contains("nothing came for 10s"), "{:?}", outcome.told);
+}
+
+/// It may speak another protocol, and wait for us: another try would be as long in vain.
+#[test]
+fn a_peer_that_never_says_anything_is_not_asked_again() {
+    let (_, place) = folder();
+    let mute = || Ok(Peer { falls_silent: true, ..Peer::default() });
+    let outcome = converse(3, place.path(), vec![mute(), mute()]);
+    assert!(matches!(outcome.moved, Err(Failure::Task(Error::Exchange(_)))), "{:?}", outcome.told);
+    assert!(outcome.told.is_empty() && outcome.asked.len() == 1, "{:?}", outcome.told);
 }
 
 #[test]

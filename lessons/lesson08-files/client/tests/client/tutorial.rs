@@ -12,7 +12,7 @@ const CONTENT: &[u8] = b"0123456789";
 
 fn ask(peer: &mut Peer, folder: &Folder, name: &str, force: bool) -> Result<Moved, Error> {
     let as_name: Name = "a".parse().unwrap();
-    let transfer = Transfer { name, resume: true, force };
+    let transfer = Transfer { name, resume: true, force, max_size: 1 << 20 };
     get(peer, &transfer, folder, &as_name, &mut (), &mut |_, _| {})
 }
 

@@ -281,7 +281,8 @@ fn a_server_that_says_nothing_or_stalls_in_the_middle_is_left_after_the_time_out
             stream.write_all(&says).unwrap();
             std::io::copy(stream, &mut std::io::sink()).unwrap()
         });
-        let end = run(server, place.path(), &["get", "a", "--timeout", "200ms"], "");
+        let args = ["get", "a", "--timeout", "200ms", "--retries", "0"];
+        let end = run(server, place.path(), &args, "");
         assert_fails(&end, &["cannot get \"a\"", "200ms (--timeout)"]);
         assert!(!place.path().join("a").exists());
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use console::{Log, ServerLog};
 use endpoint::{Connection, Progress, Stop};
@@ -17,13 +17,25 @@ pub(crate) struct TransferLog {
     log: Log,
     progress: Progress,
     stop: Stop,
+    /// Another handle of the client's connection.
+    connection: Connection,
+    /// When the client asked last.
+    asked: Instant,
 }
+
+/// Who has ended its direction may only have no more to ask, and is worked for so long all the same.
+const PATIENCE_AFTER_END: Duration = Duration::from_secs(1);
 
 impl TransferLog {
     /// The log of a client that has connected to a server which ends with `stop`.
     pub(crate) fn new(server: &ServerLog, connection: &Connection, stop: &Stop) -> TransferLog {
-        let (log, progress) = (server.connected(connection), connection.progress());
-        TransferLog { log, progress, stop: stop.clone() }
+        TransferLog {
+            log: server.connected(connection),
+            progress: connection.progress(),
+            stop: stop.clone(),
+            connection: connection.clone_handle(),
+            asked: Instant::now(),
+        }
     }
 }
 
@@ -54,12 +66,14 @@ impl TransferObserver for TransferLog {
     }
 
     fn should_continue(&self) -> bool {
-        !self.stop.is_abandoned()
+        let has_gone = || self.asked.elapsed() > PATIENCE_AFTER_END && self.connection.has_ended();
+        !self.stop.is_abandoned() && !has_gone()
     }
 }
 
 impl Observer for TransferLog {
     fn received(&mut self, message: &[u8]) {
+        self.asked = Instant::now();
         self.progress.received(message);
     }
 
