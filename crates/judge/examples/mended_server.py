@@ -1,21 +1,22 @@
-"""Lesson 03's server without a fault: `one_recv_server.py`, with one line mended.
+"""The same server, which reads until all that was announced is there."""
 
-It runs whatever it is sent, as the tutorial's do.
-"""
-import socketserver, struct, subprocess, sys
+import socketserver, struct, sys
 
-class Shell(socketserver.StreamRequestHandler):
+class Upper(socketserver.StreamRequestHandler):
     def receive(self, size):
         # read(n) of a file calls recv until n bytes are there, or the stream has ended.
-        return self.rfile.read(size)
+        data = self.rfile.read(size)
+        return data if len(data) == size else b""
 
     def handle(self):
         while head := self.receive(4):
-            (size,) = struct.unpack("<I", head)
-            if size > 65536:
+            (size,) = struct.unpack(">I", head)
+            if size > 1_000_000:
                 return
-            done = subprocess.run(self.receive(size), shell=True, capture_output=True)
-            answer = done.stdout + done.stderr
-            self.request.sendall(struct.pack("<I", len(answer)) + answer)
+            message = self.receive(size).upper()
+            self.request.sendall(struct.pack(">I", len(message)) + message)
 
-socketserver.ThreadingTCPServer(("127.0.0.1", int(sys.argv[1])), Shell).serve_forever()
+class Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 128
+
+Server(("127.0.0.1", int(sys.argv[1])), Upper).serve_forever()

@@ -287,7 +287,7 @@ impl Speech<'_> {
             "The answer has a new line too many."
         } else if wanted.strip_suffix(b"\n") == Some(came) {
             "The answer lacks the new line at its end: what a command prints is sent as it is."
-        } else if wanted.len() > 1 && has(wanted) {
+        } else if wanted.len() > 1 && (came.starts_with(wanted) || came.ends_with(wanted)) {
             "The answer is there, and something more: a greeting, a prompt, or a word of its own. \
              Send the answer, and nothing else."
         } else {

@@ -9,7 +9,8 @@
 //! | ``code: FILE fn NAME`` | that function |
 //! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
 //!
-//! `UPDATE_TEXTS=1 cargo test -p e2e --test text` writes these blocks anew, in every language.
+//! `UPDATE_TEXTS=1 cargo test -p e2e --test text` writes these blocks anew, in every language;
+//! `UPDATE_TEXTS=lesson03` only those of the folder whose path has this in it.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
@@ -19,7 +20,7 @@
 mod blocks;
 mod run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,15 +35,19 @@ const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
 #[test]
 fn every_block_shows_what_really_happens() {
-    let update = std::env::var_os("UPDATE_TEXTS").is_some();
+    let update = std::env::var("UPDATE_TEXTS").ok();
+    let is_asked = |folder: &Path| match update.as_deref() {
+        None | Some("1") => true,
+        Some(part) => folder.to_string_lossy().contains(part),
+    };
     let mut wrong = String::new();
-    for folder in folders().into_iter().filter(|folder| can_run(folder)) {
+    for folder in folders().into_iter().filter(|folder| can_run(folder) && is_asked(folder)) {
         let text = read(&folder.join(LANGUAGES[0]));
         let blocks = blocks(&text);
         for (index, block) in blocks.iter().enumerate() {
             let above = index.checked_sub(1).map(|above| &blocks[above]);
             let Some(came) = what_happens_instead(block, above, &folder) else { continue };
-            if update {
+            if update.is_some() {
                 LANGUAGES.iter().for_each(|name| rewrite(&folder.join(name), index, &came));
             } else {
                 wrong += &format!("{}, block {}\n", folder.join(LANGUAGES[0]).display(), index + 1);
@@ -156,11 +161,15 @@ fn the_tables_of_probes_are_the_judges_list() {
     let mut sides: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
     let mut now = ("", 0);
     for line in list.stdout.lines() {
-        match line.strip_prefix("lesson ").and_then(|rest| rest.split_once(", ")) {
-            Some((lesson, rest)) => now = (lesson, usize::from(rest.starts_with("client"))),
-            None => sides.entry(now.0).or_default()[now.1] += 1,
+        // `lesson 01, server: …` and `any protocol, client: …` stand above their requirements.
+        if let Some((lesson, rest)) = line.split_once(", ").filter(|_| !line.starts_with(' ')) {
+            let lesson = lesson.trim_start_matches("lesson ");
+            now = (lesson, usize::from(rest.starts_with("client")));
+        } else if line.split_whitespace().next().is_some_and(|word| word.contains('/')) {
+            sides.entry(now.0).or_default()[now.1] += 1;
         }
     }
+    assert!(sides.contains_key("any protocol"), "{}", list.stdout);
     for name in LANGUAGES {
         let text = read(&root().join("crates/judge").join(name));
         for (lesson, [server, client]) in &sides {
@@ -170,6 +179,29 @@ fn the_tables_of_probes_are_the_judges_list() {
             assert!(text.lines().any(is_row), "{name}: no row | {lesson} … {numbers}");
         }
     }
+}
+
+/// An id stands in a text as code, or behind `--only`: `cuts/length-alone`.
+#[test]
+fn each_requirement_that_a_text_names_is_the_judges() {
+    let list = finish(cargo_run(&words("cargo run -p judge -- list"))).stdout;
+    let ids: BTreeSet<&str> =
+        list.split_whitespace().filter(|word| word.contains('/') && !word.contains('.')).collect();
+    let topics: BTreeSet<&str> = ids.iter().filter_map(|id| id.split('/').next()).collect();
+    let mut named = 0;
+    for path in texts() {
+        let text = read(&path);
+        for word in text.split(|letter: char| letter.is_whitespace() || "`\"';,()".contains(letter)) {
+            let Some((topic, name)) = word.split_once('/') else { continue };
+            let is_id = topics.contains(topic)
+                && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-');
+            if is_id && !name.is_empty() {
+                named += 1;
+                assert!(ids.contains(word), "{}: the judge has no {word}", path.display());
+            }
+        }
+    }
+    assert!(named > 0, "no text names a requirement");
 }
 
 #[test]
