@@ -184,17 +184,27 @@ fn the_tables_of_probes_are_the_judges_list() {
 /// An id stands in a text as code, or behind `--only`: `cuts/length-alone`.
 #[test]
 fn each_requirement_that_a_text_names_is_the_judges() {
-    let list = finish(cargo_run(&words("cargo run -p judge -- list"))).stdout;
-    let ids: BTreeSet<&str> =
-        list.split_whitespace().filter(|word| word.contains('/') && !word.contains('.')).collect();
+    let list = finish(cargo_run(&words("cargo run -p judge -- list")));
+    let ids: BTreeSet<&str> = list
+        .stdout
+        .split_whitespace()
+        .filter(|word| word.contains('/') && !word.contains('.'))
+        .collect();
     let topics: BTreeSet<&str> = ids.iter().filter_map(|id| id.split('/').next()).collect();
     let mut named = 0;
     for path in texts() {
         let text = read(&path);
-        for word in text.split(|letter: char| letter.is_whitespace() || "`\"';,()".contains(letter)) {
+        let code = text.split('`').skip(1).step_by(2);
+        let behind = text
+            .split("--only ")
+            .skip(1)
+            .filter_map(|rest| rest.split(['`', '\n', ' ', ';']).next());
+        for word in code.chain(behind) {
             let Some((topic, name)) = word.split_once('/') else { continue };
             let is_id = topics.contains(topic)
-                && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-');
+                && name
+                    .chars()
+                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-');
             if is_id && !name.is_empty() {
                 named += 1;
                 assert!(ids.contains(word), "{}: the judge has no {word}", path.display());
