@@ -8,7 +8,9 @@ use crate::harness::{
 
 /// Our own servers in every way that the judge can speak with them: the judge's lesson and options,
 /// the program and its options.
-const SERVERS: [(&str, &str, &str); 14] = [
+const SERVERS: [(&str, &str, &str); 16] = [
+    ("any --transport udp --service upper", "lesson04-server", ""),
+    ("any --transport udp --send hi --expect HI --send a --expect A", "lesson04-server", ""),
     ("lesson04", "lesson04-server", ""),
     ("lesson04 --service reply", "lesson04-server", "--service reply"),
     ("lesson04", "lesson05-server", "--udp"),
@@ -31,7 +33,8 @@ const SERVERS: [(&str, &str, &str); 14] = [
 ];
 
 /// Our own clients in the same way.
-const CLIENTS: [(&str, &str, &str); 5] = [
+const CLIENTS: [(&str, &str, &str); 6] = [
+    ("any --transport udp --service upper", "lesson04-client", ""),
     ("lesson04", "lesson04-client", ""),
     // By itself it is more patient than the judge.
     ("lesson04", "lesson05-client", "--udp --retries 3"),

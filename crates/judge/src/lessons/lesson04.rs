@@ -11,6 +11,7 @@ use crate::datagrams::{Datagrams, LARGEST};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
+use crate::probes::serving::is_echo;
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
 
@@ -41,23 +42,23 @@ fn server_probes() -> Vec<Probe> {
         server("text/other-alphabets", "Letters of other alphabets come back unchanged.", |s| {
             comes_back(s, "grüße, 你好 abc".as_bytes())
         })
-        .when(upper),
+        .when(is_echo),
         server("text/no-text-comes-back", "Bytes that are no text come back unchanged.", |s| {
             comes_back(s, b"\x00\x01\xff\xfe\x80a\xc3(")
         })
-        .when(upper),
+        .when(is_echo),
         server("text/no-text-ends-nothing", "Bytes that are no text end nothing.", no_text),
         server("sizes/1024-bytes", "A datagram of 1,024 bytes comes back whole.", |s| {
             comes_back(s, &b"abcdefgh".repeat(128))
         })
-        .when(upper),
+        .when(is_echo),
         server(
             "sizes/longer-than-the-room",
             "A datagram that is too long is cut, and ends nothing.",
             too_long,
         ),
         server("datagrams/two-that-meet", "Two datagrams that meet are two questions.", two_meet)
-            .when(upper),
+            .when(is_echo),
         server("loss/asked-twice", "What is asked twice is answered twice.", asked_twice),
         server(
             "crowds/each-its-own-answer",
@@ -144,11 +145,6 @@ fn probes_of_loss() -> Vec<Probe> {
     ]
 }
 
-/// The server answers with the request itself, so that every byte can be followed.
-fn upper(setting: &Setting) -> bool {
-    setting.service == Service::Upper
-}
-
 const LOST: &str = "The server does not answer any more. It is one socket for everybody: whatever \
                     came, go on with recvfrom.";
 
@@ -156,6 +152,7 @@ const LOST: &str = "The server does not answer any more. It is one socket for ev
 fn answer(setting: &Setting, question: &[u8]) -> Vec<u8> {
     match setting.service {
         Service::Upper => question.to_ascii_uppercase(),
+        Service::Echo => question.to_vec(),
         _ => setting.text.replace("{}", &String::from_utf8_lossy(question)).into_bytes(),
     }
 }
@@ -275,7 +272,7 @@ fn two_meet(server: &Server) -> Outcome {
     client.send(b"hello");
     client.send(b"world");
     client
-        .expect_all(&[b"HELLO", b"WORLD"])
+        .expect_all(&[&answer(server.setting(), b"hello"), &answer(server.setting(), b"world")])
         .hint_any("Each datagram is a message of its own: one recvfrom, one answer.")
 }
 
