@@ -1,6 +1,6 @@
 //! A client under test: started afresh for each probe, typed its lines, and listened to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::thread;
@@ -33,9 +33,6 @@ const NO_HOST: &str =
 const NO_CALL: &str = "The client runs, and calls nobody at the host and the port that its command line gave it. \
                        Does it use those, or others of its own? Does it wait for something else first?";
 
-const FOR_EACH_LINE: &str = "The client connects only when it has a line, and hangs up after the answer. Here one \
-                             connection carries all lines: connect before the loop, close behind it.";
-
 const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
 
 /// The client under test, during one probe.
@@ -47,8 +44,6 @@ pub struct Client {
     random: RefCell<fastrand::Rng>,
     /// The program, once it was started: also for its last words, after the probe.
     program: Rc<RefCell<Option<Program>>>,
-    /// Whether it has not called within one patience after its start.
-    is_late: Cell<bool>,
     /// Keeps other judges away from the port that the client is to call, also while nobody listens there.
     held: RefCell<Option<Socket>>,
     folder: Option<Folder>,
@@ -79,7 +74,6 @@ impl Client {
             record,
             random,
             program,
-            is_late: Cell::new(false),
             held,
             folder,
         }
@@ -130,7 +124,6 @@ impl Client {
                     (listener.try_clone().map_err(trouble)?, self.program.clone());
                 let has_host = self.words.iter().any(|word| word.contains("{host}"));
                 let hint = if has_host { NO_CALL } else { NO_HOST };
-                self.is_late.set(true);
                 let call = LateCall { listener, program, given_up, hint };
                 let mut stream = ProbeStream::to_come(&self.record, call);
                 self.setting.speech().greet(&mut stream)?;
@@ -248,12 +241,6 @@ impl Client {
     /// Whether the client has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.with(|program| program.ended(Instant::now())).flatten().is_some()
-    }
-
-    /// What to say of a client that has called only when it had a line, and hung up after the answer.
-    pub(crate) fn calls_for_each_line(&self, failure: &Failure) -> Option<String> {
-        let hung_up = self.is_late.get() && failure.kind == FailureKind::Closed;
-        hung_up.then(|| FOR_EACH_LINE.to_owned())
     }
 
     /// What the client has come to, after this failure.

@@ -12,8 +12,8 @@ use crate::setting::Setting;
 /// something else; fields, and words of the lists that a field is one of, may be added without.
 pub const VERSION: u32 = 1;
 
-/// What a run has found. Apart from [`Finding::took_ms`] it holds nothing that changes from run to
-/// run: no times, no ports, no addresses.
+/// What a run has found. Apart from [`Finding::took_ms`], and from the words of a program that runs on, it
+/// holds nothing that changes from run to run: no times, no ports, no addresses.
 #[derive(Debug, Clone, Serialize)]
 pub struct LessonReport {
     /// [`VERSION`].

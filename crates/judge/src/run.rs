@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::client::Client;
 use crate::discover;
-use crate::failure::{Failure, FailureKind, Hint};
+use crate::failure::{Failure, FailureKind};
 use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Run, Side};
 use crate::program::Aftermath;
@@ -138,9 +138,7 @@ fn try_one(
     let tried = match (probe.run, target) {
         (Run::Client(run), Target::Client(words)) => {
             let client = Client::new(words, setting, record.clone(), random);
-            run(&client)
-                .explain(|failure| client.calls_for_each_line(failure))
-                .map_err(|failure| (client.aftermath(&failure), failure))
+            run(&client).map_err(|failure| (client.aftermath(&failure), failure))
         }
         (Run::Server(run), Target::Running(_) | Target::Server(_)) => {
             match open(lesson, target, setting, &record, random, is_first)? {

@@ -8,6 +8,8 @@ use trace::text::{escape, hex};
 
 /// How many bytes are shown before the cut.
 const SHOWN: usize = 56;
+/// How many of the pieces of a message are shown; the others are counted.
+const SHOWN_PIECES: usize = 32;
 /// Fewer printable characters than this, between other bytes, are probably no text.
 const SHORTEST_TEXT: usize = 3;
 /// How Python begins what it says of an error.
@@ -61,7 +63,16 @@ pub fn pieces(pieces: &[&[u8]]) -> String {
         true => bytes(piece),
         false => hex(piece),
     };
-    pieces.iter().map(show).collect::<Vec<_>>().join(" | ")
+    let shown: Vec<String> = match pieces.len().checked_sub(SHOWN_PIECES) {
+        None | Some(0) => pieces.iter().map(show).collect(),
+        Some(left_out) => {
+            let (start, end) = pieces.split_at(SHOWN_PIECES - 1);
+            let gap = format!("… {left_out} more …");
+            let last = end.iter().skip(left_out).map(show);
+            start.iter().map(show).chain([gap]).chain(last).collect()
+        }
+    };
+    shown.join(" | ")
 }
 
 /// What Python says of an error, without the lines between: they differ from version to version.

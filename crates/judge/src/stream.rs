@@ -94,7 +94,10 @@ impl ProbeStream {
     /// A stream on a connection that somebody makes later: the first thing that is said on it, or expected,
     /// waits for that.
     pub(crate) fn to_come(record: &Record, call: impl Call + 'static) -> ProbeStream {
-        ProbeStream::not_yet(record, Some(Box::new(call)))
+        let probe = ProbeStream::not_yet(record, Some(Box::new(call)));
+        // Noted now: when the call comes differs from run to run.
+        probe.note("accept", String::new());
+        probe
     }
 
     fn not_yet(record: &Record, call: Option<Box<dyn Call>>) -> ProbeStream {
@@ -119,7 +122,6 @@ impl ProbeStream {
             let stream = call.wait()?;
             prepare(&stream, &self.record).map_err(|error| missing(error.to_string()))?;
             self.record.restart();
-            self.note("accept", String::new());
             Ok(stream)
         });
         made.as_ref().ok()

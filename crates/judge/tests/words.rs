@@ -1,6 +1,6 @@
 //! What a report says: bytes as a reader sees them, and the hint of a failure.
 
-use judge::show::{bytes, end};
+use judge::show::{bytes, end, pieces};
 use judge::{Failure, FailureKind, Hint, Outcome};
 
 #[test]
@@ -16,6 +16,16 @@ fn what_is_long_is_cut_and_counted() {
     assert!(bytes(&[b'x'; 100]).ends_with("xxx\" … 100 bytes in all"));
     assert!(end(&"好".repeat(100)).starts_with("… \"好"));
     assert!(!bytes("好".repeat(100).as_bytes()).contains("\\x"));
+}
+
+#[test]
+fn of_many_pieces_the_first_ones_and_the_last_are_shown() {
+    let many = b"0123456789".repeat(10);
+    let shown = pieces(&many.chunks(1).collect::<Vec<_>>());
+    assert!(shown.starts_with(r#""0" | "1" | "2""#), "{shown}");
+    assert!(shown.ends_with(r#" | "0" | … 68 more … | "9""#), "{shown}");
+    let few: Vec<&[u8]> = many.chunks(50).collect();
+    assert_eq!(pieces(&few).matches(" | ").count(), 1);
 }
 
 #[test]

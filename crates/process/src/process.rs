@@ -166,7 +166,8 @@ impl Process {
     }
 
     /// The last lines, up to `most`, of standard error, or of standard output if there are no errors; without
-    /// those that have no letter or digit in them, and indented ones, which are the frames of a traceback. Of a process that has ended: what is
+    /// those that have no letter or digit in them, those that repeat the one before, and indented ones, which
+    /// are the frames of a traceback. Of a process that has ended: what is
     /// still on its way through the pipe may take a second.
     pub fn last_words(&self, most: usize) -> Vec<String> {
         // A process that was started by this one may hold the pipe open.
@@ -236,7 +237,8 @@ fn last_words(output: &[u8], most: usize) -> Vec<String> {
     let text = String::from_utf8_lossy(output);
     let is_word =
         |line: &&str| !line.starts_with([' ', '\t']) && line.contains(char::is_alphanumeric);
-    let lines: Vec<&str> = text.lines().filter(is_word).collect();
+    let mut lines: Vec<&str> = text.lines().filter(is_word).collect();
+    lines.dedup();
     let last = lines.get(lines.len().saturating_sub(most)..).unwrap_or_default();
     last.iter().map(|&line| line.to_owned()).collect()
 }

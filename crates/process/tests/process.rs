@@ -117,7 +117,8 @@ fn last_words_are_the_errors_without_the_frames_of_a_traceback() {
 
 #[test]
 fn errors_are_there_while_the_process_goes_on() {
-    let process = shell("printf -- '----\\none\\n  frame\\ntwo\\n---\\n' >&2; echo out; sleep 600");
+    let process =
+        shell("printf -- '----\\none\\n  frame\\ntwo\\ntwo\\n---\\n' >&2; echo out; sleep 600");
     let all = |output: &Output| output.stderr.bytes.ends_with(b"\n---\n").then_some(());
     process.wait_for(soon(), all).unwrap();
     assert_eq!(process.last_errors(9), ["one", "two"]);

@@ -190,7 +190,7 @@ fn a_client_that_calls_when_it_has_a_line_is_typed_one() {
     let report = report(&["lesson01", "--client", &client, "--only", "lines"]);
     assert_eq!(finding(&report, "lines/first").failed.as_ref().map(|it| &it.hint), None);
     let failed = finding(&report, "lines/one-after-the-other").failed.as_ref().unwrap();
-    assert!(failed.hint.contains("connects only when it has a line"), "{failed:#?}");
+    assert!(failed.hint.contains("connects again for the next line"), "{failed:#?}");
 }
 
 /// That is known on Linux only.

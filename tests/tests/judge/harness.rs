@@ -56,7 +56,12 @@ pub(crate) fn assert_all_hold(args: &[&str]) {
 #[track_caller]
 pub(crate) fn without_times(args: &[&str]) -> String {
     let mut report = report(&[args, &SHORT].concat());
-    report.probes.iter_mut().for_each(|finding| finding.took_ms = 0);
+    for finding in &mut report.probes {
+        finding.took_ms = 0;
+        // How far a program that runs on has come with its words is not the same twice.
+        let running = finding.failed.as_mut().filter(|failed| failed.ended.is_none());
+        running.into_iter().for_each(|failed| failed.last_words.clear());
+    }
     format!("{report:#?}")
 }
 

@@ -5,6 +5,9 @@ use crate::client::Client;
 use crate::failure::{FailureKind, Hint, Outcome};
 use crate::probe::{Probe, client};
 
+const FOR_EACH_LINE: &str = "The client hangs up after an answer, and connects again for the next line. Here one \
+                             connection carries all lines: connect before the loop, close behind it.";
+
 /// Lines that are typed.
 pub(crate) fn of_clients() -> Vec<Probe> {
     vec![
@@ -31,7 +34,11 @@ fn in_turn(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     let count = client.setting().speech().exchanges().min(3);
     for (number, word) in ["one", "two", "three"].iter().enumerate().take(count) {
-        exchange(client, &mut accepted.stream, number, word)?;
+        exchange(client, &mut accepted.stream, number, word).explain(|failure| {
+            let calls_again = || client.record().quietly(|| accepted.again()).is_ok();
+            let hung_up = failure.kind == FailureKind::Closed;
+            (hung_up && calls_again()).then(|| FOR_EACH_LINE.to_owned())
+        })?;
         quiet(&mut accepted.stream)?;
     }
     Ok(())
