@@ -11,10 +11,8 @@ use wire::Framing;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::misframed::misframed;
 use crate::show;
-use crate::stream::ProbeStream;
+use crate::stream::{MAX_MESSAGE, ProbeStream};
 
-/// The longest message that a probe waits for, in bytes: more would be a wrong length.
-pub(crate) const MAX_MESSAGE: usize = 16 << 20;
 /// The most characters of announced digits: those of 18 places fit into 64 bits.
 const MAX_DIGITS: usize = 18;
 /// What the receiver of an announced length says.
@@ -134,7 +132,7 @@ impl Carrier {
         match self {
             Carrier::Framed(Framing::None) => stream.receive_some(&wanted),
             Carrier::Framed(framing) => {
-                let received = stream.receive_framed(framing, MAX_MESSAGE, &wanted);
+                let received = stream.receive_framed(framing, &wanted);
                 let arrived = stream.arrived();
                 let received = received.explain(|_| misframed(framing, known, arrived));
                 let is_marked = matches!(framing, Framing::Line | Framing::Until(_) | Framing::End);
@@ -192,7 +190,7 @@ fn receive_headed(
 ) -> Result<Vec<u8>, Failure> {
     let field = "total_size".to_owned();
     let framing = Framing::Json { length: wire::LengthField::FRAME, field };
-    let received = stream.receive_framed(&framing, MAX_MESSAGE, wanted);
+    let received = stream.receive_framed(&framing, wanted);
     let arrived = stream.arrived();
     let (header, message) = received
         .explain(|_| misframed(&framing, known, arrived))

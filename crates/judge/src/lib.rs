@@ -15,16 +15,24 @@
 //! [`Failure`], which gets a [`Hint`]: what is probably wrong in the program.
 //!
 //! ```text
-//! lessonNN.rs   a table of probes ─▶ run ─▶ LessonReport ─▶ text, or JSON
-//!                                     │
-//!               started afresh for each probe: Server, Client ─▶ ProbeStream ─▶ Record
+//! options ─▶ Setting ─▶ Speech      what is asked, what is answered, and how both travel (Carrier)
+//!                         │
+//! probes/TOPIC.rs ────────┤         each behaviour once: cuts, joins, sizes, ends, crowds, …
+//!                         ▼
+//! lessons/lessonNN.rs, any.rs       a table: topics, and what is a lesson's alone
+//!                         │
+//!                         ▼
+//! run, for each probe: Server, Client ─▶ ProbeStream ─▶ Record
+//!                         │
+//!                         ▼
+//! LessonReport ─▶ text, or JSON     and, if the first exchange failed, what the program speaks: discover
 //! ```
 //!
 //! Where datagrams travel, [`Datagrams`] stands in the place of a stream. For a proxy the judge plays
 //! both ends, the client and the upstream.
 //!
-//! The probes know the protocols from [`wire`] and from the framings of the command line, and never from a lesson's code:
-//! so they judge our own programs as they judge yours.
+//! The probes know protocols from [`wire`] and from the command line, and never from a lesson's code: so
+//! they judge our own programs as they judge yours.
 
 mod carrier;
 mod client;

@@ -3,7 +3,7 @@
 
 use wire::{Decoder, Framing};
 
-use crate::carrier::MAX_MESSAGE;
+use crate::stream::MAX_MESSAGE;
 
 /// Fewer bytes than these may be read in another way by chance.
 const LEAST_EVIDENCE: usize = 2;

@@ -17,6 +17,8 @@ use crate::show;
 
 /// The most bytes that are received while an end is waited for.
 const MAX_RECEIVED: usize = 8 << 20;
+/// The longest message that a probe waits for, in bytes: more would be a wrong length.
+pub(crate) const MAX_MESSAGE: usize = 16 << 20;
 /// How much is taken of what was not expected.
 const FLOOD: usize = 4096;
 /// How long to listen for what should not come.
@@ -302,10 +304,9 @@ impl ProbeStream {
     pub(crate) fn receive_framed(
         &mut self,
         framing: &Framing,
-        limit: usize,
         what: &str,
     ) -> Result<(Vec<u8>, Vec<u8>), Failure> {
-        let mut decoder = Decoder::new(framing, limit);
+        let mut decoder = Decoder::new(framing, MAX_MESSAGE);
         let (mut decoded, mut found) = (0, None);
         self.fill(|arrived| {
             let mut rest = arrived.get(decoded..).unwrap_or_default();
