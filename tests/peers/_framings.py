@@ -87,10 +87,10 @@ class Reader:
             if not piece:
                 return None
             data += piece
-            if len(data) > most and self.broken != "limit":
-                raise ValueError("this is longer than any message")
             if self.broken == part:  # BROKEN: the mark may come later.
                 break
+            if data.find(mark, 0, most + len(mark)) < 0 and len(data) > most and self.broken != "limit":
+                raise ValueError("this is longer than any message")
         data, _, behind = bytes(data).partition(mark)
         self.left = behind + self.left
         return data
@@ -155,7 +155,7 @@ class Reader:
 
     def rest(self):
         """All up to the end of the stream."""
-        data = self.recv(65536)
+        data = bytearray(self.recv(65536))
         while self.broken != "body":  # BROKEN: one recv is not all.
             piece = self.recv(65536)
             if not piece:
@@ -163,4 +163,4 @@ class Reader:
             data += piece
             if len(data) > LIMIT and self.broken != "limit":
                 raise ValueError("this is longer than any message")
-        return data or None
+        return bytes(data) or None

@@ -2,23 +2,39 @@
 
     python3 framings.py PORT FRAMING [SERVICE [BREAK]]
 
-FRAMING is one for both directions, or REQUEST,ANSWER. SERVICE is echo, upper or reply; BREAK is one of _framings.BREAKS.
+FRAMING is one for both directions, or REQUEST,ANSWER. SERVICE is echo, upper, reply or command; BREAK is one of _framings.BREAKS.
 """
 
+import shlex
 import socket
+import subprocess
 import sys
 
 from _framings import BREAKS, Reader, encode
 
-SERVICES = {"echo": bytes, "upper": bytes.upper, "reply": lambda request: b"sok"}
+ALLOWED = {"echo", "seq", "true"}
 
 
-def converse(conn, framing, answer, broken):
+def run(command):
+    """What an allowed command prints, without a shell."""
+    words = shlex.split(command.decode("utf-8", "surrogateescape"))
+    if not words or words[0] not in ALLOWED:
+        return b"not allowed\n"
+    return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=10).stdout
+
+
+SERVICES = {"echo": bytes, "upper": bytes.upper, "reply": lambda request: b"sok", "command": run}
+
+
+def converse(conn, framing, service, broken):
     """Answers one client until it hangs up."""
     request, _, answered = framing.partition(",")
     reader = Reader(conn, request, broken)
     while (message := reader.message()) is not None:
-        conn.sendall(encode(answered or request, answer(message)))
+        answer = SERVICES[service](message)
+        if service == "command" and (answered or request) == "line":
+            answer = answer.removesuffix(b"\n")
+        conn.sendall(encode(answered or request, answer))
         if "end" in (request, answered):
             return
 
@@ -33,7 +49,7 @@ def main(port, framing, service="echo", broken="none"):
             conn, _ = listener.accept()
             with conn:
                 try:
-                    converse(conn, framing, SERVICES[service], broken)
+                    converse(conn, framing, service, broken)
                 except ValueError as error:
                     print(error, file=sys.stderr)
                 except OSError:

@@ -280,7 +280,7 @@ impl Speech<'_> {
                 }
                 _ => {
                     "This is the request as it was sent, and no answer to it: the server sends back \
-                      what it gets. Is it one of lesson 01? (--service echo, if it is meant so.)"
+                      what it gets."
                 }
             }
         } else if came.strip_suffix(b"\n").or(came.strip_suffix(b"\r\n")) == Some(wanted) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use e2e::root;
 
@@ -32,7 +33,7 @@ pub(crate) fn assert_reports(lesson: &str, programs: &[Bad], place: fn(&str) -> 
 }
 
 /// What is wrong with what `look` sees, every time; empty as soon as it sees nothing wrong.
-fn until_it_holds(look: impl Fn() -> String) -> String {
+pub(crate) fn until_it_holds(look: impl Fn() -> String) -> String {
     let mut wrong = String::new();
     for _ in 0..TRIES {
         wrong = look();
@@ -58,20 +59,30 @@ fn report_differs(lesson: &str, name: &str, command: &str, ids: &[&str]) -> Stri
     if report.all_hold() {
         return format!("---- {name} does not fail\n{came}");
     }
-    let is_narrow = |line: &str| line.chars().count() <= 80;
-    assert!(came.lines().all(is_narrow), "{came}");
     let path = root().join("tests/peers/bad").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &came).unwrap();
-    }
-    let golden = fs::read_to_string(&path).unwrap_or_default();
-    if golden != came {
-        return format!("---- {name}, expected\n{golden}---- came\n{came}");
+    let unlike = unlike_golden(&path, &came);
+    if !unlike.is_empty() {
+        return unlike;
     }
     for (id, word) in ids.iter().zip(["FAILED", "ok"]) {
-        assert!(golden.contains(&format!("{word:<9} {id:<6}")), "{name}\n{golden}");
+        assert!(came.contains(&format!("{word:<9} {id:<6}")), "{name}\n{came}");
     }
     String::new()
+}
+
+/// How a report differs from the one in this file; empty if it does not.
+#[track_caller]
+pub(crate) fn unlike_golden(path: &Path, came: &str) -> String {
+    let is_narrow = |line: &str| line.chars().count() <= 80;
+    assert!(came.lines().all(is_narrow), "{came}");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(path, came).unwrap();
+    }
+    let golden = fs::read_to_string(path).unwrap_or_default();
+    if golden == came {
+        return String::new();
+    }
+    format!("---- {}, expected\n{golden}---- came\n{came}", path.display())
 }
 
 /// No bad program whose name begins with this, and no report of one, is left out.

@@ -126,7 +126,7 @@ fn with_place(command: &str, name: &str) -> String {
 }
 
 /// A program and its arguments, as a shell would have them.
-fn program(command: &Command) -> String {
+pub(crate) fn program(command: &Command) -> String {
     let words = [command.get_program()].into_iter().chain(command.get_args());
     let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
     shlex::try_join(words).unwrap()

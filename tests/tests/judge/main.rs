@@ -10,7 +10,9 @@
     reason = "a test fails with the line that unwraps, a helper with what it could not do"
 )]
 
+mod any;
 mod command_line;
+mod field;
 mod golden;
 mod harness;
 mod lessons_01_to_03;

@@ -17,6 +17,9 @@ use wire::{Decoder, Framing};
 /// The longest message of which an answer that nobody knows may consist, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
+/// The most bytes that are taken for what says the length of the message behind them.
+const MOST_BEFORE: usize = 64;
+
 /// The framings in which answers are sought, besides those that their bytes suggest.
 const KNOWN: [&str; 12] = [
     "<i",
@@ -113,6 +116,12 @@ impl Question {
         printed.map(|(_, answer)| answer.as_slice())
     }
 
+    /// The bytes that stand before an answer that is known, if they are few.
+    pub(crate) fn before_answer<'a>(&self, came: &'a [u8]) -> Option<&'a [u8]> {
+        let mut before = self.answers.iter().filter_map(|(_, known)| came.strip_suffix(&known[..]));
+        before.find(|before| (1..=MOST_BEFORE).contains(&before.len()))
+    }
+
     /// Whether a server of this kind, with these framings, gives exactly this answer to what was sent.
     pub(crate) fn explains(
         &self,
@@ -203,16 +212,22 @@ pub(crate) fn sent_for(line: &str, came: &[u8]) -> Option<Sent> {
         return Some(Sent::Announced);
     }
     let before = came.trim_ascii_end().strip_suffix(line)?;
-    (!before.is_empty() && before.len() <= 64).then(|| Sent::Behind(before.to_vec()))
+    (1..=MOST_BEFORE).contains(&before.len()).then(|| Sent::Behind(before.to_vec()))
 }
 
 /// The framings that are worth trying on bytes of which the content is known; of several that would
 /// give the same message, the likelier first.
 fn likely(came: &[u8], request: Option<&Framing>) -> Vec<Framing> {
     let suggested = Framing::candidates(came);
+    // An empty line is what a line and the new line of a command's output make.
+    let is_vague = |framing: &Framing| match framing {
+        Framing::None | Framing::End => true,
+        Framing::Until(mark) => mark.bytes() == b"\n\n",
+        _ => false,
+    };
     let (marked, lengths): (Vec<Framing>, Vec<Framing>) = suggested
         .into_iter()
-        .filter(|framing| !matches!(framing, Framing::None | Framing::End))
+        .filter(|framing| !is_vague(framing))
         .partition(|framing| matches!(framing, Framing::Line | Framing::Until(_)));
     let known = KNOWN.iter().filter_map(|text| text.parse().ok());
     // A new line may be a part of what a command prints, so nothing shows that it ends a message
@@ -337,6 +352,7 @@ mod tests {
         assert_eq!(recognised("line", command), of("line", AnswerKind::Command));
         assert_eq!(recognised("<i", echo), of("line", AnswerKind::Echo));
         assert_eq!(recognised("line", b"Hi, who are you\r\n"), of("line", AnswerKind::Command));
+        assert_eq!(recognised("line", b"Hi, who are you\n\n"), None);
     }
 
     #[test]

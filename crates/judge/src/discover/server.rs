@@ -101,9 +101,16 @@ pub(crate) fn of_server(
     expected: &Expectation,
     pace: Pace,
 ) -> Option<String> {
-    let first_words = None;
-    let mut interview =
-        Interview { reach, expected, pace, stuck: 0, replies: Vec::new(), first_words };
+    let mut interview = Interview {
+        reach,
+        expected,
+        pace,
+        stuck: 0,
+        lag: Duration::ZERO,
+        replies: Vec::new(),
+        first_words: None,
+        before_answer: None,
+    };
     let found = interview.find();
     found.sentence(expected, Side::Server)
 }
@@ -113,10 +120,14 @@ struct Interview<'a, R> {
     expected: &'a Expectation,
     pace: Pace,
     stuck: usize,
+    /// The longest that the server has taken to hang up: on a busy machine it is slow to answer, too.
+    lag: Duration,
     /// The framings in which the expected answer came, which could be one to anything, and what was sent.
     replies: Vec<(FramingPair, Vec<u8>)>,
     /// The first answer that was not recognised, and how the request was framed.
     first_words: Option<(Framing, Vec<u8>)>,
+    /// What stood before an answer that is known, and is no framing.
+    before_answer: Option<Vec<u8>>,
 }
 
 impl<R: ServedConnection> Interview<'_, R> {
@@ -135,6 +146,7 @@ impl<R: ServedConnection> Interview<'_, R> {
                     return self.unknown();
                 }
                 let question = self.question(&way, 0);
+                let wait = wait.max((self.lag * 4).min(wait * 2));
                 let Some(heard) = self.ask(&way.framing, &question, wait) else {
                     return self.unknown();
                 };
@@ -174,6 +186,8 @@ impl<R: ServedConnection> Interview<'_, R> {
         if self.first_words.is_none() {
             self.first_words = Some((way.framing.clone(), heard.answer.clone()));
         }
+        let before = question.before_answer(&heard.answer).map(<[u8]>::to_vec);
+        self.before_answer = self.before_answer.take().or(before);
         let framings = self.expected.framings.as_ref()?;
         let text = as_gbk(&only_message(&framings.answer, &heard.answer)?)?;
         (way.framing == framings.request).then_some(Speaks::Gbk(text))
@@ -277,6 +291,7 @@ impl<R: ServedConnection> Interview<'_, R> {
         let begun = Instant::now();
         while begun.elapsed() < END_TIMEOUT {
             if listen(&mut stream, END_TIMEOUT, self.pace.end).1 {
+                self.lag = self.lag.max(begun.elapsed());
                 return;
             }
         }
@@ -295,7 +310,10 @@ impl<R: ServedConnection> Interview<'_, R> {
     }
 
     fn unknown(&mut self) -> Speaks {
-        Speaks::Unknown(self.first_words.take())
+        match self.before_answer.take() {
+            Some(bytes) => Speaks::AnswersBehind(bytes),
+            None => Speaks::Unknown(self.first_words.take()),
+        }
     }
 }
 
@@ -534,7 +552,7 @@ mod tests {
             {
                 let told = told(&mut framed(framings, answer));
                 assert!(
-                    told.ends_with(&format!("Try `--framing '{pair}'{service}`.")),
+                    told.contains(&format!("Try `--framing '{pair}'{service}")),
                     "{pair}: {told}"
                 );
             }
@@ -593,6 +611,22 @@ mod tests {
             })
         };
         assert!(told(&mut noise()).starts_with("Not found out: to a request without"));
+        // struct.pack("ii", n, n), of which a reader of 8 bytes of length is understood.
+        let twice = || {
+            serve(|mut stream| {
+                let mut head = [0; 8];
+                while stream.read_exact(&mut head).is_ok() {
+                    let size = u32::from_le_bytes([head[0], head[1], head[2], head[3]]);
+                    let mut request = vec![0; size.min(99) as usize];
+                    if stream.read_exact(&mut request).is_err() {
+                        break;
+                    }
+                    _ = stream.write_all(&[&head[..4], &head[..4], &request].concat());
+                }
+            })
+        };
+        let said = told(&mut twice());
+        assert!(said.starts_with("It sends 14 00 00 00 14 00 00 00 before its answer"), "{said}");
         // A word and a length, which no framing of the table has.
         let behind_a_word = || {
             serve(|mut stream| {

@@ -22,6 +22,8 @@ pub(crate) enum Speaks {
     Greeting(Vec<u8>),
     /// A client sends these bytes before each line, and they are no known framing.
     Behind(Vec<u8>),
+    /// A server sends these bytes before an answer that is known, and they are no known framing.
+    AnswersBehind(Vec<u8>),
     /// Nobody was reached, or nothing was heard: the failure itself says all there is.
     Nothing,
     /// Nothing was recognised. If something was said, this is it, and how the request was framed.
@@ -69,6 +71,10 @@ impl Speaks {
             ),
             Speaks::Behind(bytes) => format!(
                 "It sends {} before each line, and this is no framing that the judge knows.",
+                show::bytes(bytes),
+            ),
+            Speaks::AnswersBehind(bytes) => format!(
+                "It sends {} before its answer, and this is no framing that the judge knows.",
                 show::bytes(bytes),
             ),
             Speaks::Unknown(first) => unknown(first.as_ref(), side),
@@ -150,6 +156,8 @@ fn lesson(
 /// The command, or the options of this one, with which such a program is tried.
 fn advice(framings: &str, kind: Option<AnswerKind>, expected: &Expectation) -> String {
     let service = match kind {
+        // What a command prints ends with a new line, and would end there.
+        Some(AnswerKind::Command) if framings.ends_with("line") => " --send 'echo hi' --expect hi",
         Some(AnswerKind::Command) => " --service command",
         Some(AnswerKind::Echo) => " --service echo",
         Some(AnswerKind::Upper) => " --service upper",
@@ -248,6 +256,12 @@ mod tests {
             told(">I", AnswerKind::Command, false)
                 .ends_with("Try `judge any --framing '>I' --service echo`.")
         );
+    }
+
+    #[test]
+    fn advice_is_nothing_that_would_be_refused() {
+        let told = sentence(&spoken("line", AnswerKind::Command), "<i", AnswerKind::Command, false);
+        assert!(told.ends_with("'line' --send 'echo hi' --expect hi`."), "{told}");
     }
 
     #[test]

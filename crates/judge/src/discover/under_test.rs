@@ -112,7 +112,6 @@ impl CallingClient for ClientUnderTest<'_> {
         let random = fastrand::Rng::with_seed(self.setting.seed);
         let client = Client::new(self.words, self.setting, record, random);
         let mut stream = client.start().ok()?.stream;
-        self.setting.speech().greet(&mut stream).ok()?;
         client.types(line);
         let first = stream.receive_some("what is sent for a line").unwrap_or_default();
         let came = [first, stream.rest()].concat();

@@ -92,6 +92,9 @@ pub(crate) fn of_clients() -> Vec<Probe> {
             let mut accepted = asked(c, ANSWERED)?;
             let carrier = c.setting().speech().answer();
             accepted.stream.send_byte_by_byte(&carrier.encode(&exchange.answer));
+            if carrier == Carrier::Framed(Framing::End) {
+                accepted.stream.half_close();
+            }
             c.shows(&exchange.shown).hint_any(ONE_BYTE_EACH)
         })
         .when(|s| has_answers(s) && s.speech().answer().can_be_cut()),

@@ -65,7 +65,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
                 let mut stream = s.connect()?;
                 speech.request().send(&mut stream, &exchange.request)?;
                 stream.pause(Duration::from_millis(300));
-                speech.expect(&mut stream, &exchange).hint_any(WAITING_SEND)
+                expect_each(&speech, &mut stream, &exchange, 1).hint_any(WAITING_SEND)
             },
         )
         .when(|s| runs_much(s) && frames_answers(s)),
@@ -199,11 +199,12 @@ fn expect_each(
     let mut each = (0..count).map(|_| stream.quietly(|stream| speech.expect(stream, exchange)));
     each.find_map(Result::err).map_or(Ok(()), |failure| {
         let actual = match failure.kind {
-            FailureKind::Closed => "fewer, then the connection was closed".to_owned(),
-            FailureKind::Timeout => "fewer, and nothing more".to_owned(),
+            FailureKind::Closed => "less, then the connection was closed".to_owned(),
+            FailureKind::Timeout => "less, and nothing more".to_owned(),
             _ => failure.actual,
         };
-        let expected = format!("{count} answers of {} bytes", exchange.answer.len());
+        let answers = if count == 1 { "an answer" } else { &format!("{count} answers") };
+        let expected = format!("{answers} of {} bytes", exchange.answer.len());
         Err(Failure { expected, actual, hint: None, ..failure })
     })
 }
