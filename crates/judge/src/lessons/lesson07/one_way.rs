@@ -12,12 +12,11 @@ use wire::{Decoder, Framing, FramingPair};
 
 use super::announced::{carrier, long_length};
 use super::speech::{acknowledged, frame_bytes, small};
-use crate::carrier::MAX_MESSAGE;
-use crate::failure::{Failure, FailureKind, Outcome};
 use crate::jpeg;
 use crate::server::Server;
 use crate::setting::Setting;
-use crate::stream::ProbeStream;
+use crate::stream::MAX_MESSAGE;
+use crate::stream::{MAX_MESSAGE, ProbeStream};
 
 /// How long a server may take to refuse what it has read.
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
