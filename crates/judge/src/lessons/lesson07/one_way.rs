@@ -12,10 +12,10 @@ use wire::{Decoder, Framing, FramingPair};
 
 use super::announced::{carrier, long_length};
 use super::speech::{acknowledged, frame_bytes, small};
+use crate::failure::{Failure, FailureKind, Outcome};
 use crate::jpeg;
 use crate::server::Server;
 use crate::setting::Setting;
-use crate::stream::MAX_MESSAGE;
 use crate::stream::{MAX_MESSAGE, ProbeStream};
 
 /// How long a server may take to refuse what it has read.
