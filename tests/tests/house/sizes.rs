@@ -9,11 +9,16 @@ use crate::{table, tracked_files};
 /// What is not read with the rest: the program around a lesson, and the tutorial's other bytes.
 const FURNITURE: &[&str] = &["main", "program", "tutorial"];
 
-/// The models of lesson 05 beside those of its `lib.rs`: each is a chapter of its own.
-const MODELS: &[&str] = &["event", "datagrams"];
+/// What is a chapter of its own: the models of lesson 05 beside those of its `lib.rs`, and how lesson 09
+/// shares a link. Package, module.
+const CHAPTERS: &[(&str, &str)] = &[
+    ("lesson05-server", "event"),
+    ("lesson05-server", "datagrams"),
+    ("lesson09-client", "congestion"),
+];
 
 /// The lines to read on one side of a lesson, by chapter: all of `src/` but the furniture, with the
-/// lesson's `shared`. A chapter is the package itself, or one of the [`MODELS`].
+/// lesson's `shared`. A chapter is the package itself, or one of the [`CHAPTERS`].
 fn lines_to_read(folder: &Path, package: &str, side: &str) -> BTreeMap<String, usize> {
     let mut chapters = BTreeMap::new();
     for file in tracked_files().iter().filter(|file| file.extension() == Some("rs".as_ref())) {
@@ -24,7 +29,7 @@ fn lines_to_read(folder: &Path, package: &str, side: &str) -> BTreeMap<String, u
         if FURNITURE.contains(&top) {
             continue;
         }
-        let chapter = match package == "lesson05-server" && MODELS.contains(&top) {
+        let chapter = match CHAPTERS.contains(&(package, top)) {
             true => format!("{package}: {top}"),
             false => package.to_owned(),
         };

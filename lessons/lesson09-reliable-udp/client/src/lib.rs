@@ -4,8 +4,9 @@
 //! through without TCP, and all that TCP does for it can be read. Read in this order:
 //!
 //! * `packet.rs` and `offer.rs` of `lesson09-shared`: what travels;
-//! * [`sender`]: one transfer: what to send, and how many packets may be in flight;
+//! * [`sender`]: one transfer: what to send, and when;
 //! * `recovery.rs`: what counts as lost, and `rtt.rs`: how long to wait for an answer;
+//! * [`congestion`]: how many packets may be in flight, so that others have their share of the link;
 //! * this file: the same over a real socket.
 //!
 //! ```text
@@ -13,6 +14,7 @@
 //! terminal 2:  cargo run -p lesson09-client -- --fault loss=30% send Cargo.lock
 //! ```
 
+pub mod congestion;
 mod recovery;
 mod rtt;
 pub mod sender;
@@ -45,7 +47,7 @@ pub enum Error {
     Socket(#[from] io::Error),
 }
 
-/// Sends the file that is offered, as `source` reads it, with up to `window` packets in flight.
+/// Sends the file that is offered, as `source` reads it, with at most `max_window` packets in flight.
 /// Returns the sender when the transfer has ended: its outcome says how, its stats what it took.
 /// `on_progress` is told how many bytes are acknowledged.
 ///
@@ -55,10 +57,10 @@ pub fn send(
     socket: &Datagrams,
     source: &mut impl Read,
     offer: &Offer,
-    window: usize,
+    max_window: usize,
     mut on_progress: impl FnMut(u64),
 ) -> Result<Sender, Error> {
-    let mut sender = Sender::new(Instant::now(), fastrand::u64(..), offer, window);
+    let mut sender = Sender::new(Instant::now(), fastrand::u64(..), offer, max_window);
     let (mut buffer, mut is_receiver, mut strange_answers) = ([0; 2048], false, 0);
     loop {
         let due = sender.poll(Instant::now(), source).map_err(|error| {

@@ -28,9 +28,9 @@ const RECEIVE_BUFFER: usize = 1024 * 1024;
 struct Args {
     #[command(subcommand)]
     task: Task,
-    /// How many packets may be on their way at once; 1 waits for each one's acknowledgement, as the
-    /// tutorial's does.
-    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// How many packets may be on their way at once, at most; 1 waits for each one's acknowledgement, as
+    /// the tutorial's does.
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u16).range(1..=1024))]
     window: u16,
     /// For how long both ends go on although nothing new comes from the other, at most an hour; the
     /// server's `--idle-timeout` may shorten it.

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use lesson09_shared::packet::{Kind, Packet, RECEIVE_WINDOW};
 
+use crate::congestion::{Arrival, CongestionControl};
 use crate::rtt::RttEstimator;
 
 /// By how many transmissions a packet may be overtaken (kPacketThreshold in RFC 9002).
@@ -51,6 +52,7 @@ pub(crate) struct LossRecovery {
     /// lost, or of which another transmission has arrived: the last [`RECEIVE_WINDOW`] of them.
     sent_at: BTreeMap<u64, Instant>,
     rtt: RttEstimator,
+    congestion: CongestionControl,
     /// When the retransmission timer was started: when something new was last acknowledged, or
     /// something was sent while nothing was in flight.
     timer_started: Instant,
@@ -67,7 +69,8 @@ struct Unacknowledged {
 }
 
 impl LossRecovery {
-    pub(crate) fn new(now: Instant, transfer: u64) -> LossRecovery {
+    /// For a transfer with at most `max_window` packets in flight.
+    pub(crate) fn new(now: Instant, transfer: u64, max_window: usize) -> LossRecovery {
         LossRecovery {
             transfer,
             unacknowledged: BTreeMap::new(),
@@ -75,6 +78,7 @@ impl LossRecovery {
             to_send: BTreeSet::new(),
             sent_at: BTreeMap::new(),
             rtt: RttEstimator::new(),
+            congestion: CongestionControl::new(max_window),
             timer_started: now,
             stats: SendStats::default(),
         }
@@ -86,8 +90,11 @@ impl LossRecovery {
         self.to_send.insert(number);
     }
 
-    /// Sends the packet with the lowest number of those to be sent.
+    /// Sends the packet with the lowest number of those to be sent, if the window has room for it.
     pub(crate) fn transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if !self.has_room() {
+            return None;
+        }
         let number = self.to_send.pop_first()?;
         let packet = self.unacknowledged.get_mut(&number)?;
         let (transfer, transmission) = (self.transfer, self.stats.packets);
@@ -115,10 +122,10 @@ impl LossRecovery {
         transmission: u64,
         has_come: impl Fn(u32) -> bool,
     ) -> Vec<u32> {
+        let in_flight = self.in_flight.len();
         // An answer that comes twice is measured once.
-        if let Some(sent) = self.sent_at.remove(&transmission) {
-            self.rtt.measured(now.duration_since(sent));
-        }
+        let rtt = self.sent_at.remove(&transmission).map(|sent| now.duration_since(sent));
+        rtt.inspect(|rtt| self.rtt.measured(*rtt));
         let numbers = self.unacknowledged.keys().copied();
         let come: Vec<u32> = numbers.filter(|number| has_come(*number)).collect();
         for number in &come {
@@ -127,6 +134,8 @@ impl LossRecovery {
             self.to_send.remove(number);
             self.timer_started = now;
         }
+        let arrival = Arrival { transmission, acknowledged: come.len(), in_flight, rtt };
+        self.congestion.arrived(arrival, self.stats.packets);
         self.detect_overtaken(transmission);
         come
     }
@@ -136,6 +145,7 @@ impl LossRecovery {
         while let Some(oldest) = self.in_flight.first_entry()
             && oldest.key() + PACKET_THRESHOLD <= arrived
         {
+            self.congestion.lost(*oldest.key(), self.stats.packets);
             self.to_send.insert(oldest.remove());
         }
     }
@@ -150,6 +160,7 @@ impl LossRecovery {
         if self.rto_deadline().is_some_and(|deadline| deadline <= now) {
             self.to_send.extend(self.in_flight.values());
             self.in_flight.clear();
+            self.congestion.timed_out(self.stats.packets);
             self.rtt.back_off();
             self.stats.timeouts += 1;
         }
@@ -158,6 +169,11 @@ impl LossRecovery {
     /// The lowest number that is not acknowledged.
     pub(crate) fn oldest(&self) -> Option<u32> {
         self.unacknowledged.keys().next().copied()
+    }
+
+    /// Whether the congestion window has room for another packet in flight.
+    pub(crate) fn has_room(&self) -> bool {
+        self.in_flight.len() < self.congestion.window()
     }
 
     pub(crate) fn in_flight(&self) -> usize {

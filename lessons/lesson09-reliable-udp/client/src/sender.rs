@@ -20,8 +20,8 @@
 //! With a window of 1 this is stop-and-wait: the next packet only after the acknowledgement, so one
 //! packet in each round trip, however fast the line is. A window of N makes that N packets.
 //!
-//! The window does not change, so this is for one's own lines: on those of others a sender has to
-//! slow down when packets are lost (congestion control; RFC 8085, section 3.1).
+//! How large the window may be at a moment, so that others who send over the same link have their share,
+//! is what `congestion.rs` says.
 
 use std::io::{self, Read};
 use std::time::Instant;
@@ -37,8 +37,6 @@ use crate::recovery::{LossRecovery, SendStats};
 pub struct Sender {
     transfer: u64,
     offer: Offer,
-    /// The send window: how many packets may be in flight.
-    window: usize,
     /// Whether the receiver has accepted the offer.
     is_accepted: bool,
     /// The number of the Data that is read from the file next.
@@ -72,22 +70,21 @@ pub enum Outcome {
 pub struct FileChanged;
 
 impl Sender {
-    /// A transfer of the file that is offered, with up to `window` packets in flight. `transfer` is
+    /// A transfer of the file that is offered, with at most `max_window` packets in flight. `transfer` is
     /// to be a random number. No receiver takes a name that `check_name` refuses, and there are no
     /// numbers for more than `MAX_FILE_SIZE` bytes: whoever makes the offer sees to both.
     ///
     /// The transfer is given up when nothing new has come from the receiver for the offered idle timeout,
     /// or for a shorter one that the receiver asks for. That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
     /// ways, every second try fails, and ten in a row are nothing unusual.
-    pub fn new(now: Instant, transfer: u64, offer: &Offer, window: usize) -> Sender {
+    pub fn new(now: Instant, transfer: u64, offer: &Offer, max_window: usize) -> Sender {
         Sender {
             transfer,
             offer: offer.clone(),
-            window: window.max(1),
             is_accepted: false,
             next: 0,
             md5: Md5::new(),
-            recovery: LossRecovery::new(now, transfer),
+            recovery: LossRecovery::new(now, transfer, max_window),
             last_progress: now,
             idle_timeout: offer.idle_timeout,
             bytes_acknowledged: 0,
@@ -149,12 +146,13 @@ impl Sender {
             return Ok(None);
         }
         self.recovery.detect_timeout(now);
-        if self.recovery.in_flight() >= self.window {
-            return Ok(None);
-        }
         // What was lost comes first.
         if let Some(datagram) = self.recovery.transmit(now) {
             return Ok(Some(datagram));
+        }
+        // What is read now is sent now.
+        if !self.recovery.has_room() {
+            return Ok(None);
         }
         self.make_next(source)?;
         Ok(self.recovery.transmit(now))

@@ -3,8 +3,10 @@
 //! is: datagrams go through two links with faults, and the clock jumps to what comes next.
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
+mod bottleneck;
 mod network;
 mod recovery;
 mod sender;
+mod sharing;
 mod simulation;
 mod window;

@@ -72,7 +72,7 @@ fn a_damaged_packet_is_as_good_as_a_lost_one() {
         let trial = Trial { size: 500 * MAX_PAYLOAD, window, faults: "delay=1ms", seed: 0 };
         let [damaged, lost] = [false, true].map(|is_lost| trial.run_with(every_fifth(is_lost)));
         assert_eq!(damaged.outcome, Outcome::Done);
-        assert!(damaged.stats.retransmissions > 100, "{:?}", damaged.stats);
+        assert!(damaged.stats.retransmissions > 50, "{:?}", damaged.stats);
         assert!(damaged.arrived == file(trial.size));
         assert!(damaged.sent == lost.sent, "another datagram was sent, or at another time");
     }
