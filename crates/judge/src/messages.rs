@@ -177,12 +177,17 @@ pub(crate) fn serves_next(
     ended: &str,
     ask: impl FnOnce(&mut ProbeStream) -> Outcome,
 ) -> Outcome {
-    server
-        .next_client(ask)
-        .hint(FailureKind::Timeout, stuck)
-        .hint(FailureKind::Closed, ended)
-        .hint(FailureKind::Refused, ended)
+    let asked = server.next_client(ask).hint(FailureKind::Timeout, stuck);
+    asked.explain(|failure| match failure.kind {
+        FailureKind::Closed if server.runs_on(failure) => Some(RUNS_ON.to_owned()),
+        FailureKind::Closed | FailureKind::Refused => Some(ended.to_owned()),
+        _ => None,
+    })
 }
+
+const RUNS_ON: &str = "The server runs on, and ends the connection of the next client before it is served: \
+                       something of the client before is left, such as a socket, a lock or a variable \
+                       that is shared.";
 
 /// Why a length that was cut is misread.
 pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = "The 4-byte length is read with one recv, and it got fewer. recv(4) returns at most 4 bytes, and at \

@@ -269,6 +269,11 @@ impl Server {
         program.borrow_mut().has_left().then(|| LEFT.to_owned())
     }
 
+    /// Whether the server that the judge has started still runs after this failure.
+    pub(crate) fn runs_on(&self, failure: &Failure) -> bool {
+        self.program.is_some() && self.aftermath(failure).ended.is_none()
+    }
+
     /// What to say if a server on another machine was never reached in this probe.
     fn is_never_reached(&self) -> Option<String> {
         let is_here = self.program.is_some() || self.address.ip().is_loopback();

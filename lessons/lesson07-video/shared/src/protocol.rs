@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use wire::Header;
 
 /// The longest JSON header that either end accepts, in bytes.
-pub const HEADER_LIMIT: usize = 4096;
+pub const HEADER_LIMIT: usize = 64 * 1024;
 
 /// Announces a frame. The client sends it, with the JPEG behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

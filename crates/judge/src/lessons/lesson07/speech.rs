@@ -154,7 +154,7 @@ fn receive_our_frame(stream: &mut ProbeStream) -> Result<u64, Failure> {
     let size = jpeg::size(&message.body);
     if size != Some((width, height)) {
         let said = size.map_or("it is none".to_owned(), |(w, h)| format!("it says {w} x {h}"));
-        let expected = format!("a whole JPEG of {width} x {height}, as the header says");
+        let expected = format!("a whole baseline JPEG of {width} x {height}, as the header says");
         return Err(Failure::new(
             FailureKind::Mismatch,
             expected,
@@ -185,7 +185,7 @@ pub(super) fn receive_image(stream: &mut ProbeStream, size: u64) -> Outcome {
     stream.note("receive", "an image".to_owned());
     match jpeg::size(&image) {
         Some(_) => Ok(()),
-        None => Err(Failure::new(FailureKind::Mismatch, "a whole JPEG", start(&image))),
+        None => Err(Failure::new(FailureKind::Mismatch, "a whole baseline JPEG", start(&image))),
     }
 }
 

@@ -181,9 +181,9 @@ const STUCK: &str = "The server is still busy with a client that has gone. Look 
                      stream at each recv, and for an error at each send; there, close the \
                      connection.";
 
-const ENDLESS_READ: &str = "The server has sent the file, and reads no more requests: its loop around \
-                            the file does not end. At the end of the file read() gives an empty \
-                            piece: leave the loop there, and go back to recv.";
+const ENDLESS_READ: &str = "The server has sent the file, and answers nobody any more. Either its loop around \
+                            the file does not end (at the end of the file read() gives an empty piece: \
+                            leave the loop there), or nothing leads back to recv and accept.";
 
 /// A request that every server can answer, whatever its files are.
 fn plain_request(stream: &mut ProbeStream, setting: &Setting) -> Outcome {
@@ -297,11 +297,15 @@ fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
             "A file is bytes, and they come back as they are: open it in binary mode, and decode \
              nothing. Its length is that of its bytes.",
         ),
-        _ => came.hint(
-            FailureKind::Timeout,
-            "Less is sent than was announced. send may take less than all of what it is given: use \
-             sendall, until the file ends.",
-        ),
+        // Of a server that is only slow nothing has come.
+        _ => came.explain(|failure| {
+            let is_begun = failure.kind == FailureKind::Timeout && !failure.actual.starts_with("nothing");
+            is_begun.then(|| {
+                "Less is sent than was announced. send may take less than all of what it is given: use \
+                 sendall, until the file ends."
+                    .to_owned()
+            })
+        }),
     }
 }
 
@@ -364,13 +368,12 @@ fn at_the_same_time(server: &Server) -> Outcome {
     let mut first = server.connect()?;
     plain_request(&mut first, server.setting())?;
     let mut second = server.connect()?;
-    plain_request(&mut second, server.setting()).hint(
-        FailureKind::Timeout,
-        "While one client is connected, the server serves no other. A file may take long: start a \
-         thread for each client.",
-    )?;
+    plain_request(&mut second, server.setting()).hint(FailureKind::Timeout, ONE_AT_A_TIME)?;
     plain_request(&mut first, server.setting())
 }
+
+const ONE_AT_A_TIME: &str = "While one client is connected, the server serves no other. A file may take long: \
+                             start a thread for each client.";
 
 fn busy(server: &Server) -> Outcome {
     let mut first = server.connect()?;
@@ -378,7 +381,7 @@ fn busy(server: &Server) -> Outcome {
     first.send(&put_bytes("judge-busy", 5, true, false));
     status(&mut first, "ok")?;
     second.send(&put_bytes("judge-busy", 6, true, false));
-    status(&mut second, "busy").map(drop).hint_any(
+    status(&mut second, "busy").map(drop).hint(FailureKind::Timeout, ONE_AT_A_TIME).hint_any(
         "Two clients send a file of one name at the same time, and their bytes must not meet: keep the \
          file under way for one of them, and tell the other that it is busy.",
     )?;
@@ -560,12 +563,15 @@ fn leaves_after_refusal(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     is_refused(&mut stream, server.setting(), "judge-none")?;
     stream.close();
-    still_serves_or(
-        server,
-        STUCK,
-        "The end of the stream is an empty recv, and here it was taken for a request: an empty name is \
-         that of the folder, and to open that is an error. Look for the end before anything else.",
-    )
+    // Where a name has no length, the end of the stream looks like an empty one.
+    let ended = match tutorial(server.setting()) {
+        true => {
+            "The end of the stream is an empty recv, and here it was taken for a request: an empty name is \
+             that of the folder, and to open that is an error. Look for the end before anything else."
+        }
+        false => NEXT_CLIENT,
+    };
+    still_serves_or(server, STUCK, ended)
 }
 
 fn leaves_in_mid_get(server: &Server, leave: fn(ProbeStream)) -> Outcome {
@@ -721,6 +727,10 @@ fn browser(server: &Server) -> Outcome {
     still_serves(server)
 }
 
+const FOLLOWED: &str = "The name leads out of the folder, and the server follows it: whoever can connect reads \
+                        any file of this machine. Refuse absolute names and `..`, or resolve the path \
+                        (os.path.realpath) and look whether it still begins with the folder.";
+
 /// A name that is none, or not one of the server's: it is refused, and the client may ask on.
 fn hostile(server: &Server, name: &str) -> Outcome {
     hostile_shown(server, name, &show::line(name))
@@ -731,12 +741,12 @@ fn hostile_shown(server: &Server, name: &str, shown: &str) -> Outcome {
     let mut stream = server.connect()?;
     stream.note("ask for", shown.to_owned());
     stream.quietly(|stream| is_refused(stream, server.setting(), name))
-        .hint(
-            FailureKind::Mismatch,
-            "The name leads out of the folder, and the server follows it: whoever can connect reads \
-             any file of this machine. Refuse absolute names and `..`, or resolve the path \
-             (os.path.realpath) and look whether it still begins with the folder.",
-        )
+        .explain(|failure| {
+            let leads_out = name.contains("..") || name.starts_with('/');
+            let followed = leads_out && failure.kind == FailureKind::Mismatch;
+            followed.then(|| FOLLOWED.to_owned())
+        })
+        .hint(FailureKind::Mismatch, "This is the name of no file, and the answer is no refusal.")
         .hint(
             FailureKind::Closed,
             "The name is no file's, and to open it has raised an error. A name may be anything: catch \

@@ -102,10 +102,7 @@ fn after_refusal(status: Status) -> &'static str {
         Status::Exists => "; --force replaces it, --resume leaves it if it is the same",
         Status::TooLarge => "; the server would have to be started with a larger --max-size",
         Status::ReadOnly => "; the server would have to be started without --read-only",
-        Status::NotAllowed => {
-            "; write a name below the server's --root, such as folder/a.txt; --as NAME puts a file there under \
-             another"
-        }
+        Status::NotAllowed => "; write a name below the server's --root, such as folder/a.txt",
         Status::DiskFull => "; nothing of it was kept; try again when there is space",
         Status::ChecksumMismatch | Status::Changed => "; try again",
         Status::Busy => "; try again later",
