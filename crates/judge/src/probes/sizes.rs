@@ -105,6 +105,10 @@ const PIPES: &str = "The server probably waits for the command, and the command 
                      holds 64 KiB, and who reads one pipe to its end leaves the other full. Read both \
                      at once; in Python that is communicate().";
 
+const LOST_IN_RECV: &str = "Of many requests that come without a pause some are not answered, also where the \
+                            client reads at once. What one recv gives may end anywhere, also inside a \
+                            message: keep it until the rest has come.";
+
 const WAITING_SEND: &str = "While the client does not read, the server's send has to wait. Without \
                             sendall, or with a socket that does not block or has a time-out, send takes \
                             a part, and the rest of the answer is lost.";
@@ -140,14 +144,27 @@ fn as_long_as_a_buffer(server: &Server) -> Outcome {
         // nobody knows but the program.
         let framed = length.saturating_sub(request.head(&letters(length)) + request.tail());
         for exact in if framed == length { vec![length] } else { vec![length, framed] } {
-            speech.ask(&mut server.connect()?, &speech.of_bytes(&letters(exact))).hint(
-                FailureKind::Timeout,
-                &format!(
-                    "A message of exactly {length} bytes is not answered. Does the server take a recv \
-                     that is shorter than its buffer for the end of a message? Then one that fills \
-                     the buffer has no end. How much a recv returns says nothing about messages."
+            let ask = |count| -> Outcome {
+                speech.ask(&mut server.connect()?, &speech.of_bytes(&letters(count)))
+            };
+            let Err(failure) = ask(exact) else { continue };
+            // Whether one byte less is answered tells a buffer that is filled from one that is small.
+            let is_filled = server.record().quietly(|| ask(exact - 1)).is_ok();
+            let hint = match is_filled {
+                true => format!(
+                    "A message of exactly {length} bytes is not answered, and one of {} is. Does the \
+                     server take a recv that is shorter than its buffer for the end of a message? Then \
+                     one that fills the buffer has no end. How much a recv returns says nothing about \
+                     messages.",
+                    length - 1
                 ),
-            )?;
+                false => format!(
+                    "A message of {length} bytes is not answered, and one of {} neither. Is the buffer \
+                     of recv smaller than that, and the rest of the message lost?",
+                    length - 1
+                ),
+            };
+            return Err(failure).hint(FailureKind::Timeout, &hint);
         }
     }
     Ok(())
@@ -177,16 +194,20 @@ fn slow_reader(server: &Server) -> Outcome {
     let length = [60_000, 8000, 200].into_iter().find(|&it| request.holds(it) && answer.holds(it));
     let exchange = speech.of_bytes(&letters(length.unwrap_or(100)));
     let count = MORE_THAN_BUFFERS / exchange.request.len().max(1000);
-    let requests = request.encode(&exchange.request).repeat(count);
-    let mut stream = server.connect()?;
-    let came = stream.send_while(&requests, |stream| {
-        stream.pause(Duration::from_millis(300));
-        match speech.is_stream() {
-            true => stream.expect_much(&exchange.answer.repeat(count)),
-            false => expect_each(&speech, stream, &exchange, count),
-        }
-    });
-    came.hint_any(WAITING_SEND)
+    let ask = |count: usize, pause: Duration| -> Outcome {
+        let requests = request.encode(&exchange.request).repeat(count);
+        server.connect()?.send_while(&requests, |stream| {
+            stream.pause(pause);
+            match speech.is_stream() {
+                true => stream.expect_much(&exchange.answer.repeat(count)),
+                false => expect_each(&speech, stream, &exchange, count),
+            }
+        })
+    };
+    let Err(failure) = ask(count, Duration::from_millis(300)) else { return Ok(()) };
+    // The same with a reader that does not wait tells what is lost in send from what is lost in recv.
+    let is_read = server.record().quietly(|| ask(count.div_ceil(8), Duration::ZERO)).is_ok();
+    Err(failure).hint_any(if is_read { WAITING_SEND } else { LOST_IN_RECV })
 }
 
 /// Expects this answer so many times. How many have come is not the same twice, and is not told.
