@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::port::Transport;
 use crate::server::Server;
 use crate::show;
 
@@ -22,6 +23,15 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a client may take until its first datagram. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+const WHOLE_BUFFER: &str = "The text is right, and zeros follow it: the whole buffer was sent, and not only what is \
+                            in it. Its size says how much there is room for; how much was received, \
+                            recvfrom says (in Java packet.getLength()). Send so many bytes, and no more.";
+
+const OLD_BYTES: &str = "Behind the text is what the datagram before, which was longer, has left in the \
+                         buffer. How many bytes are new, recvfrom says: use only these.";
+
+const PYTHON_BYTES: &str = "This is how Python shows bytes. Send the bytes themselves.";
+
 /// A socket that asks a server under test, or answers a client under test.
 #[derive(Debug)]
 pub struct Datagrams<'a> {
@@ -30,8 +40,8 @@ pub struct Datagrams<'a> {
     /// Where datagrams go: to the server, or to whoever of the client has asked last.
     to: Option<SocketAddr>,
     number: usize,
-    /// What the client has asked last.
-    question: Option<Vec<u8>>,
+    /// What came last: of a client, its last question.
+    last: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +57,12 @@ impl Server {
     /// When there is no socket to be had.
     pub fn datagrams(&self) -> Result<Datagrams<'_>, Failure> {
         Datagrams::new(Peer::Server(self), Some(self.address()))
+    }
+
+    /// Whether datagrams wait in the kernel that the server has not received, where the system shows it.
+    pub(crate) fn leaves_datagrams(&self) -> Option<bool> {
+        let port = self.address().ip().is_loopback().then(|| self.address().port())?;
+        Some(crate::port::waiting(Transport::Udp, port)? > 0)
     }
 }
 
@@ -76,7 +92,7 @@ impl<'a> Datagrams<'a> {
             record.uses_port(own.port());
         }
         let number = record.next_connection();
-        Ok(Datagrams { socket, peer, to, number, question: None })
+        Ok(Datagrams { socket, peer, to, number, last: None })
     }
 
     /// Another socket, of which the client knows nothing, that sends to where this one does.
@@ -89,9 +105,7 @@ impl<'a> Datagrams<'a> {
 
     /// Sends one datagram.
     pub fn send(&mut self, bytes: &[u8]) {
-        self.note("send", shown(bytes));
-        // One that cannot be sent is lost, and fails the next expectation.
-        _ = self.to.map(|to| self.socket.send_to(bytes, to));
+        self.send_as(bytes, shown(bytes));
     }
 
     /// Waits for one datagram, which has exactly these bytes. Of a client's, one that only repeats
@@ -109,18 +123,7 @@ impl<'a> Datagrams<'a> {
     /// # Errors
     /// As [`Datagrams::expect`].
     pub fn expect_at_last(&mut self, wanted: &[u8]) -> Outcome {
-        let deadline = self.peer.record().last_deadline();
-        let Some((came, from)) = self.receive_until(deadline) else {
-            let failure = self.nothing(&shown(wanted));
-            return Err(match failure.kind {
-                FailureKind::Timeout => {
-                    let actual = "nothing, until the probe was over".to_owned();
-                    Failure { actual, ..failure }
-                }
-                _ => failure,
-            });
-        };
-        self.to = Some(from);
+        let came = self.take_at_last(&shown(wanted))?;
         self.is(&came, wanted)
     }
 
@@ -145,10 +148,31 @@ impl<'a> Datagrams<'a> {
 
     fn is(&mut self, came: &[u8], wanted: &[u8]) -> Outcome {
         if came != wanted {
-            return Err(Failure::new(FailureKind::Mismatch, shown(wanted), shown(came)));
+            return Err(Failure::new(FailureKind::Mismatch, shown(wanted), shown(came)))
+                .explain(|_| self.explain_difference(came, wanted));
         }
         self.took(came);
         Ok(())
+    }
+
+    /// What is wrong with a datagram, where its bytes leave no doubt.
+    fn explain_difference(&self, came: &[u8], wanted: &[u8]) -> Option<String> {
+        let before = self.last.as_deref().and_then(|last| last.get(wanted.len()..));
+        let hint = match came.strip_prefix(wanted) {
+            Some(rest) if rest.iter().all(|&byte| byte == 0) => WHOLE_BUFFER,
+            Some(b"\n" | b"\r\n") => "There is a new line too many at its end.",
+            Some(rest) if before == Some(rest) => OLD_BYTES,
+            None if came.starts_with(b"b'") || came.starts_with(b"b\"") => PYTHON_BYTES,
+            None if self.is_server() && !came.is_empty() && wanted.starts_with(came) => {
+                return Some(format!(
+                    "Only its first {} bytes came: what one recvfrom has no room for is lost. Ask for \
+                     65535 bytes, which no datagram exceeds.",
+                    came.len()
+                ));
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 
     /// Waits for as many datagrams as these, which have exactly these bytes, in any order.
@@ -168,6 +192,46 @@ impl<'a> Datagrams<'a> {
         let all: Vec<String> = wanted.iter().map(|bytes| shown(bytes)).collect();
         self.note("receive, in any order", all.join(", "));
         Ok(())
+    }
+
+    /// Which of the probe's sockets it is, from 1.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Sends one datagram, which a report shows in these words.
+    pub(crate) fn send_as(&mut self, bytes: &[u8], shown: String) {
+        self.note("send", shown);
+        // One that cannot be sent is lost, and fails the next expectation.
+        _ = self.to.map(|to| self.socket.send_to(bytes, to));
+    }
+
+    /// Waits for one datagram, which a report shows in the words of `show`.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub(crate) fn receive_as(
+        &mut self,
+        wanted: &str,
+        show: impl FnOnce(&[u8]) -> String,
+    ) -> Result<Vec<u8>, Failure> {
+        let came = self.take(wanted)?;
+        self.note("receive", show(&came));
+        Ok(came)
+    }
+
+    /// The same, for as long as the probe may take.
+    ///
+    /// # Errors
+    /// As [`Datagrams::receive_as`].
+    pub(crate) fn receive_at_last_as(
+        &mut self,
+        wanted: &str,
+        show: impl FnOnce(&[u8]) -> String,
+    ) -> Result<Vec<u8>, Failure> {
+        let came = self.take_at_last(wanted)?;
+        self.note("receive", show(&came));
+        Ok(came)
     }
 
     /// Waits for one datagram, whatever it has in it. `what` it should be is for the report.
@@ -203,18 +267,37 @@ impl<'a> Datagrams<'a> {
 
     fn took(&mut self, bytes: &[u8]) {
         self.note("receive", shown(bytes));
-        self.question = Some(bytes.to_vec());
+        self.last = Some(bytes.to_vec());
+    }
+
+    fn is_server(&self) -> bool {
+        matches!(self.peer, Peer::Server(_))
     }
 
     fn is_repeated(&self, came: &[u8]) -> bool {
-        matches!(self.peer, Peer::Client(_)) && self.question.as_deref() == Some(came)
+        !self.is_server() && self.last.as_deref() == Some(came)
     }
 
     /// The next datagram, from where it should come.
     fn take(&mut self, wanted: &str) -> Result<Vec<u8>, Failure> {
-        let deadline = match (self.peer, &self.question) {
+        self.take_by(self.peer.record().deadline(), wanted)
+    }
+
+    /// The same, for as long as the probe may take.
+    fn take_at_last(&mut self, wanted: &str) -> Result<Vec<u8>, Failure> {
+        let taken = self.take_by(self.peer.record().last_deadline(), wanted);
+        taken.map_err(|failure| match failure.kind {
+            FailureKind::Timeout => {
+                Failure { actual: "nothing, until the probe was over".to_owned(), ..failure }
+            }
+            _ => failure,
+        })
+    }
+
+    fn take_by(&mut self, deadline: Instant, wanted: &str) -> Result<Vec<u8>, Failure> {
+        let deadline = match (self.peer, self.to) {
             (Peer::Client(_), None) => Instant::now() + START_TIMEOUT,
-            _ => self.peer.record().deadline(),
+            _ => deadline,
         };
         let Some((came, from)) = self.receive_until(deadline) else {
             return Err(self.nothing(wanted));
@@ -254,10 +337,8 @@ impl<'a> Datagrams<'a> {
 
     /// One datagram and its sender, unless time is up or the peer has gone before.
     fn receive_until(&self, deadline: Instant) -> Option<(Vec<u8>, SocketAddr)> {
-        let mut buffer = vec![0; LARGEST];
+        let (mut buffer, mut is_gone) = (vec![0; LARGEST], false);
         loop {
-            // Looked at before the wait: what it has sent before it went is still taken.
-            let is_gone = self.peer.is_gone().is_some();
             let left = deadline.saturating_duration_since(Instant::now());
             let wait = left.min(POLL_INTERVAL).max(Duration::from_millis(1));
             self.socket.set_read_timeout(Some(wait)).ok()?;
@@ -278,6 +359,8 @@ impl<'a> Datagrams<'a> {
                     _ => return None,
                 },
             }
+            // What it has sent before it went is still taken: there is one more wait.
+            is_gone = self.peer.is_gone().is_some();
         }
     }
 }
@@ -296,7 +379,7 @@ impl Peer<'_> {
             Peer::Server(server) => {
                 let address = server.address();
                 let is_free = address.ip().is_loopback()
-                    && !crate::port::is_open(crate::Transport::Udp, address.port());
+                    && !crate::port::is_open(Transport::Udp, address.port());
                 is_free.then_some(FailureKind::Refused)
             }
             Peer::Client(client) => client.has_ended().then_some(FailureKind::Closed),

@@ -73,17 +73,23 @@ pub(crate) fn place(transport: Transport, port: u16) -> Option<SocketAddr> {
     let Some(bound) = listed(transport) else {
         return (!can_bind(transport, local)).then_some(local);
     };
-    let addresses = || bound.iter().filter(|address| address.port() == port);
-    let is_local = addresses().any(|bound| hears(*bound, local));
-    let address = if is_local { Some(&local) } else { addresses().next() };
-    address.copied()
+    let addresses = || bound.iter().map(|it| it.address).filter(|it| it.port() == port);
+    let is_local = addresses().any(|bound| hears(bound, local));
+    if is_local { Some(local) } else { addresses().next() }
+}
+
+/// How much waits in the kernel for the server on this port of this machine, as Linux shows it: bytes of
+/// datagrams that it has not received, or connections that it has not accepted.
+pub(crate) fn waiting(transport: Transport, port: u16) -> Option<u64> {
+    let bound = listed(transport)?;
+    Some(bound.iter().filter(|it| it.address.port() == port).map(|it| it.waiting).sum())
 }
 
 /// Whether a server waits there; `true` for another machine, of which nothing is known.
 pub fn may_listen(transport: Transport, address: SocketAddr) -> bool {
     !address.ip().is_loopback()
         || match listed(transport) {
-            Some(bound) => bound.iter().any(|bound| hears(*bound, address)),
+            Some(bound) => bound.iter().any(|bound| hears(bound.address, address)),
             None => !can_bind(transport, address),
         }
 }
@@ -102,8 +108,15 @@ fn can_bind(transport: Transport, address: SocketAddr) -> bool {
     }
 }
 
+/// A server's socket, as `/proc/net` lists it.
+struct Bound {
+    address: SocketAddr,
+    /// What the kernel calls the receive queue: connections in the accept queue, or bytes of datagrams.
+    waiting: u64,
+}
+
 /// Where servers wait on this machine, as `/proc/net` says, if there is one: proc(5).
-fn listed(transport: Transport) -> Option<Vec<SocketAddr>> {
+fn listed(transport: Transport) -> Option<Vec<Bound>> {
     // The state of a TCP socket that listens, and those of a datagram socket that is bound: hearing
     // everybody, or connected to one peer.
     let (files, states) = match transport {
@@ -112,13 +125,15 @@ fn listed(transport: Transport) -> Option<Vec<SocketAddr>> {
     };
     let [v4, v6] = files.map(std::fs::read_to_string);
     let text = v4.ok()? + &v6.unwrap_or_default();
-    let waiting = |line: &str| {
+    let bound = |line: &str| {
         let mut fields = line.split_whitespace().skip(1);
         let local = fields.next()?;
         fields.nth(1).filter(|state| states.contains(state))?;
-        parse(local)
+        let (_, receive_queue) = fields.next()?.split_once(':')?;
+        let waiting = u64::from_str_radix(receive_queue, 16).ok()?;
+        Some(Bound { address: parse(local)?, waiting })
     };
-    Some(text.lines().filter_map(waiting).collect())
+    Some(text.lines().filter_map(bound).collect())
 }
 
 /// An address as `/proc/net` writes it: `0100007F:1F43`. Each 4 bytes of it are one number of this
@@ -164,6 +179,22 @@ mod tests {
         assert!(is_open(Transport::Udp, port));
         socket.connect("127.0.0.1:9").unwrap();
         assert!(is_open(Transport::Udp, port));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_server_has_not_taken_is_seen() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        assert_eq!(waiting(Transport::Tcp, address.port()), Some(0));
+        let _caller = std::net::TcpStream::connect(address).unwrap();
+        assert_eq!(waiting(Transport::Tcp, address.port()), Some(1));
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        socket.send_to(b"hello", address).unwrap();
+        assert_ne!(waiting(Transport::Udp, address.port()), Some(0));
+        socket.recv(&mut [0; 9]).unwrap();
+        assert_eq!(waiting(Transport::Udp, address.port()), Some(0));
     }
 
     #[cfg(target_endian = "little")]

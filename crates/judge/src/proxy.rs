@@ -4,7 +4,8 @@ use std::io::{self, ErrorKind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Outcome};
+use crate::port::{self, Transport};
 use crate::server::Server;
 use crate::stream::ProbeStream;
 
@@ -24,6 +25,12 @@ impl Server {
     pub fn close_upstream(&self) {
         self.record().add(None, "close the upstream", "");
         self.upstream.close();
+    }
+
+    /// Whether clients wait in the kernel that the proxy has not accepted, where the system shows it.
+    pub(crate) fn leaves_clients(&self) -> Option<bool> {
+        let port = self.address().ip().is_loopback().then(|| self.address().port())?;
+        Some(port::waiting(Transport::Tcp, port)? > 0)
     }
 
     /// Connects to the proxy, and waits until the proxy calls the upstream for it. The first stream
@@ -65,11 +72,7 @@ impl Server {
                 return Err(Failure::new(FailureKind::Closed, wanted, "it has ended"));
             }
             if Instant::now() > deadline {
-                return Err(Failure::new(FailureKind::Timeout, wanted, "no call")).hint_any(
-                    "The proxy does not accept, or not the upstream that it was given. It should do \
-                     so as soon as a client has called: the upstream may be the one that speaks \
-                     first.",
-                );
+                return Err(Failure::new(FailureKind::Timeout, wanted, "no call"));
             }
             thread::sleep(POLL_INTERVAL);
         }

@@ -45,8 +45,8 @@ def listen():
     return socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=128)
 
 
-def connect():
-    """A connection to the upstream."""
+def connect(client):
+    """A connection to the upstream, for this client."""
     return socket.create_connection((sys.argv[2], int(sys.argv[3])))
 
 
@@ -56,7 +56,7 @@ def serve(lead=lead, connect=connect):
     def run(client):
         with client:
             try:
-                upstream = connect()
+                upstream = connect(client)
             except OSError as error:
                 print(error, file=sys.stderr)
                 return

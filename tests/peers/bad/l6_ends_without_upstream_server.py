@@ -5,9 +5,9 @@ import os
 import _proxy
 
 
-def connect():
+def connect(client):
     try:
-        return _proxy.connect()
+        return _proxy.connect(client)
     except OSError:
         # BROKEN: the upstream may be back for the next client.
         os._exit(1)

@@ -9,7 +9,7 @@ while True:
     client, _ = listener.accept()
     # BROKEN: until there is a listener again, everybody is refused; and who waits is reset.
     listener.close()
-    upstream = _proxy.connect()
+    upstream = _proxy.connect(client)
 
     def run(client=client, upstream=upstream):
         with client, upstream:

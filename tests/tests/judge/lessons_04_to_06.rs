@@ -107,7 +107,9 @@ fn a_server_for_one_client_at_a_time_fails_where_clients_meet_and_nowhere_else()
     );
 }
 
-const BAD_04: [Bad; 10] = [
+const BAD_04: [Bad; 12] = [
+    ("l4_sends_the_whole_buffer_server", "answers/one-datagram", ""),
+    ("l4_sends_old_bytes_server", "answers/again", "answers/one-datagram"),
     ("l4_empty_is_the_end_server", "datagrams/empty-is-answered", "answers/again"),
     ("l4_hears_the_first_client_server", "crowds/each-its-own-answer", "answers/again"),
     ("l4_answers_from_elsewhere_server", "answers/one-datagram", ""),
@@ -132,7 +134,11 @@ const BAD_05: [Bad; 6] = [
 const BAD_05_COMMAND: [Bad; 1] =
     [("l5_sends_a_command_twice_client", "reconnect/no-command-twice", "reconnect/after-an-end")];
 
-const BAD_06: [Bad; 10] = [
+const BAD_06: [Bad; 14] = [
+    ("l6_sleeps_server", "relay/question-and-answer", ""),
+    ("l6_waits_for_a_word_server", "relay/question-and-answer", ""),
+    ("l6_collects_server", "relay/question-and-answer", ""),
+    ("l6_one_client_server", "crowds/one-is-silent", "relay/again"),
     ("l6_ignores_the_end_server", "ends/client-half-closes", "relay/upstream-first"),
     ("l6_closes_both_server", "ends/client-half-closes", "ends/client-closes"),
     ("l6_takes_turns_server", "relay/upstream-first", "relay/again"),

@@ -1,7 +1,10 @@
 //! How a client ends, or finds out that its server has: the same question in several lessons.
 
+use std::time::Duration;
+
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::record::Record;
 use crate::stream::ProbeStream;
 
 /// A client that has failed ends, and says so by its status; `endless` says why it may not end, and
@@ -17,14 +20,41 @@ pub(crate) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     Ok(())
 }
 
+/// What is advised if it is true that a program is right and only slow; nothing if it was given more time
+/// already.
+pub(crate) fn more_patience(record: &Record, condition: &str) -> String {
+    const MORE: Duration = Duration::from_secs(10);
+    match record.patience() < MORE {
+        true => format!(" ({condition}: --patience 10s.)"),
+        false => String::new(),
+    }
+}
+
+/// The condition for a program that should give up by itself.
+const SLOWER: &str = "If it does all that, and is only slower than the judge";
+
+/// Why a client never ends whose datagrams nobody answers.
+pub(crate) fn for_ever(client: &Client) -> String {
+    "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. Give the wait \
+     an end (settimeout), ask again, and give up after a few tries."
+        .to_owned()
+        + &more_patience(client.record(), SLOWER)
+}
+
+/// A client whose datagrams nobody answers gives up in the end, and says so by its status.
+pub(crate) fn finds_no_answer(client: &Client) -> Outcome {
+    let status = "Who gets no answer has failed, and says so by its status.";
+    fails(client, &for_ever(client), status)
+}
+
 /// A client that has found nobody does not try for ever.
 pub(crate) fn gives_up(client: &Client) -> Outcome {
-    fails(
-        client,
+    let endless =
         "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
-         tries. (If it does, and is only slower than the judge: --patience 10s.)",
-        "Who cannot connect has failed, and says so by its status.",
-    )
+                   tries."
+            .to_owned()
+            + &more_patience(client.record(), SLOWER);
+    fails(client, &endless, "Who cannot connect has failed, and says so by its status.")
 }
 
 /// After `leave`, which ends the connection, the client finds out: it ends, or calls again.

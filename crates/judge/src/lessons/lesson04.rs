@@ -29,8 +29,11 @@ pub(super) fn lesson() -> Lesson {
 
 fn server_probes() -> Vec<Probe> {
     vec![
-        server("answers/one-datagram", "A datagram is answered.", |s| answers(s, b"hello")),
-        server("answers/again", "A client may ask again and again.", answers_again),
+        server("answers/one-datagram", "A datagram is answered.", |s| answers(s, &[b"hello"])),
+        server("answers/again", "A client may ask again and again.", |s| {
+            // Each is shorter than the one before, of which nothing may be left.
+            answers(s, &[b"seven", b"four", b"two"])
+        }),
         server(
             "datagrams/empty-is-answered",
             "An empty datagram is a question, and is answered.",
@@ -145,8 +148,32 @@ fn probes_of_loss() -> Vec<Probe> {
     ]
 }
 
-const LOST: &str = "The server does not answer any more. It is one socket for everybody: whatever \
-                    came, go on with recvfrom.";
+/// Who gets no answer hears no reason either. Whether the server has received the question, the system
+/// knows.
+fn explain_silence(server: &Server) -> impl FnOnce(&Failure) -> Option<String> {
+    let leaves = server.leaves_datagrams();
+    move |failure| {
+        let why = match (failure.kind, leaves) {
+            (FailureKind::Timeout, Some(true)) => {
+                "The datagram still waits in the kernel: the server does not come (back) to recvfrom. It \
+                 is one socket for everybody, so call recvfrom in a loop, and wait for nothing else there."
+            }
+            (FailureKind::Timeout, Some(false)) => {
+                "The server has received the datagram, and sends nothing to where it came from: answer \
+                 every one with sendto, to the address that recvfrom gives."
+            }
+            (FailureKind::Timeout, None) => {
+                "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer with \
+                 sendto to the address that recvfrom gives?"
+            }
+            (FailureKind::Refused, _) => {
+                "The server has ended. It is one socket for everybody: whatever came, go on with recvfrom."
+            }
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
+}
 
 /// What the server answers to this question.
 fn answer(setting: &Setting, question: &[u8]) -> Vec<u8> {
@@ -163,34 +190,13 @@ fn exchange(datagrams: &mut Datagrams, setting: &Setting, question: &[u8]) -> Ou
     datagrams.expect(&answer(setting, question))
 }
 
-/// Another client asks and is answered.
-fn still_answers(server: &Server) -> Outcome {
-    exchange(&mut server.datagrams()?, server.setting(), b"next").hint_any(LOST)
-}
-
-fn answers(server: &Server, question: &[u8]) -> Outcome {
-    exchange(&mut server.datagrams()?, server.setting(), question)
-        .hint(
-            FailureKind::Timeout,
-            "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer \
-             with sendto to the address that recvfrom gives?",
-        )
-        .explain(|failure| {
-            let repr = failure.actual.contains("b'");
-            repr.then(|| "This is how Python shows bytes. Send the bytes themselves.".to_owned())
-        })
-        .explain(|failure| {
-            let line = failure.actual.contains("\\n");
-            line.then(|| "The answer has a new line too many.".to_owned())
-        })
-}
-
-fn answers_again(server: &Server) -> Outcome {
+fn answers(server: &Server, questions: &[&[u8]]) -> Outcome {
     let mut client = server.datagrams()?;
-    [b"one", b"two", b"six"]
+    questions
         .iter()
-        .try_for_each(|question| exchange(&mut client, server.setting(), *question))
-        .hint_any("The server answers once, and then hears no more: recvfrom needs a loop.")
+        .try_for_each(|question| exchange(&mut client, server.setting(), question))
+        .explain(explain_silence(server))
+        .hint(FailureKind::Mismatch, "The answer is another one than this service gives.")
 }
 
 fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
@@ -205,19 +211,9 @@ fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
 }
 
 fn comes_back(server: &Server, question: &[u8]) -> Outcome {
-    exchange(&mut server.datagrams()?, server.setting(), question)
-        .explain(|failure| {
-            let is_cut = failure.kind == FailureKind::Mismatch && question.len() > 100;
-            is_cut.then(|| {
-                "recvfrom has too little room: what one call does not take of a datagram is lost. \
-                 Ask for 1024 bytes at least."
-                    .to_owned()
-            })
-        })
-        .hint_any(
-            "Upper-case the bytes, and only the letters a to z: bytes need no decoding to be sent \
-             back.",
-        )
+    exchange(&mut server.datagrams()?, server.setting(), question).hint_any(
+        "Upper-case the bytes, and only the letters a to z: bytes need no decoding to be sent back.",
+    )
 }
 
 /// Any answer will do, and so will none.
@@ -260,10 +256,14 @@ fn too_long(server: &Server) -> Outcome {
         "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
          nothing of it is left for a second call, and nothing that comes with that belongs to it.",
     )
+    .hint(
+        FailureKind::Timeout,
+        "The server waits for the rest of a datagram that was longer than its room. There is no rest: \
+         recvfrom takes one datagram, and what there is no room for is lost.",
+    )
     .hint_any(
-        "The server waits for the rest of a datagram that was longer than its room, or has failed \
-         on it. There is no rest: recvfrom takes one datagram, and what there is no room for is \
-         lost.",
+        "A datagram that was longer than its room has ended the server: on Windows recvfrom fails then. \
+         What there is no room for is lost, and that is all: go on.",
     )
 }
 
@@ -279,7 +279,8 @@ fn two_meet(server: &Server) -> Outcome {
 fn asked_twice(server: &Server) -> Outcome {
     let mut client = server.datagrams()?;
     exchange(&mut client, server.setting(), b"hello")?;
-    exchange(&mut client, server.setting(), b"hello").hint_any(
+    exchange(&mut client, server.setting(), b"hello").hint(
+        FailureKind::Timeout,
         "The server does not answer a question that it knows already. A client asks again because \
          the answer was lost, and without a second one it waits in vain.",
     )
@@ -308,10 +309,13 @@ fn has_gone(server: &Server) -> Outcome {
     let mut gone = server.datagrams()?;
     gone.send(b"hello");
     gone.close();
-    still_answers(server).hint_any(
-        "An answer has met nobody, and the server has taken that for an error of its own (on \
-         Windows recvfrom then raises ConnectionResetError). Go on with recvfrom.",
-    )
+    exchange(&mut server.datagrams()?, server.setting(), b"next")
+        .hint(
+            FailureKind::Refused,
+            "An answer has met nobody, and the server has taken that for an error of its own (on \
+             Windows recvfrom then raises ConnectionResetError). Go on with recvfrom.",
+        )
+        .explain(explain_silence(server))
 }
 
 fn five(server: &Server) -> Outcome {
@@ -319,7 +323,9 @@ fn five(server: &Server) -> Outcome {
     for round in 1..4 {
         for (number, client) in clients.iter_mut().enumerate() {
             let question = format!("client {number}, question {round}");
-            exchange(client, server.setting(), question.as_bytes()).hint_any(LOST)?;
+            exchange(client, server.setting(), question.as_bytes())
+                .explain(explain_silence(server))
+                .hint_any("The answer to another question: keep nothing from one to the next.")?;
         }
     }
     Ok(())
@@ -347,12 +353,16 @@ fn exchange_lines(client: &Client, lines: &[(&str, &str)]) -> Outcome {
     for (line, upper) in lines {
         ask(client, &mut server, line)?;
         server.send(upper.as_bytes());
-        client.shows(upper).explain(|failure| {
-            let repr = failure.actual.contains("b'");
-            repr.then(|| "This is how Python shows bytes. Decode what has come.".to_owned())
-        })?;
+        client
+            .shows(upper)
+            .explain(came_as("b'", "This is how Python shows bytes. Decode them."))?;
     }
     Ok(())
+}
+
+/// The hint if what came has this in it.
+fn came_as(part: &'static str, hint: &'static str) -> impl FnOnce(&Failure) -> Option<String> {
+    move |failure| failure.actual.contains(part).then(|| hint.to_owned())
 }
 
 /// Types a line, and expects its datagram.
@@ -408,10 +418,12 @@ fn long_answer(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, &line)?;
     server.send(answer.as_bytes());
-    client.shows(&answer).hint_any(
+    // That it does not come to its end is all that can be wrong where it begins.
+    client.shows(&answer).explain(came_as(
+        "ABCDEFGHIJ",
         "recvfrom has too little room: what one call does not take of a datagram is lost. Ask for \
          1024 bytes at least.",
-    )
+    ))
 }
 
 fn slow_answer(client: &Client) -> Outcome {
@@ -419,10 +431,17 @@ fn slow_answer(client: &Client) -> Outcome {
     ask(client, &mut server, "hello")?;
     server.pause(Duration::from_millis(300));
     server.send(b"HELLO");
-    client.shows("HELLO").hint_any(
-        "The client gives up, or asks again, before 300 ms are over, and does not know the answer \
-         any more when it comes.",
-    )
+    let asks_again = server.receive_if_any().is_some();
+    client
+        .shows("HELLO")
+        .hint(FailureKind::Closed, "The client gives up before 300 ms are over. Wait longer.")
+        .explain(|_| {
+            asks_again.then(|| {
+                "The client asks again before 300 ms are over, and does not take the answer to its first \
+                 try any more. It is the answer to the same question."
+                    .to_owned()
+            })
+        })
 }
 
 fn input_ends(client: &Client) -> Outcome {
@@ -434,15 +453,10 @@ fn input_ends(client: &Client) -> Outcome {
     client.ends().map(drop)
 }
 
-const FOR_EVER: &str = "The client waits for ever: a datagram, or its answer, may be lost, and \
-                        nobody says so. Give the wait an end (settimeout), ask again, and give up \
-                        after a few tries. (If it does all that, and is only slower than the \
-                        judge: --patience 10s.)";
-
 fn asks_again(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
-    server.expect_at_last(b"hello").hint(FailureKind::Timeout, FOR_EVER).hint(
+    server.expect_at_last(b"hello").hint(FailureKind::Timeout, &ends::for_ever(client)).hint(
         FailureKind::Closed,
         "The client gives up after the first try. A datagram may be lost: ask again.",
     )?;
@@ -455,17 +469,18 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "one")?;
     for _ in 1..asked {
-        server.expect_at_last(b"one").hint(FailureKind::Timeout, FOR_EVER)?;
+        server.expect_at_last(b"one").hint(FailureKind::Timeout, &ends::for_ever(client))?;
     }
     server.send(b"ONE");
     server.send(b"ONE");
     client.shows("ONE")?;
     ask(client, &mut server, "two")?;
     server.send(b"TWO");
-    client.shows("TWO").hint_any(
+    client.shows("TWO").explain(came_as(
+        "ONE",
         "The second answer to the question before was taken for the answer to this one. A datagram \
          may come twice. Ask each question from a socket of its own, or number the questions.",
-    )
+    ))
 }
 
 fn stranger(client: &Client) -> Outcome {
@@ -474,26 +489,26 @@ fn stranger(client: &Client) -> Outcome {
     let mut stranger = server.stranger()?;
     stranger.send(b"FROM A STRANGER");
     server.send(b"HELLO");
-    client.shows("HELLO").hint_any(
-        "The client takes an answer from anybody. Compare the address that recvfrom gives with the \
-         server's, or connect the socket: then the kernel does.",
-    )
+    client
+        .shows("HELLO")
+        .explain(came_as(
+            "FROM A STRANGER",
+            "The client takes an answer from anybody. Compare the address that recvfrom gives with the \
+             server's, or connect the socket: then the kernel does.",
+        ))
+        .hint(FailureKind::Closed, "A stranger's datagram ends the client. Drop it, and wait on.")
 }
 
 fn nobody_answers(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
     client.ends_input();
-    gives_up(client)
+    ends::finds_no_answer(client)
 }
 
 fn nobody_is(client: &Client) -> Outcome {
     client.start_in_vain_over(Transport::Udp)?;
     client.types("hello");
     client.ends_input();
-    gives_up(client)
-}
-
-fn gives_up(client: &Client) -> Outcome {
-    ends::fails(client, FOR_EVER, "Who gets no answer has failed, and says so by its status.")
+    ends::finds_no_answer(client)
 }

@@ -7,6 +7,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::ends;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, server};
@@ -23,7 +24,7 @@ pub(super) fn lesson() -> Lesson {
         services: &[Service::Relay],
         headers: &[Header::None],
         transport: Transport::Tcp,
-        probes: [bytes(), ends(), trouble_upstream(), many_clients()].concat(),
+        probes: [bytes(), endings(), trouble_upstream(), many_clients()].concat(),
     }
 }
 
@@ -63,7 +64,7 @@ fn bytes() -> Vec<Probe> {
     ]
 }
 
-fn ends() -> Vec<Probe> {
+fn endings() -> Vec<Probe> {
     vec![
         server(
             "ends/client-half-closes",
@@ -154,6 +155,9 @@ const BOTH_CLOSED: &str = "The proxy closes both connections when one direction 
                            other may have bytes to come: shut down one direction only (SHUT_WR), \
                            and close when both have ended.";
 
+const BOTH_ENDED: &str = "When one direction has ended, the other is not copied any more. It may have bytes to \
+                          come: each direction ends with its own empty recv.";
+
 const DECODES: &str = "A proxy passes on bytes. Do not decode them, strip them, or wait for lines.";
 
 const ONE_LOOP: &str = "One direction waits for the other: while send has no room, nothing is \
@@ -168,6 +172,19 @@ const NEXT_CLIENT: &str = "What goes wrong with one connection must end nothing 
 fn passes(from: &mut ProbeStream, to: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     from.send(bytes);
     to.expect(bytes)
+}
+
+/// A client and its upstream, to which the proxy has led it. Where it does not, it is found out why.
+fn led(server: &Server) -> Result<(ProbeStream, ProbeStream), Failure> {
+    server.open_upstream()?;
+    let client = server.connect()?;
+    match server.called() {
+        Err(failure) if failure.kind == FailureKind::Timeout => {
+            let (actual, why) = server.record().quietly(|| why_no_call(server, client));
+            Err(Failure { actual: actual.to_owned(), hint: Some(why), ..failure })
+        }
+        called => Ok((client, called?)),
+    }
 }
 
 /// A client is led to the upstream, and asks and is answered.
@@ -189,30 +206,127 @@ fn still_leads(server: &Server) -> Outcome {
         .hint_any(NEXT_CLIENT)
 }
 
+/// For how many patiences more a proxy is listened to that has not done what it should: to find out
+/// whether it is only slow.
+const LATE: usize = 3;
+
+/// A proxy that does not call its upstream in time may be slow, or wait for the client's first word:
+/// which of them, is tried. Says what came of it, and why.
+fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, String) {
+    server.record().renew();
+    let calls = |patiences| (0..patiences).any(|_| server.called().is_ok());
+    client.send(b"question\n");
+    if !calls(LATE) {
+        let why = match server.leaves_clients() {
+            Some(true) => {
+                "The client still waits in the accept queue. Call accept, in a loop, and wait for nothing \
+                 else there."
+            }
+            Some(false) => {
+                "The proxy has accepted the client, and does not connect to the upstream that it was given."
+            }
+            None => {
+                "The proxy does not accept, or does not connect to the upstream that it was given."
+            }
+        };
+        return ("no call", why.to_owned());
+    }
+    client.close();
+    server.record().renew();
+    // Whoever is only slow is as slow with the next client, who speaks at once.
+    let speaks = server.connect().map(|mut next| {
+        next.send(b"question\n");
+        (calls(1), next)
+    });
+    match speaks {
+        Ok((true, _)) => (
+            "no call, before the client has said something",
+            "The proxy connects to its upstream only when the client has said something, or after a long \
+             wait for that. Do it as soon as accept has returned: the upstream may be the one that speaks \
+             first."
+                .to_owned(),
+        ),
+        _ => ("no call in that time; it came later", slow(server)),
+    }
+}
+
+fn slow(server: &Server) -> String {
+    "The proxy is right, and late: something waits before it connects or copies. Is there a sleep, or a \
+     time-out that has to pass first?"
+        .to_owned()
+        + &ends::more_patience(server.record(), "If it may take so long")
+}
+
+/// As `passes`; where nothing comes out, it is found out why. `nothing` is said where nothing helps.
+fn passes_at_last(
+    server: &Server,
+    from: &mut ProbeStream,
+    to: &mut ProbeStream,
+    bytes: &[u8],
+    nothing: &str,
+) -> Outcome {
+    let failure = match passes(from, to, bytes) {
+        Err(failure) if failure.kind == FailureKind::Timeout => failure,
+        passed => return passed.hint(FailureKind::Mismatch, DECODES),
+    };
+    let (when, why) = server.record().quietly(|| {
+        server.record().renew();
+        let comes = |to: &mut ProbeStream, times| (0..times).any(|_| to.expect(bytes).is_ok());
+        if comes(to, LATE) {
+            return ("; it came later", slow(server));
+        }
+        server.record().renew();
+        to.send(b"a word\n");
+        if comes(to, 1) {
+            return (
+                "; it came when the other side had spoken",
+                "The two sides are read in turn. Either may be the first to speak, and may speak again: \
+                 each direction needs a thread, or a select on both sockets."
+                    .to_owned(),
+            );
+        }
+        from.half_close();
+        match comes(to, 1) {
+            true => (
+                "; it came when that side had ended",
+                "The proxy collects what comes until the end of the stream. Pass on what one recv has \
+                 given, at once."
+                    .to_owned(),
+            ),
+            false => ("", nothing.to_owned()),
+        }
+    });
+    Err(Failure { actual: failure.actual + when, hint: Some(why), ..failure })
+}
+
 fn is_led(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
-    passes(&mut client, &mut upstream, b"question\n")
-        .hint(
-            FailureKind::Timeout,
-            "The proxy has called its upstream, and passes nothing on to it.",
-        )
-        .hint(FailureKind::Mismatch, DECODES)?;
-    passes(&mut upstream, &mut client, b"answer\n")
-        .hint(
-            FailureKind::Timeout,
-            "What the client sends is passed on, and the answer is not: the other direction has to \
-             be copied as well, at the same time.",
-        )
-        .hint(FailureKind::Mismatch, DECODES)
+    let (mut client, mut upstream) = led(server)?;
+    passes_at_last(
+        server,
+        &mut client,
+        &mut upstream,
+        b"question\n",
+        "The proxy has connected to its upstream, and passes nothing on to it: not later, not when the \
+         upstream speaks, and not when the client ends.",
+    )?;
+    passes_at_last(
+        server,
+        &mut upstream,
+        &mut client,
+        b"answer\n",
+        "What the client sends is passed on, and the answer is not: the other direction has to be copied \
+         as well, at the same time.",
+    )
 }
 
 fn is_led_again(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     for number in 1..=5 {
         passes(&mut client, &mut upstream, format!("question {number}\n").as_bytes())
             .and_then(|()| {
                 passes(&mut upstream, &mut client, format!("answer {number}\n").as_bytes())
             })
+            .hint(FailureKind::Mismatch, DECODES)
             .hint_any(
                 "The proxy passes on one piece, and no more: copy in a loop, until recv is empty.",
             )?;
@@ -221,8 +335,9 @@ fn is_led_again(server: &Server) -> Outcome {
 }
 
 fn upstream_first(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
-    passes(&mut upstream, &mut client, b"greeting\n").hint_any(
+    let (mut client, mut upstream) = led(server)?;
+    passes(&mut upstream, &mut client, b"greeting\n").hint(
+        FailureKind::Timeout,
         "The proxy waits until the client has said something. Either side may be the first to \
          speak: each direction needs a thread, or a select on both sockets.",
     )?;
@@ -230,7 +345,7 @@ fn upstream_first(server: &Server) -> Outcome {
 }
 
 fn one_byte(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     let hint = "The proxy waits for more: a line, or a full buffer. Pass on what one recv has \
                 given, however little that is.";
     passes(&mut client, &mut upstream, b"x").hint(FailureKind::Timeout, hint)?;
@@ -239,13 +354,13 @@ fn one_byte(server: &Server) -> Outcome {
 
 fn every_value(server: &Server) -> Outcome {
     let all: Vec<u8> = (0..=255).collect();
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, &all).hint_any(DECODES)?;
     passes(&mut upstream, &mut client, &all).hint_any(DECODES)
 }
 
 fn one_by_one(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     let text = "one 你好 by one\n".as_bytes();
     client.send_byte_by_byte(text);
     upstream.expect(text).hint_any(DECODES)?;
@@ -257,7 +372,7 @@ fn million(server: &Server) -> Outcome {
     let bytes = pattern(MANY);
     let hint = "Some bytes are lost, or come out of order. send may take less than all of what it \
                 is given: use sendall.";
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     client.send_through(&bytes, &mut upstream).hint_any(hint)?;
     upstream.send_through(&bytes, &mut client).hint_any(hint)
 }
@@ -272,7 +387,7 @@ fn pattern(length: usize) -> Vec<u8> {
 }
 
 fn browser(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .hint_any(DECODES)
 }
@@ -280,7 +395,7 @@ fn browser(server: &Server) -> Outcome {
 /// One side does not read, and the other sends until nothing more is taken. In the other direction
 /// all is well.
 fn stuck(server: &Server, down: bool) -> Outcome {
-    let (client, upstream) = server.through()?;
+    let (client, upstream) = led(server)?;
     let (mut full, mut free) = if down { (upstream, client) } else { (client, upstream) };
     let much = vec![b'x'; TOO_MANY];
     full.note("send, until no more is taken", show::start(&much));
@@ -295,12 +410,12 @@ fn stuck(server: &Server, down: bool) -> Outcome {
     });
     passed
         .map_err(|failure| Failure { expected: "that they come out".to_owned(), ..failure })
-        .hint_any(ONE_LOOP)
+        .hint(FailureKind::Timeout, ONE_LOOP)
 }
 
 fn back_pressure(server: &Server) -> Outcome {
     let bytes = pattern(TOO_MANY);
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     let taken = upstream.send_until_full(&bytes);
     if taken == TOO_MANY {
         let actual = "it takes all of 96 MiB, for a client that reads nothing";
@@ -319,29 +434,33 @@ fn back_pressure(server: &Server) -> Outcome {
 }
 
 fn client_half_closes(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     client.send(b"question");
     client.half_close();
     upstream.expect(b"question")?;
     upstream.expect_end().hint(FailureKind::Timeout, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
-    passes(&mut upstream, &mut client, b"answer").hint_any(BOTH_CLOSED)?;
+    passes(&mut upstream, &mut client, b"answer")
+        .hint(FailureKind::Timeout, BOTH_ENDED)
+        .hint_any(BOTH_CLOSED)?;
     upstream.close();
     client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn upstream_half_closes(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     upstream.send(b"greeting");
     upstream.half_close();
     client.expect(b"greeting")?;
     client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV).hint_any(BOTH_CLOSED)?;
-    passes(&mut client, &mut upstream, b"still there").hint_any(BOTH_CLOSED)?;
+    passes(&mut client, &mut upstream, b"still there")
+        .hint(FailureKind::Timeout, BOTH_ENDED)
+        .hint_any(BOTH_CLOSED)?;
     client.close();
     upstream.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
 fn client_closes(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, b"question")?;
     passes(&mut upstream, &mut client, b"answer")?;
     client.close();
@@ -349,7 +468,7 @@ fn client_closes(server: &Server) -> Outcome {
 }
 
 fn upstream_closes(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, b"question")?;
     passes(&mut upstream, &mut client, b"answer")?;
     upstream.close();
@@ -358,7 +477,7 @@ fn upstream_closes(server: &Server) -> Outcome {
 
 fn last_bytes(server: &Server) -> Outcome {
     let bytes = pattern(200_000);
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     upstream.send(&bytes);
     upstream.close();
     // Until here the client has not read, so that some of it still waits in the proxy.
@@ -371,7 +490,7 @@ fn last_bytes(server: &Server) -> Outcome {
 }
 
 fn is_reset(server: &Server, by_client: bool) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, b"question")?;
     passes(&mut upstream, &mut client, b"answer")?;
     let (resets, mut hears) = if by_client { (client, upstream) } else { (upstream, client) };
@@ -398,7 +517,7 @@ fn after_end(server: &Server) -> Outcome {
 
 fn after_reset(server: &Server) -> Outcome {
     for by_client in [true, false] {
-        let (mut client, mut upstream) = server.through()?;
+        let (mut client, mut upstream) = led(server)?;
         passes(&mut client, &mut upstream, b"question")?;
         if by_client { client.reset() } else { upstream.reset() }
     }
@@ -469,25 +588,33 @@ fn upstream_is_back(server: &Server) -> Outcome {
 }
 
 fn others_go_on(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
+    let (mut client, mut upstream) = led(server)?;
     passes(&mut client, &mut upstream, b"before")?;
     is_turned_away(server)?;
-    passes(&mut client, &mut upstream, b"after").hint_any(REFUSED)?;
-    passes(&mut upstream, &mut client, b"answer").hint_any(REFUSED)
+    passes(&mut client, &mut upstream, b"after")
+        .and_then(|()| passes(&mut upstream, &mut client, b"answer"))
+        .hint(
+            FailureKind::Timeout,
+            "While the upstream refuses one client, the others are not served. Connect to it in that \
+             client's own thread.",
+        )
+        .hint_any(REFUSED)
 }
 
+const ONE_CLIENT: &str =
+    "The proxy leads one client at a time. Give each connection threads of its own.";
+
 fn silent(server: &Server) -> Outcome {
-    let (mut client, mut upstream) = server.through()?;
-    exchange(server).hint_any(
-        "The proxy leads one client at a time. Give each connection threads of its own.",
-    )?;
+    let (mut client, mut upstream) = led(server)?;
+    exchange(server).hint(FailureKind::Timeout, ONE_CLIENT)?;
     passes(&mut client, &mut upstream, b"at last")
 }
 
 fn five(server: &Server) -> Outcome {
-    let mut pairs = (0..5).map(|_| server.through()).collect::<Result<Vec<_>, _>>().hint_any(
-        "The proxy leads one client at a time. Give each connection threads of its own.",
-    )?;
+    let mut pairs = (0..5)
+        .map(|_| server.through())
+        .collect::<Result<Vec<_>, _>>()
+        .hint(FailureKind::Timeout, ONE_CLIENT)?;
     let mixed = "What one client says comes out at another's upstream. Each client needs a \
                  connection of its own upstream, and no variable that the connections share.";
     for (number, (client, upstream)) in pairs.iter_mut().enumerate() {
