@@ -118,6 +118,14 @@ impl Folder {
         write().map_err(|error| trouble(name, &error))
     }
 
+    /// What the file holds that has exactly this name. The judge has brought it there, so it is removed at
+    /// the end.
+    pub(crate) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.path.join(name);
+        lock(&self.laid.files).push(path.clone());
+        fs::read(path).ok()
+    }
+
     /// Puts a symbolic link there, which leads out.
     ///
     /// # Errors

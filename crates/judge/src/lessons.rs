@@ -10,6 +10,7 @@ mod lesson05;
 mod lesson06;
 mod lesson07;
 mod lesson08;
+mod lesson09;
 
 use crate::port::Transport;
 use crate::probe::Lesson;
@@ -25,6 +26,7 @@ pub fn lessons() -> Vec<Lesson> {
         lesson06::lesson(),
         lesson07::lesson(),
         lesson08::lesson(),
+        lesson09::lesson(),
         any::lesson(Transport::Tcp),
     ]
 }
