@@ -15,6 +15,7 @@ mod command_line;
 mod field;
 mod golden;
 mod harness;
+mod lesson_09;
 mod lessons_01_to_03;
 mod lessons_04_to_06;
 mod lessons_07_08;

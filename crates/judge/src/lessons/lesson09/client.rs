@@ -190,6 +190,7 @@ fn endings() -> Vec<Probe> {
             "Where nobody answers, the client says so and ends.",
             no_answer,
         ),
+        client("ends/receiver-falls-silent", "A receiver that falls silent is given up.", silent),
         client("ends/nobody-is-there", "Where nobody is, the client says so and ends.", |c| {
             c.folder()?.lay(FILE, b"hello")?;
             c.start_in_vain_over(Transport::Udp)?;
@@ -273,11 +274,25 @@ fn no_file(client: &Client) -> Outcome {
     }
 }
 
+/// The time that both ends wait is what the Accept says, where that is less than was offered.
+fn silent(client: &Client) -> Outcome {
+    let mut receiver = Receiver::start(client, length(3))?;
+    receiver.idle_timeout = 1_000;
+    receiver.receives_up_to(Kind::Data)?;
+    client.record().add(None, "say nothing more", "");
+    ends::fails(
+        client,
+        "The Accept has said that both ends wait for a second, and the client still waits. The shorter one \
+         of both times holds for both.",
+        "The file was not sent, and the status says that it was.",
+    )
+}
+
 /// Whoever says in its Offer that it waits longer than a probe may take is not waited for.
 fn no_answer(client: &Client) -> Outcome {
     let mut receiver = Receiver::start(client, length(1))?;
     receiver.receives_up_to(Kind::Offer)?;
-    let offered = Duration::from_millis(receiver.idle_timeout().unwrap_or_default());
+    let offered = Duration::from_millis(receiver.agreed_timeout());
     let left = client.record().last_deadline().saturating_duration_since(Instant::now());
     if offered > left {
         return Ok(());

@@ -12,9 +12,6 @@ use crate::show;
 
 /// The file that the client is to send.
 pub(super) const FILE: &str = "judge.bin";
-/// How long the judge says that it waits for the sender, in milliseconds.
-const IDLE_TIMEOUT: u64 = 60_000;
-
 const AGAIN: &str = "A packet that is not answered is lost, or its answer is: send it again, when nothing new has \
                      come for some time.";
 
@@ -53,6 +50,8 @@ pub(super) struct Receiver<'a> {
     /// How often each kind and number have come.
     seen: BTreeMap<(u8, u32), usize>,
     transmissions: BTreeSet<u64>,
+    /// How long both ends are to wait for each other, in milliseconds, if that is less than was offered.
+    pub(super) idle_timeout: u64,
     /// Whether an Accept was sent.
     is_accepted: bool,
     /// The answer that is held back.
@@ -75,6 +74,7 @@ impl<'a> Receiver<'a> {
             arrived: BTreeSet::new(),
             seen: BTreeMap::new(),
             transmissions: BTreeSet::new(),
+            idle_timeout: u64::MAX,
             is_accepted: false,
             late: None,
         })
@@ -173,7 +173,7 @@ impl<'a> Receiver<'a> {
             _ => (
                 Kind::Accept,
                 0,
-                json!({ "max_idle_timeout_ms": IDLE_TIMEOUT }).to_string().into_bytes(),
+                json!({ "max_idle_timeout_ms": self.agreed_timeout() }).to_string().into_bytes(),
             ),
         };
         Packet { kind, number, payload, ..packet.clone() }
@@ -188,7 +188,7 @@ impl<'a> Receiver<'a> {
         };
         let packet = self.hear(wanted).hint(FailureKind::Timeout, AGAIN).hint(
             FailureKind::Closed,
-            "The client has ended before the file was verified. It is sent when Done is said.",
+            "The client has ended, and its file is not sent: that it is, Done says. What is lost before has to be sent again.",
         )?;
         // What goes on may take its time.
         self.client.record().renew();
@@ -258,9 +258,10 @@ impl<'a> Receiver<'a> {
         }
     }
 
-    /// How long the client says that it waits, in milliseconds.
-    pub(super) fn idle_timeout(&self) -> Option<u64> {
-        self.offer.as_ref()?.idle_timeout()
+    /// How long both ends wait for each other, in milliseconds.
+    pub(super) fn agreed_timeout(&self) -> u64 {
+        let offered = self.offer.as_ref().and_then(Packet::idle_timeout);
+        offered.map_or(self.idle_timeout, |offered| offered.min(self.idle_timeout))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::folder::Files;
 use crate::server::Server;
 use crate::show;
 
-/// How long the judge says that it waits for the receiver, in milliseconds.
+/// How long a sender mostly offers to wait, in milliseconds.
 const IDLE_TIMEOUT: u64 = 60_000;
 
 const NUMBER: &str = "An Ack names the number that is expected next: all before it have come. It is not the \
@@ -35,6 +35,8 @@ pub(super) struct Sender<'a> {
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
     pub(super) transfer: u64,
+    /// How long the sender says that it waits, in milliseconds.
+    pub(super) idle_timeout: u64,
     /// How many packets were sent so far: the next one's transmission number.
     transmission: u64,
     /// The numbers of the Data that have reached the server.
@@ -57,6 +59,7 @@ impl<'a> Sender<'a> {
             name,
             bytes: std::iter::repeat_with(|| random.u8(..)).take(length).collect(),
             transfer: fastrand::u64(..),
+            idle_timeout: IDLE_TIMEOUT,
             transmission: 0,
             arrived: BTreeSet::new(),
         })
@@ -153,8 +156,14 @@ impl<'a> Sender<'a> {
             Kind::Ack if !self.is_true(packet) => TOO_MUCH,
             Kind::Ack if packet.number == expected => BITS,
             Kind::Ack if packet.number + 1 == expected => NUMBER,
-            Kind::Refused => "It says why it refuses. This transfer is as it should be.",
-            _ => return None,
+            Kind::Ack => {
+                "The Ack says less than has come: what has come is kept, also out of order, and not \
+                          sent again."
+            }
+            Kind::Offer | Kind::Data | Kind::End | Kind::Abort => {
+                "A receiver says Accept (1), Ack (3), Done (5) and Refused (6)."
+            }
+            Kind::Accept | Kind::Done | Kind::Refused => return None,
         };
         Some(why.to_owned())
     }
@@ -167,7 +176,7 @@ impl<'a> Sender<'a> {
 
     pub(super) fn say_offer(&mut self) {
         let offer = json!({
-            "name": self.name, "size": self.bytes.len(), "max_idle_timeout_ms": IDLE_TIMEOUT
+            "name": self.name, "size": self.bytes.len(), "max_idle_timeout_ms": self.idle_timeout
         });
         self.say(Kind::Offer, 0, offer.to_string().as_bytes());
     }
@@ -175,11 +184,15 @@ impl<'a> Sender<'a> {
     pub(super) fn accepted(&mut self) -> Outcome {
         let accept = self.until("Accept", |packet| packet.kind == Kind::Accept)?;
         match accept.idle_timeout() {
-            Some(_) => Ok(()),
-            None => {
-                let wanted = "an Accept with max_idle_timeout_ms from 1 to 3600000";
+            Some(time) if time <= self.idle_timeout => Ok(()),
+            _ => {
+                let most = self.idle_timeout;
+                let wanted = format!("an Accept with max_idle_timeout_ms from 1 to {most}");
                 let actual = show::bytes(&accept.payload);
-                Err(Failure::new(FailureKind::Mismatch, wanted, actual))
+                Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
+                    "An Accept says how long both ends go on although nothing new comes: as long as was \
+                     offered, or less.",
+                )
             }
         }
     }
@@ -261,7 +274,11 @@ impl<'a> Sender<'a> {
 
     /// Waits until the transfer is refused.
     pub(super) fn is_refused(&mut self, wanted: &str) -> Outcome {
-        self.until(wanted, |packet| packet.kind == Kind::Refused).map(drop)
+        let is_it = |packet: &Packet| matches!(packet.kind, Kind::Refused | Kind::Accept);
+        match self.until(wanted, is_it)? {
+            Packet { kind: Kind::Refused, .. } => Ok(()),
+            packet => Err(Failure::new(FailureKind::Mismatch, wanted, packet.shown())),
+        }
     }
 
     /// The file is under its name, as it was sent, if the judge sees the folder.

@@ -1,0 +1,5 @@
+"""Client, lesson 09, without a fault."""
+
+import _reliable
+
+_reliable.send()
