@@ -14,7 +14,7 @@ fn with_files(command: &str) -> String {
 #[test]
 fn our_server_and_client_of_lesson_09_hold_every_requirement() {
     // By itself it is more patient than the judge.
-    let send = "send --idle-timeout 2s {dir}/judge.bin";
+    let send = "send --idle-timeout 8s {dir}/judge.bin";
     let programs = [
         ("--server", lesson("lesson09-server", "--root {dir}")),
         ("--client", lesson("lesson09-client", send)),

@@ -23,7 +23,7 @@ use crate::setting::{Header, Service};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 9,
-        subject: "a file in datagrams, whole and verified, over a network that loses some",
+        subject: "a file in datagrams, over a network that loses some",
         services: &[Service::Files],
         headers: &[Header::None],
         transport: Transport::Udp,
