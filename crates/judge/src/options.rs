@@ -60,7 +60,7 @@ pub struct Args {
     /// Try this client; `{host}` and `{port}` stand for whom it is to call.
     #[arg(long, value_name = "COMMAND", group = "target")]
     client: Option<String>,
-    /// The folder of the program's files, in which the judge lays some and removes them: lesson 08. In
+    /// The folder of the program's files, in which the judge lays some and removes them: lessons 08 and 09. In
     /// a command, `{dir}` stands for it, or without this option for one that is made for each probe.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -356,7 +356,7 @@ fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
     })
 }
 
-/// Where the files are that the program keeps: lesson 08.
+/// Where the files are that the program keeps: lessons 08 and 09.
 fn files(args: &Args, lesson: &Lesson, target: &Target) -> Result<Files, PlanError> {
     let words = match target {
         Target::Running(_) => &[][..],
