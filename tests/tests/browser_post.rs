@@ -19,6 +19,7 @@ use tempfile::TempDir;
 enum Speech {
     Lesson02,
     Lesson03(HeaderKind, Dialect),
+    Lesson05(Dialect),
 }
 
 /// A server in a folder of its own.
@@ -33,6 +34,7 @@ fn all_speeches() -> Vec<Speech> {
     for header in [HeaderKind::Struct, HeaderKind::Announce, HeaderKind::Json] {
         all.extend([Dialect::Ours, Dialect::Tutorial].map(|d| Speech::Lesson03(header, d)));
     }
+    all.extend([Dialect::Ours, Dialect::Tutorial].map(Speech::Lesson05));
     all
 }
 
@@ -46,6 +48,12 @@ impl Speech {
                 let mut command = binary("lesson03-server");
                 command.args(["--header", header.unwrap().get_name()]);
                 command.args(["--dialect", dialect.unwrap().get_name()]);
+                command
+            }
+            Speech::Lesson05(dialect) => {
+                let dialect = dialect.to_possible_value().unwrap();
+                let mut command = binary("lesson05-server");
+                command.args(["--service", "command", "--dialect", dialect.get_name()]);
                 command
             }
         };
@@ -65,6 +73,11 @@ impl Trapped {
             }
             Speech::Lesson03(header, dialect) => {
                 let header = (header, dialect);
+                lesson03_client::header::ask(header, &mut stream, request, 1024, &mut answers)
+                    .unwrap();
+            }
+            Speech::Lesson05(dialect) => {
+                let header = (HeaderKind::Struct, dialect);
                 lesson03_client::header::ask(header, &mut stream, request, 1024, &mut answers)
                     .unwrap();
             }
@@ -174,6 +187,52 @@ fn a_method_that_is_a_command_gets_nothing_run_however_long_its_path_is() {
             assert_eq!(trapped.files(), [""; 0], "{speech:?} {options:?}");
             assert!(trapped.ask(SMUGGLED).contains("ran"), "{speech:?} {options:?}");
         }
+    }
+}
+
+#[test]
+fn a_method_that_fills_a_whole_recv_gets_nothing_run_and_neither_does_any_other_form_of_http() {
+    let head = " / HTTP/1.1\r\nHost: example.org:8002\r\n\r\n";
+    let opens = [
+        format!("{:A<1024}{head}", "`mkdir$IFS$1ran`"),
+        // This one has a space in its method, which a browser does not send.
+        format!("{:A<1024}{head}", "`mkdir ran`"),
+        format!("{:A<200}{head}", "`mkdir$IFS$1ran`"),
+        format!("mkdir /{:x<800}/../ran{head}", ""),
+        "mkdir http://ran HTTP/1.1\r\n\r\n".to_owned(),
+        format!("\r\nmkdir{head}"),
+        format!("\r\n\r\nmkdir\t{head}"),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "\x16\x03\x01\x02\0\x01\0\x01\u{7c}\x03\x03;mkdir ran".to_owned(),
+    ];
+    for speech in all_speeches() {
+        let trapped = speech.serve(&["--shell"]);
+        for open in &opens {
+            let came = trapped.deliver(&[open.as_bytes()]);
+            assert_eq!(String::from_utf8_lossy(&came), "", "{speech:?} {open:?}");
+            assert_eq!(trapped.files(), [""; 0], "{speech:?} {open:?}");
+        }
+        // Where a request has no length in front, the log says what it was.
+        if matches!(speech, Speech::Lesson02 | Speech::Lesson05(Dialect::Tutorial)) {
+            for words in ["speaks HTTP,", "speaks HTTP/2", "speaks TLS", "first word has more than"]
+            {
+                trapped.server.wait_for_line(words);
+            }
+        }
+        assert!(trapped.ask(SMUGGLED).contains("ran"), "{speech:?}");
+    }
+}
+
+#[test]
+fn a_recv_of_a_few_bytes_is_not_run_before_what_has_come_behind_it_is_seen() {
+    let trapped = Speech::Lesson02.serve(&["--shell", "--reads", "9"]);
+    for line in ["mkdir ran / HTTP/1.1\r\n\r\n", "mkdir /x/../ran HTTP/1.1\r\n\r\n"] {
+        assert_eq!(trapped.deliver(&[line.as_bytes()]), b"");
+        assert_eq!(trapped.files(), [""; 0], "{line:?}");
+    }
+    // A person's commands come one after the other, and each is run at once.
+    for command in ["echo GET", "echo /", "PUT", "pwd"] {
+        assert_ne!(trapped.ask(command.as_bytes()), "", "{command:?}");
     }
 }
 

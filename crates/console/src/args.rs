@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use endpoint::{
-    Address, Connection, Datagrams, Error, Limits, Listener, Notify, Policy, Stop, is_loopback,
-    raise_descriptor_limit,
+    Address, Connection, Datagrams, Error, Limits, Listener, Notify, Opening, Policy, Stop,
+    is_loopback, raise_descriptor_limit,
 };
 use socket2::Socket;
 
@@ -132,6 +132,7 @@ impl ServerArgs {
             limits: self.limits.limits(),
             stop,
             recorder: self.trace.then(recorder),
+            opening: Opening::default(),
             notify: Notify::new(move |what| notice(quiet, &what)),
         })
     }

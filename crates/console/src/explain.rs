@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use endpoint::{Error, Expired, HttpRequest, Role, as_io, chain, is_expired};
+use endpoint::{Error, Expired, ForeignProtocol, Role, as_io, chain, is_expired};
 use humantime::format_duration;
 use trace::text::escape_controls;
 
@@ -94,7 +94,7 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
 
 fn io_hint(error: &io::Error) -> Option<&'static str> {
     match error.get_ref() {
-        Some(inner) if inner.is::<HttpRequest>() => {
+        Some(inner) if inner.is::<ForeignProtocol>() => {
             Some("if you meant to test it, use the lesson's client")
         }
         Some(inner) => match inner.downcast_ref::<Expired>() {

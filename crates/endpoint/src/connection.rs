@@ -12,6 +12,7 @@ use trace::{KernelView, Recorder, Tap};
 use crate::address::Address;
 use crate::error::{Error, Role};
 use crate::limits::Limits;
+use crate::opening::Opening;
 use crate::progress::Progress;
 use crate::stop::{Stop, Watch};
 use crate::timed_socket::{TimedSocket, Timeouts, time_left};
@@ -49,7 +50,7 @@ impl Connection {
         socket: Socket,
         peer: SocketAddr,
         limits: &Limits,
-        stop: &Stop,
+        (stop, opening): (&Stop, &Opening),
         recorder: Option<&Recorder>,
     ) -> Connection {
         let timeouts = Timeouts {
@@ -57,7 +58,7 @@ impl Connection {
             begin: limits.idle_timeout,
             whole: limits.message_timeout,
         };
-        Connection::new(Arc::new(socket), peer, timeouts, Some(stop), recorder)
+        Connection::new(Arc::new(socket), peer, timeouts, Some((stop, opening)), recorder)
     }
 
     /// Calls a server; a name's addresses are tried in turn. `timeout` is how long each of them may
@@ -192,12 +193,12 @@ impl Connection {
         socket: Arc<Socket>,
         peer: SocketAddr,
         timeouts: Timeouts,
-        stop: Option<&Stop>,
+        guarded: Option<(&Stop, &Opening)>,
         recorder: Option<&Recorder>,
     ) -> Connection {
         let local = socket.local_addr().ok().and_then(|local| local.as_socket());
         let progress = Progress::default();
-        let timed = TimedSocket::new(socket.clone(), timeouts, progress.clone(), stop);
+        let timed = TimedSocket::new(socket.clone(), timeouts, progress.clone(), guarded);
         let stream = match recorder {
             None => Traced::Plain(timed),
             Some(recorder) => {
@@ -206,7 +207,7 @@ impl Connection {
                 Traced::Tapped(Box::new(tap))
             }
         };
-        let watch = stop.map(|stop| stop.watch(&socket, &progress));
+        let watch = guarded.map(|(stop, _)| stop.watch(&socket, &progress));
         let recorder = recorder.cloned();
         Connection { stream, peer, progress, socket, timeouts, recorder, _watch: watch }
     }

@@ -44,7 +44,7 @@ pub use limits::Limits;
 pub use lingering_close::LingeringClose;
 pub use listener::{AcceptError, Listener};
 pub use notice::{Notice, Notify};
-pub use opening::{HttpRequest, Opening};
+pub use opening::{ForeignProtocol, Opening};
 pub use policy::Policy;
 pub use progress::Progress;
 pub use stop::Stop;

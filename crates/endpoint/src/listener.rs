@@ -11,6 +11,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::notice::Notice;
+use crate::opening::Opening;
 use crate::policy::{Policy, ip_address};
 
 /// How many established connections may wait in the accept queue: the backlog of listen(2). Linux caps
@@ -84,6 +85,13 @@ impl Listener {
     /// The terms on which clients are admitted.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Watches the first bytes of each connection in this way: for a lesson that runs what it is sent.
+    #[must_use]
+    pub fn with_opening(mut self, opening: Opening) -> Listener {
+        self.policy.opening = opening;
+        self
     }
 
     /// The listening socket itself, for a server that waits on it in another way.

@@ -9,6 +9,7 @@ use trace::{Recorder, Tap};
 use crate::connection::Connection;
 use crate::limits::Limits;
 use crate::notice::{Notice, Notify};
+use crate::opening::Opening;
 use crate::stop::{Stop, WakeUp};
 use crate::traced::Traced;
 
@@ -23,6 +24,8 @@ pub struct Policy {
     pub recorder: Option<Recorder>,
     /// Who is told of what happens to the server itself.
     pub notify: Notify,
+    /// What each connection's first bytes are watched with, for a browser's.
+    pub opening: Opening,
 }
 
 impl Policy {
@@ -53,7 +56,8 @@ impl Policy {
             return None;
         }
         let (peer, recorder) = (ip_address(peer), self.recorder.as_ref());
-        Some(Connection::from_client(socket, peer, &self.limits, &self.stop, recorder))
+        let guarded = (&self.stop, &self.opening);
+        Some(Connection::from_client(socket, peer, &self.limits, guarded, recorder))
     }
 
     /// A client's stream, whose calls are recorded if there is a recorder: for a server whose clients

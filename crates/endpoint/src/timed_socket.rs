@@ -1,6 +1,7 @@
 //! A socket whose every read and write has a deadline.
 
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use crate::error::{Expired, Role};
 use crate::opening::Opening;
 use crate::progress::Progress;
 use crate::stop::Stop;
+
+/// How much of what has come is looked at in advance, in bytes: what a browser's head has seldom.
+const PEEK_SIZE: usize = 4096;
 
 /// How long to wait for the peer, and which end of the connection waits.
 #[derive(Debug, Clone, Copy)]
@@ -50,20 +54,20 @@ pub(crate) struct TimedSocket {
 }
 
 impl TimedSocket {
-    /// A server gives its `stop`; a client has none.
+    /// A server gives its `stop`, and what a connection's first bytes are watched with; a client has neither.
     pub(crate) fn new(
         socket: Arc<Socket>,
         timeouts: Timeouts,
         progress: Progress,
-        stop: Option<&Stop>,
+        guarded: Option<(&Stop, &Opening)>,
     ) -> TimedSocket {
         let now = Instant::now();
         TimedSocket {
             socket,
             timeouts,
             progress,
-            stop: stop.cloned(),
-            opening: stop.map(|_| Opening::default()),
+            stop: guarded.map(|(stop, _)| stop.clone()),
+            opening: guarded.map(|(_, opening)| opening.clone()),
             read_deadline: now,
             write_deadline: now,
             read_timeout: Duration::ZERO,
@@ -125,7 +129,14 @@ impl TimedSocket {
         if !bytes.is_empty() && self.progress.begin_receiving() {
             self.read_deadline = Instant::now() + self.timeouts.whole;
         }
-        self.opening.as_mut().map_or(Ok(()), |opening| opening.check(bytes))
+        let Some(opening) = &mut self.opening else { return Ok(()) };
+        opening.check(bytes)?;
+        // A browser sends the head of a request in one write. So what this recv had no room for is here
+        // already, and says what it is before the first part of it is run.
+        if opening.should_look_ahead() {
+            opening.clone().check(&peek(&self.socket))?;
+        }
+        Ok(())
     }
 }
 
@@ -166,6 +177,22 @@ impl Write for TimedSocket {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The bytes that have come and were not read, up to [`PEEK_SIZE`]. They stay where they are, and this does
+/// not wait.
+fn peek(socket: &Socket) -> Vec<u8> {
+    let mut bytes = vec![0; PEEK_SIZE];
+    // Where it cannot be done, the connection has failed, and the next read says so.
+    let peeked = socket.try_clone().and_then(|clone| {
+        let stream = TcpStream::from(clone);
+        stream.set_nonblocking(true)?;
+        let peeked = stream.peek(&mut bytes);
+        stream.set_nonblocking(false)?;
+        peeked
+    });
+    bytes.truncate(peeked.unwrap_or(0));
+    bytes
 }
 
 /// The time until `deadline` in whole milliseconds: Windows sets time-outs no finer than that.

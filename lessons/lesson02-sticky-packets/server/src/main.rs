@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use console::{ServerArgs, Usage};
+use endpoint::Opening;
 use fault::{Sizes, SlicedReads};
 use lesson02_server::{LIMIT, answer, converse, serve};
 
@@ -54,7 +55,10 @@ fn main() -> ExitCode {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
-        let (listener, server_log) = args.server.bind()?;
+        let (mut listener, server_log) = args.server.bind()?;
+        if args.service == Service::Command {
+            listener = listener.with_opening(Opening::of_commands());
+        }
         let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
         let runner = runner.stopped_by(listener.policy().stop.abandoned());
         let answer = |request: &[u8]| match args.service {

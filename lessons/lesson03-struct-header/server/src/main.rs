@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use console::{Dialect, ServerArgs, Usage};
+use endpoint::Opening;
 use lesson03_server::header::{self, HeaderKind};
 use lesson03_server::{answer, serve};
 
@@ -54,7 +55,10 @@ fn main() -> ExitCode {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
-        let (listener, server_log) = args.server.bind()?;
+        let (mut listener, server_log) = args.server.bind()?;
+        if args.service == Service::Command {
+            listener = listener.with_opening(Opening::of_commands());
+        }
         let runner = if args.shell { Runner::shell() } else { Runner::allowing(&args.allow) };
         let runner = runner.stopped_by(listener.policy().stop.abandoned());
         let answer = |request: &[u8]| match args.service {

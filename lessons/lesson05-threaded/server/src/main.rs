@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use command::{DEFAULT_ALLOWED, Runner};
 use console::{Dialect, Log, ServerArgs, ServerLog, Usage};
-use endpoint::{Connection, Datagrams, Listener, Policy};
+use endpoint::{Connection, Datagrams, Listener, Opening, Policy};
 use lesson05_server::{
     LengthHeaders, Service, Totals, converse, datagrams, event, pool, serial, threads,
 };
@@ -92,7 +92,13 @@ fn main() -> ExitCode {
                     _ => datagrams::threads(&socket, &service, &policy, &server_log),
                 }
             }
-            false => serve(&args, &Listener::bind(address, policy)?, &server_log, &service),
+            false => {
+                let mut listener = Listener::bind(address, policy)?;
+                if args.service == Kind::Command {
+                    listener = listener.with_opening(Opening::of_commands());
+                }
+                serve(&args, &listener, &server_log, &service)
+            }
         };
         console::say(totals.context("cannot serve any longer")?);
         Ok(())
