@@ -1,5 +1,7 @@
 //! What a command prints, kept up to a limit.
 
+use crate::answers::Reserved;
+
 /// One of the two pipes of a command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
@@ -16,20 +18,35 @@ pub(crate) struct Captured {
     pub(crate) limit: usize,
     /// Whether more was printed than the limit allows.
     pub(crate) exceeded: bool,
+    /// Whether more was printed than the server has memory for.
+    pub(crate) out_of_memory: bool,
+    pub(crate) reserved: Reserved,
 }
 
 impl Captured {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { stdout: Vec::new(), stderr: Vec::new(), limit, exceeded: false }
+    pub(crate) fn new(limit: usize, reserved: Reserved) -> Self {
+        let (stdout, stderr) = (Vec::new(), Vec::new());
+        Self { stdout, stderr, limit, exceeded: false, out_of_memory: false, reserved }
     }
 
     pub(crate) fn add(&mut self, stream: Stream, bytes: &[u8]) {
         let room = self.limit - self.stdout.len() - self.stderr.len();
         self.exceeded |= bytes.len() > room;
         let fitting = bytes.get(..room).unwrap_or(bytes);
-        match stream {
-            Stream::Stdout => self.stdout.extend_from_slice(fitting),
-            Stream::Stderr => self.stderr.extend_from_slice(fitting),
+        let (kept, other) = match stream {
+            Stream::Stdout => (&mut self.stdout, &self.stderr),
+            Stream::Stderr => (&mut self.stderr, &self.stdout),
+        };
+        // A vector that grows doubles, and what it has room for is memory too.
+        let needed = kept.len() + fitting.len();
+        let capacity =
+            if needed <= kept.capacity() { kept.capacity() } else { needed.max(2 * kept.len()) };
+        match self.reserved.resize(capacity + other.capacity()) {
+            true => {
+                kept.reserve_exact(capacity - kept.len());
+                kept.extend_from_slice(fitting);
+            }
+            false => self.out_of_memory = true,
         }
     }
 }

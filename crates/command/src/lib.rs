@@ -21,20 +21,31 @@
 //! `(` `)` `*` `?` `[`, and `~` that begins a word; and, except in single quotes, `$` and the
 //! backtick. Quoted or escaped they are plain text.
 //!
-//! On the default list, two programs could do more than show something, so their arguments are
-//! checked: `date` must not set the clock or read a file, and `ps` must not show the environment of
-//! processes, where passwords are often kept. What remains is what the list is for: whoever can
-//! connect sees the names of files, the command lines of processes and the state of disks that this
-//! program's user may see.
+//! What the programs of the default list may be asked is a table of forms (`arguments.rs`): `date` must not set
+//! the clock or read a file, `ps` must not show the environment of processes, where passwords are often
+//! kept, `ls` must not walk through whole disks, `seq` gets no number of a billion digits. What remains is what
+//! the list is for: whoever can connect sees the names of files, the command lines of processes and the state of
+//! disks that this program's user may see.
+//!
+//! # Limits
+//!
+//! A command has a time limit, and each of its processes limits for memory and for time on the processor
+//! (getrlimit(2)), with and without a shell. They are set before the command's first instruction: what is
+//! started is `sh`, which sets them with `ulimit` and becomes the command with `exec`. The words of the request
+//! are that `sh`'s positional parameters, which it does not read. How many processes a command starts under
+//! [`Runner::shell`] is not limited. The answers of all clients together have a limit too.
 //!
 //! # Systems
 //!
-//! Process groups are a Unix matter. On Windows the time limit ends the command itself and not its
+//! Process groups and limits of processes are a Unix matter. On Windows the time limit ends the command itself and not its
 //! children, and `dir`, `date` and `echo`, which are no programs there but words of `cmd`, fail to
 //! start without [`Runner::shell`].
 
+mod answers;
+mod arguments;
 mod captured;
 mod error;
+mod limits;
 mod output;
 mod request;
 mod runner;
@@ -45,6 +56,7 @@ mod poll;
 #[cfg(any(not(unix), test))]
 mod threads;
 
+pub use answers::Answer;
 pub use error::Error;
 pub use output::{Cut, Output};
 pub use runner::{DEFAULT_ALLOWED, Runner};

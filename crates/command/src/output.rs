@@ -21,6 +21,7 @@ impl Output {
     /// With a cut, all of this has at most `limit` bytes, unless the line alone has more.
     pub(crate) fn into_answer(self, limit: usize) -> Vec<u8> {
         let mut answer = self.stdout;
+        answer.reserve_exact(self.stderr.len());
         answer.extend_from_slice(&self.stderr);
         if let Some(cut) = self.cut {
             let note = format!("command: {cut}\n");
@@ -41,6 +42,8 @@ pub enum Cut {
     Time(Duration),
     /// The command printed more than this many bytes.
     Size(usize),
+    /// All answers of the server together would have more than this many bytes.
+    Memory(usize),
     /// The server had to end before the command did.
     Stop,
 }
@@ -50,6 +53,11 @@ impl fmt::Display for Cut {
         match self {
             Self::Time(limit) => write!(f, "ended after {} s", limit.as_secs_f64()),
             Self::Size(limit) => write!(f, "output cut at {limit} bytes"),
+            Self::Memory(limit) => write!(
+                f,
+                "output cut: the answers that clients have still to read take all of the {limit} bytes \
+                 that there are for them; try again later"
+            ),
             Self::Stop => f.write_str("ended, because the server stops"),
         }
     }

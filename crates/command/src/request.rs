@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a process: each decision is a function of the request and the list.
 
+use crate::arguments;
 use crate::error::Error;
 
 /// The program and the arguments that a request asks for.
@@ -16,9 +17,7 @@ pub(crate) fn words(request: &[u8], allowed: &[String]) -> Result<(String, Vec<S
         return Err(Error::NotAllowed { program, allowed: allowed.to_vec() });
     }
     let arguments: Vec<String> = words.collect();
-    if let Some(rule) = RULES.iter().find(|rule| rule.program == program) {
-        rule.check(&arguments)?;
-    }
+    arguments::check(&program, &arguments)?;
     Ok((program, arguments))
 }
 
@@ -73,61 +72,4 @@ fn shell_syntax(line: &str) -> Option<char> {
         }
     }
     None
-}
-
-/// What a program may be asked. It lists what passes, not what is refused: options can be joined
-/// (`-us`) and shortened (`--se`) in more ways than one thinks of.
-struct Rule {
-    program: &'static str,
-    /// Arguments that pass as they are.
-    exact: &'static [&'static str],
-    /// Beginnings of arguments that pass.
-    prefixes: &'static [&'static str],
-    /// Options that take the next argument as their value, whatever it is.
-    with_value: &'static [&'static str],
-    accepted: &'static str,
-    reason: &'static str,
-}
-
-const RULES: &[Rule] = &[
-    Rule {
-        program: "date",
-        exact: &["-u", "--utc", "--universal", "-R", "--rfc-email", "--help", "--version"],
-        prefixes: &["+", "-I", "--iso-8601", "--rfc-3339=", "--date="],
-        with_value: &["-d", "--date"],
-        accepted: "+FORMAT, -u, -R, -I, --rfc-3339=FORMAT and -d DATE",
-        reason: "another argument could set the clock or read a file",
-    },
-    Rule {
-        program: "ps",
-        exact: &["-A", "-e", "-f", "-l", "-ef", "-el", "a", "u", "x", "ax", "aux", "--help"],
-        prefixes: &[],
-        with_value: &["-p"],
-        accepted: "-A, -e, -f, -l, -ef, -el, -p PID, ax and aux",
-        reason: "another argument could show the environment of processes",
-    },
-];
-
-impl Rule {
-    fn check(&self, arguments: &[String]) -> Result<(), Error> {
-        let mut arguments = arguments.iter();
-        while let Some(argument) = arguments.next() {
-            if self.with_value.contains(&argument.as_str()) {
-                arguments.next();
-            } else if !self.accepts(argument) {
-                return Err(Error::Argument {
-                    program: self.program.to_owned(),
-                    argument: argument.clone(),
-                    accepted: self.accepted,
-                    reason: self.reason,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn accepts(&self, argument: &str) -> bool {
-        self.exact.contains(&argument)
-            || self.prefixes.iter().any(|prefix| argument.starts_with(prefix))
-    }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::answers::{Answer, AnswerMemory, Reserved};
+use crate::captured::Captured;
+use crate::limits::Limits;
 use crate::{Error, Output, request, supervise};
 
 /// The programs that [`Runner::default`] may run.
@@ -16,13 +19,19 @@ const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// In bytes.
 const DEFAULT_OUTPUT_LIMIT: usize = 16 << 20;
 
+/// In bytes.
+const DEFAULT_MEMORY_LIMIT: usize = 256 << 20;
+
+/// In bytes.
+const DEFAULT_ANSWERS_LIMIT: usize = 256 << 20;
+
 /// What may be run, for how long, and how much it may say.
 ///
 /// ```
 /// let runner = command::Runner::allowing(["echo"]);
 /// # #[cfg(unix)]
-/// assert_eq!(runner.answer(b"echo 'hello world'\n"), b"hello world\n");
-/// let refused = String::from_utf8(runner.answer(b"rm -r /")).unwrap();
+/// assert_eq!(*runner.answer(b"echo 'hello world'\n"), *b"hello world\n");
+/// let refused = String::from_utf8(runner.answer(b"rm -r /").into_bytes()).unwrap();
 /// assert!(refused.starts_with("command: `rm` is not on the allow-list (echo)"));
 /// ```
 #[derive(Debug, Clone)]
@@ -30,6 +39,8 @@ pub struct Runner {
     allowed: Option<Vec<String>>,
     time_limit: Duration,
     output_limit: usize,
+    memory_limit: usize,
+    answers: AnswerMemory,
     stop: Arc<AtomicBool>,
 }
 
@@ -65,6 +76,25 @@ impl Runner {
         self
     }
 
+    /// Limits the memory of each process of a command to so many bytes. The default is 256 MiB.
+    ///
+    /// On Linux this is what a process may write to and shares with no other (RLIMIT_DATA, getrlimit(2)), and
+    /// it holds from the process's first instruction. Other Unix systems count less. Windows counts nothing.
+    #[must_use]
+    pub fn memory_limit(mut self, limit: usize) -> Self {
+        self.memory_limit = limit;
+        self
+    }
+
+    /// Limits the answers of this runner and of its clones together, those that are made and those that are
+    /// kept, to so many bytes. The default is 256 MiB. A command for whose output nothing is left is ended,
+    /// and its answer says so.
+    #[must_use]
+    pub fn answers_limit(mut self, limit: usize) -> Self {
+        self.answers = AnswerMemory::new(limit);
+        self
+    }
+
     /// Ends a running command within a tenth of a second once `stop` is set: for a server that has to
     /// end.
     #[must_use]
@@ -85,10 +115,18 @@ impl Runner {
     /// its one line, and what was cut as its last line; both begin with `command: `. With a cut the answer has no more bytes than
     /// the output limit, that line included, so that it fits where a full answer fits. (Only an
     /// output limit too small for the line itself is exceeded, by the line.)
-    pub fn answer(&self, request: &[u8]) -> Vec<u8> {
-        match self.run(request) {
-            Ok(output) => output.into_answer(self.output_limit),
-            Err(error) => format!("command: {}\n", with_cause(&error)).into_bytes(),
+    ///
+    /// As long as the answer is kept, it counts among the answers that [`Runner::answers_limit`] is about.
+    pub fn answer(&self, request: &[u8]) -> Answer {
+        match self.run_reserved(request) {
+            Ok((output, mut reserved)) => {
+                let mut bytes = output.into_answer(self.output_limit);
+                // The answer may wait for long: what was kept in reserve goes back at once.
+                bytes.shrink_to_fit();
+                reserved.resize(bytes.capacity());
+                Answer::new(bytes, reserved)
+            }
+            Err(error) => format!("command: {}\n", with_cause(&error)).into_bytes().into(),
         }
     }
 
@@ -103,14 +141,23 @@ impl Runner {
     ///
     /// Every [`Error`] but the last two says why the request was refused, before anything ran.
     pub fn run(&self, request: &[u8]) -> Result<Output, Error> {
+        self.run_reserved(request).map(|(output, _)| output)
+    }
+
+    /// Runs a request, and says how much of the answers' memory its output has.
+    fn run_reserved(&self, request: &[u8]) -> Result<(Output, Reserved), Error> {
         let (program, arguments) = self.parse(request)?;
-        let mut command = Command::new(&program);
-        add_arguments(&mut command, &arguments, self.allowed.is_none());
-        let child = match supervise::start(&mut command) {
+        let limits = Limits { memory: self.memory_limit, time: self.time_limit };
+        let is_for_a_shell = self.allowed.is_none();
+        let started = limits
+            .command(&program, |command| add_arguments(command, &arguments, is_for_a_shell))
+            .and_then(supervise::start);
+        let child = match started {
             Ok(child) => child,
             Err(source) => return Err(Error::Start { program, source }),
         };
-        supervise::collect(child, self.time_limit, self.output_limit, &self.stop)
+        let captured = Captured::new(self.output_limit, self.answers.begin());
+        supervise::collect(child, self.time_limit, captured, &self.stop)
             .map_err(|source| Error::Read { program, source })
     }
 
@@ -131,6 +178,8 @@ impl Runner {
             allowed,
             time_limit: DEFAULT_TIME_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
+            memory_limit: DEFAULT_MEMORY_LIMIT,
+            answers: AnswerMemory::new(DEFAULT_ANSWERS_LIMIT),
             stop: Arc::default(),
         }
     }

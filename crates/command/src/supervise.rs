@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::answers::Reserved;
 use crate::captured::Captured;
 use crate::output::{Cut, Output};
 #[cfg(unix)]
@@ -27,9 +28,9 @@ const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(32);
 
 /// Starts a command with no input and both of its outputs piped, in a process group of its own.
-pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
+pub(crate) fn start(mut command: Command) -> io::Result<Child> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    system::in_new_group(command).spawn()
+    system::in_new_group(&mut command).spawn()
 }
 
 /// Takes in what a command prints, then ends what is left of its group and waits for it.
@@ -40,17 +41,17 @@ pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
 pub(crate) fn collect(
     mut child: Child,
     time_limit: Duration,
-    output_limit: usize,
+    mut captured: Captured,
     stop: &AtomicBool,
-) -> io::Result<Output> {
-    let mut captured = Captured::new(output_limit);
+) -> io::Result<(Output, Reserved)> {
     let drained = drain(&mut child, &mut captured, time_limit, stop);
     // Until the command is waited for, it keeps its number, so that no other group can have it.
     system::end_group(&mut child);
     let status = reap(child);
     let cut = drained?;
-    let Captured { stdout, stderr, .. } = captured;
-    Ok(Output { stdout, stderr, status: status.and_then(|status| status.code()), cut })
+    let Captured { stdout, stderr, reserved, .. } = captured;
+    let status = status.and_then(|status| status.code());
+    Ok((Output { stdout, stderr, status, cut }, reserved))
 }
 
 fn drain(
@@ -72,6 +73,9 @@ fn drain(
             interval = MIN_POLL_INTERVAL;
         } else {
             interval = MAX_POLL_INTERVAL.min(interval * 2);
+        }
+        if captured.out_of_memory {
+            return Ok(Some(Cut::Memory(captured.reserved.limit())));
         }
         if captured.exceeded {
             return Ok(Some(Cut::Size(captured.limit)));

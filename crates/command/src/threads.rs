@@ -100,20 +100,27 @@ fn spawn_reader(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::AnswerMemory;
     use crate::supervise;
     use std::process::Command;
 
     fn start(script: &str) -> (Child, Pipes) {
-        let mut child = supervise::start(Command::new("sh").args(["-c", script])).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let mut child = supervise::start(command).unwrap();
         let pipes = Pipes::of(&mut child).unwrap();
         (child, pipes)
+    }
+
+    fn captured() -> Captured {
+        Captured::new(usize::MAX, AnswerMemory::new(usize::MAX).begin())
     }
 
     #[test]
     fn a_megabyte_on_either_pipe_is_read_in_whichever_order_it_comes() {
         let million = "head -c 1000000 /dev/zero";
         let (mut child, mut pipes) = start(&format!("{million} >&2; {million}; {million} >&2"));
-        let mut captured = Captured::new(usize::MAX);
+        let mut captured = captured();
         while !pipes.ended() {
             pipes.read(Duration::from_secs(1), &mut captured).unwrap();
         }
@@ -124,7 +131,7 @@ mod tests {
     #[test]
     fn silence_is_told_apart_from_the_end() {
         let (mut child, mut pipes) = start("exec sleep 60");
-        let mut captured = Captured::new(usize::MAX);
+        let mut captured = captured();
         let came = pipes.read(Duration::from_millis(1), &mut captured).unwrap();
         let ended_while_it_ran = pipes.ended();
         child.kill().unwrap();

@@ -51,7 +51,7 @@ fn assert_no_shell_for(line: &str, character: char) {
 
 #[test]
 fn words_are_split_as_a_shell_would() {
-    assert_arguments(r#"seq -s ' ' "1" 4\ 0"#, &["-s", " ", "1", "4 0"]);
+    assert_arguments(r#"echo -s ' ' "1" 4\ 0"#, &["-s", " ", "1", "4 0"]);
     assert_arguments("echo a''b '' c", &["ab", "", "c"]);
     assert_arguments("  echo\ta  # the rest is a comment; nobody runs it\r\n", &["a"]);
 }
@@ -198,6 +198,8 @@ fn date_may_show_any_time_in_any_form() {
         "date --rfc-3339=ns",
         "date -R -d '1 day ago'",
         "date --date=2020-02-30",
+        "date -d '2020-02-30 12:00:00 +0100' '+%-d. %B %10Y %%'",
+        "date -d @0",
     ] {
         assert!(split(line).is_ok(), "{line:?}: {:?}", split(line));
     }
@@ -216,6 +218,14 @@ fn date_may_not_set_the_clock_or_read_a_file() {
         ("date -- 01010000", "--"),
         ("date -f /etc/passwd", "-f"),
         ("date ''", ""),
+        // A time zone is a file's name.
+        ("date -d 'TZ=\":/etc/passwd\" now'", r#"-d TZ=\":/etc/passwd\" now"#),
+        ("date '--date=TZ=\"x\" now'", r#"--date=TZ=\"x\" now"#),
+        ("date '-dTZ=\"x\" now'", r#"-dTZ=\"x\" now"#),
+        // A field of a billion spaces.
+        ("date +%2000000000s", "+%2000000000s"),
+        ("date +%F%-_0100Y", "+%F%-_0100Y"),
+        ("date -r /etc/passwd", "-r"),
     ] {
         assert_refused(
             line,
@@ -236,6 +246,79 @@ fn ps_may_show_processes_but_not_their_environment() {
         let error = split(line).expect_err(line);
         assert!(matches!(error, Error::Argument { .. }), "{line:?}: {error}");
     }
+}
+
+#[test]
+fn each_program_on_the_list_takes_what_people_ask_it() {
+    for line in [
+        "ls",
+        "ls -la /tmp /etc",
+        "ls --color=never -1 .",
+        "ls --color",
+        "dir -l",
+        "pwd -P",
+        "echo -n -e --R '-%2000000000f' a\\tb",
+        "true --anything",
+        "seq 10",
+        "seq -5 0.5 1e3",
+        "seq -s ' ' 1 400",
+        "seq -s, -w 1 10",
+        "seq --separator=abc 3",
+        "seq -f '%05.1f %% of it' 1 3",
+        "uname -srm",
+        "uname --all",
+        "whoami",
+        "ps -p 1,2",
+        "df -h /",
+        "df -t ext4 --total",
+        "uptime -p",
+    ] {
+        assert!(split(line).is_ok(), "{line:?}: {:?}", split(line));
+    }
+}
+
+#[test]
+fn arguments_that_take_the_memory_the_disk_or_the_time_of_a_machine_have_another_form() {
+    for line in [
+        "seq -f %.2000000000f 1 1",
+        "seq -f%2000000000g 1 1",
+        "seq --format=%.99999f 1",
+        "seq -f '%f %f' 1",
+        "seq -f %s 1",
+        "seq 1 1e999999999",
+        "seq 1 123456789012345678901234567890",
+        "seq 1 inf",
+        "seq 1 0x7fffffff",
+        "seq -wf %.2000000000f 1 1",
+        "ls -R /",
+        "ls -laR /",
+        "ls --recursive /",
+        "ls --rec /",
+        "ls --dired /",
+        "ls -- -R --recursive /; id",
+        "dir -R /",
+        "df --sync",
+        "df --output=source",
+        "uptime /etc/passwd",
+        "whoami now",
+        "uname -z",
+        "ps -o environ",
+        "ps -peo",
+        "pwd /",
+    ] {
+        assert!(split(line).is_err(), "{line:?} is taken: {:?}", split(line));
+    }
+    assert_refused(
+        "ls -lR /",
+        "`ls` takes only files, folders and options that show each of them once, such as -la here, not \
+         `-lR`: another option could walk through whole disks",
+    );
+}
+
+#[test]
+fn a_program_that_the_owner_has_named_may_be_given_anything() {
+    let runner = Runner::allowing(["du"]);
+    assert!(runner.parse(b"du --anything -R /").is_ok());
 }
 
 /// Pieces of command lines: words, quotes in all states, and what a shell acts upon.

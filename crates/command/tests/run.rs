@@ -95,7 +95,7 @@ fn a_program_that_is_not_there_is_told_with_the_systems_reason() {
     let runner = Runner::allowing(["no-such-program"]);
     let error = runner.run(b"no-such-program").unwrap_err();
     assert!(matches!(error, Error::Start { .. }), "{error:?}");
-    let answer = String::from_utf8(runner.answer(b"no-such-program")).unwrap();
+    let answer = String::from_utf8(runner.answer(b"no-such-program").into_bytes()).unwrap();
     assert!(answer.starts_with("command: cannot start `no-such-program`: No such"), "{answer}");
     assert_eq!(answer.lines().count(), 1, "{answer}");
 }
@@ -257,7 +257,7 @@ fn too_much_output_is_cut_and_the_answer_still_fits_the_limit() {
     assert_eq!((output.stdout.len(), output.cut), (100_000, Some(Cut::Size(100_000))));
 
     let answer = runner.answer(b"seq 1 1000000000");
-    let text = String::from_utf8(answer).unwrap();
+    let text = String::from_utf8(answer.into_bytes()).unwrap();
     assert!(text.starts_with("1\n2\n3\n"), "{:?}", text.get(..20));
     assert_eq!(text.lines().last(), Some("command: output cut at 100000 bytes"));
     assert!((99_000..=100_000).contains(&text.len()), "{} bytes", text.len());
@@ -300,7 +300,7 @@ fn a_command_does_not_inherit_our_sockets() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = fs::read_link(format!("/proc/self/fd/{}", listener.as_raw_fd())).unwrap();
     let answer = Runner::default().answer(b"ls -l /proc/self/fd");
-    let answer = String::from_utf8(answer).unwrap();
+    let answer = String::from_utf8(answer.into_bytes()).unwrap();
     assert!(answer.contains("pipe:["), "this should list the command's descriptors: {answer}");
     let socket = socket.to_str().unwrap();
     assert!(!answer.contains(socket), "{socket} of this process is in: {answer}");
@@ -330,4 +330,51 @@ fn a_server_that_stops_does_not_wait_for_a_command() {
     stop.store(true, Ordering::Relaxed);
     let output = running.join().unwrap();
     assert_eq!((output.cut, output.status), (Some(Cut::Stop), None));
+}
+
+#[test]
+fn a_command_begins_with_limits_for_memory_and_for_the_processor_with_a_shell_and_without() {
+    let runner = Runner::shell().memory_limit(64 << 20).time_limit(LONG);
+    assert_answer(&runner, "ulimit -d; ulimit -t; ulimit -c", "65536\n61\n0\n");
+    let runner =
+        Runner::allowing(["sh"]).memory_limit(64 << 20).time_limit(Duration::from_millis(500));
+    assert_answer(&runner, "sh -c 'ulimit -d; ulimit -t'", "65536\n1\n");
+    // No word of the request is read by the shell that sets them.
+    assert_answer(&Runner::default(), "echo '$0' '; id' '\"' -- '$(id)'", "$0 ; id \" -- $(id)\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_wants_all_memory_gets_none_and_ends() {
+    // It keeps the last line of what it reads, which here has no end.
+    let runner = Runner::allowing(["tail"]).memory_limit(64 << 20).time_limit(LONG);
+    let output = run(&runner, "tail /dev/zero");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("memory exhausted"), "{output:?}");
+    assert_eq!((output.status, output.cut), (Some(1), None));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_left_the_group_is_ended_when_its_time_on_the_processor_is_over() {
+    let runner = Runner::shell().time_limit(Duration::from_millis(500));
+    let output = run(&runner, "setsid sh -c 'while :; do :; done' & echo $!");
+    assert_ends(printed_pid(&output), "the child that left the group");
+}
+
+#[test]
+fn answers_that_are_kept_have_a_limit_together_and_what_is_dropped_makes_room() {
+    let runner = Runner::allowing(["head"]).answers_limit(1 << 20).time_limit(LONG);
+    let ask = |runner: &Runner| runner.answer(b"head -c 400000 /dev/zero");
+    // A clone is for another client of the same server.
+    let kept = [ask(&runner), ask(&runner.clone())];
+    assert_eq!(kept.each_ref().map(|answer| answer.len()), [400_000; 2]);
+    let third = ask(&runner);
+    let said = String::from_utf8_lossy(&third).into_owned();
+    let note = "command: output cut: the answers that clients have still to read take all of the 1048576 \
+                bytes that there are for them; try again later\n";
+    assert!(said.ends_with(note), "{:?}", said.trim_start_matches('\0'));
+    drop((kept, third));
+    assert_eq!(ask(&runner).len(), 400_000);
+    assert_eq!(ask(&runner).len(), 400_000);
 }

@@ -46,7 +46,7 @@ pub fn receive_message(stream: &mut impl Read, limit: usize) -> Result<Option<Ve
 
 /// The answer to a command: what it prints on its standard output, then on its standard error.
 pub fn answer(request: &[u8], runner: &Runner) -> Vec<u8> {
-    runner.answer(request)
+    runner.answer(request).into_bytes()
 }
 
 /// Talks to one client until it has no more requests. Where `answer` returns `None`, none is sent.

@@ -27,7 +27,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use command::Runner;
+use command::{Answer, Runner};
 use console::{Log, ServerLog};
 use endpoint::{Connection, Listener};
 use trace::Observer;
@@ -60,13 +60,14 @@ pub struct Totals {
     pub refused: usize,
 }
 
-/// The answer to one request: bytes in, bytes out. TCP, UDP and the event loop share it.
-pub fn answer(request: &[u8], service: &Service) -> Vec<u8> {
+/// The answer to one request: bytes in, bytes out. TCP, UDP and the event loop share it. What commands
+/// answer counts, until it is dropped, among what the server keeps for all its clients together.
+pub fn answer(request: &[u8], service: &Service) -> Answer {
     match service {
-        Service::Upper => request.to_ascii_uppercase(),
+        Service::Upper => request.to_ascii_uppercase().into(),
         // On bytes, not on text: a request that was cut inside a character goes back as it came.
         Service::Reply(text) => {
-            text.split("{}").map(str::as_bytes).collect::<Vec<_>>().join(request)
+            text.split("{}").map(str::as_bytes).collect::<Vec<_>>().join(request).into()
         }
         Service::Command(runner) => runner.answer(request),
     }

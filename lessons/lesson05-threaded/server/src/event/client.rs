@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 
+use command::Answer;
 use console::Log;
 use endpoint::{Expired, Limits, Opening, Role, Traced};
 use mio::Interest;
@@ -30,7 +31,7 @@ pub(super) enum State {
     Reading,
     /// Room for the rest of an answer. Until that is sent, nothing is read: a client that does not
     /// read costs the memory of one answer, and cannot go on sending for long (back-pressure).
-    Writing { answer: Vec<u8>, sent: usize },
+    Writing { answer: Answer, sent: usize },
 }
 
 /// What is left to do, once everything is done that needs no wait.
