@@ -1,5 +1,8 @@
 //! What the lines cost that lesson 05 prints, two for each exchange: its models with `--quiet`, and without
 //! it, where nobody has to be waited for: `/dev/null`, and a file.
+//!
+//! Where other work takes the cores away, the rate says little; the server's own time on the processor for an
+//! exchange says what the lines cost all the same.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -29,6 +32,21 @@ enum Lines {
     File,
 }
 
+/// One measurement.
+#[derive(Clone, Copy)]
+struct Measured {
+    seen: Seen,
+    /// The server's time on the processor for an exchange, in microseconds.
+    cpu: f64,
+}
+
+impl Measured {
+    /// The rate divided by the other's; and the other's time on the processor divided by this one's.
+    fn divided_by(&self, other: &Measured) -> [f64; 2] {
+        [self.seen.rate / other.seen.rate, other.cpu / self.cpu]
+    }
+}
+
 /// The quiet one comes first: the others are divided by it.
 const ALL_LINES: [Lines; 3] = [Lines::Quiet, Lines::Nowhere, Lines::File];
 
@@ -36,8 +54,8 @@ const ALL_LINES: [Lines; 3] = [Lines::Quiet, Lines::Nowhere, Lines::File];
 pub(crate) fn compare(rounds: u64, time: Duration) -> Vec<String> {
     println!();
     println!(
-        "{:<40}{:>10}{:>16}{:>8}{:>9}  divided by quiet:",
-        "lines", "requests/s", "lowest-highest", "p50", "p99"
+        "{:<42}{:>10}{:>16}{:>8}{:>9}{:>9}  divided by quiet: rate, CPU",
+        "lines", "requests/s", "lowest-highest", "p50", "p99", "CPU us"
     );
     let mut ratios = Vec::new();
     for connections in CONNECTIONS {
@@ -51,12 +69,15 @@ pub(crate) fn compare(rounds: u64, time: Duration) -> Vec<String> {
                 }
             }
             for (lines, mine) in ALL_LINES.iter().zip(&seen) {
-                let divided = mine.iter().zip(&seen[0]).map(|(one, quiet)| one.rate / quiet.rate);
-                let ratio = median(divided);
+                let divided = mine.iter().zip(&seen[0]).map(|(one, quiet)| one.divided_by(quiet));
+                let divided: Vec<_> = divided.collect();
+                let [rate, cpu] = [0, 1].map(|at| median(divided.iter().map(|ratios| ratios[at])));
                 let name = format!("--model {model}, lines {}", lines.name());
-                print_row(&format!("{name}, {connections}"), mine, ratio);
+                print_row(&format!("{name}, {connections}"), mine, [rate, cpu]);
                 if *lines != Lines::Quiet {
-                    ratios.push(format!("{name} / --quiet, connections {connections}: {ratio:.2}"));
+                    ratios.push(format!(
+                        "{name} / --quiet, connections {connections}: rate {rate:.2}, CPU {cpu:.2}"
+                    ));
                 }
             }
         }
@@ -64,20 +85,40 @@ pub(crate) fn compare(rounds: u64, time: Duration) -> Vec<String> {
     ratios
 }
 
-fn print_row(name: &str, seen: &[Seen], ratio: f64) {
-    let mut by_rate = seen.to_vec();
-    by_rate.sort_by(|one, other| one.rate.total_cmp(&other.rate));
-    let Seen { rate, p50, p99, .. } = by_rate[by_rate.len() / 2];
-    let spread = format!("{:.0}-{:.0}", by_rate[0].rate, by_rate[by_rate.len() - 1].rate);
-    println!("{name:<40}{rate:>10.0}{spread:>16}{p50:>8.0}{p99:>9.0}{ratio:>10.2}");
+fn print_row(name: &str, measured: &[Measured], [rate_ratio, cpu_ratio]: [f64; 2]) {
+    let mut by_rate = measured.to_vec();
+    by_rate.sort_by(|one, other| one.seen.rate.total_cmp(&other.seen.rate));
+    let Measured { seen: Seen { rate, p50, p99, .. }, .. } = by_rate[by_rate.len() / 2];
+    let cpu = median(measured.iter().map(|one| one.cpu));
+    let (lowest, highest) = (by_rate[0].seen.rate, by_rate[by_rate.len() - 1].seen.rate);
+    let spread = format!("{lowest:.0}-{highest:.0}");
+    println!(
+        "{name:<42}{rate:>10.0}{spread:>16}{p50:>8.0}{p99:>9.0}{cpu:>9.2}{rate_ratio:>10.2}\
+         {cpu_ratio:>6.2}"
+    );
 }
 
-fn measure(model: &str, lines: Lines, connections: usize, time: Duration) -> Seen {
+fn measure(model: &str, lines: Lines, connections: usize, time: Duration) -> Measured {
     let (mut server, address) = start(model, lines);
-    let seen = Load::connect(address, connections).run(WARM_UP, time);
+    let mut load = Load::connect(address, connections);
+    load.run(Duration::ZERO, WARM_UP);
+    let before = cpu_seconds(server.id());
+    let seen = load.run(Duration::ZERO, time);
+    let exchanges = seen.rate * time.as_secs_f64();
+    let cpu = (cpu_seconds(server.id()) - before) * 1e6 / exchanges;
     server.kill().unwrap();
     server.wait().unwrap();
-    seen
+    Measured { seen, cpu }
+}
+
+/// The time that a process has had on the processor, in all its threads: utime and stime of proc(5).
+fn cpu_seconds(id: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    // The name stands in brackets, and may hold spaces; the two are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks =
+        fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap());
+    ticks.sum::<u64>() as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
 /// Starts the server itself, since the harness reads what a program prints.
