@@ -47,11 +47,14 @@ fn what_a_server_cannot_know() -> Vec<Probe> {
     ]
 }
 
+/// An id, a requirement, and how it is tried.
+type Shown = (&'static str, &'static str, fn(&Client) -> Outcome);
+
 fn what_a_client_cannot_know() -> Vec<Probe> {
     let always: fn(&Setting) -> bool = |_| true;
     let character =
         asked_anyway(&cuts::of_clients(), Side::Client, "cuts/character", always).into_iter();
-    let shown: [(&str, &str, fn(&Client) -> Outcome); 3] = [
+    let shown: [Shown; 3] = [
         ("cuts/message-in-two", "An answer in two pieces is shown whole.", cuts::answer_in_two),
         (
             "sizes/answer-of-3000-bytes",

@@ -22,7 +22,7 @@ pub(crate) fn in_turn() -> Vec<Probe> {
         server(
             "crowds/second-waits",
             "A second client is served, at the latest after the first.",
-            |s| second(s),
+            second,
         )
         .when(has_second),
         server("crowds/five-wait", "Five clients that call at once are all served.", five_wait)
@@ -54,18 +54,18 @@ pub(crate) fn at_once() -> Vec<Probe> {
         server(
             "crowds/one-is-slow",
             "While one client is slow to ask, the next one is served.",
-            |s| slow(s),
+            slow,
         )
         .when(|s| s.speech().can_cut_requests()),
         server(
             "crowds/one-does-not-read",
             "While one client does not read, the next one is served.",
-            |s| reads_nothing(s),
+            reads_nothing,
         ),
         server(
             "crowds/five-in-turn",
             "Five clients that talk in turn get their own answers.",
-            |s| five_talk(s),
+            five_talk,
         ),
         server(
             "crowds/hundred-at-once",
@@ -97,7 +97,7 @@ pub(crate) fn at_once() -> Vec<Probe> {
         server(
             "crowds/one-sends-no-text",
             "A request that is no text does not touch the others.",
-            |s| no_text(s),
+            no_text,
         ),
     ]
 }

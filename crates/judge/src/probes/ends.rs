@@ -36,7 +36,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server(
             "ends/before-the-answer",
             "A client that leaves before its answer does no harm.",
-            |s| leaves_early(s),
+            leaves_early,
         )
         .when(has_answers),
         server("ends/inside-a-length", "A client that leaves inside a length does no harm.", |s| {

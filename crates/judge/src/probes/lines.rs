@@ -16,7 +16,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         client(
             "lines/one-after-the-other",
             "Each line is sent after the answer to the one before.",
-            |c| in_turn(c),
+            in_turn,
         )
         .when(has_second),
         client("lines/blank", "A blank line does not stop the client.", blank)

@@ -41,7 +41,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         client(
             "reconnect/no-command-twice",
             "A command whose answer was lost is not sent again.",
-            |c| not_twice(c),
+            not_twice,
         )
         .when(is_command),
         client("reconnect/pauses", "Between its tries the client pauses.", pauses),

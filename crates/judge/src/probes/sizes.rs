@@ -28,7 +28,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server(
             "sizes/as-long-as-a-buffer",
             "A message may be as long as a buffer: 1024, 2048 …",
-            |s| as_long_as_a_buffer(s),
+            as_long_as_a_buffer,
         )
         .when(|s| is_echo(s) && has_second(s)),
         server("sizes/100-kb", "100,000 bytes come back, every one.", large).when(|s| {
@@ -37,7 +37,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server(
             "sizes/many-while-nobody-reads",
             "A client that reads slowly gets everything.",
-            |s| slow_reader(s),
+            slow_reader,
         )
         .when(|s| is_echo(s) && has_second(s)),
         server("sizes/output-of-100-kb", "A command that prints 100 KB is answered.", |s| {
@@ -53,7 +53,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server(
             "sizes/long-answer-then-another",
             "After a long answer the next request gets its own.",
-            |s| long_answer(s),
+            long_answer,
         )
         .when(is_command),
         server(

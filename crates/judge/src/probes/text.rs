@@ -57,7 +57,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         client(
             "text/answer-is-no-text",
             "An answer that is no text does not end the client.",
-            |c| answer_is_no_text(c),
+            answer_is_no_text,
         )
         .when(has_second),
     ]
