@@ -95,6 +95,16 @@ impl Record {
         self.0.patience
     }
 
+    /// What is advised if it is true that a program is right and only slow; nothing if it was given more
+    /// time already.
+    pub(crate) fn more_patience(&self, condition: &str) -> String {
+        const MORE: Duration = Duration::from_secs(10);
+        match self.patience() < MORE {
+            true => format!(" ({condition}: --patience 10s.)"),
+            false => String::new(),
+        }
+    }
+
     /// Adds a step.
     pub fn add(
         &self,

@@ -33,8 +33,7 @@ const BLIND_PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait at most until the program under test takes a piece.
 const TAKE_TIMEOUT: Duration = Duration::from_secs(1);
 
-const SLOW: &str = "The program is slower than the judge waits. If it may be as slow as that, give it more \
-                    time: --patience 10s.";
+const SLOW: &str = "The program is slower than the judge waits.";
 
 /// One connection, to a server under test or from a client under test.
 #[derive(Debug)]
@@ -631,7 +630,8 @@ impl ProbeStream {
             ([], _) => then,
             (arrived, _) => format!("{}, then {then}", show::bytes(arrived)),
         };
-        let hint = is_slow.then(|| SLOW.to_owned());
+        let more = self.record.more_patience("If it may be as slow as that");
+        let hint = is_slow.then(|| SLOW.to_owned() + &more);
         Failure { hint, ..Failure::new(kind, expected, actual) }
     }
 }

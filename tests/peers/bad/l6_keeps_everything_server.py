@@ -12,9 +12,13 @@ def copy(source, sink):
     pieces = queue.Queue()
 
     def send():
-        while data := pieces.get():
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+        try:
+            while data := pieces.get():
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            # Whoever has not read has gone.
+            pass
 
     sender = threading.Thread(target=send, daemon=True)
     sender.start()

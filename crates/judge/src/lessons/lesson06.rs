@@ -7,7 +7,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::ends;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, server};
@@ -254,7 +253,7 @@ fn slow(server: &Server) -> String {
     "The proxy is right, and late: something waits before it connects or copies. Is there a sleep, or a \
      time-out that has to pass first?"
         .to_owned()
-        + &ends::more_patience(server.record(), "If it may take so long")
+        + &server.record().more_patience("If it may take so long")
 }
 
 /// As `passes`; where nothing comes out, it is found out why. `nothing` is said where nothing helps.
