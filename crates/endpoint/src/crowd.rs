@@ -16,6 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Scope};
 
+use crate::thread_memory::check_thread_memory;
+
 /// The stack of a client's thread, in bytes. It is address space that is reserved; memory is taken
 /// for what is touched.
 const STACK_SIZE: usize = 256 * 1024;
@@ -46,7 +48,7 @@ pub struct Crowd<'scope, 'env: 'scope> {
 pub enum Refused<C> {
     /// All places are taken. The client comes back, and may be told so.
     Full(C),
-    /// The system has no thread for it (pthread_create(3), EAGAIN). The client was dropped with the
+    /// The system has no thread for it (pthread_create(3), EAGAIN), or no memory for one. The client was dropped with the
     /// thread, and so closed.
     NoThread(io::Error),
 }
@@ -109,8 +111,11 @@ impl<'scope, 'env> Crowd<'scope, 'env> {
             // A scope panics if one of its threads has, and with it the whole server would end.
             _ = catch_unwind(AssertUnwindSafe(|| conversation(client)));
         };
-        let thread =
-            thread::Builder::new().stack_size(self.stack_size).spawn_scoped(self.scope, thread);
-        thread.map(drop).map_err(Refused::NoThread)
+        check_thread_memory(self.stack_size)
+            .and_then(|()| {
+                thread::Builder::new().stack_size(self.stack_size).spawn_scoped(self.scope, thread)
+            })
+            .map(drop)
+            .map_err(Refused::NoThread)
     }
 }

@@ -5,6 +5,7 @@
 mod bad_clients;
 mod client;
 mod ctrl_c;
+mod memory;
 mod models;
 mod refusals;
 

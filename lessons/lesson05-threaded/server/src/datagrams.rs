@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use console::{Log, ServerLog};
-use endpoint::{Datagram, Datagrams, Policy};
+use endpoint::{Datagram, Datagrams, Policy, check_thread_memory};
 use trace::Observer;
 
 use crate::{Place, STACK_SIZE, Service, Totals, answer};
@@ -66,7 +66,10 @@ pub fn threads(
                 let _place = place;
                 exchange(socket, &request, from, service, &mut log);
             };
-            match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread) {
+            let started = check_thread_memory(STACK_SIZE).and_then(|()| {
+                thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread)
+            });
+            match started {
                 Ok(_) => totals.served += 1,
                 Err(_) => totals.refused += 1,
             }

@@ -29,7 +29,7 @@ use std::thread;
 
 use command::{Answer, Runner};
 use console::{Log, ServerLog};
-use endpoint::{Connection, Listener};
+use endpoint::{Connection, Listener, check_thread_memory};
 use trace::Observer;
 use wire::Result;
 
@@ -142,7 +142,10 @@ pub fn threads(
                 let _place = place;
                 serve_one(connection, log, conversation);
             };
-            let started = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread);
+            // A thread that begins without any memory left would end the whole process.
+            let started = check_thread_memory(STACK_SIZE).and_then(|()| {
+                thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread)
+            });
             match started {
                 Ok(_) => totals.served += 1,
                 // The connection and its place went with the thread that could not be had.

@@ -15,7 +15,7 @@ use std::thread;
 
 use console::{Log, ServerLog};
 use crossbeam_channel::{TrySendError, bounded};
-use endpoint::{Connection, Listener};
+use endpoint::{Connection, Listener, check_thread_memory};
 use wire::Result;
 
 use crate::{LengthHeaders, Refusals, STACK_SIZE, Totals, serve_one};
@@ -47,6 +47,7 @@ pub fn pool(
                     serve_one(connection, log, conversation);
                 }
             };
+            check_thread_memory(STACK_SIZE)?;
             thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work)?;
         }
         drop(take);

@@ -30,7 +30,7 @@ use std::thread;
 use std::time::Duration;
 
 use endpoint::crowd::{Crowd, Places, Refused};
-use endpoint::{Listener, Policy, Stop};
+use endpoint::{Listener, Policy, Stop, check_thread_memory};
 use fault::stream::Direction;
 use relay::{End, Refusal, Summary};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -100,7 +100,9 @@ pub fn relay(connection: Connection, observe: impl Fn(Direction, &[u8]) + Sync) 
     let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
     thread::scope(|scope| {
         let down = || copy(upstream, client, |piece| observe(Direction::Down, piece));
-        match thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, down) {
+        let started = check_thread_memory(STACK_SIZE)
+            .and_then(|()| thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, down));
+        match started {
             // The connection knows how each direction has ended.
             Ok(_) => _ = copy(client, upstream, |piece| observe(Direction::Up, piece)),
             Err(error) => {
