@@ -1,6 +1,9 @@
 //! Lesson 04 as processes: answers that are lost, come twice, or come from a stranger.
 
-use e2e::{Program, Server, socket, typed};
+use std::time::Duration;
+
+use e2e::{Program, Server, binary, socket, typed};
+use lesson09_shared::packet::{Kind, Packet};
 
 /// Twenty questions and their answers.
 fn questions() -> (String, String) {
@@ -53,4 +56,54 @@ fn a_stranger_cannot_answer_in_the_place_of_the_server() {
     }
     let client = client.finish();
     assert_eq!((client.stdout.as_str(), client.status), ("ONE\nTWO\n", Some(0)));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_on_all_addresses_answers_from_the_one_that_was_asked() {
+    // What each program answers to: for lesson 09, that there was no offer.
+    let unknown =
+        Packet { transfer: 1, transmission: 0, number: 0, kind: Kind::End, payload: b"{}" };
+    for (program, options, question) in [
+        ("lesson04-server", &[][..], b"hello".to_vec()),
+        ("lesson05-server", &["--udp"][..], b"hello".to_vec()),
+        ("lesson05-server", &["--udp", "--model", "serial"], b"hello".to_vec()),
+        ("lesson09-server", &["--fault", "delay=1ms"], unknown.encode()),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = binary(program);
+        command.args(["--listen", "0.0.0.0:0", "--expose"]).args(options).current_dir(&folder);
+        let server = Server::start(command);
+        // A connected socket hears nobody but the address that it is connected to.
+        let (peer, _) = socket::bind_datagrams();
+        peer.connect(("127.0.0.2", server.address.port())).unwrap();
+        peer.send(&question).unwrap();
+        let (answer, from) = socket::receive_datagram(&peer);
+        assert!(!answer.is_empty() && from.ip().to_string() == "127.0.0.2", "{program} {from}");
+    }
+}
+
+#[test]
+fn a_server_that_is_answered_by_another_one_stops_answering() {
+    for (program, options) in
+        [("lesson04-server", &[][..]), ("lesson05-server", &["--udp", "--model", "serial"])]
+    {
+        let server = Server::lesson(program, &[&["--quiet"], options].concat());
+        // The other one: it sends back what it gets.
+        let (other, _) = socket::bind_datagrams();
+        other.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        other.send_to(b"hello", server.address).unwrap();
+        let (mut buffer, mut rounds) = ([0; 64], 0);
+        while let Ok((length, from)) = other.recv_from(&mut buffer) {
+            rounds += 1;
+            assert!(rounds < 100_000, "{program} {options:?} goes on for ever");
+            other.send_to(&buffer[..length], from).unwrap();
+        }
+        // One in lower case, and then the same thing until the thousandth.
+        assert_eq!(rounds, 1000, "{program} {options:?}");
+        // A client is answered all the same.
+        let (client, _) = socket::bind_datagrams();
+        client.send_to(b"hello", server.address).unwrap();
+        assert_eq!(socket::receive_datagram(&client).0, b"HELLO");
+    }
 }

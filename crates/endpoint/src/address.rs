@@ -1,7 +1,7 @@
 //! Addresses: where to listen, or which server to call.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -14,7 +14,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `host:port`, `[v6]:port`, a host alone (its port is then `default_port`) or a bare port
+    /// Reads `host:port`, `[v6]:port`, `[v6%zone]:port`, a host alone (its port is then `default_port`) or a bare port
     /// (its host is then 127.0.0.1).
     ///
     /// # Errors
@@ -23,21 +23,26 @@ impl Address {
         let wrong = || Error::Address { text: text.to_owned() };
         let address = |host: &str, port: u16| Address { host: host.to_owned(), port };
         if let Ok(address) = text.parse::<SocketAddr>() {
-            return Ok(Address { host: address.ip().to_string(), port: address.port() });
+            return Ok(Address { host: host_of(address), port: address.port() });
         }
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(address("127.0.0.1", text.parse().map_err(|_| wrong())?));
         }
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-        if bare.parse::<IpAddr>().is_ok() {
+        if bare.parse::<IpAddr>().is_ok() || has_zone(bare) {
             return Ok(address(bare, default_port));
+        }
+        // `SocketAddr` reads a zone that is a number; here it is the name of an interface.
+        if let Some((host, port)) = text.strip_prefix('[').and_then(|text| text.split_once("]:"))
+            && has_zone(host)
+        {
+            return Ok(address(host, port.parse().map_err(|_| wrong())?));
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
             None => (text, default_port),
         };
-        let plausible = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
-        if host.is_empty() || !host.chars().all(plausible) {
+        if host.is_empty() || !host.chars().all(is_plausible) {
             return Err(wrong());
         }
         Ok(address(host, port))
@@ -79,6 +84,27 @@ impl fmt::Display for Address {
     }
 }
 
+/// The host of an address as a person writes it, with the zone of an IPv6 address that means something on
+/// one link only (RFC 4007, section 11).
+fn host_of(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+        _ => address.ip().to_string(),
+    }
+}
+
+/// Whether this is an IPv6 address with a zone: the number or the name of an interface.
+fn has_zone(host: &str) -> bool {
+    host.split_once('%').is_some_and(|(ip, zone)| {
+        ip.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.chars().all(is_plausible)
+    })
+}
+
+/// Whether a name of a host or of an interface may have this character.
+fn is_plausible(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '.' | '_')
+}
+
 /// Whether only programs on this machine can reach `ip` (127.0.0.0/8 or `::1`, RFC 6890; also as an
 /// IPv4 address within IPv6). A server listens elsewhere only if the person has allowed it.
 pub fn is_loopback(ip: IpAddr) -> bool {
@@ -86,11 +112,12 @@ pub fn is_loopback(ip: IpAddr) -> bool {
 }
 
 /// The address by which this machine reaches a socket that is bound to `address`.
-pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        // An address with a zone is reached by the same zone only.
+        _ => {}
+    }
+    address
 }

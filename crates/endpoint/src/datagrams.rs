@@ -1,7 +1,7 @@
 //! A datagram socket whose calls can be traced, and whose datagrams can be lost on purpose.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,12 +11,13 @@ use socket2::{SockRef, Socket};
 use trace::{Action, Observer, Recorder};
 
 use crate::address::Address;
+use crate::echo_guard::EchoGuard;
 use crate::error::Error;
 use crate::faulty_link::FaultyLink;
 use crate::notice::{Notice, Notify};
 use crate::policy::Policy;
 use crate::stop::Stop;
-use crate::udp;
+use crate::udp::{self, Received, Route};
 
 /// The most bytes that a datagram can carry: UDP's length has 16 bits and counts its own header of 8
 /// (RFC 768). Over IPv4 it is 20 less.
@@ -29,8 +30,10 @@ pub struct Datagrams {
     socket: Arc<UdpSocket>,
     /// The socket's SO_RCVTIMEO as it was last set; `None` waits without an end.
     read_timeout: Mutex<Option<Duration>>,
-    /// A server's own address, from which nobody else can honestly send.
-    own_address: Option<SocketAddr>,
+    /// What a server does not answer; a client answers nothing.
+    echo_guard: Option<EchoGuard>,
+    /// Whether the system says to which address each datagram came: for a server on all addresses.
+    knows_destination: bool,
     /// A server's request to stop; a client has none.
     stop: Option<Stop>,
     recorder: Option<Recorder>,
@@ -48,12 +51,20 @@ pub struct Datagram<'a> {
     pub length: usize,
     /// Who sent it.
     pub from: SocketAddr,
+    /// To which of this machine's addresses it came; `None` if this socket is bound to one address only, or
+    /// the system does not say.
+    pub to: Option<IpAddr>,
 }
 
 impl Datagram<'_> {
     /// How many of its bytes the buffer had no room for. The kernel has thrown them away.
     pub fn bytes_lost(&self) -> usize {
         self.length.saturating_sub(self.bytes.len())
+    }
+
+    /// The way of an answer: to the sender, from the address that the sender has asked.
+    pub fn way_back(&self) -> Route {
+        Route { to: self.from, from: self.to }
     }
 }
 
@@ -89,7 +100,9 @@ impl Datagrams {
     pub fn of_server(socket: Socket, policy: &Policy) -> Datagrams {
         let own_address = socket.local_addr().ok().and_then(|own| own.as_socket());
         let (stop, recorder) = (Some(policy.stop.clone()), policy.recorder.clone());
-        Datagrams { own_address, stop, ..Datagrams::of_client(socket, recorder) }
+        let echo_guard = own_address.map(EchoGuard::new);
+        let server = Datagrams { echo_guard, stop, ..Datagrams::of_client(socket, recorder) };
+        Datagrams { knows_destination: udp::ask_for_destination(&server.socket), ..server }
     }
 
     /// A client's socket, connected already: a datagram from anyone else does not reach it, connect(2).
@@ -97,7 +110,8 @@ impl Datagrams {
         Datagrams {
             socket: Arc::new(socket.into()),
             read_timeout: Mutex::default(),
-            own_address: None,
+            echo_guard: None,
+            knows_destination: false,
             stop: None,
             recorder,
             faults: None,
@@ -151,8 +165,8 @@ impl Datagrams {
     }
 
     /// Waits for the next datagram, for at most `wait`; without one, until a server is to stop. `None`
-    /// if none came in that time, if this server is to stop, or if the datagram claims to be from this
-    /// server itself.
+    /// if none came in that time, if this server is to stop, or if to answer the datagram could have no end:
+    /// it claims to be from this server itself, or is the thousandth of its kind from one sender.
     ///
     /// A datagram longer than `buffer` is truncated, and the rest of it is gone;
     /// [`Datagram::bytes_lost`] says how much.
@@ -167,7 +181,11 @@ impl Datagrams {
     ) -> io::Result<Option<Datagram<'a>>> {
         self.set_read_timeout(wait)?;
         let asked = buffer.len();
-        let (got, length, from) = match udp::receive(&self.socket, buffer) {
+        let received = match self.knows_destination {
+            true => udp::receive_with_destination(&self.socket, buffer),
+            false => udp::receive(&self.socket, buffer),
+        };
+        let Received { got, length, from, to } = match received {
             Ok(received) => received,
             Err(error) if self.is_spurious(&error) => return Ok(None),
             Err(error) => {
@@ -175,14 +193,15 @@ impl Datagrams {
                 return Err(error);
             }
         };
-        // To a forged sender of that kind a server would answer itself, and answer that, without end.
-        let is_forged = self.own_address == Some(from);
-        if is_forged || self.stop.as_ref().is_some_and(Stop::is_requested) {
+        if self.stop.as_ref().is_some_and(Stop::is_requested) {
             return Ok(None);
         }
         let bytes = buffer.get(..got).unwrap_or_default();
+        if self.echo_guard.as_ref().is_some_and(|guard| guard.refuses(from, bytes)) {
+            return Ok(None);
+        }
         self.record(from, || Action::RecvFrom { asked, length, bytes: bytes.to_vec() });
-        Ok(Some(Datagram { bytes, length, from }))
+        Ok(Some(Datagram { bytes, length, from, to }))
     }
 
     /// Sends `bytes` as one datagram to `to`.
@@ -191,7 +210,15 @@ impl Datagrams {
     /// When they are more than a datagram can carry (65,507 over IPv4), or the system has no route
     /// there. That no error is returned does not say that the datagram arrives.
     pub fn send_to(&self, bytes: &[u8], to: SocketAddr) -> io::Result<()> {
-        self.send_by(bytes, to, Some(to))
+        self.send_along(bytes, Route { to, from: None })
+    }
+
+    /// Sends `bytes` as one datagram along this route: for an answer, [`Datagram::way_back`].
+    ///
+    /// # Errors
+    /// Those of [`Datagrams::send_to`]; and when the address to leave from is not this machine's any more.
+    pub fn send_along(&self, bytes: &[u8], route: Route) -> io::Result<()> {
+        self.send_by(bytes, route.to, Some(route))
     }
 
     /// Sends `bytes` as one datagram to the peer that this socket is connected to.
@@ -245,9 +272,9 @@ impl Datagrams {
         outcome
     }
 
-    fn send_by(&self, bytes: &[u8], peer: SocketAddr, to: Option<SocketAddr>) -> io::Result<()> {
+    fn send_by(&self, bytes: &[u8], peer: SocketAddr, route: Option<Route>) -> io::Result<()> {
         let Some(faults) = &self.faults else {
-            let sent = udp::send(&self.socket, bytes, to);
+            let sent = udp::send(&self.socket, bytes, route);
             match &sent {
                 Ok(()) => self.record(peer, || Action::SendTo { bytes: bytes.to_vec() }),
                 Err(error) => self.record_failure(Some(peer), "sendto", error),
@@ -255,7 +282,7 @@ impl Datagrams {
             return sent;
         };
         self.record(peer, || Action::SendTo { bytes: bytes.to_vec() });
-        for what in faults.push(bytes, &self.socket, to) {
+        for what in faults.push(bytes, &self.socket, route) {
             self.notify.tell(Notice::Fault { to: peer, bytes, what: &what });
             self.record(peer, || Action::Fault { what, bytes: bytes.to_vec() });
         }

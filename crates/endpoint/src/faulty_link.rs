@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
 use fault::datagram::{Link, Spec};
 
-use crate::udp::send;
+use crate::udp::{Route, send};
 
 /// An outgoing link with faults. A thread sends the datagrams that are due later.
 pub(crate) struct FaultyLink {
@@ -24,9 +24,9 @@ struct State {
     has_thread: bool,
 }
 
-/// The datagrams that are not due yet, each with the socket that it leaves by, and its target if that
-/// socket is not connected.
-type Pending = Link<(Arc<UdpSocket>, Option<SocketAddr>)>;
+/// The datagrams that are not due yet, each with the socket that it leaves by, and its way if that socket is
+/// not connected.
+type Pending = Link<(Arc<UdpSocket>, Option<Route>)>;
 
 impl FaultyLink {
     pub(crate) fn new(faults: &[Spec], seed: u64) -> Arc<FaultyLink> {
@@ -35,15 +35,15 @@ impl FaultyLink {
     }
 
     /// Takes a datagram, sends what is due by now, and leaves the rest to the thread. Returns in words
-    /// what the faults have done to it. `to` is `None` for a connected socket.
+    /// what the faults have done to it. `route` is `None` for a connected socket.
     pub(crate) fn push(
         self: &Arc<FaultyLink>,
         bytes: &[u8],
         socket: &Arc<UdpSocket>,
-        to: Option<SocketAddr>,
+        route: Option<Route>,
     ) -> Vec<String> {
         let mut state = self.lock();
-        let what = state.pending.push(Instant::now(), bytes, (socket.clone(), to));
+        let what = state.pending.push(Instant::now(), bytes, (socket.clone(), route));
         send_due(&mut state.pending);
         if state.has_thread {
             self.pushed.notify_one();
@@ -68,13 +68,13 @@ impl fmt::Debug for FaultyLink {
 }
 
 fn send_due(pending: &mut Pending) {
-    while let Some((bytes, (socket, to))) = pending.pop(Instant::now()) {
+    while let Some((bytes, (socket, route))) = pending.pop(Instant::now()) {
         // A datagram that cannot be sent is lost, as on any other link. But the news that an earlier
         // one met no server (ECONNREFUSED, udp(7)) comes in the place of the next send, which is then
         // not done. So it is done again, and the news reaches the recv that waits for an answer.
         let refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
-        if send(&socket, &bytes, to).is_err_and(refused) {
-            _ = send(&socket, &bytes, to);
+        if send(&socket, &bytes, route).is_err_and(refused) {
+            _ = send(&socket, &bytes, route);
         }
     }
 }

@@ -174,7 +174,8 @@ impl WakeUp {
                 _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
             }
             WakeUp::Datagram(address) => {
-                let here = reachable(SocketAddr::new(address.ip(), 0));
+                let mut here = reachable(address);
+                here.set_port(0);
                 _ = UdpSocket::bind(here).and_then(|s| s.send_to(&[], reachable(address)));
             }
         }

@@ -1,5 +1,7 @@
 //! Addresses as a person writes them, and which of them other machines can reach.
 
+use std::net::SocketAddr;
+
 use endpoint::{Address, is_loopback};
 
 #[test]
@@ -38,4 +40,25 @@ fn loopback_in_disguise_is_loopback_and_nothing_else_is() {
     for ip in ["0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1"] {
         assert!(!is_loopback(ip.parse().unwrap()), "{ip}");
     }
+}
+
+#[test]
+fn an_ipv6_address_keeps_its_zone_in_reading_and_in_printing() {
+    for (text, printed) in [
+        ("[fe80::1%2]:9101", "[fe80::1%2]:9101"),
+        ("fe80::1%2", "[fe80::1%2]:8004"),
+        ("[fe80::1%2]", "[fe80::1%2]:8004"),
+        ("[fe80::1%lo]:9101", "[fe80::1%lo]:9101"),
+        ("[fe80::1]:9101", "[fe80::1]:9101"),
+    ] {
+        assert_eq!(Address::parse(text, 8004).unwrap().to_string(), printed, "{text}");
+    }
+    for wrong in ["[fe80::1%]:9101", "[127.0.0.1%2]:9101", "name%2:9101", "[fe80::1%a b]:1", "%2:1"]
+    {
+        assert!(Address::parse(wrong, 8004).is_err(), "{wrong}");
+    }
+    let found = Address::parse("[fe80::1%2]:9101", 0).unwrap().resolve().unwrap();
+    let [SocketAddr::V6(found)] = found[..] else { panic!("{found:?}") };
+    assert_eq!((found.scope_id(), found.port()), (2, 9101));
+    assert_eq!(found.to_string(), "[fe80::1%2]:9101");
 }

@@ -79,9 +79,10 @@ pub fn serve(
                 datagram.bytes_lost()
             ));
         }
-        // 4. The answer goes to where the request came from. If it is lost, nobody will tell us.
+        // 4. The answer goes to where the request came from, and leaves from the address that was asked.
+        //    If it is lost, nobody will tell us.
         let reply = answer(datagram.bytes, service);
-        match socket.send_to(&reply, datagram.from) {
+        match socket.send_along(&reply, datagram.way_back()) {
             Ok(()) => log.sent(&reply),
             Err(error) => log.note(format_args!("cannot send: {error}")),
         }

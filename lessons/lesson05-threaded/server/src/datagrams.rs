@@ -5,12 +5,11 @@
 //! ThreadingUDPServer, pays only where to answer takes long.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use console::{Log, ServerLog};
-use endpoint::{Datagram, Datagrams, Policy, check_thread_memory};
+use endpoint::{Datagram, Datagrams, Policy, Route, check_thread_memory};
 use trace::Observer;
 
 use crate::{Place, STACK_SIZE, Service, Totals, answer};
@@ -33,7 +32,7 @@ pub fn serial(
         let Some(datagram) = socket.recv_from(&mut buffer, None)? else { continue };
         totals.served += 1;
         let mut log = received(&datagram, server_log);
-        exchange(socket, datagram.bytes, datagram.from, service, &mut log);
+        exchange(socket, datagram.bytes, datagram.way_back(), service, &mut log);
     }
     Ok(totals)
 }
@@ -61,10 +60,10 @@ pub fn threads(
             };
             let mut log = received(&datagram, server_log);
             // The buffer is needed for the next datagram, so the thread gets a copy.
-            let (request, from) = (datagram.bytes.to_vec(), datagram.from);
+            let (request, way_back) = (datagram.bytes.to_vec(), datagram.way_back());
             let thread = move || {
                 let _place = place;
-                exchange(socket, &request, from, service, &mut log);
+                exchange(socket, &request, way_back, service, &mut log);
             };
             let started = check_thread_memory(STACK_SIZE).and_then(|()| {
                 thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, thread)
@@ -90,15 +89,9 @@ fn received(datagram: &Datagram<'_>, server_log: &ServerLog) -> Log {
     log
 }
 
-fn exchange(
-    socket: &Datagrams,
-    request: &[u8],
-    from: SocketAddr,
-    service: &Service,
-    log: &mut Log,
-) {
+fn exchange(socket: &Datagrams, request: &[u8], way_back: Route, service: &Service, log: &mut Log) {
     let reply = answer(request, service);
-    match socket.send_to(&reply, from) {
+    match socket.send_along(&reply, way_back) {
         Ok(()) => log.sent(&reply),
         Err(error) => log.note(format_args!("cannot send: {error}")),
     }

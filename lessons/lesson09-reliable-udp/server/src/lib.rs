@@ -55,7 +55,7 @@ pub fn serve(
         if let Some(datagram) = socket.recv_from(&mut buffer, Some(POLL_INTERVAL))? {
             let answer = transfers.answer(Instant::now(), &datagram);
             // An answer that cannot be sent is lost, and the sender asks again.
-            _ = answer.map(|answer| socket.send_to(&answer, datagram.from));
+            _ = answer.map(|answer| socket.send_along(&answer, datagram.way_back()));
         }
         if last_look.elapsed() >= POLL_INTERVAL {
             // As of the last look: what has come in while this program was stopped, or waited for the
