@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// The limits of each process.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has such limits"))]
 pub(crate) struct Limits {
     /// In bytes.
     pub(crate) memory: usize,
@@ -50,7 +51,6 @@ impl Limits {
         program: &str,
         add_arguments: impl FnOnce(&mut Command),
     ) -> io::Result<Command> {
-        let Limits { memory: _, time: _ } = self;
         let mut command = Command::new(program);
         add_arguments(&mut command);
         Ok(command)
