@@ -18,6 +18,8 @@ use crate::setting::Setting;
 use crate::stream::{Call, ProbeStream};
 use crate::{Error, mojibake, show};
 
+/// How long a port that was free a moment ago may be held by somebody.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often it is looked whether somebody calls.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long a client may take until it calls. A first run may have to compile.
@@ -56,6 +58,22 @@ pub struct AcceptedClient<'a> {
     pub stream: ProbeStream,
     listener: TcpListener,
     client: &'a Client,
+}
+
+/// A listening socket at this address. A program that is started at the same moment holds a copy of the
+/// socket that has kept the port until then, for as long as it takes to its execve(2).
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let given_up = Instant::now() + LISTEN_TIMEOUT;
+    loop {
+        match TcpListener::bind(address) {
+            Err(error)
+                if error.kind() == std::io::ErrorKind::AddrInUse && Instant::now() < given_up =>
+            {
+                thread::sleep(POLL_INTERVAL);
+            }
+            bound => return bound,
+        }
+    }
 }
 
 impl Client {
@@ -113,7 +131,7 @@ impl Client {
         let trouble =
             |error| Failure::new(FailureKind::Mismatch, "a listening socket", format!("{error}"));
         let port = self.take_port(Transport::Tcp).map_err(trouble)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(trouble)?;
+        let listener = listen((Ipv4Addr::LOCALHOST, port).into()).map_err(trouble)?;
         listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
         let given_up = Instant::now() + START_TIMEOUT;
@@ -353,7 +371,7 @@ impl OpenListener<'_> {
         thread::sleep(pause);
         if let Err(address) = self.listener {
             let listen = || {
-                let listener = TcpListener::bind(address)?;
+                let listener = listen(address)?;
                 listener.set_nonblocking(true)?;
                 Ok(listener)
             };

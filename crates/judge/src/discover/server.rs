@@ -15,7 +15,7 @@ use crate::probe::Side;
 
 /// How requests are framed, in the order in which that is tried. Of two that a server could take for
 /// one another the shorter comes first: one with `>H` takes the zeros of a `>I` for an empty message.
-const FRAMINGS: [&str; 27] = [
+const FRAMINGS: [&str; 28] = [
     "none",
     "<i",
     ">I",
@@ -39,6 +39,7 @@ const FRAMINGS: [&str; 27] = [
     "digits::",
     "digits:064",
     "json:>H:content-length",
+    "json:>H:size",
     "until:0d0a0d0a",
     "digits:016",
     "until:03",
@@ -539,6 +540,7 @@ mod tests {
             "until:0d0a0d0a",
             "json:<i:total_size",
             "json:>H:content-length",
+            "json:>H:size",
             "<i,>I",
             "line,>I",
             "none,<i",
