@@ -76,7 +76,7 @@ fn print_ratios() -> ExitCode {
     for case in cases() {
         let [low, median, high] = case.ratios();
         let promised = match (case.frame, case.is_lent()) {
-            (64, _) => 2.0,
+            (64, true) => 2.0,
             (_, true) => 1.0,
             // A frame that is always cut is copied once by both, and what is left is noise.
             (_, false) => 0.9,
