@@ -13,13 +13,14 @@ pub(crate) struct Mark(#[cfg(target_os = "linux")] String);
 mod system {
     use std::collections::BTreeSet;
     use std::fs;
+    use std::path::PathBuf;
     use std::process::{self, Command};
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::thread;
     use std::time::{Duration, Instant};
 
     use rustix::process::{
-        Pid, Signal, WaitOptions, getpid, getsid, kill_process, set_child_subreaper, waitpid,
+        Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
     };
 
     use super::Mark;
@@ -28,6 +29,9 @@ mod system {
     const VARIABLE: &str = "PROCESS_UNDER_TEST";
     /// How long killed processes may take until they have ended: on a busy machine not at once.
     const END_TIMEOUT: Duration = Duration::from_secs(5);
+    /// How long a process is waited for that execve(2) shows without an environment: on a busy machine it
+    /// may stay so for a while.
+    const EXEC_TIMEOUT: Duration = Duration::from_millis(200);
     /// The pause between two looks at what still runs.
     const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
@@ -61,7 +65,10 @@ mod system {
         /// Kills all of them but `leader`, and waits until they have ended. With `orphans`, that goes for
         /// those too of which nothing shows who has started them.
         pub(crate) fn end(&self, leader: u32, orphans: bool) {
-            let (own, session) = (process::id(), getsid(None).ok().map_or(0, id_of));
+            let own = process::id();
+            // It is 0 where the session has begun outside of this PID namespace, as in a container: that
+            // is no Pid, so getsid(2) is not asked.
+            let session = Seen::of(own).map_or(0, |it| it.session);
             let given_up = Instant::now() + END_TIMEOUT;
             let mut killed = BTreeSet::new();
             loop {
@@ -90,8 +97,7 @@ mod system {
 
         /// Whether a process has inherited the mark. A zombie has no environment any more.
         fn is_on(&self, process: &Seen) -> bool {
-            let path = format!("/proc/{}/environ", process.id);
-            let environment = fs::read(path).unwrap_or_default();
+            let environment = process.environment();
             let value = environment
                 .split(|&byte| byte == 0)
                 .find_map(|entry| entry.strip_prefix(VARIABLE.as_bytes())?.strip_prefix(b"="));
@@ -100,12 +106,10 @@ mod system {
         }
     }
 
-    /// All processes of this machine.
-    fn seen() -> impl Iterator<Item = Seen> {
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        entries.filter_map(|entry| {
-            let id = entry.file_name().to_str()?.parse().ok()?;
-            let text = fs::read_to_string(entry.path().join("stat")).ok()?;
+    impl Seen {
+        /// The process of this id, if there is one.
+        fn of(id: u32) -> Option<Seen> {
+            let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
             // The program's name stands in brackets, and may hold brackets and spaces itself.
             let (_, fields) = text.rsplit_once(')')?;
             let mut fields = fields.split_whitespace();
@@ -113,15 +117,35 @@ mod system {
             let mut next_id = || fields.next()?.parse().ok();
             let (parent, group, session) = (next_id()?, next_id()?, next_id()?);
             Some(Seen { id, is_zombie, parent, group, session })
-        })
+        }
+
+        /// Its environment, as execve(2) has put it there: for the moment of that call it is empty, and so
+        /// is its command line.
+        fn environment(&self) -> Vec<u8> {
+            let directory = PathBuf::from(format!("/proc/{}", self.id));
+            let read = |name| fs::read(directory.join(name)).unwrap_or_default();
+            // Kernel threads and zombies have neither, and no program.
+            let is_in_exec =
+                || read("cmdline").is_empty() && fs::read_link(directory.join("exe")).is_ok();
+            let given_up = Instant::now() + EXEC_TIMEOUT;
+            loop {
+                let environment = read("environ");
+                if !environment.is_empty() || !is_in_exec() || Instant::now() > given_up {
+                    return environment;
+                }
+                thread::sleep(POLL_INTERVAL);
+            }
+        }
+    }
+
+    /// All processes of this machine.
+    fn seen() -> impl Iterator<Item = Seen> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries.filter_map(|entry| Seen::of(entry.file_name().to_str()?.parse().ok()?))
     }
 
     fn pid(id: u32) -> Option<Pid> {
         Pid::from_raw(id.try_into().ok()?)
-    }
-
-    fn id_of(pid: Pid) -> u32 {
-        pid.as_raw_nonzero().get().unsigned_abs()
     }
 }
 
