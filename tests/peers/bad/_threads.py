@@ -16,7 +16,10 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        print(sys.exc_info()[1], file=sys.stderr)
+        """Says what happened, unless it is that a client has left."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError):
+            print(error, file=sys.stderr)
 
 
 class Upper(socketserver.BaseRequestHandler):
