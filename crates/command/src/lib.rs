@@ -37,9 +37,9 @@
 //!
 //! # Systems
 //!
-//! Process groups and limits of processes are a Unix matter. On Windows the time limit ends the command itself and not its
-//! children, and `dir`, `date` and `echo`, which are no programs there but words of `cmd`, fail to
-//! start without [`Runner::shell`].
+//! Process groups and limits of processes are a Unix matter. On Windows the time limit ends the command
+//! itself and not its children, and `dir`, `date` and `echo`, which are no programs there but words of
+//! `cmd`, fail to start without [`Runner::shell`].
 
 mod answers;
 mod arguments;

@@ -31,8 +31,9 @@ const DEFAULT_ANSWERS_LIMIT: usize = 256 << 20;
 /// let runner = command::Runner::allowing(["echo"]);
 /// # #[cfg(unix)]
 /// assert_eq!(*runner.answer(b"echo 'hello world'\n"), *b"hello world\n");
-/// let refused = String::from_utf8(runner.answer(b"rm -r /").into_bytes()).unwrap();
+/// let refused = String::from_utf8(runner.answer(b"rm -r /").into_bytes())?;
 /// assert!(refused.starts_with("command: `rm` is not on the allow-list (echo)"));
+/// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Runner {
@@ -111,10 +112,10 @@ impl Runner {
 
     /// Runs a request and answers with what it printed: standard output, then standard error.
     ///
-    /// A refusal is an answer too, and this never fails. What was refused is told in the answer as
-    /// its one line, and what was cut as its last line; both begin with `command: `. With a cut the answer has no more bytes than
-    /// the output limit, that line included, so that it fits where a full answer fits. (Only an
-    /// output limit too small for the line itself is exceeded, by the line.)
+    /// A refusal is an answer too, and this never fails. What was refused is told in the answer as its
+    /// one line, and what was cut as its last line; both begin with `command: `. With a cut the answer
+    /// has no more bytes than the output limit, that line included, so that it fits where a full answer
+    /// fits. (Only an output limit too small for the line itself is exceeded, by the line.)
     ///
     /// As long as the answer is kept, it counts among the answers that [`Runner::answers_limit`] is about.
     pub fn answer(&self, request: &[u8]) -> Answer {

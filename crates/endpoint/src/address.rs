@@ -14,8 +14,8 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `host:port`, `[v6]:port`, `[v6%zone]:port`, a host alone (its port is then `default_port`) or a bare port
-    /// (its host is then 127.0.0.1).
+    /// Reads `host:port`, `[v6]:port`, `[v6%zone]:port`, a host alone (its port is then `default_port`)
+    /// or a bare port (its host is then 127.0.0.1).
     ///
     /// # Errors
     /// [`Error::Address`] when `text` is none of these.

@@ -48,8 +48,8 @@ pub struct Crowd<'scope, 'env: 'scope> {
 pub enum Refused<C> {
     /// All places are taken. The client comes back, and may be told so.
     Full(C),
-    /// The system has no thread for it (pthread_create(3), EAGAIN), or no memory for one. The client was dropped with the
-    /// thread, and so closed.
+    /// The system has no thread for it (pthread_create(3), EAGAIN), or no memory for one. The client
+    /// was dropped with the thread, and so closed.
     NoThread(io::Error),
 }
 

@@ -6,7 +6,7 @@
 //! announced  7\n, recv_ready, echo hi                  lesson 03's handshake
 //! ```
 
-use wire::Framing;
+use wire::{Framing, LengthField};
 
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::misframed::misframed;
@@ -15,6 +15,8 @@ use crate::stream::{MAX_MESSAGE, ProbeStream};
 
 /// The most characters of announced digits: those of 18 places fit into 64 bits.
 const MAX_DIGITS: usize = 18;
+/// The field of lesson 03's JSON header that says how long the message is.
+pub(crate) const TOTAL_SIZE: &str = "total_size";
 /// What the receiver of an announced length says.
 pub(crate) const READY: &[u8] = b"recv_ready";
 
@@ -38,6 +40,15 @@ impl Carrier {
     /// Whether a message is one run of bytes, of which each part can be sent alone.
     pub(crate) fn can_be_cut(&self) -> bool {
         self.is_framed() && !matches!(self, Carrier::Announced { .. })
+    }
+
+    /// How a reader that knows framings finds its messages; `None` if each is announced.
+    pub(crate) fn framing(&self) -> Option<Framing> {
+        match self {
+            Carrier::Framed(framing) => Some(framing.clone()),
+            Carrier::Headed { .. } => Some(headed_framing()),
+            Carrier::Announced { .. } => None,
+        }
     }
 
     /// The bytes of a message, with what says where it ends. Of an announced one they are its own.
@@ -147,8 +158,9 @@ impl Carrier {
     }
 }
 
-pub(crate) const NO_LENGTH: &str = "These 4 bytes are no length: the program has lost its place in the stream, \
-                                  or sends another header.";
+/// Why 4 bytes say no length that a message has.
+pub(crate) const NO_LENGTH: &str = "These 4 bytes are no length: the program has lost its place in the \
+                                    stream, or sends another header.";
 
 const LOST: &str = "What came cannot be read so: the program has lost its place in the stream, or says in \
                     another way where its messages end.";
@@ -159,6 +171,11 @@ const FEWER: &str = "The length announces more bytes than are sent. If send may 
 /// What to say of a message of which only a part came.
 fn fewer(failure: &Failure, arrived: &[u8]) -> Option<String> {
     (failure.kind == FailureKind::Timeout && !arrived.is_empty()).then(|| FEWER.to_owned())
+}
+
+/// Lesson 03's JSON header, as a framing.
+fn headed_framing() -> Framing {
+    Framing::Json { length: LengthField::FRAME, field: TOTAL_SIZE.to_owned() }
 }
 
 /// A JSON header with its length in front.
@@ -188,8 +205,7 @@ fn receive_headed(
     known: Option<&[u8]>,
     wanted: &str,
 ) -> Result<Vec<u8>, Failure> {
-    let field = "total_size".to_owned();
-    let framing = Framing::Json { length: wire::LengthField::FRAME, field };
+    let framing = headed_framing();
     let received = stream.receive_framed(&framing, wanted);
     let arrived = stream.arrived();
     let (header, message) = received

@@ -1,6 +1,7 @@
 //! A client under test: started afresh for each probe, typed its lines, and listened to.
 
 use std::cell::RefCell;
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::thread;
@@ -32,8 +33,9 @@ const MIN_PAUSE: Duration = Duration::from_millis(25);
 const CONNECTS: &str = "that the client connects";
 const NO_HOST: &str =
     "The command has no {host}: does the client call 127.0.0.1, at the port that it is given?";
-const NO_CALL: &str = "The client runs, and calls nobody at the host and the port that its command line gave it. \
-                       Does it use those, or others of its own? Does it wait for something else first?";
+const NO_CALL: &str = "The client runs, and calls nobody at the host and the port that its command \
+                       line gave it. Does it use those, or others of its own? Does it wait for \
+                       something else first?";
 
 const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
 
@@ -58,22 +60,6 @@ pub struct AcceptedClient<'a> {
     pub stream: ProbeStream,
     listener: TcpListener,
     client: &'a Client,
-}
-
-/// A listening socket at this address. A program that is started at the same moment holds a copy of the
-/// socket that has kept the port until then, for as long as it takes to its execve(2).
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let given_up = Instant::now() + LISTEN_TIMEOUT;
-    loop {
-        match TcpListener::bind(address) {
-            Err(error)
-                if error.kind() == std::io::ErrorKind::AddrInUse && Instant::now() < given_up =>
-            {
-                thread::sleep(POLL_INTERVAL);
-            }
-            bound => return bound,
-        }
-    }
 }
 
 impl Client {
@@ -132,7 +118,6 @@ impl Client {
             |error| Failure::new(FailureKind::Mismatch, "a listening socket", format!("{error}"));
         let port = self.take_port(Transport::Tcp).map_err(trouble)?;
         let listener = listen((Ipv4Addr::LOCALHOST, port).into()).map_err(trouble)?;
-        listener.set_nonblocking(true).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
         let given_up = Instant::now() + START_TIMEOUT;
         let at_once = given_up.min(Instant::now() + self.record.patience());
@@ -279,9 +264,8 @@ impl Client {
 
     fn accept(&self, listener: &TcpListener, deadline: Instant) -> Result<ProbeStream, Failure> {
         let stream = wait_for_call(listener, &self.program, deadline)?;
-        let trouble = |error: std::io::Error| {
-            Failure::new(FailureKind::Mismatch, CONNECTS, error.to_string())
-        };
+        let trouble =
+            |error: io::Error| Failure::new(FailureKind::Mismatch, CONNECTS, error.to_string());
         let mut stream = ProbeStream::new(stream, &self.record, "accept").map_err(trouble)?;
         self.setting.speech().greet(&mut stream)?;
         Ok(stream)
@@ -370,15 +354,10 @@ impl OpenListener<'_> {
         self.client.record.add(None, "wait", shown);
         thread::sleep(pause);
         if let Err(address) = self.listener {
-            let listen = || {
-                let listener = listen(address)?;
-                listener.set_nonblocking(true)?;
-                Ok(listener)
-            };
-            let trouble = |error: std::io::Error| {
+            let trouble = |error: io::Error| {
                 Failure::new(FailureKind::Mismatch, "the port of before", error.to_string())
             };
-            self.listener = Ok(listen().map_err(trouble)?);
+            self.listener = Ok(listen(address).map_err(trouble)?);
         }
         self.client.record.add(None, "listen again", "");
         Ok(())
@@ -415,5 +394,24 @@ impl OpenListener<'_> {
             }
         }
         at_once
+    }
+}
+
+/// A listening socket at this address, of which accept(2) does not wait. A program that is started at
+/// the same moment holds a copy of the socket that has kept the port until then, for as long as it takes
+/// to its execve(2).
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let given_up = Instant::now() + LISTEN_TIMEOUT;
+    loop {
+        match TcpListener::bind(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < given_up => {
+                thread::sleep(POLL_INTERVAL);
+            }
+            bound => {
+                let listener = bound?;
+                listener.set_nonblocking(true)?;
+                return Ok(listener);
+            }
+        }
     }
 }

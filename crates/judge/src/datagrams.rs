@@ -23,9 +23,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a client may take until its first datagram. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-const WHOLE_BUFFER: &str = "The text is right, and zeros follow it: the whole buffer was sent, and not only what is \
-                            in it. Its size says how much there is room for; how much was received, \
-                            recvfrom says (in Java packet.getLength()). Send so many bytes, and no more.";
+const WHOLE_BUFFER: &str = "The text is right, and zeros follow it: the whole buffer was sent, and \
+                            not only what is in it. Its size says how much there is room for; how \
+                            much was received, recvfrom says (in Java packet.getLength()). Send so \
+                            many bytes, and no more.";
 
 const OLD_BYTES: &str = "Behind the text is what the datagram before, which was longer, has left in the \
                          buffer. How many bytes are new, recvfrom says: use only these.";

@@ -1,7 +1,6 @@
 //! What can be judged, a table for each lesson.
 
 mod any;
-pub(crate) mod ends;
 mod lesson01;
 mod lesson02;
 mod lesson03;

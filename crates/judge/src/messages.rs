@@ -190,13 +190,16 @@ const RUNS_ON: &str = "The server runs on, and ends the connection of the next c
                        that is shared.";
 
 /// Why a length that was cut is misread.
-pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = "The 4-byte length is read with one recv, and it got fewer. recv(4) returns at most 4 bytes, and at \
-     least one: call it until 4 are there.";
+pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = "The 4-byte length is read with one recv, and it \
+                                                  got fewer. recv(4) returns at most 4 bytes, and \
+                                                  at least one: call it until 4 are there.";
 
 /// Why a JSON header that was cut is misread.
-pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = "The JSON header is read with one recv, and it got the first piece. Call recv until as many bytes are \
-     there as the length says.";
+pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = "The JSON header is read with one recv, and it \
+                                                  got the first piece. Call recv until as many \
+                                                  bytes are there as the length says.";
 
 /// Why a message that came byte by byte is misread.
-pub(crate) const ONE_RECV_FOR_ALL: &str = "One recv is taken for a whole length, header or body, and each recv gave one byte. Call it until all \
-     of the bytes are there.";
+pub(crate) const ONE_RECV_FOR_ALL: &str = "One recv is taken for a whole length, header or body, \
+                                           and each recv gave one byte. Call it until all of the \
+                                           bytes are there.";

@@ -1,7 +1,7 @@
 //! What is wrong with a message that cannot be read as it should be framed: found by reading it as
 //! every other framing would.
 
-use wire::{Decoder, Framing};
+use wire::{ByteOrder, Decoder, Framing, LengthField};
 
 use crate::stream::MAX_MESSAGE;
 
@@ -36,7 +36,7 @@ pub(crate) const REPR: &str = "This is how Python shows bytes. Send the bytes th
 
 /// The framing that these bytes speak instead: the one that makes them the `known` message, or,
 /// where that is not known, whole messages.
-pub(crate) fn spoken(expected: &Framing, known: Option<&[u8]>, arrived: &[u8]) -> Option<Framing> {
+fn spoken(expected: &Framing, known: Option<&[u8]>, arrived: &[u8]) -> Option<Framing> {
     let says = |framing: &Framing| -> bool {
         if framing == expected || matches!(framing, Framing::None | Framing::End) {
             return false;
@@ -60,9 +60,10 @@ fn unframed(expected: &Framing) -> String {
         Framing::Line | Framing::Until(_) => {
             format!("These bytes are the message, and no end mark follows: {expected} wants one.")
         }
-        _ => "These bytes are text: no length is sent before the message. Send \
-              struct.pack('<i', len(message)) first."
-            .replace("struct.pack('<i', len(message))", &sample(expected)),
+        _ => format!(
+            "These bytes are text: no length is sent before the message. Send {} first.",
+            sample(expected)
+        ),
     }
 }
 
@@ -90,7 +91,6 @@ fn difference(expected: &Framing, other: &Framing) -> String {
     let said = match (expected, other) {
         (Framing::Length(wanted), Framing::Length(found)) => {
             let (wide, narrow) = (wanted.width(), found.width());
-            let counts_itself = |text: &str| text.ends_with("+self");
             if wide != narrow {
                 let name =
                     |width| if width == 1 { "1 byte".to_owned() } else { format!("{width} bytes") };
@@ -99,21 +99,23 @@ fn difference(expected: &Framing, other: &Framing) -> String {
                      where it should be '{wanted}'.",
                     name(narrow)
                 )
-            } else if counts_itself(&found.to_string()) && !counts_itself(&wanted.to_string()) {
+            } else if found.counts_itself() && !wanted.counts_itself() {
                 format!(
                     "The length counts its own {wide} bytes too. It should count only what follows it."
                 )
-            } else if counts_itself(&wanted.to_string()) {
+            } else if wanted.counts_itself() {
                 format!("The length should count its own {wide} bytes too, and does not.")
             } else {
-                let order =
-                    |text: &str| if text.starts_with('>') { "big-endian" } else { "little-endian" };
+                let order = |field: &LengthField| match field.order() {
+                    ByteOrder::Little => "little-endian",
+                    ByteOrder::Big => "big-endian",
+                };
                 format!(
                     "The length has its bytes in the wrong order: {}, where this protocol is {}. In \
                      Python that is struct.pack('{wanted}', n), and not '{found}'{}.",
-                    order(&found.to_string()),
-                    order(&wanted.to_string()),
-                    if found.to_string().starts_with('>') { " or '!'" } else { "" }
+                    order(found),
+                    order(wanted),
+                    if found.order() == ByteOrder::Big { " or '!'" } else { "" }
                 )
             }
         }

@@ -1,5 +1,7 @@
 //! Probes, and the tables that hold them.
 
+use wire::FramingPair;
+
 use crate::client::Client;
 use crate::failure::Outcome;
 use crate::folder::Files;
@@ -77,34 +79,25 @@ impl Lesson {
 
     /// Each way in which its programs may speak.
     fn settings(&self) -> Vec<Setting> {
-        let framings: &[Option<&str>] = match self.is_any() {
-            true => &[
-                Some("none"),
-                Some("<i"),
-                Some(">I+self"),
-                Some("digits:10"),
-                Some("until:0D0A"),
-                Some("line"),
-                Some("json:<i:size"),
-            ],
-            false => &[None],
+        let framings: &[&str] =
+            &["none", "<i", ">I+self", "digits:10", "until:0D0A", "line", "json:<i:size"];
+        let framings: Vec<Option<FramingPair>> = match self.is_any() {
+            true => framings.iter().map(|text| text.parse().ok()).collect(),
+            false => vec![None],
         };
         let mut settings = Vec::new();
-        for (&service, &header) in self
-            .services
-            .iter()
-            .flat_map(|service| self.headers.iter().map(move |it| (service, it)))
-        {
-            for dialect in [Dialect::Ours, Dialect::Tutorial] {
-                let of = |framing: &Option<&str>| Setting {
-                    header,
-                    dialect,
-                    // The judge sees them, as it must for some of the requirements.
-                    files: Files::Fresh,
-                    framing: framing.and_then(|text| text.parse().ok()),
-                    ..Setting::new(service)
-                };
-                settings.extend(framings.iter().map(of));
+        for &service in self.services {
+            for &header in self.headers {
+                for dialect in [Dialect::Ours, Dialect::Tutorial] {
+                    settings.extend(framings.iter().map(|framing| Setting {
+                        header,
+                        dialect,
+                        // The judge sees them, as it must for some of the requirements.
+                        files: Files::Fresh,
+                        framing: framing.clone(),
+                        ..Setting::new(service)
+                    }));
+                }
             }
         }
         settings

@@ -2,6 +2,7 @@
 //! program under test is to speak; a lesson's table takes those that it teaches.
 
 pub(crate) mod answers;
+pub(crate) mod client_ends;
 pub(crate) mod crowds;
 pub(crate) mod cuts;
 pub(crate) mod ends;
@@ -14,17 +15,34 @@ pub(crate) mod serving;
 pub(crate) mod sizes;
 pub(crate) mod text;
 
-use crate::probe::{Probe, Side};
-use crate::setting::Setting;
+use crate::probe::Probe;
 
-/// The probe with this id, under another condition: where a lesson asks more of its programs than
-/// they could know.
-pub(crate) fn asked_anyway(
-    probes: &[Probe],
-    side: Side,
-    id: &str,
-    condition: fn(&Setting) -> bool,
-) -> Option<Probe> {
-    let found = probes.iter().find(|probe| probe.id == id && probe.side() == side);
-    found.map(|probe| Probe { condition: Some(condition), ..*probe })
+/// What can be asked of a server that answers requests, in any framing: the probes' own conditions say
+/// of which.
+pub(crate) fn of_servers() -> Vec<Probe> {
+    [
+        answers::of_servers(),
+        text::of_servers(),
+        cuts::of_servers(),
+        joins::of_servers(),
+        sizes::of_servers(),
+        ends::of_servers(),
+        crowds::in_turn(),
+        nonsense::of_servers(),
+    ]
+    .concat()
+}
+
+/// What can be asked of a client that sends requests, in any framing.
+pub(crate) fn of_clients() -> Vec<Probe> {
+    [
+        lines::of_clients(),
+        answers::of_clients(),
+        text::of_clients(),
+        sizes::of_clients(),
+        cuts::of_clients(),
+        ends::of_clients(),
+        nonsense::of_clients(),
+    ]
+    .concat()
 }

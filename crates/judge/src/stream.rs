@@ -733,6 +733,7 @@ mod tests {
         drop(stream);
         writer.join().unwrap();
     }
+
     /// A test that waits longer has met a wait without an end.
     const SOON: Duration = Duration::from_secs(15);
 

@@ -250,13 +250,9 @@ pub(crate) fn only_message(framing: &Framing, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The whole messages at the beginning of these bytes, as a reader with this framing finds them.
-pub(crate) fn first_messages(framing: &Framing, bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn first_messages(framing: &Framing, mut bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut decoder = Decoder::new(framing, MOST_BYTES);
-    let (mut input, mut found) = (bytes, Vec::new());
-    while let Ok(Some(message)) = decoder.decode(&mut input) {
-        found.push(message.to_vec());
-    }
-    found
+    std::iter::from_fn(|| decoder.decode(&mut bytes).ok()?.map(<[u8]>::to_vec)).collect()
 }
 
 /// The messages of which these bytes consist, if nothing is left over.

@@ -1,4 +1,4 @@
-//! Asks a server in one way after another, a connection at a time: it may serve only one.
+//! Asks a server in one framing after another, a connection at a time: it may serve only one.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use wire::{Framing, FramingPair};
 
+use crate::carrier::READY;
 use crate::discover::expectation::{Expectation, ExpectedExchange, Pace};
 use crate::discover::recognise::{AnswerKind, Question, first_messages, only_message};
 use crate::discover::speaks::Speaks;
@@ -46,9 +47,6 @@ const FRAMINGS: [&str; 28] = [
     "end",
 ];
 
-/// What the receiver of an announced length says: lesson 03.
-const READY: &[u8] = b"recv_ready";
-
 /// Words of both cases, as many that their number has two digits; and fewer.
 const WORDS: [&str; 2] = ["Hi, who are you", "Who"];
 
@@ -72,7 +70,7 @@ pub(crate) trait ServedConnection {
 
 /// What came for one request.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Heard {
+struct Response {
     /// While more could have been asked.
     answer: Vec<u8>,
     /// After the end of the request's direction.
@@ -81,17 +79,17 @@ struct Heard {
     hung_up: bool,
 }
 
-/// One way to ask.
+/// A framing and a kind of text in which a server is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Way {
+struct Attempt {
     framing: Framing,
     /// Whether what is asked is JSON.
     is_json: bool,
 }
 
-/// What a way of asking has shown.
+/// What an attempt has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Shown {
+enum Finding {
     Answer(Framing, AnswerKind),
     Announces { is_ended: bool },
 }
@@ -102,7 +100,7 @@ pub(crate) fn of_server(
     expected: &Expectation,
     pace: Pace,
 ) -> Option<String> {
-    let mut interview = Interview {
+    let mut discovery = Discovery {
         reach,
         expected,
         pace,
@@ -112,14 +110,15 @@ pub(crate) fn of_server(
         first_words: None,
         before_answer: None,
     };
-    let found = interview.find();
+    let found = discovery.find();
     found.sentence(expected, Side::Server)
 }
 
-struct Interview<'a, R> {
+struct Discovery<'a, R> {
     reach: &'a mut R,
     expected: &'a Expectation,
     pace: Pace,
+    /// How often the server has stayed with a client that had left.
     stuck: usize,
     /// The longest that the server has taken to hang up: on a busy machine it is slow to answer, too.
     lag: Duration,
@@ -131,10 +130,10 @@ struct Interview<'a, R> {
     before_answer: Option<Vec<u8>>,
 }
 
-impl<R: ServedConnection> Interview<'_, R> {
+impl<R: ServedConnection> Discovery<'_, R> {
     fn find(&mut self) -> Speaks {
-        let mut ways: VecDeque<Way> = ways(self.expected).into();
-        match self.listen() {
+        let mut attempts: VecDeque<Attempt> = attempts(self.expected).into();
+        match self.greeting() {
             _ if self.expected.is_greeted => {}
             None => return Speaks::Nothing,
             Some(greeting) if !greeting.is_empty() => return Speaks::Greeting(greeting),
@@ -142,56 +141,63 @@ impl<R: ServedConnection> Interview<'_, R> {
         }
         for wait in [self.pace.brief, self.pace.long] {
             let mut silent = VecDeque::new();
-            while let Some(way) = ways.pop_front() {
+            while let Some(attempt) = attempts.pop_front() {
                 if self.is_over() {
                     return self.unknown();
                 }
-                let question = self.question(&way, 0);
+                let question = self.question(&attempt, 0);
                 let wait = wait.max((self.lag * 4).min(wait * 2));
-                let Some(heard) = self.ask(&way.framing, &question, wait) else {
+                let Some(response) = self.ask(&attempt.framing, &question, wait) else {
                     return self.unknown();
                 };
-                if let Some(found) = self.follow(&way, &question, &heard) {
+                if let Some(found) = self.follow(&attempt, &question, &response) {
                     return found;
                 }
-                match heard.answer.is_empty() {
-                    false => suggest(&heard.answer, &way, &mut ways),
-                    true if !heard.hung_up => silent.push_back(way),
+                match response.answer.is_empty() {
+                    false => suggest(&response.answer, &attempt, &mut attempts),
+                    true if !response.hung_up => silent.push_back(attempt),
                     true => {}
                 }
             }
             if !self.replies.is_empty() {
                 return self.unambiguous().unwrap_or_else(|| self.unknown());
             }
-            ways = silent;
+            attempts = silent;
         }
         self.unknown()
     }
 
-    /// What comes of what was heard, if that is sure.
-    fn follow(&mut self, way: &Way, question: &Question, heard: &Heard) -> Option<Speaks> {
-        match shown(way, question, heard) {
+    /// What comes of a response, if that is sure.
+    fn follow(
+        &mut self,
+        attempt: &Attempt,
+        question: &Question,
+        response: &Response,
+    ) -> Option<Speaks> {
+        match finding(attempt, question, response) {
             // It shows how the request was read only if nothing else is answered so.
-            Some(Shown::Answer(answer, AnswerKind::Expected)) if way.framing != Framing::None => {
-                let request = way.framing.clone();
+            Some(Finding::Answer(answer, AnswerKind::Expected))
+                if attempt.framing != Framing::None =>
+            {
+                let request = attempt.framing.clone();
                 let sent = encode(&request, &question.text);
                 self.replies.push((FramingPair { request, answer }, sent));
                 return None;
             }
-            Some(shown) => return self.confirm(way, question, shown),
+            Some(finding) => return self.confirm(attempt, question, finding),
             None => {}
         }
-        if heard.answer.is_empty() {
+        if response.answer.is_empty() {
             return None;
         }
         if self.first_words.is_none() {
-            self.first_words = Some((way.framing.clone(), heard.answer.clone()));
+            self.first_words = Some((attempt.framing.clone(), response.answer.clone()));
         }
-        let before = question.before_answer(&heard.answer).map(<[u8]>::to_vec);
+        let before = question.before_answer(&response.answer).map(<[u8]>::to_vec);
         self.before_answer = self.before_answer.take().or(before);
         let framings = self.expected.framings.as_ref()?;
-        let text = as_gbk(&only_message(&framings.answer, &heard.answer)?)?;
-        (way.framing == framings.request).then_some(Speaks::Gbk(text))
+        let text = as_gbk(&only_message(&framings.answer, &response.answer)?)?;
+        (attempt.framing == framings.request).then_some(Speaks::Gbk(text))
     }
 
     /// The framing in which each request that was answered has a message, if there is only one.
@@ -211,43 +217,45 @@ impl<R: ServedConnection> Interview<'_, R> {
         }
     }
 
-    /// Asks something else in the same way, and then in the ways that could have led to the same.
-    fn confirm(&mut self, way: &Way, first: &Question, shown: Shown) -> Option<Speaks> {
-        let again = self.question(way, 1);
-        let heard = self.ask(&way.framing, &again, self.pace.long)?;
-        let answer = match (self::shown(way, &again, &heard)?, &shown) {
-            (Shown::Announces { is_ended }, Shown::Announces { .. }) => {
+    /// Asks something else in the same framing, and then in those that could have led to the same.
+    fn confirm(&mut self, attempt: &Attempt, first: &Question, finding: Finding) -> Option<Speaks> {
+        let again = self.question(attempt, 1);
+        let response = self.ask(&attempt.framing, &again, self.pace.long)?;
+        let answer = match (self::finding(attempt, &again, &response)?, &finding) {
+            (Finding::Announces { is_ended }, Finding::Announces { .. }) => {
                 return Some(Speaks::Announces { is_tutorial: !is_ended });
             }
-            (Shown::Answer(answer, kind), Shown::Answer(_, before)) if kind == *before => answer,
+            (Finding::Answer(answer, kind), Finding::Answer(_, before)) if kind == *before => {
+                answer
+            }
             _ => return None,
         };
-        let Shown::Answer(before, kind) = shown else { return None };
-        for framing in could_be(way, first, &before, kind) {
-            let other = Way { framing, is_json: way.is_json };
-            let heard = self.ask(&other.framing, first, self.pace.long)?;
-            if let Some(Shown::Answer(answer, kind)) = self::shown(&other, first, &heard) {
+        let Finding::Answer(before, kind) = finding else { return None };
+        for framing in could_be(attempt, first, &before, kind) {
+            let other = Attempt { framing, is_json: attempt.is_json };
+            let response = self.ask(&other.framing, first, self.pace.long)?;
+            if let Some(Finding::Answer(answer, kind)) = self::finding(&other, first, &response) {
                 let request = other.framing;
                 return Some(Speaks::Framed { framings: FramingPair { request, answer }, kind });
             }
         }
         // Digits that do not fill their field show with what it is padded, and the request's need not.
-        let request = match (&way.framing, &before, &answer) {
+        let request = match (&attempt.framing, &before, &answer) {
             (Framing::Digits(_), Framing::Digits(_), Framing::Digits(_))
-                if width(&way.framing) == width(&answer) =>
+                if width(&attempt.framing) == width(&answer) =>
             {
                 answer.clone()
             }
-            _ => way.framing.clone(),
+            _ => attempt.framing.clone(),
         };
         Some(Speaks::Framed { framings: FramingPair { request, answer }, kind })
     }
 
-    /// What is asked in this way, the first time or again.
-    fn question(&self, way: &Way, number: usize) -> Question {
+    /// What is asked in this framing, the first time or again.
+    fn question(&self, attempt: &Attempt, number: usize) -> Question {
         let words = WORDS.get(number).copied().unwrap_or_default();
         match &self.expected.exchange {
-            _ if way.is_json => Question::of_json(words),
+            _ if attempt.is_json => Question::of_json(words),
             Some(ExpectedExchange::Script { request, answer }) => {
                 Question::of_text(request).expecting(answer)
             }
@@ -261,29 +269,29 @@ impl<R: ServedConnection> Interview<'_, R> {
     }
 
     /// What the server says before it is asked anything.
-    fn listen(&mut self) -> Option<Vec<u8>> {
+    fn greeting(&mut self) -> Option<Vec<u8>> {
         let mut stream = self.connect()?;
-        let heard = listen(&mut stream, self.pace.brief, self.pace.end);
+        let (greeting, _) = receive(&mut stream, self.pace.brief, self.pace.end);
         self.leave(stream);
-        Some(heard.0)
+        Some(greeting)
     }
 
-    fn ask(&mut self, framing: &Framing, question: &Question, wait: Duration) -> Option<Heard> {
+    fn ask(&mut self, framing: &Framing, question: &Question, wait: Duration) -> Option<Response> {
         let mut stream = self.connect()?;
         if self.expected.is_greeted {
-            listen(&mut stream, self.pace.brief, self.pace.end);
+            receive(&mut stream, self.pace.brief, self.pace.end);
         }
         // A server that takes nothing answers nothing.
         _ = stream.set_write_timeout(Some(wait));
         _ = stream.write_all(&encode(framing, &question.text));
-        let (answer, hung_up) = listen(&mut stream, wait, self.pace.end);
+        let (answer, hung_up) = receive(&mut stream, wait, self.pace.end);
         let mut after_end = Vec::new();
         if *framing == Framing::End {
             _ = stream.shutdown(Shutdown::Write);
-            after_end = listen(&mut stream, wait, self.pace.end).0;
+            after_end = receive(&mut stream, wait, self.pace.end).0;
         }
         self.leave(stream);
-        Some(Heard { answer, after_end, hung_up })
+        Some(Response { answer, after_end, hung_up })
     }
 
     /// Hangs up, and sees to it that the server comes to its next client.
@@ -291,7 +299,7 @@ impl<R: ServedConnection> Interview<'_, R> {
         _ = stream.shutdown(Shutdown::Write);
         let begun = Instant::now();
         while begun.elapsed() < END_TIMEOUT {
-            if listen(&mut stream, END_TIMEOUT, self.pace.end).1 {
+            if receive(&mut stream, END_TIMEOUT, self.pace.end).1 {
                 self.lag = self.lag.max(begun.elapsed());
                 return;
             }
@@ -318,8 +326,8 @@ impl<R: ServedConnection> Interview<'_, R> {
     }
 }
 
-/// All ways to ask, the likeliest first.
-fn ways(expected: &Expectation) -> Vec<Way> {
+/// All that is tried, the likeliest first.
+fn attempts(expected: &Expectation) -> Vec<Attempt> {
     let known: Vec<Framing> = FRAMINGS.iter().filter_map(|text| text.parse().ok()).collect();
     let (first, rest) = known.split_at(1);
     let mut framings = first.to_vec();
@@ -328,56 +336,65 @@ fn ways(expected: &Expectation) -> Vec<Way> {
             framings.push(framing.clone());
         }
     }
-    let mut ways: Vec<Way> =
-        framings.into_iter().map(|framing| Way { framing, is_json: false }).collect();
-    let at = ways.iter().position(|way| way.framing == Framing::Line).map_or(0, |at| at + 1);
-    ways.insert(at, Way { framing: Framing::Line, is_json: true });
-    ways
+    let mut attempts: Vec<Attempt> =
+        framings.into_iter().map(|framing| Attempt { framing, is_json: false }).collect();
+    let at =
+        attempts.iter().position(|attempt| attempt.framing == Framing::Line).map_or(0, |at| at + 1);
+    attempts.insert(at, Attempt { framing: Framing::Line, is_json: true });
+    attempts
 }
 
 /// Puts the framing that an answer would fit first, if requests were not yet framed so.
-fn suggest(answer: &[u8], asked: &Way, ways: &mut VecDeque<Way>) {
+fn suggest(answer: &[u8], asked: &Attempt, attempts: &mut VecDeque<Attempt>) {
     let fits = Framing::candidates(answer).into_iter().next();
     let fits = fits.filter(|framing| !matches!(framing, Framing::None | Framing::End));
     let fits = fits.filter(|framing| *framing != asked.framing);
-    let Some(at) = ways.iter().position(|way| Some(&way.framing) == fits.as_ref()) else { return };
-    if let Some(way) = ways.remove(at) {
-        ways.push_front(way);
+    let Some(at) = attempts.iter().position(|attempt| Some(&attempt.framing) == fits.as_ref())
+    else {
+        return;
+    };
+    if let Some(attempt) = attempts.remove(at) {
+        attempts.push_front(attempt);
     }
 }
 
 /// The other framings in which a server would have given the same answer: one that takes any bytes as
 /// they come has sent the length back, one with a shorter length has taken the zeros of a longer one
 /// for empty messages.
-fn could_be(way: &Way, asked: &Question, answer: &Framing, kind: AnswerKind) -> Vec<Framing> {
-    let sent = encode(&way.framing, &asked.text);
+fn could_be(
+    attempt: &Attempt,
+    asked: &Question,
+    answer: &Framing,
+    kind: AnswerKind,
+) -> Vec<Framing> {
+    let sent = encode(&attempt.framing, &asked.text);
     let came: Vec<Vec<u8>> = asked.answer_in(kind, answer).into_iter().collect();
     let is_explained = |framing: &Framing| {
         let pairs = [[framing, framing], [framing, answer]];
         came.iter().any(|came| pairs.iter().any(|pair| asked.explains(kind, *pair, [&sent, came])))
     };
     let known = FRAMINGS.iter().filter_map(|text| text.parse().ok());
-    known.filter(|framing| *framing != way.framing).filter(is_explained).collect()
+    known.filter(|framing| *framing != attempt.framing).filter(is_explained).collect()
 }
 
-fn shown(way: &Way, question: &Question, heard: &Heard) -> Option<Shown> {
-    let came = &heard.answer;
-    if way.framing == Framing::End {
+fn finding(attempt: &Attempt, question: &Question, response: &Response) -> Option<Finding> {
+    let came = &response.answer;
+    if attempt.framing == Framing::End {
         // Whoever reads up to the end says nothing before it.
         if !came.is_empty() {
             return None;
         }
-        let (framing, kind) = question.recognise(&way.framing, &heard.after_end)?;
-        return Some(Shown::Answer(framing, kind));
+        let (framing, kind) = question.recognise(&attempt.framing, &response.after_end)?;
+        return Some(Finding::Answer(framing, kind));
     }
-    if let Some((framing, kind)) = question.recognise(&way.framing, came) {
-        return Some(Shown::Answer(framing, kind));
+    if let Some((framing, kind)) = question.recognise(&attempt.framing, came) {
+        return Some(Finding::Answer(framing, kind));
     }
-    let is_announced = way.framing.to_string() == r"digits:\n" && came.starts_with(READY);
+    let is_announced = attempt.framing.to_string() == r"digits:\n" && came.starts_with(READY);
     let digits = || question.printed().is_some_and(|it| it.len().to_string().as_bytes() == came);
-    match way.framing {
-        _ if is_announced => Some(Shown::Announces { is_ended: true }),
-        Framing::None if digits() => Some(Shown::Announces { is_ended: false }),
+    match attempt.framing {
+        _ if is_announced => Some(Finding::Announces { is_ended: true }),
+        Framing::None if digits() => Some(Finding::Announces { is_ended: false }),
         _ => None,
     }
 }
@@ -408,7 +425,7 @@ fn encode(framing: &Framing, message: &[u8]) -> Vec<u8> {
 
 /// What comes within this time, and what then follows without a pause; and whether that was all
 /// before an end.
-fn listen(stream: &mut TcpStream, wait: Duration, end: Instant) -> (Vec<u8>, bool) {
+fn receive(stream: &mut TcpStream, wait: Duration, end: Instant) -> (Vec<u8>, bool) {
     let (mut came, mut buffer) = (Vec::new(), [0; 4096]);
     let mut deadline = end.min(Instant::now() + wait);
     while came.len() < MOST_READ {

@@ -1,6 +1,6 @@
 //! What a program speaks, as a sentence for its report.
 
-use wire::{Framing, FramingPair};
+use wire::{ByteOrder, Framing, FramingPair};
 
 use crate::discover::expectation::Expectation;
 use crate::discover::recognise::{AnswerKind, is_same};
@@ -205,10 +205,12 @@ fn named(framing: &Framing) -> String {
     let meaning = match framing {
         Framing::None => return "bytes without a length".to_owned(),
         Framing::Length(length) => {
-            let text = length.to_string();
-            let order = if text.starts_with('>') { ", big-endian" } else { ", little-endian" };
-            let order = if length.width() == 1 { "" } else { order };
-            let own = if text.ends_with("+self") { ", which counts its own bytes too" } else { "" };
+            let order = match length.order() {
+                _ if length.width() == 1 => "",
+                ByteOrder::Little => ", little-endian",
+                ByteOrder::Big => ", big-endian",
+            };
+            let own = if length.counts_itself() { ", which counts its own bytes too" } else { "" };
             let bytes = if length.width() == 1 { "byte" } else { "bytes" };
             format!("{} {bytes} of length{order}{own}", length.width())
         }

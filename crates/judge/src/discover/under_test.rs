@@ -3,9 +3,8 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use wire::{Framing, FramingPair};
+use wire::FramingPair;
 
-use crate::carrier::Carrier;
 use crate::client::Client;
 use crate::discover::client::{CallingClient, Exchanged};
 use crate::discover::expectation::{Expectation, ExpectedExchange};
@@ -38,21 +37,12 @@ impl Expectation {
             }
             _ => return None,
         };
-        let framings = match (framing(speech.request()), framing(speech.answer())) {
+        let framings = match (speech.request().framing(), speech.answer().framing()) {
             (Some(request), Some(answer)) => Some(FramingPair { request, answer }),
             _ => None,
         };
         let is_greeted = setting.greeting.is_some();
         Some(Expectation { framings, answers, exchange, is_greeted, is_any })
-    }
-}
-
-/// How a message is framed, unless its length is announced.
-fn framing(carrier: Carrier) -> Option<Framing> {
-    match carrier {
-        Carrier::Framed(framing) => Some(framing),
-        Carrier::Headed { .. } => "json:<i:total_size".parse().ok(),
-        Carrier::Announced { .. } => None,
     }
 }
 

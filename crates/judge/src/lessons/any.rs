@@ -4,7 +4,7 @@ use crate::datagrams::Datagrams;
 use crate::failure::{Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, server};
-use crate::probes::{answers, crowds, cuts, ends, joins, lines, nonsense, sizes, text};
+use crate::probes;
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
 
@@ -65,27 +65,8 @@ fn ask_all(server: &Server, datagrams: &mut Datagrams<'_>) -> Outcome {
 
 /// The probes of every protocol that a [`wire::Framing`] and a service can describe.
 pub(super) fn lesson(transport: Transport) -> Lesson {
-    let servers = [
-        answers::of_servers(),
-        text::of_servers(),
-        cuts::of_servers(),
-        joins::of_servers(),
-        sizes::of_servers(),
-        ends::of_servers(),
-        crowds::in_turn(),
-        nonsense::of_servers(),
-    ];
-    let clients = [
-        lines::of_clients(),
-        answers::of_clients(),
-        text::of_clients(),
-        sizes::of_clients(),
-        cuts::of_clients(),
-        ends::of_clients(),
-        nonsense::of_clients(),
-    ];
     let probes = match transport {
-        Transport::Tcp => [servers.concat(), clients.concat()].concat(),
+        Transport::Tcp => [probes::of_servers(), probes::of_clients()].concat(),
         Transport::Udp => over_udp(),
     };
     Lesson {

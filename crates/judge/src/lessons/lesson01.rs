@@ -5,34 +5,17 @@
 
 use crate::port::Transport;
 use crate::probe::Lesson;
-use crate::probes::{answers, crowds, cuts, ends, joins, lines, nonsense, sizes, text};
+use crate::probes;
 use crate::setting::{Header, Service};
 
 /// The probes of lesson 01.
 pub(super) fn lesson() -> Lesson {
-    let servers = [
-        answers::of_servers(),
-        text::of_servers(),
-        cuts::of_servers(),
-        joins::of_servers(),
-        sizes::of_servers(),
-        ends::of_servers(),
-        crowds::in_turn(),
-        nonsense::of_servers(),
-    ];
-    let clients = [
-        lines::of_clients(),
-        answers::of_clients(),
-        text::of_clients(),
-        sizes::of_clients(),
-        ends::of_clients(),
-    ];
     Lesson {
         number: 1,
         subject: "a message comes back in upper case",
         services: &[Service::Upper, Service::Reply, Service::Greet],
         headers: &[Header::None],
         transport: Transport::Tcp,
-        probes: [servers.concat(), clients.concat()].concat(),
+        probes: [probes::of_servers(), probes::of_clients()].concat(),
     }
 }

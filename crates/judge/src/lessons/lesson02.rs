@@ -4,9 +4,9 @@
 use crate::client::Client;
 use crate::failure::Outcome;
 use crate::port::Transport;
-use crate::probe::{Lesson, Probe, Side, client, server};
-use crate::probes::{answers, asked_anyway, crowds, cuts, ends, lines, nonsense, sizes, text};
-use crate::setting::{Header, Service, Setting};
+use crate::probe::{Lesson, Probe, client, server};
+use crate::probes::{answers, crowds, cuts, ends, lines, nonsense, sizes, text};
+use crate::setting::{Header, Service};
 
 /// The probes of lesson 02.
 pub(super) fn lesson() -> Lesson {
@@ -51,9 +51,8 @@ fn what_a_server_cannot_know() -> Vec<Probe> {
 type Shown = (&'static str, &'static str, fn(&Client) -> Outcome);
 
 fn what_a_client_cannot_know() -> Vec<Probe> {
-    let always: fn(&Setting) -> bool = |_| true;
-    let character =
-        asked_anyway(&cuts::of_clients(), Side::Client, "cuts/character", always).into_iter();
+    let is_character = |probe: &Probe| probe.id == "cuts/character";
+    let character = cuts::of_clients().into_iter().filter(is_character).map(|it| it.when(|_| true));
     let shown: [Shown; 3] = [
         ("cuts/message-in-two", "An answer in two pieces is shown whole.", cuts::answer_in_two),
         (

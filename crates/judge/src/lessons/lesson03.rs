@@ -2,7 +2,7 @@
 
 use crate::port::Transport;
 use crate::probe::Lesson;
-use crate::probes::{answers, crowds, cuts, ends, joins, lines, nonsense, printed, sizes, text};
+use crate::probes::{self, answers, crowds, cuts, ends, joins, nonsense, printed, sizes, text};
 use crate::setting::{Header, Service};
 
 /// The probes of lesson 03.
@@ -18,21 +18,12 @@ pub(super) fn lesson() -> Lesson {
         nonsense::of_servers(),
         printed::of_servers(),
     ];
-    let clients = [
-        lines::of_clients(),
-        answers::of_clients(),
-        text::of_clients(),
-        sizes::of_clients(),
-        cuts::of_clients(),
-        ends::of_clients(),
-        nonsense::of_clients(),
-    ];
     Lesson {
         number: 3,
         subject: "a remote command, each message with its length in front",
         services: &[Service::Command, Service::Messages],
         headers: &[Header::Struct, Header::Announce, Header::Json],
         transport: Transport::Tcp,
-        probes: [servers.concat(), clients.concat()].concat(),
+        probes: [servers.concat(), probes::of_clients()].concat(),
     }
 }

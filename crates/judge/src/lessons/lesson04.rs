@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use super::ends;
 use crate::client::Client;
 use crate::datagrams::{Datagrams, LARGEST};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, client, server};
+use crate::probes::client_ends;
 use crate::probes::serving::is_echo;
 use crate::server::Server;
 use crate::setting::{Header, Service, Setting};
@@ -456,10 +456,13 @@ fn input_ends(client: &Client) -> Outcome {
 fn asks_again(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
-    server.expect_at_last(b"hello").hint(FailureKind::Timeout, &ends::for_ever(client)).hint(
-        FailureKind::Closed,
-        "The client gives up after the first try. A datagram may be lost: ask again.",
-    )?;
+    server
+        .expect_at_last(b"hello")
+        .hint(FailureKind::Timeout, &client_ends::for_ever(client))
+        .hint(
+            FailureKind::Closed,
+            "The client gives up after the first try. A datagram may be lost: ask again.",
+        )?;
     server.send(b"HELLO");
     client.shows("HELLO")
 }
@@ -469,7 +472,7 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "one")?;
     for _ in 1..asked {
-        server.expect_at_last(b"one").hint(FailureKind::Timeout, &ends::for_ever(client))?;
+        server.expect_at_last(b"one").hint(FailureKind::Timeout, &client_ends::for_ever(client))?;
     }
     server.send(b"ONE");
     server.send(b"ONE");
@@ -503,12 +506,12 @@ fn nobody_answers(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     ask(client, &mut server, "hello")?;
     client.ends_input();
-    ends::finds_no_answer(client)
+    client_ends::finds_no_answer(client)
 }
 
 fn nobody_is(client: &Client) -> Outcome {
     client.start_in_vain_over(Transport::Udp)?;
     client.types("hello");
     client.ends_input();
-    ends::finds_no_answer(client)
+    client_ends::finds_no_answer(client)
 }

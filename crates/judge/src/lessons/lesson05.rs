@@ -3,51 +3,30 @@
 //!
 //! What is asked and answered is that of lesson 01, or of lesson 03 with `--service command`.
 
+use crate::messages;
 use crate::port::Transport;
-use crate::probe::{Lesson, Probe, Side};
-use crate::probes::{
-    answers, asked_anyway, crowds, cuts, ends, joins, lines, nonsense, reconnect, serving, sizes,
-    text,
-};
+use crate::probe::{Lesson, Probe};
+use crate::probes::{self, crowds, reconnect, serving};
 use crate::setting::{Header, Service, Setting};
 
 /// The probes of lesson 05.
 pub(super) fn lesson() -> Lesson {
-    let at_once =
-        crowds::at_once().into_iter().map(|probe| probe.default_condition(serving::has_second));
-    let servers = [
-        answers::of_servers(),
-        at_once.collect(),
-        text::of_servers(),
-        cuts::of_servers(),
-        joins::of_servers(),
-        sizes::of_servers(),
-        ends::of_servers(),
-        crowds::in_turn(),
-        nonsense::of_servers(),
-    ];
+    // What the lesson is about is tried as soon as one client is known to be served at all.
+    let (answers, rest) =
+        probes::of_servers().into_iter().partition(|probe| probe.topic() == "answers");
+    let at_once = messages::only(serving::has_second, crowds::at_once());
     Lesson {
         number: 5,
         subject: "many clients at once",
         services: &[Service::Upper, Service::Reply, Service::Command],
         headers: &[Header::Struct],
         transport: Transport::Tcp,
-        probes: [servers.concat(), clients()].concat(),
+        probes: [answers, at_once, rest, clients()].concat(),
     }
 }
 
 fn clients() -> Vec<Probe> {
-    let probes = [
-        lines::of_clients(),
-        answers::of_clients(),
-        text::of_clients(),
-        sizes::of_clients(),
-        cuts::of_clients(),
-        ends::of_clients(),
-        nonsense::of_clients(),
-        reconnect::of_clients(),
-    ]
-    .concat();
+    let probes = [probes::of_clients(), reconnect::of_clients()].concat();
     // A client of an upper-case server knows how long an answer is, as long as what it has sent, and
     // what it is: so it may end over another one.
     let known = [
@@ -57,7 +36,7 @@ fn clients() -> Vec<Probe> {
         "sizes/answer-of-3000-bytes",
     ];
     let anyway = |probe: Probe| match known.contains(&probe.id) {
-        true => asked_anyway(&[probe], Side::Client, probe.id, knows_the_end).unwrap_or(probe),
+        true => probe.when(knows_the_end),
         false if probe.id == "text/answer-is-no-text" => probe.when(serving::is_command),
         false => probe.default_condition(knows_the_end),
     };

@@ -2,30 +2,32 @@
 
 use wire::Framing;
 
-use super::serving::{asked, expect, frames_answers, has_answers, request};
+use super::serving::{asked, asks, expect, frames_answers, has_answers, request};
 use crate::carrier::{Carrier, READY};
 use crate::client::{AcceptedClient, Client};
-use crate::failure::{Failure, Hint, Outcome};
+use crate::failure::{Hint, Outcome};
 use crate::probe::{Probe, client, server};
 use crate::server::Server;
 use crate::setting::Setting;
 use crate::speech::{Exchange, Speech};
+use crate::stream::ProbeStream;
+
+/// An id, and what it asks for: of servers and of clients.
+type Requirement = (&'static str, &'static str);
+
+const AFTER_1: Requirement =
+    ("cuts/length-after-1-byte", "A length may be cut after its first byte.");
+const AFTER_2: Requirement =
+    ("cuts/length-after-2-bytes", "A length may be cut after its second byte.");
+const AFTER_3: Requirement =
+    ("cuts/length-after-3-bytes", "A length may be cut after its third byte.");
 
 /// Requests in pieces.
 pub(crate) fn of_servers() -> Vec<Probe> {
     vec![
-        server("cuts/length-after-1-byte", "A length may be cut after its first byte.", |s| {
-            length_cut(s, 1)
-        })
-        .when(|s| heads_requests(s, 2)),
-        server("cuts/length-after-2-bytes", "A length may be cut after its second byte.", |s| {
-            length_cut(s, 2)
-        })
-        .when(|s| heads_requests(s, 3)),
-        server("cuts/length-after-3-bytes", "A length may be cut after its third byte.", |s| {
-            length_cut(s, 3)
-        })
-        .when(|s| heads_requests(s, 4)),
+        server(AFTER_1.0, AFTER_1.1, |s| length_cut(s, 1)).when(|s| heads_requests(s, 2)),
+        server(AFTER_2.0, AFTER_2.1, |s| length_cut(s, 2)).when(|s| heads_requests(s, 3)),
+        server(AFTER_3.0, AFTER_3.1, |s| length_cut(s, 3)).when(|s| heads_requests(s, 4)),
         server("cuts/length-alone", "A length may arrive alone, before its message.", |s| {
             let head = length_bytes(&s.setting().speech().request());
             send_cut(s, head).hint_any(&alone("server", head))
@@ -61,18 +63,9 @@ pub(crate) fn of_servers() -> Vec<Probe> {
 /// Answers in pieces.
 pub(crate) fn of_clients() -> Vec<Probe> {
     vec![
-        client("cuts/length-after-1-byte", "A length may be cut after its first byte.", |c| {
-            answer_length_cut(c, 1)
-        })
-        .when(|s| heads_answers(s, 2)),
-        client("cuts/length-after-2-bytes", "A length may be cut after its second byte.", |c| {
-            answer_length_cut(c, 2)
-        })
-        .when(|s| heads_answers(s, 3)),
-        client("cuts/length-after-3-bytes", "A length may be cut after its third byte.", |c| {
-            answer_length_cut(c, 3)
-        })
-        .when(|s| heads_answers(s, 4)),
+        client(AFTER_1.0, AFTER_1.1, |c| answer_length_cut(c, 1)).when(|s| heads_answers(s, 2)),
+        client(AFTER_2.0, AFTER_2.1, |c| answer_length_cut(c, 2)).when(|s| heads_answers(s, 3)),
+        client(AFTER_3.0, AFTER_3.1, |c| answer_length_cut(c, 3)).when(|s| heads_answers(s, 4)),
         client("cuts/length-alone", "A length may arrive alone, before its answer.", |c| {
             let head = length_bytes(&c.setting().speech().answer());
             shows_cut(c, &pieces(c), head).hint_any(&alone("client", head))
@@ -89,12 +82,10 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         .when(|s| has_answers(s) && s.speech().answer().tail() > 0),
         client("cuts/byte-by-byte", "An answer may arrive byte by byte.", |c| {
             let exchange = pieces(c);
-            let mut accepted = asked(c, ANSWERED)?;
+            let mut accepted = asks(c, &exchange)?;
             let carrier = c.setting().speech().answer();
             accepted.stream.send_byte_by_byte(&carrier.encode(&exchange.answer));
-            if carrier == Carrier::Framed(Framing::End) {
-                accepted.stream.half_close();
-            }
+            ends_answer(&carrier, &mut accepted.stream);
             c.shows(&exchange.shown).hint_any(ONE_BYTE_EACH)
         })
         .when(|s| has_answers(s) && s.speech().answer().can_be_cut()),
@@ -102,7 +93,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
             let speech = c.setting().speech();
             let exchange = speech.of_word("你好");
             let head = speech.answer().head(&exchange.answer);
-            let mut accepted = asked_exactly(c, &exchange)?;
+            let mut accepted = asks(c, &exchange)?;
             send_cut_answer(c, &mut accepted, &exchange, head + c.random(1, 3))?;
             c.shows(&exchange.shown).hint_any(
                 "The client decodes each recv by itself, and one held half a character. Decode \
@@ -211,13 +202,18 @@ fn one_recv(speech: &Speech<'_>) -> &'static str {
     }
 }
 
+/// Half-closes a connection that has room for no other request.
+fn ends_requests(server: &Server, stream: &mut ProbeStream) {
+    if server.setting().speech().exchanges() == 1 {
+        stream.half_close();
+    }
+}
+
 /// The first request in two pieces, the first of which has so many bytes, is answered.
 fn send_cut(server: &Server, first: usize) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_cut(&request(server, WORD), first);
-    if server.setting().speech().exchanges() == 1 {
-        stream.half_close();
-    }
+    ends_requests(server, &mut stream);
     expect(server, &mut stream, WORD)
 }
 
@@ -250,9 +246,7 @@ fn byte_by_byte(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let mut stream = server.connect()?;
     stream.send_byte_by_byte(&request(server, "hello"));
-    if speech.exchanges() == 1 {
-        stream.half_close();
-    }
+    ends_requests(server, &mut stream);
     expect(server, &mut stream, "hello").hint_any(match speech.is_stream() {
         true => one_recv(&speech),
         false => ONE_BYTE_EACH,
@@ -266,9 +260,7 @@ fn character(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     // The character has at least 2 bytes, the second and the third of the message.
     stream.send_cut(&speech.request().encode(&exchange.request), head + 2);
-    if speech.exchanges() == 1 {
-        stream.half_close();
-    }
+    ends_requests(server, &mut stream);
     speech.expect(&mut stream, &exchange).hint_any(
         "The server decodes each recv by itself, and one recv held half a character. Keep bytes as \
          bytes, or decode when all of them are there.",
@@ -297,17 +289,6 @@ fn word_in_two(server: &Server) -> Outcome {
     )
 }
 
-/// Starts the client, types this line, and expects its request.
-fn asked_exactly<'a>(
-    client: &'a Client,
-    exchange: &Exchange,
-) -> Result<AcceptedClient<'a>, Failure> {
-    let mut accepted = client.start()?;
-    client.types(&exchange.line);
-    client.setting().speech().expect_request(&mut accepted.stream, exchange)?;
-    Ok(accepted)
-}
-
 /// Sends the answer in two pieces, the first of which has so many bytes.
 fn send_cut_answer(
     client: &Client,
@@ -318,15 +299,20 @@ fn send_cut_answer(
     let carrier = client.setting().speech().answer();
     carrier.announce(&mut accepted.stream, exchange.answer.len())?;
     accepted.stream.send_cut(&carrier.encode(&exchange.answer), first);
-    if carrier == Carrier::Framed(Framing::End) {
-        accepted.stream.half_close();
-    }
+    ends_answer(&carrier, &mut accepted.stream);
     Ok(())
+}
+
+/// Half-closes the connection, if only its end says where an answer ends.
+fn ends_answer(carrier: &Carrier, stream: &mut ProbeStream) {
+    if *carrier == Carrier::Framed(Framing::End) {
+        stream.half_close();
+    }
 }
 
 /// The answer in two pieces, the first of which has so many bytes, is shown.
 fn shows_cut(client: &Client, exchange: &Exchange, first: usize) -> Outcome {
-    let mut accepted = asked_exactly(client, exchange)?;
+    let mut accepted = asks(client, exchange)?;
     send_cut_answer(client, &mut accepted, exchange, first)?;
     client.shows(&exchange.shown)
 }

@@ -1,5 +1,6 @@
 //! Topic `ends`: how a conversation ends, in order or not, and what becomes of the next one.
 
+use super::client_ends::{finds_out_at_its_prompt, gives_up};
 use super::serving::{
     answered, asked, exchange, frames_answers, frames_requests, has_answers, is_command, request,
     still_serves,
@@ -7,7 +8,6 @@ use super::serving::{
 use crate::carrier::Carrier;
 use crate::client::Client;
 use crate::failure::{FailureKind, Hint, Outcome};
-use crate::lessons::ends::{finds_out, gives_up};
 use crate::probe::{Probe, client, server};
 use crate::server::Server;
 use crate::setting::{Service, Setting};
@@ -174,7 +174,7 @@ pub(crate) const ENDLESS: &str = "The client waits, or turns in a loop, for byte
 /// After `leave`, in the place of an answer, the client finds out, and can be ended.
 fn notices(client: &Client, leave: fn(ProbeStream)) -> Outcome {
     let accepted = asked(client, "hello")?;
-    finds_out(client, accepted, |stream| leave_with_input(client, leave, stream), ENDLESS)
+    finds_out_at_its_prompt(client, accepted, leave, ENDLESS)
 }
 
 /// The server says a part of an answer, and hangs up. `first` is given the number of bytes before the
@@ -189,12 +189,5 @@ fn hangs_up_inside(client: &Client, first: fn(usize, usize) -> usize) -> Outcome
     let part = whole.get(..first(carrier.head(&answer), whole.len())).unwrap_or_default();
     accepted.stream.send(part);
     accepted.stream.wait_until_taken();
-    let leave = |stream| leave_with_input(client, ProbeStream::close, stream);
-    finds_out(client, accepted, leave, ENDLESS)
-}
-
-/// Leaves, and ends the input: a client may say that the server has gone, and prompt again.
-fn leave_with_input(client: &Client, leave: fn(ProbeStream), stream: ProbeStream) {
-    leave(stream);
-    client.ends_input();
+    finds_out_at_its_prompt(client, accepted, ProbeStream::close, ENDLESS)
 }

@@ -2,11 +2,14 @@
 
 use super::serving::{exchange, has_answers, has_second, send_answer};
 use crate::client::Client;
-use crate::failure::{FailureKind, Hint, Outcome};
+use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::probe::{Probe, client};
+use crate::setting::Service;
+use crate::stream::ProbeStream;
 
-const FOR_EACH_LINE: &str = "The client hangs up after an answer, and connects again for the next line. Here one \
-                             connection carries all lines: connect before the loop, close behind it.";
+const FOR_EACH_LINE: &str = "The client hangs up after an answer, and connects again for the next \
+                             line. Here one connection carries all lines: connect before the loop, \
+                             close behind it.";
 
 /// Lines that are typed.
 pub(crate) fn of_clients() -> Vec<Probe> {
@@ -20,7 +23,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         )
         .when(has_second),
         client("lines/blank", "A blank line does not stop the client.", blank)
-            .when(|s| s.speech().has_words() || s.service == crate::setting::Service::Reply),
+            .when(|s| s.speech().has_words() || s.service == Service::Reply),
     ]
 }
 
@@ -45,7 +48,7 @@ fn in_turn(client: &Client) -> Outcome {
 }
 
 /// Nothing is sent but what was typed.
-fn quiet(stream: &mut crate::stream::ProbeStream) -> Outcome {
+fn quiet(stream: &mut ProbeStream) -> Outcome {
     stream.expect_silence().hint_any(
         "More is sent than the line: a new line, or the next message before this one was answered.",
     )
@@ -63,7 +66,7 @@ fn blank(client: &Client) -> Outcome {
         speech.expect_request(&mut accepted.stream, &exchange).map_err(|failure| {
             let is_silent = failure.kind == FailureKind::Timeout;
             let hint = if is_silent { Some(hint.to_owned()) } else { failure.hint.clone() };
-            crate::failure::Failure { hint, ..failure }
+            Failure { hint, ..failure }
         })?;
         send_answer(client, &mut accepted.stream, "hello")?;
         return client.shows(&exchange.shown).hint_any(hint);

@@ -4,13 +4,15 @@ use serde_json::json;
 use wire::Framing;
 
 use super::cuts::length_bytes;
-use super::serving::{asked, has_answers, request, still_serves};
-use crate::carrier::{Carrier, headed, json_header};
+use super::serving::{STUCK, asked, has_answers, is_command, request, still_serves};
+use crate::carrier::{Carrier, TOTAL_SIZE, headed, json_header};
 use crate::client::Client;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::messages::{ends_after_browser, ends_connection};
 use crate::probe::{Probe, client, server};
 use crate::server::Server;
 use crate::setting::{Service, Setting};
+use crate::show;
 
 /// As much as a server should not wait for the end of, in bytes.
 const ENDLESS: usize = 40 << 20;
@@ -57,15 +59,12 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server("nonsense/no-end", "A message without an end is refused.", no_end)
             .when(|s| has_answers(s) && has_mark(&s.speech().request())),
         server("nonsense/browser", "A browser that calls by mistake does no harm.", |s| {
-            let mut stream = s.connect()?;
-            stream.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            stream.half_close();
-            stream.expect_gone_at_last().hint(FailureKind::Timeout, super::serving::STUCK)?;
+            ends_after_browser(s, STUCK)?;
             still_serves(s)
         })
         .when(has_answers),
         server("nonsense/web-page", "A web page cannot have a command run.", web_page)
-            .when(super::serving::is_command),
+            .when(is_command),
     ]
 }
 
@@ -131,21 +130,21 @@ fn has_mark(carrier: &Carrier) -> bool {
 pub(crate) fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
     let framing = match carrier {
         Carrier::Framed(framing) => framing,
-        Carrier::Headed { .. } => return told_in_json(carrier, "total_size", lie),
+        Carrier::Headed { .. } => return told_in_json(carrier, TOTAL_SIZE, lie),
         Carrier::Announced { ended: true } if lie == Lie::NoNumber => {
             return Some(b"many\n".to_vec());
         }
         Carrier::Announced { .. } => return None,
     };
     match (framing, lie) {
-        (Framing::Length(length), Lie::Negative) if is_signed(length) => {
+        (Framing::Length(length), Lie::Negative) if length.is_signed() => {
             Some(vec![0xff; length.width()])
         }
         // Two bytes cannot say more than a server may well take.
         (Framing::Length(length), Lie::Long) if length.width() >= 4 => {
             number(carrier, length.width(), i128::from(i32::MAX))
         }
-        (Framing::Length(length), Lie::BelowItself) if length.to_string().ends_with("+self") => {
+        (Framing::Length(length), Lie::BelowItself) if length.counts_itself() => {
             Some(vec![0; length.width()])
         }
         (Framing::Digits(_), Lie::Negative | Lie::Long | Lie::NoNumber) => {
@@ -169,15 +168,10 @@ pub(crate) fn told(carrier: &Carrier, lie: Lie) -> Option<Vec<u8>> {
                 },
             }
         }
-        (Framing::Json { length, .. }, Lie::Negative) if !is_signed(length) => None,
+        (Framing::Json { length, .. }, Lie::Negative) if !length.is_signed() => None,
         (Framing::Json { field, .. }, lie) => told_in_json(carrier, field, lie),
         _ => None,
     }
-}
-
-/// Whether a length could be below 0.
-fn is_signed(length: &wire::LengthField) -> bool {
-    length.to_string().trim_end_matches("+self").ends_with(|letter: char| letter.is_lowercase())
 }
 
 /// The bytes of a lie in the JSON header, or in the length in front of it.
@@ -215,10 +209,7 @@ const CHECK: &str = "Nobody can say where the next message begins. Check what a 
 /// The server ends the connection, and nothing else.
 fn refuses(server: &Server, lie: Lie) -> Outcome {
     let bytes = told(&server.setting().speech().request(), lie).unwrap_or_default();
-    let mut stream = server.connect()?;
-    stream.send(&bytes);
-    stream.expect_gone_at_last().map(drop).hint(FailureKind::Timeout, CHECK)?;
-    drop(stream);
+    ends_connection(server, &bytes, CHECK)?;
     still_serves(server).hint_any(
         "The server has ended over what one client has said. Check each length before it is used: not \
          below 0, and not above a limit.",
@@ -256,7 +247,7 @@ fn wrong_hash(server: &Server) -> Outcome {
                 run it; close the connection.";
     let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, hint)?;
     if came.windows(6).any(|window| window == b"7\n8\n9\n") {
-        let actual = crate::show::bytes(&came);
+        let actual = show::bytes(&came);
         return Err(Failure::new(FailureKind::Mismatch, "that it is not run", actual))
             .hint_any(hint);
     }
@@ -290,9 +281,9 @@ fn web_page(server: &Server) -> Outcome {
     // What a page sends may begin a segment of its own.
     stream.send(&request(server, MARK));
     stream.half_close();
-    let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, super::serving::STUCK)?;
+    let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, STUCK)?;
     if came.windows(MARK.len()).any(|window| window == MARK.as_bytes()) {
-        let actual = crate::show::bytes(&came);
+        let actual = show::bytes(&came);
         return Err(Failure::new(FailureKind::Mismatch, "that no command is run", actual)).hint_any(
             "A web page can post to a port of this machine, and this server runs what it posts. Close a \
              connection that begins like an HTTP request.",

@@ -5,6 +5,7 @@ use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::server::Server;
 use crate::setting::Setting;
+use crate::speech::Exchange;
 use crate::stream::ProbeStream;
 
 pub(crate) const NEXT_CLIENT: &str = "A client's end must end nothing but its own conversation. Catch \
@@ -82,11 +83,17 @@ pub(crate) fn still_serves(server: &Server) -> Outcome {
 
 /// Starts the client, types the line about this word, and expects its request.
 pub(crate) fn asked<'a>(client: &'a Client, word: &str) -> Result<AcceptedClient<'a>, Failure> {
-    let speech = client.setting().speech();
-    let exchange = speech.exchange(0, word);
+    asks(client, &client.setting().speech().exchange(0, word))
+}
+
+/// Starts the client, types the line of this exchange, and expects its request.
+pub(crate) fn asks<'a>(
+    client: &'a Client,
+    exchange: &Exchange,
+) -> Result<AcceptedClient<'a>, Failure> {
     let mut accepted = client.start()?;
     client.types(&exchange.line);
-    speech.expect_request(&mut accepted.stream, &exchange)?;
+    client.setting().speech().expect_request(&mut accepted.stream, exchange)?;
     Ok(accepted)
 }
 

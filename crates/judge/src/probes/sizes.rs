@@ -4,13 +4,15 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::serving::{
-    ask, asked, exchange, frames_answers, frames_requests, has_second, is_command, is_echo,
+    ask, asked, asks, exchange, frames_answers, frames_requests, has_second, is_command, is_echo,
 };
+use crate::carrier::Carrier;
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::probe::{Probe, client, server};
 use crate::server::Server;
 use crate::setting::Setting;
+use crate::show;
 use crate::speech::{Exchange, Speech};
 use crate::stream::ProbeStream;
 
@@ -128,7 +130,7 @@ fn seq(last: usize) -> Exchange {
 }
 
 /// So many bytes of letters.
-pub(crate) fn letters(count: usize) -> Vec<u8> {
+fn letters(count: usize) -> Vec<u8> {
     b"abcdefghij".iter().copied().cycle().take(count).collect()
 }
 
@@ -136,14 +138,18 @@ fn ask_for(server: &Server, exchange: &Exchange) -> Outcome {
     server.setting().speech().ask(&mut server.connect()?, exchange)
 }
 
+/// How long a message is that fills a buffer of this size, without what frames it or with it: which of
+/// the two is received at once, nobody knows but the program.
+fn filling(carrier: &Carrier, buffer: usize) -> Vec<usize> {
+    let framed = buffer.saturating_sub(carrier.head(&letters(buffer)) + carrier.tail());
+    if framed == buffer { vec![buffer] } else { vec![buffer, framed] }
+}
+
 fn as_long_as_a_buffer(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let (request, answer) = (speech.request(), speech.answer());
     for length in BUFFERS.into_iter().filter(|&it| request.holds(it) && answer.holds(it)) {
-        // As long as a buffer with what frames it, or without: which of them is received at once,
-        // nobody knows but the program.
-        let framed = length.saturating_sub(request.head(&letters(length)) + request.tail());
-        for exact in if framed == length { vec![length] } else { vec![length, framed] } {
+        for exact in filling(&request, length) {
             let ask = |count| -> Outcome {
                 speech.ask(&mut server.connect()?, &speech.of_bytes(&letters(count)))
             };
@@ -242,7 +248,7 @@ fn much_error(server: &Server) -> Outcome {
     let answer = speech.receive_answer(&mut stream).hint(FailureKind::Timeout, PIPES)?;
     if answer.len() <= 65536 {
         let wanted = "an answer of more than 64 KiB: what `ls` prints on standard error";
-        let actual = crate::show::bytes(&answer);
+        let actual = show::bytes(&answer);
         return Err(Failure::new(FailureKind::Mismatch, wanted, actual))
             .hint_any("What a command prints on standard error belongs to the answer.");
     }
@@ -280,32 +286,26 @@ fn long_text() -> String {
     words.join(" ")
 }
 
-/// The client has asked, and is sent a long answer.
-fn sent_long<'a>(client: &'a Client) -> Result<AcceptedClient<'a>, Failure> {
+/// The client has asked, and is sent a long answer, which it is to show so.
+fn sent_long(client: &Client) -> Result<(AcceptedClient<'_>, String), Failure> {
     let speech = client.setting().speech();
     let exchange = match speech.is_stream() {
         // A client may know how long an answer is by its own request.
         true => speech.of_word(&long_text()),
-        false => speech.exchange(0, "long"),
+        false => {
+            let end = if speech.is_command() { "\n" } else { "" };
+            let answer = format!("{}{end}", long_text()).into_bytes();
+            Exchange { answer, shown: long_text(), ..speech.exchange(0, "long") }
+        }
     };
-    let mut accepted = client.start()?;
-    client.types(&exchange.line);
-    speech.expect_request(&mut accepted.stream, &exchange)?;
-    let end = if is_command(client.setting()) { "\n" } else { "" };
-    let answer = match speech.is_stream() {
-        true => exchange.answer,
-        false => format!("{}{end}", long_text()).into_bytes(),
-    };
-    speech.answer().send(&mut accepted.stream, &answer)?;
-    Ok(accepted)
+    let mut accepted = asks(client, &exchange)?;
+    speech.answer().send(&mut accepted.stream, &exchange.answer)?;
+    Ok((accepted, exchange.shown))
 }
 
 pub(crate) fn shows_long(client: &Client) -> Outcome {
-    let is_upper = client.setting().service == crate::setting::Service::Upper;
-    let is_stream = client.setting().speech().is_stream();
-    let _accepted = sent_long(client)?;
-    let text = if is_stream && is_upper { long_text().to_uppercase() } else { long_text() };
-    client.shows(&text).hint_any(match is_stream {
+    let (_accepted, shown) = sent_long(client)?;
+    client.shows(&shown).hint_any(match client.setting().speech().is_stream() {
         true => {
             "The client takes one recv for the whole answer, and it got the first piece. This answer \
              is as long as its question: call recv until so many bytes are there."
@@ -319,7 +319,7 @@ pub(crate) fn shows_long(client: &Client) -> Outcome {
 }
 
 pub(crate) fn left_over(client: &Client) -> Outcome {
-    let mut accepted = sent_long(client)?;
+    let (mut accepted, _) = sent_long(client)?;
     client.shows("w1 w2 w3").hint_any("The client does not show the answer.")?;
     exchange(client, &mut accepted.stream, 1, "short").hint(
         FailureKind::Mismatch,
@@ -333,12 +333,8 @@ fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
     let speech = client.setting().speech();
     let carrier = speech.answer();
     for length in BUFFERS.into_iter().filter(|&it| carrier.holds(it)) {
-        let framed = length.saturating_sub(carrier.head(&letters(length)) + carrier.tail());
         let mut accepted = asked(client, "long")?;
-        for exact in [length, framed] {
-            if exact == framed && length == framed {
-                break;
-            }
+        for exact in filling(&carrier, length) {
             speech.answer().send(&mut accepted.stream, &letters(exact))?;
             let next = speech.exchange(1, "next");
             client.types(&next.line);

@@ -70,6 +70,21 @@ impl LengthField {
         self.width.into()
     }
 
+    /// Which byte comes first; [`ByteOrder::Little`] if there is only one.
+    pub fn order(self) -> ByteOrder {
+        self.order
+    }
+
+    /// Whether a negative number could stand in the field: `<i` and not `<I`.
+    pub fn is_signed(self) -> bool {
+        self.is_signed
+    }
+
+    /// Whether the field counts its own bytes too: `+self`.
+    pub fn counts_itself(self) -> bool {
+        self.own_bytes > 0
+    }
+
     /// The longest message that the field can announce, in bytes.
     pub fn longest(self) -> u64 {
         let bits = u32::from(self.width) * 8 - u32::from(self.is_signed);
@@ -194,6 +209,6 @@ impl fmt::Display for LengthField {
             ByteOrder::Little => f.write_str("<")?,
             ByteOrder::Big => f.write_str(">")?,
         }
-        write!(f, "{letter}{}", if self.own_bytes > 0 { "+self" } else { "" })
+        write!(f, "{letter}{}", if self.counts_itself() { "+self" } else { "" })
     }
 }

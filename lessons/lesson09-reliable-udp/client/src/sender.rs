@@ -74,9 +74,10 @@ impl Sender {
     /// to be a random number. No receiver takes a name that `check_name` refuses, and there are no
     /// numbers for more than `MAX_FILE_SIZE` bytes: whoever makes the offer sees to both.
     ///
-    /// The transfer is given up when nothing new has come from the receiver for the offered idle timeout,
-    /// or for a shorter one that the receiver asks for. That should be many times the longest retransmission time-out, 2 s: where 30 % are lost both
-    /// ways, every second try fails, and ten in a row are nothing unusual.
+    /// The transfer is given up when nothing new has come from the receiver for the offered idle
+    /// timeout, or for a shorter one that the receiver asks for. That should be many times the longest
+    /// retransmission time-out, 2 s: where 30 % are lost both ways, every second try fails, and ten in
+    /// a row are nothing unusual.
     pub fn new(now: Instant, transfer: u64, offer: &Offer, max_window: usize) -> Sender {
         Sender {
             transfer,

@@ -33,8 +33,8 @@ pub const RECEIVE_BUFFER: usize = 2 * 1024 * 1024;
 /// How often to look for transfers whose sender has fallen silent.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Takes files of up to `max_size` bytes into `folder`, and no more than its quota, until Ctrl-C. What is under way then is given up, and its senders find
-/// nobody there.
+/// Takes files of up to `max_size` bytes into `folder`, and no more than its quota, until Ctrl-C. What
+/// is under way then is given up, and its senders find nobody there.
 ///
 /// # Errors
 /// When the socket itself fails, or what the folder holds cannot be counted. What goes wrong with a file

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::super::ends;
 use super::announced;
 use super::one_way;
 use super::speech::{OK, acknowledgement, receive_frame, receive_image, receive_number};
@@ -10,6 +9,7 @@ use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::messages::{framed, only, ours, tutorial};
 use crate::probe::{Probe, client};
+use crate::probes::client_ends;
 use crate::stream::ProbeStream;
 
 /// How many frames may come before the first is acknowledged. Who sends more has no limit.
@@ -189,7 +189,7 @@ const ENDLESS: &str = "The client waits, or turns in a loop, for words that cann
 
 fn finds_out(client: &Client, leave: fn(ProbeStream)) -> Outcome {
     let (accepted, _) = first_frame(client)?;
-    ends::finds_out(client, accepted, leave, ENDLESS)
+    client_ends::finds_out(client, accepted, leave, ENDLESS)
 }
 
 fn ends_in_a_word(client: &Client) -> Outcome {
@@ -203,7 +203,7 @@ fn ends_in_a_word(client: &Client) -> Outcome {
 
 fn nobody_listens(client: &Client) -> Outcome {
     client.start_in_vain()?;
-    ends::gives_up(client)
+    client_ends::gives_up(client)
 }
 
 /// After such a word the client does not go on: it cannot know what the server means.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::super::ends;
 use super::speech::{
     because, body_header, content, digest, file_bytes, get_bytes, refusal_bytes, tutorial_header,
 };
@@ -16,6 +15,7 @@ use crate::messages::{
     self, ONE_RECV_FOR_ALL, ONE_RECV_FOR_THE_HEADER, ONE_RECV_FOR_THE_LENGTH, framed, only, ours,
 };
 use crate::probe::{Probe, client};
+use crate::probes::client_ends;
 use crate::setting::{Dialect, Setting};
 use crate::show;
 use crate::stream::ProbeStream;
@@ -153,7 +153,8 @@ fn ask_for(client: &Client, stream: &mut ProbeStream, name: &str) -> Outcome {
     expect_request(stream, client.setting(), name)
 }
 
-const NO_LINE: &str = "The client sends nothing, or less. Does it read its lines from standard input, such as `get NAME`?";
+const NO_LINE: &str = "The client sends nothing, or less. Does it read its lines from standard input, such as \
+     `get NAME`?";
 
 fn expect_request(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
     if setting.dialect == Dialect::Ours {
@@ -212,12 +213,7 @@ fn keeps_nothing(client: &Client, name: &str) -> Outcome {
 
 /// After `leave`, which ends the connection, the client finds out.
 fn finds_out(client: &Client, accepted: AcceptedClient<'_>, leave: fn(ProbeStream)) -> Outcome {
-    let leave = |stream| {
-        leave(stream);
-        // A client may say so and prompt again, so its input ends too.
-        client.ends_input();
-    };
-    ends::finds_out(client, accepted, leave, ENDLESS)
+    client_ends::finds_out_at_its_prompt(client, accepted, leave, ENDLESS)
 }
 
 fn gets(client: &Client, bytes: &[u8]) -> Outcome {
@@ -397,7 +393,7 @@ fn input_ends(client: &Client) -> Outcome {
 fn nobody_listens(client: &Client) -> Outcome {
     client.start_in_vain()?;
     client.ends_input();
-    ends::gives_up(client)
+    client_ends::gives_up(client)
 }
 
 /// The file comes in two pieces, the first of which has so many bytes.

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::ends;
 use super::packet::{Kind, MAGIC, MAX_PAYLOAD, Packet, WINDOW};
 use super::receiver::{FILE, Fate, Receiver, Seen};
 use super::sender::length;
@@ -10,6 +9,7 @@ use crate::client::Client;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Probe, client};
+use crate::probes::client_ends;
 
 pub(super) fn probes() -> Vec<Probe> {
     [work(), loss(), lies(), endings()].concat()
@@ -194,7 +194,7 @@ fn endings() -> Vec<Probe> {
         client("ends/nobody-is-there", "Where nobody is, the client says so and ends.", |c| {
             c.folder()?.lay(FILE, b"hello")?;
             c.start_in_vain_over(Transport::Udp)?;
-            ends::finds_no_answer(c)
+            client_ends::finds_no_answer(c)
         }),
     ]
 }
@@ -202,8 +202,8 @@ fn endings() -> Vec<Probe> {
 const NOT_SENT: &str = "An Ack that is ahead of all that was sent was believed, and the file is cut. What a \
                         receiver says may be anything: an Ack of more than there is, is as good as lost.";
 
-const TOO_EARLY: &str = "Done is the answer to an End, and none was sent yet: the file is not there. Before that, it \
-                         is as good as lost.";
+const TOO_EARLY: &str = "Done is the answer to an End, and none was sent yet: the file is not \
+                         there. Before that, it is as good as lost.";
 
 const STRANGER: &str = "A stranger's packet was believed. Compare the address that recvfrom gives with the \
                         receiver's, or connect the socket: then the kernel does.";
@@ -252,7 +252,7 @@ fn is_refused(client: &Client, receiver: &mut Receiver, packet: &Packet) -> Outc
     client
         .shows(WHY)
         .hint_any("A Refused says why. That is for the person who sends the file: show it.")?;
-    ends::fails(
+    client_ends::fails(
         client,
         "A Refused ends the transfer: there is nothing more to wait for.",
         "The file was refused, and the status says that it was sent.",
@@ -262,7 +262,7 @@ fn is_refused(client: &Client, receiver: &mut Receiver, packet: &Packet) -> Outc
 fn no_file(client: &Client) -> Outcome {
     client.record().add(None, "lay nothing into the folder", "");
     let mut datagrams = client.start_with_datagrams()?;
-    ends::fails(
+    client_ends::fails(
         client,
         "There is no file, and nothing to wait for.",
         "There is no file to send, and the status says that it was sent.",
@@ -280,7 +280,7 @@ fn silent(client: &Client) -> Outcome {
     receiver.idle_timeout = 1_000;
     receiver.receives_up_to(Kind::Data)?;
     client.record().add(None, "say nothing more", "");
-    ends::fails(
+    client_ends::fails(
         client,
         "The Accept has said that both ends wait for a second, and the client still waits. The shorter one \
          of both times holds for both.",
@@ -297,5 +297,5 @@ fn no_answer(client: &Client) -> Outcome {
     if offered > left {
         return Ok(());
     }
-    ends::finds_no_answer(client)
+    client_ends::finds_no_answer(client)
 }

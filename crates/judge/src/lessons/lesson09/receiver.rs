@@ -12,8 +12,8 @@ use crate::show;
 
 /// The file that the client is to send.
 pub(super) const FILE: &str = "judge.bin";
-const AGAIN: &str = "A packet that is not answered is lost, or its answer is: send it again, when nothing new has \
-                     come for some time.";
+const AGAIN: &str = "A packet that is not answered is lost, or its answer is: send it again, when nothing new \
+     has come for some time.";
 
 /// What the network does to a packet of the sender's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,9 +251,9 @@ impl<'a> Receiver<'a> {
             FailureKind::Timeout,
             "Done was said: the file is verified, and there is no more to do.",
         )?;
-        match ending.how.as_str() {
-            "exit status 0" => Ok(()),
-            _ => Err(Failure::new(FailureKind::Mismatch, "exit status 0", ending.how))
+        match ending.is_success {
+            true => Ok(()),
+            false => Err(Failure::new(FailureKind::Mismatch, "exit status 0", ending.how))
                 .hint_any("The file was sent and verified, and the status says that it was not."),
         }
     }
@@ -265,6 +265,6 @@ impl<'a> Receiver<'a> {
     }
 }
 
-const OFFER: &str = "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. The name \
-                     is that of the file, without the folders that lead to it, the size is in bytes, and the time \
-                     from 1 to 3600000.";
+const OFFER: &str = "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. \
+     The name is that of the file, without the folders that lead to it, the size is in bytes, \
+     and the time from 1 to 3600000.";

@@ -466,8 +466,8 @@ fn not_taken(server: &Server, last: u32, hint: &str, act: fn(&mut Sender)) -> Ou
 const LENGTH: &str = "A Data of another length than its place in the file has was taken: all behind it moves. \
                       Every Data has 1200 bytes, and the last one what is left.";
 
-const BEHIND: &str = "A Data whose number is behind the last one was taken, or has ended something. The size in \
-                      the Offer says how many there are.";
+const BEHIND: &str = "A Data whose number is behind the last one was taken, or has ended \
+                      something. The size in the Offer says how many there are.";
 
 const NO_PACKET: &str = "This is no packet that a sender sends: it is left out, and ends nothing.";
 

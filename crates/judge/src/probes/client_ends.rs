@@ -63,3 +63,18 @@ pub(crate) fn finds_out(
         _ => Ok(()),
     }
 }
+
+/// The same for a client that reads lines: its input ends too, since it may say that the server has gone,
+/// and prompt again.
+pub(crate) fn finds_out_at_its_prompt(
+    client: &Client,
+    accepted: AcceptedClient<'_>,
+    leave: fn(ProbeStream),
+    endless: &str,
+) -> Outcome {
+    let leave = |stream| {
+        leave(stream);
+        client.ends_input();
+    };
+    finds_out(client, accepted, leave, endless)
+}
