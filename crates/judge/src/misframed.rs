@@ -60,6 +60,11 @@ fn unframed(expected: &Framing) -> String {
         Framing::Line | Framing::Until(_) => {
             format!("These bytes are the message, and no end mark follows: {expected} wants one.")
         }
+        Framing::Json { length, .. } => format!(
+            "These bytes are text: no JSON header is sent before the message, and no length before the \
+             header. Send {} first, and then the header.",
+            packed(length, "header")
+        ),
         _ => format!(
             "These bytes are text: no length is sent before the message. Send {} first.",
             sample(expected)
@@ -70,19 +75,16 @@ fn unframed(expected: &Framing) -> String {
 /// How Python would write the length.
 fn sample(expected: &Framing) -> String {
     match expected {
-        Framing::Length(_) | Framing::Json { .. } => {
-            format!("struct.pack('{}', len(message))", length_of(expected))
-        }
+        Framing::Length(field) => packed(field, "message"),
+        Framing::Json { length, .. } => packed(length, "header"),
         other => format!("its length, as {other}"),
     }
 }
 
-/// The length field of a framing, as text.
-fn length_of(framing: &Framing) -> String {
-    match framing {
-        Framing::Json { length, .. } => length.to_string(),
-        other => other.to_string(),
-    }
+/// The length field of `what` in Python, whose `struct` knows no length that counts itself.
+fn packed(field: &LengthField, what: &str) -> String {
+    let own = if field.counts_itself() { format!(" + {}", field.width()) } else { String::new() };
+    format!("struct.pack('{}', len({what}){own})", field.struct_format())
 }
 
 /// What the program does otherwise, and what to write in its place.
@@ -91,19 +93,25 @@ fn difference(expected: &Framing, other: &Framing) -> String {
     let said = match (expected, other) {
         (Framing::Length(wanted), Framing::Length(found)) => {
             let (wide, narrow) = (wanted.width(), found.width());
+            let (right, wrong) = (wanted.struct_format(), found.struct_format());
             if wide != narrow {
                 let name =
                     |width| if width == 1 { "1 byte".to_owned() } else { format!("{width} bytes") };
+                let own = match (wanted.counts_itself(), found.counts_itself()) {
+                    (true, false) => " It should count its own bytes too.",
+                    (false, true) => " It should count only what follows it.",
+                    _ => "",
+                };
                 format!(
-                    "The length is sent with {}, and should have {wide}. In Python that is '{found}' \
-                     where it should be '{wanted}'.",
+                    "The length is sent with {}, and should have {wide}. In Python that is '{wrong}' \
+                     where it should be '{right}'.{own}",
                     name(narrow)
                 )
             } else if found.counts_itself() && !wanted.counts_itself() {
                 format!(
                     "The length counts its own {wide} bytes too. It should count only what follows it."
                 )
-            } else if wanted.counts_itself() {
+            } else if wanted.counts_itself() && !found.counts_itself() {
                 format!("The length should count its own {wide} bytes too, and does not.")
             } else {
                 let order = |field: &LengthField| match field.order() {
@@ -112,7 +120,7 @@ fn difference(expected: &Framing, other: &Framing) -> String {
                 };
                 format!(
                     "The length has its bytes in the wrong order: {}, where this protocol is {}. In \
-                     Python that is struct.pack('{wanted}', n), and not '{found}'{}.",
+                     Python that is struct.pack('{right}', n), and not '{wrong}'{}.",
                     order(found),
                     order(wanted),
                     if found.order() == ByteOrder::Big { " or '!'" } else { "" }
@@ -128,4 +136,61 @@ fn difference(expected: &Framing, other: &Framing) -> String {
         _ => format!("The message is framed as {other}, and should be as {expected}."),
     };
     format!("{said} {try_it}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of `pong`, sent as `sent` where it should be `wanted`.
+    fn said(wanted: &str, sent: &str) -> String {
+        let framing = |text: &str| text.parse::<Framing>().unwrap();
+        let mut bytes = Vec::new();
+        framing(sent).encode(b"pong", &mut bytes).unwrap();
+        misframed(&framing(wanted), Some(b"pong"), &bytes).unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn assert_said(wanted: &str, sent: &str, phrase: &str) {
+        let said = said(wanted, sent);
+        assert!(said.starts_with(phrase), "{sent} for {wanted}: {said}");
+        assert!(!said.contains("pack('") || !said.contains("+self',"), "no Python: {said}");
+    }
+
+    #[test]
+    fn a_wrong_order_is_named_whether_or_not_both_count_themselves() {
+        for own in ["", "+self"] {
+            let (little, big) = (format!("<i{own}"), format!(">i{own}"));
+            assert_said(&little, &big, "The length has its bytes in the wrong order: big-endian");
+            assert_said(
+                &big,
+                &little,
+                "The length has its bytes in the wrong order: little-endian",
+            );
+            assert!(said(&little, &big).contains("struct.pack('<i', n), and not '>"));
+        }
+    }
+
+    #[test]
+    fn who_counts_the_length_itself_is_named() {
+        assert_said("<I", "<I+self", "The length counts its own 4 bytes too.");
+        assert_said("<I+self", "<I", "The length should count its own 4 bytes too");
+    }
+
+    #[test]
+    fn a_wrong_width_is_named_and_what_it_counts_with_it() {
+        assert_said(">I", ">H", "The length is sent with 2 bytes, and should have 4.");
+        assert!(said(">I+self", ">H").contains("It should count its own bytes too."));
+        assert!(said(">I", ">H+self").contains("It should count only what follows it."));
+        assert!(said(">I+self", ">H").contains("'>H' where it should be '>I'"));
+    }
+
+    #[test]
+    fn a_missing_length_is_shown_as_python_writes_it() {
+        let missing = "These bytes are text: no length is sent before the message.";
+        assert_said("<i", "line", missing);
+        assert!(said("<i", "line").contains("Send struct.pack('<i', len(message)) first."));
+        assert!(said(">I+self", "line").contains("struct.pack('>I', len(message) + 4)"));
+        assert!(said("json:>H:size", "line").contains("struct.pack('>H', len(header))"));
+    }
 }

@@ -85,6 +85,12 @@ impl LengthField {
         self.own_bytes > 0
     }
 
+    /// The field as `struct` takes it, which knows nothing of `+self`: `<i`.
+    #[must_use]
+    pub fn struct_format(self) -> String {
+        Self { own_bytes: 0, ..self }.to_string()
+    }
+
     /// The longest message that the field can announce, in bytes.
     pub fn longest(self) -> u64 {
         let bits = u32::from(self.width) * 8 - u32::from(self.is_signed);
