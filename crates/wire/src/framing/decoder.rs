@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::framing::Framing;
 use crate::framing::buffer::PartBuffer;
-use crate::framing::length::LengthField;
+use crate::framing::length::{ByteOrder, LengthField};
 use crate::framing::part::{JSON_LIMIT, Part, Rules};
 
 /// Finds the messages in a stream that arrives in pieces, and does no I/O itself.
@@ -160,17 +160,35 @@ impl Decoder {
         if self.part != Part::Length || self.cut.got > 0 {
             return None;
         }
-        let width = self.cut.wanted;
-        let (length, rest) = input.split_at_checked(width)?;
-        let length = self.rules.length.length(length, self.rules.longest)?;
-        self.start += width as u64;
-        *input = rest;
+        // Most lengths have four bytes: for them the width is known here when this is compiled.
+        match (self.cut.wanted, self.rules.length.order()) {
+            (4, ByteOrder::Little) => self.lend(input, |bytes| u32::from_le_bytes(bytes).into()),
+            (4, ByteOrder::Big) => self.lend(input, |bytes| u32::from_be_bytes(bytes).into()),
+            (2, ByteOrder::Little) => self.lend(input, |bytes| u16::from_le_bytes(bytes).into()),
+            (2, ByteOrder::Big) => self.lend(input, |bytes| u16::from_be_bytes(bytes).into()),
+            (8, ByteOrder::Little) => self.lend(input, u64::from_le_bytes),
+            (8, ByteOrder::Big) => self.lend(input, u64::from_be_bytes),
+            _ => self.lend(input, |[byte]| byte.into()),
+        }
+    }
+
+    /// `lend_whole`, where the length is so many bytes wide.
+    #[inline]
+    fn lend<'i, const WIDTH: usize>(
+        &mut self,
+        input: &mut &'i [u8],
+        number: impl Fn([u8; WIDTH]) -> u64,
+    ) -> Option<&'i [u8]> {
+        let (bytes, rest) = input.split_first_chunk()?;
+        let length = self.rules.length.length_of(number(*bytes), self.rules.longest)?;
         let Some((message, rest)) = rest.split_at_checked(length) else {
+            self.start += WIDTH as u64;
+            *input = rest;
             self.part = self.payload(length);
             self.cut.begin(length);
             return None;
         };
-        self.start += length as u64;
+        self.start += (WIDTH + length) as u64;
         *input = rest;
         Some(message)
     }

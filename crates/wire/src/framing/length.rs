@@ -122,9 +122,15 @@ impl LengthField {
     /// wide.
     #[inline]
     pub(crate) fn length(self, bytes: &[u8], longest: usize) -> Option<usize> {
+        self.length_of(self.number(bytes), longest)
+    }
+
+    /// `length`, of what the bytes say as if they had no sign.
+    #[inline]
+    pub(crate) fn length_of(self, number: u64, longest: usize) -> Option<usize> {
         // Without its sign a negative number is larger than all that are not, and so is one that is
         // smaller than what is taken from it. So one comparison finds all that is bad.
-        let length = self.number(bytes).wrapping_sub(u64::from(self.own_bytes));
+        let length = number.wrapping_sub(u64::from(self.own_bytes));
         (length <= longest as u64).then_some(length as usize)
     }
 
