@@ -9,6 +9,7 @@
 
 mod arrows;
 mod circles;
+mod dependencies;
 mod modules;
 mod sizes;
 mod twins;
