@@ -55,6 +55,19 @@ impl Program {
         Program::start(command)
     }
 
+    /// Starts a command at a terminal of its own, of so many columns; its standard error is shown there too.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn at_a_terminal(columns: usize, command: &Command) -> Program {
+        let mut terminal = peer("at_a_terminal");
+        terminal.arg(columns.to_string()).arg(command.get_program()).args(command.get_args());
+        terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            terminal.current_dir(folder);
+        }
+        Program::start(terminal)
+    }
+
     /// Types `text`, and ends the input. A program that has ended does not mind.
     pub fn input(mut self, text: &str) -> Program {
         self.process.type_text(text);

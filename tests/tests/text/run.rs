@@ -71,7 +71,8 @@ pub(crate) fn transcript(body: &str) -> String {
         panic!("a transcript has a server and a client:\n{body}")
     };
     let [mut log, mut errors, mut answers] = converse(server, client, &[]);
-    let mut terminal = format!("{errors}{answers}");
+    let opening = if typed.is_empty() { String::new() } else { opening(server, client) };
+    let mut terminal = format!("{errors}{answers}{opening}");
     for (count, line) in typed.iter().enumerate() {
         let now = converse(server, client, &typed[..=count]);
         let new_errors = now[1].strip_prefix(&errors).unwrap_or(&now[1]);
@@ -80,6 +81,17 @@ pub(crate) fn transcript(body: &str) -> String {
         [log, errors, answers] = now;
     }
     format!("terminal 1\n$ {server}\n{log}\nterminal 2\n$ {client}\n{terminal}")
+}
+
+/// The line with which our client's prompt opens. It does at a terminal only, and [`converse`] has none.
+fn opening(server: &str, client: &str) -> String {
+    if !client.starts_with("cargo") {
+        return String::new();
+    }
+    let server = Server::start(at_port(server, "--listen", "0").0);
+    let (client, _) = at_port(client, "--connect", &server.address.to_string());
+    let line = Program::at_a_terminal(200, &client).wait_for_line("Type ");
+    format!("{}\n", line.trim_end())
 }
 
 /// Runs a pair to the client's end, each line typed when the server has got the one before. Returns

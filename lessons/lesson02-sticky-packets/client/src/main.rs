@@ -63,7 +63,7 @@ fn main() -> ExitCode {
                 heard => heard.context("cannot hear the end"),
             };
         }
-        for line in console::lines(">>: ")? {
+        for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {
                 Ok(true) => {}
                 Ok(false) => bail!("the server closed the connection without an answer"),

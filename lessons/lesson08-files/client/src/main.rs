@@ -28,7 +28,7 @@ struct Options {
     task: Option<Task>,
     #[command(flatten)]
     transfer: TransferOptions,
-    /// TransferOptions many times in a row to call again when the connection breaks, after pauses that grow from
+    /// How many times in a row to call again when the connection breaks, after pauses that grow from
     /// 0.25 to 5 seconds. As long as each try gets farther, it counts from the beginning again.
     #[arg(long, value_name = "N", default_value = "3")]
     retries: u32,
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         let mut client = Client::new(client, retries);
         match task {
             Some(task) => client.run(&task, &transfer),
-            None => prompt::run(&mut client, &transfer),
+            None => prompt::run(client, &transfer),
         }
     })
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use console::{ClientArgs, Dialect, Usage, explain, say, warn};
 use endpoint::{Backoff, Connection, Progress};
 use lesson08_client::{self as lesson, Error, Transfer, tutorial};
+use lesson08_shared::protocol::Entry;
 use partial::{Folder, Name, Source};
 use trace::text::escape_controls;
 
@@ -83,6 +84,21 @@ impl Client {
                 each(&uploads, "put", true, name, |file, bars| self.put(file, options, bars))
             }
         }
+    }
+
+    /// The names in a folder of the server's, folders with a `/` at their end; none where nobody says so.
+    pub(crate) fn names(&mut self, folder: &str) -> Vec<String> {
+        if self.dialect == Dialect::Tutorial {
+            return Vec::new();
+        }
+        let limit = self.limit;
+        let entries =
+            self.session.ask(|stream, observer| lesson::list(stream, folder, limit, observer));
+        let slash = |entry: &Entry| if entry.folder { "/" } else { "" };
+        let entries = entries.unwrap_or_default().into_iter();
+        // A name with control characters is typed, not completed.
+        let entries = entries.filter(|entry| !entry.name.contains(char::is_control));
+        entries.map(|entry| format!("{}{}", entry.name, slash(&entry))).collect()
     }
 
     /// Refuses what does not go together, and what the tutorial's servers do not know.
