@@ -30,4 +30,4 @@ pub use printer::Printer;
 pub use prompt::{Lines, lines};
 pub use run::{Usage, run};
 pub use say::{say, say_at_once, say_detail, say_text, warn};
-pub use values::{duration, size};
+pub use values::{callable_address, duration, size};

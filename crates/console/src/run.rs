@@ -8,6 +8,7 @@ use endpoint::{Address, Error, chain};
 
 use crate::explain::explain;
 use crate::say::{finish, warn};
+use crate::values::callable_address;
 
 /// The command line asks for what does not go together; the program ends with status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,10 +27,12 @@ where
     for option in ["listen", "connect"] {
         if command.get_arguments().any(|argument| argument.get_id() == option) {
             command = command.mut_arg(option, |argument| {
-                argument
-                    .required(false)
-                    .default_value(format!("127.0.0.1:{port}"))
-                    .value_parser(move |text: &str| Address::parse(text, port))
+                argument.required(false).default_value(format!("127.0.0.1:{port}")).value_parser(
+                    move |text: &str| match option {
+                        "connect" => callable_address(text, port),
+                        _ => Address::parse(text, port).map_err(|error| error.to_string()),
+                    },
+                )
             });
         }
     }
@@ -55,11 +58,20 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             warn(last_word(&name, &error));
-            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+            ExitCode::from(if is_wrong_usage(&error) { 2 } else { 1 })
         }
     };
     finish();
     status
+}
+
+/// Whether the command line is to blame: then nothing has been begun.
+fn is_wrong_usage(error: &anyhow::Error) -> bool {
+    chain(error.as_ref()).any(|error| {
+        let asked = error.downcast_ref();
+        error.is::<Usage>()
+            || matches!(asked, Some(Error::Address { .. } | Error::NotLoopback { .. }))
+    })
 }
 
 fn last_word(program: &str, error: &anyhow::Error) -> String {

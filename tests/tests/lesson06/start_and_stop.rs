@@ -66,7 +66,7 @@ fn an_address_that_other_machines_can_reach_is_refused_without_expose() {
         &["--ports", "0.0.0.0:3000-3001", "--upstream", "127.0.0.2"],
     ] {
         let proxy = run(options);
-        assert_error(&proxy, 1, "--expose");
+        assert_error(&proxy, 2, "--expose");
         assert_eq!(proxy.stdout, "", "{options:?}");
     }
 }

@@ -55,6 +55,10 @@ fn main() -> ExitCode {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }
+        let names_programs = args.shell || args.allow != DEFAULT_ALLOWED;
+        if names_programs && args.service == Service::Messages {
+            return Err(Usage("--shell and --allow go with --service command".into()).into());
+        }
         let (mut listener, server_log) = args.server.bind()?;
         if args.service == Service::Command {
             listener = listener.with_opening(Opening::of_commands());

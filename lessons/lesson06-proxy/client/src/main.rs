@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use console::{ClientArgs, explain, say, size};
+use console::{ClientArgs, callable_address, explain, say, size};
 use endpoint::Address;
 use lesson06_client::EXCHANGE_SIZE;
 
@@ -29,7 +29,7 @@ use crate::program::table::{iec, print_table};
 #[command(mut_arg("max_message", |size| size.help("Changes nothing: --size says how long")))]
 struct Args {
     /// Measure the way without the proxy too: to the server that the proxy calls.
-    #[arg(long, value_name = "ADDR", value_parser = |text: &str| Address::parse(text, 8005))]
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| callable_address(text, 8005))]
     direct: Option<Address>,
     /// How many bytes to send at once, over each connection.
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use console::{ServerArgs, Usage};
-use endpoint::{Address, Listener};
+use console::{ServerArgs, Usage, callable_address};
+use endpoint::Listener;
 use fault::stream::{Directed, Spec};
 use wire::FramingPair;
 
@@ -126,8 +126,7 @@ impl Args {
             (_, None) if !self.route.is_empty() => Ok(self.route.clone()),
             (_, upstream) => {
                 let upstream = upstream.as_deref().unwrap_or("127.0.0.1");
-                let upstream = Address::parse(upstream, UPSTREAM_PORT)
-                    .map_err(|error| Usage(error.to_string()))?;
+                let upstream = callable_address(upstream, UPSTREAM_PORT).map_err(Usage)?;
                 Ok(vec![Route { listen: self.server.listen.clone(), upstream }])
             }
         }

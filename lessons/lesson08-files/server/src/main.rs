@@ -9,6 +9,7 @@ use anyhow::Context;
 use bytesize::ByteSize;
 use clap::Parser;
 use console::ServerArgs;
+use endpoint::Listener;
 use lesson08_server::{Store, serve};
 use partial::Folder;
 
@@ -41,6 +42,8 @@ struct Args {
 
 fn main() -> ExitCode {
     console::run(8008, |args: Args| {
+        // No folder is made for a server that may not listen there.
+        let (address, policy) = (args.server.address()?, args.server.policy()?);
         let root = args.root.display();
         let store = Store {
             folder: Folder::open_or_make(&args.root).with_context(|| {
@@ -50,7 +53,8 @@ fn main() -> ExitCode {
             max_size: args.max_size,
             max_message: args.server.limits.max_message,
         };
-        let (listener, log) = args.server.bind()?;
+        let log = args.server.log(&policy);
+        let listener = Listener::bind(address, policy)?;
         let stop = &listener.policy().stop;
         let observe = |connection: &_| TransferLog::new(&log, connection, stop);
         serve(&listener, &store, args.server.dialect, observe).context("cannot accept clients")

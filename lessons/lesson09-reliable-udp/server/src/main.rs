@@ -38,6 +38,8 @@ struct Args {
 
 fn main() -> ExitCode {
     console::run(8009, |args: Args| {
+        // No folder is made for a server that may not listen there.
+        let address = args.server.address()?;
         let quota = Quota { max_files: args.max_files, max_total: args.max_total as u64 };
         let folder = Folder::open_or_make(&args.root).with_context(|| {
             format!(
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
                 args.root.display()
             )
         })?;
-        let (address, policy) = (args.server.address()?, args.server.policy()?);
+        let policy = args.server.policy()?;
         let log = args.server.log(&policy);
         // The trace tells what the faults do; a line for each would hide the files.
         let socket = Datagrams::bind(address, &policy)?

@@ -111,6 +111,11 @@ impl Client {
         if named > 1 {
             return Err(Usage(format!("--as is the name of one, and {named} are given")));
         }
+        if let Task::Get { as_name: Some(name), .. } = task {
+            let is_name = name.parse::<Name>();
+            is_name
+                .map_err(|error| Usage(format!("--as {name:?} is no name for a file: {error}")))?;
+        }
         let what = match task {
             _ if self.dialect == Dialect::Ours => return Ok(()),
             Task::List { .. } => "the names in a folder",
