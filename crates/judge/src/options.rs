@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use wire::{Encoding, FramingPair};
@@ -46,10 +47,15 @@ requirement holds, 1 if some do not, 2 if the options are wrong, and 3 if the pr
 pub struct Args {
     /// The lesson whose protocol is spoken: lesson01, lesson02, …; `any`, for one that the options
     /// describe; or `list`, to name every probe.
+    #[arg(required = false, required_unless_present = "list")]
+    #[arg(default_value_if("list", ArgPredicate::IsPresent, "list"))]
     lesson: String,
     /// Behind `list`: name the probes of this lesson only.
     #[arg(value_name = "LESSON")]
     listed: Option<String>,
+    /// The same as `list`: name every probe, or those of one lesson.
+    #[arg(long)]
+    list: bool,
     /// Try the server that runs there: `host:port`, or a port of this machine.
     #[arg(long, value_name = "ADDR", group = "target")]
     connect: Option<String>,
@@ -172,8 +178,13 @@ impl Args {
     /// # Errors
     /// [`PlanError::Usage`] if there is no such lesson.
     pub fn listed(&self) -> Option<Result<Vec<Lesson>, PlanError>> {
-        let one = |name: &String| Ok(vec![find(name, self.transport)?]);
-        (self.lesson == "list").then(|| self.listed.as_ref().map_or_else(|| Ok(lessons()), one))
+        let name = match (self.lesson.as_str(), &self.listed) {
+            ("list", name) => name.as_deref(),
+            (name, None) if self.list => Some(name),
+            _ => return None,
+        };
+        let one = |name| Ok(vec![find(name, self.transport)?]);
+        Some(name.map_or_else(|| Ok(lessons()), one))
     }
 
     /// Whether every failure is to be explained in full.
