@@ -78,3 +78,20 @@ fn what_does_not_go_together_is_said_before_anything_is_done() {
         assert_wrong(name, args, why);
     }
 }
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_line_with_the_reason_and_what_to_do_next() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let tried: [(&str, &[&str], &str); 4] = [
+        ("lesson08-server", &["--root", file], "choose another folder with --root"),
+        ("lesson09-server", &["--root", file], "choose another folder with --root"),
+        ("lesson08-client", &["get", "a", "--into", file], "choose another folder with --into"),
+        ("lesson09-client", &["send", folder], "name one file"),
+    ];
+    for (name, args, next) in tried {
+        let finished = run(name, args);
+        assert_eq!((finished.status, finished.stderr.lines().count()), (Some(1), 1), "{name}");
+        assert!(finished.stderr.trim_end().ends_with(next), "{name} does not end with {next:?}");
+    }
+}

@@ -73,6 +73,7 @@ fn message_option(role: Role) -> &'static str {
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     match error.downcast_ref::<Error>() {
         Some(Error::Bind { address, source }) => return bind_hint(address.port(), source.kind()),
+        Some(Error::Connect { source, .. }) => return connect_hint(source).map(str::to_owned),
         Some(Error::Resolve { .. }) => {
             return Some(
                 "is the name right? Write host:port, or a port of this machine".to_owned(),
@@ -158,6 +159,20 @@ fn wire_hint(error: &wire::Error) -> Option<&'static str> {
 /// Whether these 4 letters begin a request with a method that browsers use (RFC 9110, 9.1).
 fn is_http(letters: String) -> bool {
     ["GET ", "HEAD", "POST", "OPTI", "PUT ", "DELE"].contains(&letters.as_str())
+}
+
+/// That nobody listens there is said by [`crate::run`], which knows the server's name.
+fn connect_hint(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::TimedOut => Some(
+            "nothing came back: is the address right, is that machine on, and does a firewall let \
+             calls in?",
+        ),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            Some("no way leads there: is the address right, and is this machine in that network?")
+        }
+        _ => None,
+    }
 }
 
 fn bind_hint(port: u16, kind: ErrorKind) -> Option<String> {

@@ -166,7 +166,7 @@ fn what_is_no_file_is_not_sent() {
     let pipe = folders.root.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for path in [folders.received(), pipe, "/dev/zero".into(), "/".into(), "..".into()] {
-        let words = format!("{} is not a file", path.display());
+        let words = format!("cannot send {}: it is not a file", path.display());
         assert_failed(&send(server.address, &path, &[]).finish(), &words);
     }
     // Nor is what no receiver would take: a name that hides a file, and more packets than there are

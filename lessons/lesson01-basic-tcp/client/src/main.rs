@@ -41,12 +41,17 @@ fn main() -> ExitCode {
             let heard = receive_to_end(&mut connection, args.client.max_message, &mut printer);
             return heard.context("cannot hear the server out");
         }
-        let mut exchange =
-            |request: &str| match ask(&mut connection, request.as_bytes(), &mut printer) {
-                Ok(true) => Ok(()),
-                Ok(false) => bail!("the server closed the connection without an answer"),
-                Err(error) => Err(error).with_context(|| format!("no answer to {request:?}")),
-            };
+        let mut exchange = |request: &str| match ask(
+            &mut connection,
+            request.as_bytes(),
+            &mut printer,
+        ) {
+            Ok(true) => Ok(()),
+            Ok(false) => bail!(
+                "the server closed without an answer; its terminal says why, or that it has ended"
+            ),
+            Err(error) => Err(error).with_context(|| format!("no answer to {request:?}")),
+        };
         if let Some(request) = args.send {
             return exchange(&request);
         }

@@ -66,7 +66,9 @@ fn main() -> ExitCode {
         for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {
                 Ok(true) => {}
-                Ok(false) => bail!("the server closed the connection without an answer"),
+                Ok(false) => bail!(
+                    "the server closed without an answer; its terminal says why, or that it has ended"
+                ),
                 Err(error) if is_expired(&error) => say(SILENCE),
                 Err(error) => return Err(error).context("no answer"),
             }

@@ -79,7 +79,7 @@ fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Res
             Ok(Some(_)) => {}
             Ok(None) => bail!(
                 "no answer from {server} in {tries} tries: the datagrams were lost, or nobody \
-                 answers there"
+                 answers there; start `cargo run -p lesson04-server`, or ask more often with --retries"
             ),
             Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
                 bail!(

@@ -5,7 +5,7 @@ mod program;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use bytesize::ByteSize;
 use clap::Parser;
 use console::ServerArgs;
@@ -46,8 +46,8 @@ fn main() -> ExitCode {
         let (address, policy) = (args.server.address()?, args.server.policy()?);
         let root = args.root.display();
         let store = Store {
-            folder: Folder::open_or_make(&args.root).with_context(|| {
-                format!("cannot open the folder {root}; choose another one with --root")
+            folder: Folder::open_or_make(&args.root).map_err(|error| {
+                anyhow!("cannot keep files in {root}: {error}; choose another folder with --root")
             })?,
             read_only: args.read_only,
             max_size: args.max_size,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::{Parser, value_parser};
 use console::{DatagramFaults, ServerArgs};
 use endpoint::{Datagrams, Notify};
@@ -41,11 +41,9 @@ fn main() -> ExitCode {
         // No folder is made for a server that may not listen there.
         let address = args.server.address()?;
         let quota = Quota { max_files: args.max_files, max_total: args.max_total as u64 };
-        let folder = Folder::open_or_make(&args.root).with_context(|| {
-            format!(
-                "cannot use {} as the folder for files; choose another one with --root",
-                args.root.display()
-            )
+        let folder = Folder::open_or_make(&args.root).map_err(|error| {
+            let root = args.root.display();
+            anyhow!("cannot keep files in {root}: {error}; choose another folder with --root")
         })?;
         let policy = args.server.policy()?;
         let log = args.server.log(&policy);

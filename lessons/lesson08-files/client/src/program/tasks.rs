@@ -63,10 +63,10 @@ impl Client {
             Task::List { folder } => self.list(folder.as_deref().unwrap_or_default()),
             Task::Get { names, as_name } => {
                 let into = Path::new(options.into.as_deref().unwrap_or("."));
-                let folder = Folder::open_or_make(into).with_context(|| {
-                    format!(
-                        "cannot keep files in {}; choose another folder with --into",
-                        into.display()
+                let folder = Folder::open_or_make(into).map_err(|error| {
+                    let into = into.display();
+                    anyhow!(
+                        "cannot keep files in {into}: {error}; choose another folder with --into"
                     )
                 })?;
                 let can_resume = self.dialect == Dialect::Ours;
@@ -220,7 +220,7 @@ fn open(path: &Path) -> anyhow::Result<Source> {
     let failed = |error| Failure::from(Error::Read(error));
     // Checked before it is opened: to open a named pipe waits until somebody writes into it.
     if !path.metadata().map_err(failed)?.is_file() {
-        bail!("it is not a file");
+        bail!("it is not a file, and not a folder either");
     }
     Ok(Source::new(File::open(path).map_err(failed)?)?)
 }
