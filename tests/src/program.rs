@@ -56,7 +56,7 @@ impl Program {
     }
 
     /// Starts a command at a terminal of its own, of so many columns; its standard error is shown there too.
-    #[cfg(unix)]
+    /// Python has such terminals on Unix.
     #[track_caller]
     pub fn at_a_terminal(columns: usize, command: &Command) -> Program {
         let mut terminal = peer("at_a_terminal");
