@@ -17,6 +17,7 @@
     reason = "a harness that panics fails the test with what it could not do"
 )]
 
+#[cfg(unix)]
 pub mod benchmark;
 mod binaries;
 pub mod manifest;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use binaries::{binary, cargo, has_opencv, peer, python};
+#[cfg(unix)]
 pub use process::Signal;
 pub use program::{Finished, Program};
 pub use server::Server;
