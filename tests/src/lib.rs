@@ -28,7 +28,7 @@ pub mod socket;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use binaries::{binary, cargo, has_opencv, peer, python};
+pub use binaries::{binary, cargo, has_opencv, peer, python, skips_under_wine};
 #[cfg(unix)]
 pub use process::Signal;
 pub use program::{Finished, Program};

@@ -7,8 +7,8 @@ use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::{Error, Output, Process};
 use crate::{DEADLINE, binary, peer};
+use process::{Error, Output, Process};
 
 /// A running program. It is killed, with all that it has started, when it is dropped.
 ///

@@ -36,12 +36,20 @@ pub(crate) fn run(client: &mut Client, options: &TransferOptions) -> anyhow::Res
 
 fn run_line(client: &mut Client, line: &str, always: &TransferOptions) -> anyhow::Result<()> {
     let line = if line == "?" { "help" } else { line };
-    let words = shlex::split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
+    let words = split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
     match Line::try_parse_from(words) {
         Ok(Line { task, options }) => client.run(&task, &options.or(always)),
         Err(help) if help.kind() == DisplayHelp => Ok(help.print()?),
         Err(error) => Err(anyhow!("{}; `help` says the words", in_one_line(&error.to_string()))),
     }
+}
+
+/// The words of a line, as the system's own shell splits them: a backslash in a path is one on Windows.
+fn split(line: &str) -> Option<Vec<String>> {
+    #[cfg(windows)]
+    return Some(winsplit::split(line));
+    #[cfg(not(windows))]
+    return shlex::split(line);
 }
 
 /// The message of a clap error, without its advice about the command line.
@@ -60,16 +68,27 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Line, String> {
-        let parsed = Line::try_parse_from(shlex::split(line).unwrap());
+        let parsed = Line::try_parse_from(split(line).unwrap());
         parsed.map_err(|error| in_one_line(&error.to_string()))
     }
 
     #[test]
     fn a_line_has_the_words_and_options_of_the_command_line() {
-        let line = parse("get 'a b.txt' docs/c --into fetched --resume").unwrap();
+        let line = parse("get \"a b.txt\" docs/c --into fetched --resume").unwrap();
         assert!(matches!(line.task, Task::Get { names, .. } if names == ["a b.txt", "docs/c"]));
         assert_eq!((line.options.into.as_deref(), line.options.resume), (Some("fetched"), true));
         assert!(matches!(parse("list").unwrap().task, Task::List { folder: None }));
+    }
+
+    #[test]
+    fn a_path_is_written_as_the_system_writes_it() {
+        let line = if cfg!(windows) { r"put C:\a\b.txt" } else { r"put /a/b\ c.txt" };
+        let path = if cfg!(windows) { r"C:\a\b.txt" } else { "/a/b c.txt" };
+        let put = parse(line).unwrap().task;
+        assert!(
+            matches!(&put, Task::Put { files, .. } if files[0].to_str() == Some(path)),
+            "{put:?}"
+        );
     }
 
     #[test]
