@@ -125,10 +125,11 @@ fn build(opencv: bool) -> HashMap<String, PathBuf> {
 
 /// The interpreter itself: `python3` may be a script that looks for it first, every time.
 fn interpreter() -> PathBuf {
-    let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let name = if cfg!(windows) { "python" } else { "python3" };
+    let asked = Command::new(name).args(["-c", "import sys; print(sys.executable)"]).output();
     let output = asked.unwrap_or_else(|error| {
-        panic!("these tests need python3 ({error}); scripts/setup installs it")
+        panic!("these tests need {name} ({error}); scripts/setup installs it")
     });
-    assert!(output.status.success(), "python3 does not run: {output:?}");
+    assert!(output.status.success(), "{name} does not run: {output:?}");
     String::from_utf8(output.stdout).unwrap().trim().into()
 }

@@ -99,7 +99,8 @@ fn lesson_09_moves_a_file_over_datagrams() {
     fs::create_dir(path("received")).unwrap();
     fs::write(path("a.bin"), &bytes).unwrap();
     let server = Server::lesson("lesson09-server", &["--root", &path("received")]);
-    let client = Program::client("lesson09-client", server.address, &[&path("a.bin")]).finish();
+    let client =
+        Program::client("lesson09-client", server.address, &["send", &path("a.bin")]).finish();
     assert_eq!(client.status, Some(0));
     assert_eq!(fs::read(path("received/a.bin")).unwrap(), bytes);
     assert_eq!(fs::read_dir(path("received")).unwrap().count(), 1, "and nothing beside it");
