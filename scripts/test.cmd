@@ -12,7 +12,9 @@ cargo fmt --all --check || goto failed
 echo == lints
 cargo clippy --locked --workspace %without_opencv% --all-targets -- -D warnings || goto failed
 echo == the crates' tests
-cargo test --locked --workspace --exclude e2e %without_opencv% || goto failed
+rem What only Wine cannot do is not left out here.
+cargo test --locked --workspace --exclude e2e %without_opencv% --lib --bins --tests -- --include-ignored || goto failed
+cargo test --locked --workspace --exclude e2e %without_opencv% --doc || goto failed
 echo == end to end
 cargo test --locked --package e2e || goto failed
 echo == compare

@@ -459,7 +459,7 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
 /// The words of a command, as the system's own shell splits them: a backslash in a path is one on Windows.
 fn split(command: &str) -> Option<Vec<String>> {
     #[cfg(windows)]
-    return Some(winsplit::split(command));
+    return (command.matches('"').count() % 2 == 0).then(|| winsplit::split(command));
     #[cfg(not(windows))]
     return shlex::split(command);
 }

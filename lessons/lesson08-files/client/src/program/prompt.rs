@@ -47,7 +47,7 @@ fn run_line(client: &mut Client, line: &str, always: &TransferOptions) -> anyhow
 /// The words of a line, as the system's own shell splits them: a backslash in a path is one on Windows.
 fn split(line: &str) -> Option<Vec<String>> {
     #[cfg(windows)]
-    return Some(winsplit::split(line));
+    return (line.matches('"').count() % 2 == 0).then(|| winsplit::split(line));
     #[cfg(not(windows))]
     return shlex::split(line);
 }
