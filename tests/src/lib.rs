@@ -17,6 +17,7 @@
     reason = "a harness that panics fails the test with what it could not do"
 )]
 
+#[cfg(unix)]
 pub mod benchmark;
 mod binaries;
 pub mod manifest;
@@ -27,7 +28,8 @@ pub mod socket;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use binaries::{binary, cargo, has_opencv, peer, python};
+pub use binaries::{binary, cargo, has_opencv, peer, python, skips_under_wine};
+#[cfg(unix)]
 pub use process::Signal;
 pub use program::{Finished, Program};
 pub use server::Server;

@@ -7,10 +7,8 @@ use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::{Error, Output, Process, Signal};
-
-use crate::benchmark::Usage;
 use crate::{DEADLINE, binary, peer};
+use process::{Error, Output, Process};
 
 /// A running program. It is killed, with all that it has started, when it is dropped.
 ///
@@ -86,29 +84,33 @@ impl Program {
     }
 
     /// Sends a signal, such as the `INT` of Ctrl-C.
+    #[cfg(unix)]
     #[track_caller]
-    pub fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: process::Signal) {
         self.process.signal(signal).unwrap();
     }
 
     /// The most memory that the process has had, in KiB: `VmHWM` of proc(5).
+    #[cfg(unix)]
     pub fn peak_memory(&self) -> u64 {
-        Usage::of(self.id()).peak
+        crate::benchmark::Usage::of(self.id()).peak
     }
 
     /// Does something while the program is stopped, as Ctrl-Z stops it, and lets it go on as `fg` does.
     /// Linux then ends a wait that has a time-out with EINTR (signal(7)).
+    #[cfg(unix)]
     #[track_caller]
     pub fn suspended<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
         self.wait_for_state('S');
-        self.signal(Signal::STOP);
+        self.signal(process::Signal::STOP);
         self.wait_for_state('T');
         let done = meanwhile();
-        self.signal(Signal::CONT);
+        self.signal(process::Signal::CONT);
         done
     }
 
     /// Waits until the main thread sleeps (`S`), as in a recv, or is stopped (`T`): proc(5).
+    #[cfg(unix)]
     #[track_caller]
     pub fn wait_for_state(&self, state: char) {
         let stat = format!("/proc/{}/stat", self.id());

@@ -127,12 +127,13 @@ impl Sequencer {
         if held == socket.last_held {
             return Ok(None);
         }
-        wait_for_bytes(&socket.socket, held.len())?;
+        let peeked = wait_for_bytes(&socket.socket, held.len())?;
         let kernel = socket.view.as_mut().and_then(KernelView::snapshot);
         socket.last_held.clone_from(&held);
         Ok(Some(Action::Look {
             held,
-            unread: kernel.map(|kernel| kernel.unread),
+            // Where the kernel cannot be asked, this is what peeking shows.
+            unread: kernel.map(|kernel| kernel.unread).or(u32::try_from(peeked).ok()),
             segments: kernel.and_then(|kernel| kernel.segments_received),
         }))
     }

@@ -133,7 +133,10 @@ fn the_page_says_where_the_kernels_count_comes_from() {
         }
     }
     let page = html::page(&report);
-    assert!(page.contains("holds 7 B") && page.contains("receive queue"), "{page}");
+    // Elsewhere it is not the kernel's word, but what peeking shows.
+    let source =
+        if cfg!(target_os = "linux") { "receive queue" } else { "not visible on this system" };
+    assert!(page.contains("holds 7 B") && page.contains(source), "{page}");
     let comparison = &mut report.comparisons[0];
     for event in comparison.broken.events.iter_mut().chain(&mut comparison.fixed.events) {
         if let Action::Look { unread, .. } = &mut event.action {

@@ -181,6 +181,12 @@ fn bind_hint(port: u16, kind: ErrorKind) -> Option<String> {
         ErrorKind::AddrNotAvailable => {
             Some("no interface of this machine has that address; 127.0.0.1 is always there".into())
         }
+        // Windows reserves ranges of ports, low and high, and refuses them to everybody (WSAEACCES).
+        ErrorKind::PermissionDenied if cfg!(windows) => Some(
+            "Windows may have reserved that port: look with `netsh int ipv4 show excludedportrange \
+             tcp`. Or take a free port with --listen 0"
+                .into(),
+        ),
         // On Unix, ports below 1024 are for root (ip(7), ip_unprivileged_port_start).
         ErrorKind::PermissionDenied => Some("take a port above 1023, or --listen 0".into()),
         _ => None,
@@ -195,9 +201,15 @@ fn port_is_taken(port: u16) -> String {
     } else {
         format!("lsof -nP -i:{port}")
     };
+    // There a port is free as soon as nobody listens any more.
+    let time_wait = match cfg!(windows) {
+        true => "",
+        false => {
+            "If nobody does, one that did hung up first, and the port is free in a minute (TIME_WAIT). "
+        }
+    };
     format!(
         "another program listens there, perhaps this one in another terminal: look with `{look}`. \
-         If nobody does, one that did hung up first, and the port is free in a minute (TIME_WAIT). \
-         Or take a free port with --listen 0"
+         {time_wait}Or take a free port with --listen 0"
     )
 }

@@ -189,6 +189,7 @@ impl Datagrams {
             Ok(received) => received,
             Err(error) if self.is_spurious(&error) => return Ok(None),
             Err(error) => {
+                let error = as_refused(error);
                 self.record_failure(None, "recvfrom", &error);
                 return Err(error);
             }
@@ -324,5 +325,30 @@ impl Datagrams {
         if let Some(peer) = peer {
             self.record(peer, || Action::Failed { call, error: error.to_string() });
         }
+    }
+}
+
+/// That an earlier datagram met no server is ConnectionRefused on Unix and WSAECONNRESET on Windows, where
+/// only recv says so: datagrams have no connection that could be reset.
+fn as_refused(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::ConnectionReset => ErrorKind::ConnectionRefused.into(),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_at_which_nobody_listens_is_refused_in_the_words_of_either_system() {
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::ConnectionRefused] {
+            assert_eq!(as_refused(kind.into()).kind(), ErrorKind::ConnectionRefused);
+        }
+        assert_eq!(
+            as_refused(ErrorKind::HostUnreachable.into()).kind(),
+            ErrorKind::HostUnreachable
+        );
     }
 }

@@ -43,6 +43,7 @@ mod failure;
 mod folder;
 mod jpeg;
 mod lessons;
+mod line_ends;
 mod messages;
 mod misframed;
 mod mojibake;

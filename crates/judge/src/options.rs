@@ -447,7 +447,7 @@ fn first_of(address: &str, found: &[SocketAddr]) -> Result<SocketAddr, PlanError
 }
 
 fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
-    let Some(words) = shlex::split(command).filter(|words| !words.is_empty()) else {
+    let Some(words) = split(command).filter(|words| !words.is_empty()) else {
         return wrong_usage(&format!(
             "the command {command:?} is empty, or has a quotation without an end"
         ));
@@ -465,6 +465,14 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
         "write {{port}} into the command: it stands for the port, another one for each probe. \
          {otherwise}"
     ))
+}
+
+/// The words of a command, as the system's own shell splits them: a backslash in a path is one on Windows.
+fn split(command: &str) -> Option<Vec<String>> {
+    #[cfg(windows)]
+    return (command.matches('"').count() % 2 == 0).then(|| winsplit::split(command));
+    #[cfg(not(windows))]
+    return shlex::split(command);
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

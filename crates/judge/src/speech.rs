@@ -5,6 +5,7 @@ use wire::Framing;
 
 use crate::carrier::Carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::line_ends;
 use crate::misframed::REPR;
 use crate::mojibake;
 use crate::setting::{Dialect, Header, Service, Setting};
@@ -205,12 +206,15 @@ impl Speech<'_> {
         let wanted = exchange.answer.as_slice();
         let carrier = self.answer();
         if !carrier.is_framed() {
-            let came = stream.expect(wanted);
+            let came = match self.is_command() {
+                true => stream.expect_text(wanted),
+                false => stream.expect(wanted),
+            };
             let arrived = stream.arrived();
             return came.explain(|_| self.unlike(exchange, arrived));
         }
         let came = carrier.receive(stream, Some(wanted))?;
-        if came == wanted {
+        if came == wanted || self.is_command() && line_ends::is_same_text(&came, wanted) {
             return Ok(());
         }
         let named = |answer: &[u8]| match answer {

@@ -12,6 +12,7 @@ use trace::KernelView;
 use wire::{Decoder, Framing};
 
 use crate::failure::{Failure, FailureKind, Outcome};
+use crate::line_ends::{self, Likeness};
 use crate::record::Record;
 use crate::show;
 
@@ -253,18 +254,31 @@ impl ProbeStream {
     /// # Errors
     /// When others come, or fewer.
     pub fn expect(&mut self, wanted: &[u8]) -> Outcome {
-        let starts_right = |arrived: &[u8]| arrived.iter().zip(wanted).all(|(a, b)| a == b);
-        self.fill(|arrived| arrived.len() >= wanted.len() || !starts_right(arrived));
-        if !starts_right(&self.arrived) {
-            self.listen_on(GRACE);
-            return Err(self.fail(FailureKind::Mismatch, show::bytes(wanted)));
+        self.expect_like(wanted, line_ends::exact)
+    }
+
+    /// The same for a text, whose lines may end as Windows ends them.
+    ///
+    /// # Errors
+    /// When another comes, or less.
+    pub(crate) fn expect_text(&mut self, wanted: &[u8]) -> Outcome {
+        self.expect_like(wanted, line_ends::either)
+    }
+
+    fn expect_like(&mut self, wanted: &[u8], compare: fn(&[u8], &[u8]) -> Likeness) -> Outcome {
+        self.fill(|arrived| compare(arrived, wanted) != Likeness::Begins);
+        match compare(&self.arrived, wanted) {
+            Likeness::Differs => {
+                self.listen_on(GRACE);
+                Err(self.fail(FailureKind::Mismatch, show::bytes(wanted)))
+            }
+            Likeness::Begins => Err(self.fail_short(show::bytes(wanted))),
+            Likeness::Whole(count) => {
+                let came = self.take(count);
+                self.note("receive", show::bytes(&came));
+                Ok(())
+            }
         }
-        if self.arrived.len() < wanted.len() {
-            return Err(self.fail_short(show::bytes(wanted)));
-        }
-        self.take(wanted.len());
-        self.note("receive", show::bytes(wanted));
-        Ok(())
     }
 
     /// Waits until `count` bytes have come, whatever they are. `what` they should be is for the
@@ -716,6 +730,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(
+        windows,
+        ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+    )]
     fn a_reset_is_no_orderly_end() {
         let (mut stream, peer) = pair();
         SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();

@@ -11,6 +11,8 @@
 //!
 //! `UPDATE_TEXTS=1 cargo test -p e2e --test text` writes these blocks anew, in every language;
 //! `UPDATE_TEXTS=lesson03` only those of the folder whose path has this in it.
+// The transcripts in the text are of a Unix system.
+#![cfg(unix)]
 #![allow(
     clippy::panic,
     clippy::unwrap_used,

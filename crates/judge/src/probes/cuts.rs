@@ -239,7 +239,7 @@ pub(crate) fn bare_command_in_two(server: &Server) -> Outcome {
 pub(crate) fn bare_commands_joined(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send(b"echo oneecho two");
-    stream.expect(b"one\ntwo\n").hint_any(ONE_RECV)
+    stream.expect_text(b"one\ntwo\n").hint_any(ONE_RECV)
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
@@ -281,9 +281,9 @@ fn word_in_two(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let mut stream = server.connect()?;
     speech.request().send(&mut stream, b"echo hi")?;
-    stream.expect(b"3\n")?;
+    stream.expect_text(b"3\n")?;
     stream.send_in_pieces(&[b"recv_", b"ready"]);
-    stream.expect(b"hi\n").hint_any(
+    stream.expect_text(b"hi\n").hint_any(
         "The server takes one recv for the whole of recv_ready. Receive until its 10 bytes are \
          there.",
     )

@@ -53,6 +53,10 @@ fn a_latency_delays_the_bytes_and_the_end() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_reset_is_delayed_as_the_bytes_before_it_are_and_these_are_not_lost() {
     for upwards in [true, false] {
         let between = Between::with_faults(&["latency=50ms"]);
@@ -100,6 +104,10 @@ fn a_rate_makes_a_transfer_take_its_time() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_reset_after_so_many_bytes_ends_both_sides() {
     let between = Between::with_faults(&["up:reset=1000"]);
     let (mut client, mut upstream) = between.connect();

@@ -53,7 +53,7 @@ pub(crate) fn run(mut client: Client, options: &TransferOptions) -> anyhow::Resu
 
 fn run_line(client: &mut Client, line: &str, always: &TransferOptions) -> anyhow::Result<()> {
     let line = if line == "?" { "help" } else { line };
-    let words = shlex::split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
+    let words = split(line).ok_or_else(|| anyhow!("a quote in the line is not closed"))?;
     match Line::try_parse_from(words) {
         Ok(Line { task, options }) => {
             let (task, options) = at_home(task, options);
@@ -92,6 +92,14 @@ fn expand(path: &Path, home: Option<&Path>) -> PathBuf {
     }
 }
 
+/// The words of a line, as the system's own shell splits them: a backslash in a path is one on Windows.
+fn split(line: &str) -> Option<Vec<String>> {
+    #[cfg(windows)]
+    return (line.matches('"').count() % 2 == 0).then(|| winsplit::split(line));
+    #[cfg(not(windows))]
+    return shlex::split(line);
+}
+
 /// The message of a clap error, without its advice about the command line.
 fn in_one_line(error: &str) -> String {
     let lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -108,13 +116,13 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Line, String> {
-        let parsed = Line::try_parse_from(shlex::split(line).unwrap());
+        let parsed = Line::try_parse_from(split(line).unwrap());
         parsed.map_err(|error| in_one_line(&error.to_string()))
     }
 
     #[test]
     fn a_line_has_the_words_and_options_of_the_command_line() {
-        let line = parse("get 'a b.txt' docs/c --into fetched --resume").unwrap();
+        let line = parse("get \"a b.txt\" docs/c --into fetched --resume").unwrap();
         assert!(matches!(line.task, Task::Get { names, .. } if names == ["a b.txt", "docs/c"]));
         assert_eq!((line.options.into.as_deref(), line.options.resume), (Some("fetched"), true));
         for list in ["list", "ls"] {
@@ -135,6 +143,17 @@ mod tests {
             assert_eq!(expand(Path::new(typed), home), Path::new(path));
         }
         assert_eq!(expand(Path::new("~/a"), None), Path::new("~/a"));
+    }
+
+    #[test]
+    fn a_path_is_written_as_the_system_writes_it() {
+        let line = if cfg!(windows) { r"put C:\a\b.txt" } else { r"put /a/b\ c.txt" };
+        let path = if cfg!(windows) { r"C:\a\b.txt" } else { "/a/b c.txt" };
+        let put = parse(line).unwrap().task;
+        assert!(
+            matches!(&put, Task::Put { files, .. } if files[0].to_str() == Some(path)),
+            "{put:?}"
+        );
     }
 
     #[test]
