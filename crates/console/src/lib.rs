@@ -10,6 +10,7 @@
 //! mean to somebody who types commands is said here: see [`explain`].
 
 mod args;
+mod commands;
 mod datagram_args;
 mod explain;
 mod line_queue;
@@ -21,6 +22,7 @@ mod say;
 mod values;
 
 pub use args::{ClientArgs, Dialect, LimitArgs, ServerArgs};
+pub use commands::obey_commands;
 pub use datagram_args::{DatagramArgs, DatagramFaults};
 pub use explain::{WRONG_PEER_HINT, describe, explain};
 pub use log::{Log, ServerLog};

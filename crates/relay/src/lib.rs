@@ -14,7 +14,9 @@
 //!
 //! What the receiver does not take at once waits here, and until it is gone nothing more is received
 //! for it (back-pressure): so the sender is stopped by its own kernel, and a connection never costs
-//! more memory than one buffer or pipe each way (1 MiB with faults that delay).
+//! more memory than one buffer or pipe each way. With faults it is 1 MiB each way, and beyond that what a
+//! line with their latency would hold at their rate: up to 64 MiB each way, and 256 MiB for all connections
+//! together ([`fault::stream::Link::has_room`]).
 //!
 //! Each side of a connection is told what the other does, once the bytes before it are delivered:
 //! the end of a stream is passed on as the end of a stream (a half-close), and a reset as a reset.
@@ -89,7 +91,8 @@ impl Relay {
     }
 }
 
-/// Ends the wait of a [`Relay`], so that it asks now whether it is to stop. A clone is the same one.
+/// Ends the wait of a [`Relay`], so that it asks now whether it is to stop, and whether its faults have
+/// changed. A clone is the same one.
 #[derive(Debug, Clone)]
 pub struct Waker(Arc<mio::Waker>);
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod back_pressure;
+mod commands;
 mod cuts;
 mod ends;
 mod faults;

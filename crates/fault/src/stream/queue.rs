@@ -5,6 +5,9 @@ use std::time::Instant;
 
 use super::fault::{Emitted, StreamEvent};
 
+/// The most bytes for which an empty queue keeps the memory.
+const MAX_KEPT: usize = 1 << 20;
+
 /// All bytes lie in one buffer, so that a stream in pieces of one byte costs a few bytes for each,
 /// and not an allocation.
 #[derive(Debug, Default)]
@@ -65,13 +68,28 @@ impl EventQueue {
     /// Takes the first event.
     pub(crate) fn pop(&mut self) -> Option<Emitted> {
         let (_, queued) = self.events.pop_front()?;
-        Some(match queued {
-            Queued::Bytes(length) | Queued::More(length) => {
-                Emitted::Bytes(self.bytes.drain(..length.min(self.bytes.len())).collect())
-            }
+        let emitted = match queued {
+            Queued::Bytes(length) | Queued::More(length) => Emitted::Bytes(self.take(length)),
             Queued::End => Emitted::End,
             Queued::Reset => Emitted::Reset,
-        })
+        };
+        if self.events.is_empty() && self.bytes.capacity() > MAX_KEPT {
+            *self = EventQueue::default();
+        }
+        Some(emitted)
+    }
+
+    /// Takes the first bytes. To copy them one by one would take ten times as long.
+    fn take(&mut self, length: usize) -> Vec<u8> {
+        let length = length.min(self.bytes.len());
+        let mut taken = Vec::with_capacity(length);
+        let (front, back) = self.bytes.as_slices();
+        for part in [front, back] {
+            let more = part.len().min(length - taken.len());
+            taken.extend_from_slice(part.get(..more).unwrap_or_default());
+        }
+        self.bytes.drain(..length);
+        taken
     }
 
     /// When the first event leaves.
@@ -79,8 +97,21 @@ impl EventQueue {
         self.events.front().map(|&(due, _)| due)
     }
 
+    /// Has everything leave at `now` that would have left later.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        for (due, _) in &mut self.events {
+            *due = now.min(*due);
+        }
+    }
+
     /// The number of bytes of all events together.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// How much memory the events take, in bytes: where a stream is cut into pieces of one byte, that is many
+    /// times as much as these.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.len() + self.events.len() * size_of::<(Instant, Queued)>()
     }
 }

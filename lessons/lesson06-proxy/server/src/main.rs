@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use console::{ServerArgs, Usage};
 use endpoint::{Address, Listener};
-use fault::stream::{Directed, Spec};
+use fault::stream::{Directed, Faults, Spec};
 use wire::FramingPair;
 
 use crate::program::engine::{Bound, Engine};
@@ -58,22 +58,14 @@ struct Args {
     frames: Option<Option<FramingPair>>,
     /// What moves the bytes.
     #[arg(long, value_enum, default_value = "relay")]
-    engine: Kind,
+    engine: Engine,
     #[arg(long, value_name = "NAME=…", help = fault_help())]
     fault: Vec<Directed>,
     /// The same seed does the same to the same bytes.
-    #[arg(long, value_name = "N", default_value = "1", requires = "fault")]
+    #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
     #[command(flatten)]
     server: ServerArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// One thread for all connections, which waits for none of them.
-    Relay,
-    /// Two threads for each connection, as in the tutorial.
-    Threads,
 }
 
 fn fault_help() -> String {
@@ -86,7 +78,6 @@ fn fault_help() -> String {
 
 fn main() -> ExitCode {
     console::run(PORT, |args: Args| {
-        let engine = args.engine()?;
         let routes = args.resolve(args.routes()?)?;
         let policy = args.server.policy()?;
         let server_log = args.server.log(&policy);
@@ -104,21 +95,15 @@ fn main() -> ExitCode {
         let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
         let messages = args.frames.map(|pair| pair.map_or(Messages::Frames, Messages::Framed));
         let view = View { hex: args.hex || args.server.trace, messages };
-        let totals = engine.run(bound, view, &server_log).context("cannot relay any longer")?;
+        let faults = Faults::new(args.fault, args.seed);
+        let totals = args.engine.run(bound, faults, view, &server_log);
+        let totals = totals.context("cannot relay any longer")?;
         console::say(route_log::in_words(&totals));
         Ok(())
     })
 }
 
 impl Args {
-    fn engine(&self) -> Result<Engine, Usage> {
-        match self.engine {
-            Kind::Relay => Ok(Engine::Relay { faults: self.fault.clone(), seed: self.seed }),
-            Kind::Threads if self.fault.is_empty() => Ok(Engine::Threads),
-            Kind::Threads => Err(Usage("--fault goes with --engine relay".to_owned())),
-        }
-    }
-
     /// The routes as the command line has them.
     fn routes(&self) -> anyhow::Result<Vec<Route>> {
         match (&self.ports, &self.upstream) {
