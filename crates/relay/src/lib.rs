@@ -1,4 +1,5 @@
-//! Moves bytes between two sockets, as fast as one thread can: the engine of a TCP proxy.
+//! Moves bytes between two sockets, as fast as one thread can: the engine of a TCP proxy. That of a UDP proxy
+//! is in [`datagrams`].
 //!
 //! ```text
 //!             ┌───────────────────── one thread, one poll ─────────────────────┐
@@ -39,6 +40,7 @@ mod acceptor;
 mod connecting;
 mod connection;
 mod context;
+pub mod datagrams;
 mod event_loop;
 mod flow;
 mod observer;
@@ -46,10 +48,12 @@ mod options;
 mod peer;
 #[cfg_attr(not(target_os = "linux"), path = "no_pipe.rs")]
 mod pipe;
+mod waker;
 
 use event_loop::EventLoop;
 pub use observer::{ConnectionId, End, Observer, Refusal, Summary, Totals};
 pub use options::{Options, Route};
+pub use waker::Waker;
 
 /// A TCP proxy that is ready to run.
 pub struct Relay {
@@ -88,20 +92,5 @@ impl Relay {
         is_abandoned: impl Fn() -> bool,
     ) -> io::Result<Totals> {
         self.event_loop.run(observer, &is_stopping, &is_abandoned)
-    }
-}
-
-/// Ends the wait of a [`Relay`], so that it asks now whether it is to stop, and whether its faults have
-/// changed. A clone is the same one.
-#[derive(Debug, Clone)]
-pub struct Waker(Arc<mio::Waker>);
-
-impl Waker {
-    /// Has the relay ask now. Harmless when it has ended.
-    ///
-    /// # Errors
-    /// What the system says; the relay then asks within a second all the same.
-    pub fn wake(&self) -> io::Result<()> {
-        self.0.wake()
     }
 }
