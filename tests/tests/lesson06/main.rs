@@ -5,6 +5,7 @@
 mod back_pressure;
 mod commands;
 mod cuts;
+mod datagrams;
 mod ends;
 mod faults;
 mod probe;

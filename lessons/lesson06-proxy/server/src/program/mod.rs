@@ -4,6 +4,8 @@
 pub(crate) mod commands;
 pub(crate) mod engine;
 pub(crate) mod faulty_threads;
+pub(crate) mod flow_log;
 pub(crate) mod route_log;
 pub(crate) mod routes;
+pub(crate) mod udp;
 pub(crate) mod view;

@@ -133,11 +133,7 @@ impl RouteLog {
 
     /// The port, who it is, and which way.
     fn head(&self, client: SocketAddr, direction: Direction) -> String {
-        let arrow = match direction {
-            Direction::Up => "->",
-            Direction::Down => "<-",
-        };
-        format!("[{}] {client} {arrow}", self.port)
+        format!("[{}] {client} {}", self.port, arrow(direction))
     }
 
     /// What the log keeps of a connection to `upstream` that has been made for `client`.
@@ -275,9 +271,17 @@ pub(crate) fn in_words(totals: &Totals) -> String {
     )
 }
 
+/// Which way something goes: `->` to the upstream, `<-` back.
+pub(crate) fn arrow(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "->",
+        Direction::Down => "<-",
+    }
+}
+
 /// A number of bytes, in words.
 #[derive(Debug, Clone, Copy)]
-struct Bytes(u64);
+pub(crate) struct Bytes(pub(crate) u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
