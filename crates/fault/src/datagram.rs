@@ -15,7 +15,7 @@ mod loss;
 mod reorder;
 
 pub use fault::{Deliver, Fault};
-pub use link::{CAPACITY, Link, MAX_BYTES, MIN_BYTES};
+pub use link::{CAPACITY, Link, MAX_BYTES, MAX_COPIES, MIN_BYTES};
 
 /// One fault of datagrams as a person asks for it, such as `loss=30%`.
 pub type Spec = crate::spec::Spec<dyn Fault>;

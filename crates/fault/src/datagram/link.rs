@@ -12,6 +12,9 @@ use crate::time;
 /// The most datagrams that a [`Link`] holds.
 pub const CAPACITY: usize = 65_536;
 
+/// The most copies that all faults together make of a datagram.
+pub const MAX_COPIES: usize = 1024;
+
 /// How many bytes a link may hold in any case, with what is kept beside those of the datagrams.
 pub const MIN_BYTES: usize = 1 << 20;
 
@@ -66,7 +69,7 @@ impl<T: Clone> Link<T> {
 
     /// Sends a datagram into the link; returns what the faults did to it, in words, in their order.
     ///
-    /// Of a datagram that an earlier fault has doubled, a later fault is told twice. When there are
+    /// Of a datagram that an earlier fault has doubled, a later fault is told twice, up to [`MAX_COPIES`]. When there are
     /// [`CAPACITY`] datagrams on their way already, or [`MAX_BYTES`], it is dropped.
     pub fn push(&mut self, now: Instant, datagram: &[u8], to: T) -> Vec<String> {
         let mut words = Vec::new();
@@ -75,8 +78,8 @@ impl<T: Clone> Link<T> {
             let (mut passed_on, mut bytes) = (Vec::new(), 0);
             for (copy, late) in copies {
                 words.extend(fault.pass(&copy, &mut |datagram, later| {
-                    // Without this, forty times `duplicate=100%` would fill any memory.
-                    if passed_on.len() < CAPACITY && bytes < MAX_BYTES {
+                    // Without this, forty times `duplicate=100%` would fill any memory, and any time.
+                    if passed_on.len() < MAX_COPIES && bytes < MAX_BYTES {
                         bytes += datagram.len();
                         passed_on.push((datagram.to_vec(), late.saturating_add(later)));
                     }

@@ -17,6 +17,9 @@ use mio::{Interest, Registry, Token};
 use super::observer::{Count, End, FlowId, Observer, Summary};
 use super::port::Port;
 
+/// The most datagrams of a flow that leave its faults before others have their turn.
+const BATCH: usize = 64;
+
 /// After so many errors in a row a socket is left alone until something comes.
 const MAX_NEWS: usize = 16;
 
@@ -126,10 +129,11 @@ impl Flow {
         self.send_due(port, (observer, now));
     }
 
-    /// Sends what is due by now, in both directions.
+    /// Sends what is due by now, in both directions, up to a bound: then others have their turn.
     pub(crate) fn send_due(&mut self, port: &Port, (observer, now): (&mut dyn Observer, Instant)) {
         for direction in [Direction::Up, Direction::Down] {
-            while let Some((bytes, ())) = self.way_mut(direction).link.pop(now) {
+            for _ in 0..BATCH {
+                let Some((bytes, ())) = self.way_mut(direction).link.pop(now) else { break };
                 self.active = now;
                 self.send(direction, &bytes, port, observer);
             }

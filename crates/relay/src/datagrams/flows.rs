@@ -20,8 +20,8 @@ pub(crate) struct Flows {
     own_addresses: HashSet<SocketAddr>,
     /// The flows that have something to send at a certain time.
     timers: BTreeSet<(Instant, usize)>,
-    /// Before this time none has been silent for long enough to make room.
-    full_until: Option<Instant>,
+    /// All flows by when something last moved on them, as far as is known: it may have been later.
+    by_activity: BTreeSet<(Instant, usize)>,
 }
 
 struct Entry {
@@ -47,6 +47,7 @@ impl Flows {
     pub(crate) fn insert(&mut self, token: usize, flow: Flow) {
         self.by_client.insert(key(flow.route, flow.way_back), token);
         self.own_addresses.insert(flow.own_address);
+        self.by_activity.insert((flow.active, token));
         self.by_token.insert(token, Entry { flow, timer: None });
     }
 
@@ -55,7 +56,6 @@ impl Flows {
         timer.map(|due| self.timers.remove(&(due, token)));
         self.by_client.remove(&key(flow.route, flow.way_back));
         self.own_addresses.remove(&flow.own_address);
-        self.full_until = None;
         Some(flow)
     }
 
@@ -85,16 +85,22 @@ impl Flows {
     }
 
     /// The flow that has been silent longest, if that is long enough for it to make room.
+    ///
+    /// In a flood this is asked for each datagram, so it looks at few flows, and never at all of them: only
+    /// at those that are first in line.
     pub(crate) fn most_silent(&mut self, now: Instant) -> Option<usize> {
-        if self.full_until.is_some_and(|until| now < until) {
-            return None;
+        while let Some(&(known, token)) = self.by_activity.first() {
+            if now < known + SILENCE {
+                return None;
+            }
+            let active = self.by_token.get(&token).map(|entry| entry.flow.active);
+            if active == Some(known) {
+                return Some(token);
+            }
+            self.by_activity.pop_first();
+            self.by_activity.extend(active.map(|active| (active, token)));
         }
-        let each = self.by_token.iter().map(|(&token, entry)| (entry.flow.active, token));
-        let (active, token) = each.min()?;
-        let until = active + SILENCE;
-        // To look at all of them for each datagram of a flood would cost more than to pass it on.
-        self.full_until = (now < until).then_some(until);
-        (now >= until).then_some(token)
+        None
     }
 
     /// The flows on which nothing has moved for so long, and on which nothing is on its way.

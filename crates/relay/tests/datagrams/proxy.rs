@@ -18,7 +18,6 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// What an observer is told.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Opened(usize, SocketAddr),
     Refused(String),
     Fault(Direction, String),
     Lost(Direction, usize),
@@ -36,10 +35,6 @@ impl Teller {
 }
 
 impl Observer for Teller {
-    fn opened(&mut self, _: FlowId, route: usize, client: SocketAddr, _: SocketAddr) {
-        self.tell(Told::Opened(route, client));
-    }
-
     fn refused(&mut self, _: usize, _: SocketAddr, why: &Refusal) {
         self.tell(Told::Refused(why.to_string()));
     }
