@@ -28,6 +28,8 @@ pub fn obey_commands(mut obey: impl FnMut(&str) -> Result<(), String> + Send + '
                     return;
                 }
             };
+            // What is no text must not move the cursor of who reads the advice.
+            let line = line.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}");
             let outcome = if line.is_empty() { Ok(()) } else { obey(&line) };
             wrong = if outcome.is_err() { wrong + 1 } else { 0 };
             if let Err(advice) = outcome {

@@ -109,6 +109,12 @@ impl Flow {
         link.due()
     }
 
+    /// Whether the receiver has all that was received, and nothing is on its way.
+    pub(crate) fn has_delivered_all(&self) -> bool {
+        matches!(self.waiting, Waiting::Nothing)
+            && self.link.get().is_none_or(|link| link.due().is_none())
+    }
+
     /// Moves what can be moved without a wait, up to a bound.
     pub(crate) fn proceed(
         &mut self,

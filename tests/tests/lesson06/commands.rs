@@ -62,6 +62,7 @@ fn wrong_input_gets_a_line_of_advice_and_changes_nothing() {
             ("fault flood=1", "commands: `flood=1` is no fault: write "),
             ("fault", "commands: which fault? Type for example `fault "),
             ("latency=20ms", "commands: no such command: type `fault NAME=…`"),
+            ("fault \u{1b}[2J", "commands: `\u{fffd}[2J` is no fault: write "),
             ("fault latency=99h", "commands: `99h` is no latency: write a time of at most 1h"),
         ] {
             proxy.type_text(&format!("{typed}\n"));
@@ -73,7 +74,7 @@ fn wrong_input_gets_a_line_of_advice_and_changes_nothing() {
         assert_answered(&mut client, "hello");
         drop(client);
         let proxy = proxy.stop();
-        assert_eq!((proxy.status, proxy.stderr.lines().count()), (Some(0), 5));
+        assert_eq!((proxy.status, proxy.stderr.lines().count()), (Some(0), 6));
     }
 }
 

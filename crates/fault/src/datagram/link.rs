@@ -13,7 +13,7 @@ use crate::time;
 pub const CAPACITY: usize = 65_536;
 
 /// The most copies that all faults together make of a datagram.
-pub const MAX_COPIES: usize = 1024;
+pub const MAX_COPIES: usize = 64;
 
 /// How many bytes a link may hold in any case, with what is kept beside those of the datagrams.
 pub const MIN_BYTES: usize = 1 << 20;

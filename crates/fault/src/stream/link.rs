@@ -49,11 +49,12 @@ impl Link {
     }
 
     /// From now on the link has these faults instead, which begin anew: `limit=100` counts from here. What
-    /// is on its way leaves at once, in order; a stream that a fault has ended stays ended.
+    /// is on its way leaves at once, in order and in long pieces; a stream that a fault has ended stays ended.
     pub fn change(&mut self, now: Instant, specs: &[Spec], seed: u64) {
         self.faults = start(specs, seed);
         self.room = room::of(&self.faults);
         self.on_their_way.hurry(now);
+        self.take_share();
     }
 
     /// Whether the link has no faults at all: what goes in is due at once, cut as it was.

@@ -12,7 +12,7 @@ fn bytes(bytes: &[u8]) -> Option<Emitted> {
 
 #[test]
 fn what_is_on_its_way_leaves_at_once_and_before_what_comes_later() {
-    let (mut link, now) = (link(&["latency=1h"], 1), Instant::now());
+    let (mut link, now) = (link(&["slice=1", "latency=1h"], 1), Instant::now());
     link.push(now, StreamEvent::Bytes(b"old"));
     assert_eq!(link.pop(now + MS), None);
     link.change(now + MS, &specs(&["slice=2"]), 1);
@@ -20,6 +20,17 @@ fn what_is_on_its_way_leaves_at_once_and_before_what_comes_later() {
     let left = [(); 4].map(|()| link.pop(now + MS));
     assert_eq!(left, [bytes(b"old"), bytes(b"ne"), bytes(b"w"), None]);
     assert!(link.is_idle());
+}
+
+#[test]
+fn an_end_and_a_reset_leave_behind_the_bytes() {
+    let (mut link, now) = (link(&["slice=1", "rate=1"], 1), Instant::now());
+    for event in [StreamEvent::Bytes(b"bytes"), StreamEvent::End, StreamEvent::Reset] {
+        link.push(now, event);
+    }
+    link.change(now, &[], 1);
+    let left = [(); 4].map(|()| link.pop(now));
+    assert_eq!(left, [bytes(b"bytes"), Some(Emitted::End), Some(Emitted::Reset), None]);
 }
 
 #[test]

@@ -44,6 +44,8 @@ struct Turn<'a> {
     observer: &'a mut dyn Observer,
     buffer: Vec<u8>,
     now: Instant,
+    /// Asked before each datagram: with forty faults a single one may be much work.
+    is_stopping: &'a dyn Fn() -> bool,
 }
 
 impl EventLoop {
@@ -72,7 +74,8 @@ impl EventLoop {
         observer: &mut dyn Observer,
         is_stopping: &dyn Fn() -> bool,
     ) -> io::Result<Totals> {
-        let mut turn = Turn { observer, buffer: vec![0; MAX_DATAGRAM], now: Instant::now() };
+        let (buffer, now) = (vec![0; MAX_DATAGRAM], Instant::now());
+        let mut turn = Turn { observer, buffer, now, is_stopping };
         let mut events = Events::with_capacity(1024);
         let outcome = loop {
             match self.poll.poll(&mut events, Some(self.wait(Instant::now()))) {
@@ -150,6 +153,9 @@ impl EventLoop {
     /// Passes on what clients have sent to a port.
     fn receive_requests(&mut self, number: usize, turn: &mut Turn<'_>) {
         for _ in 0..BATCH {
+            if (turn.is_stopping)() {
+                return;
+            }
             let Some(port) = self.ports.get_mut(number).filter(|port| port.readable) else {
                 return;
             };
@@ -171,6 +177,9 @@ impl EventLoop {
     /// Passes on what has come to a flow's own socket.
     fn receive_answers(&mut self, token: usize, turn: &mut Turn<'_>) {
         for _ in 0..BATCH {
+            if (turn.is_stopping)() {
+                return;
+            }
             let Some(flow) = self.flows.get_mut(token) else { return };
             let Some(length) = flow.receive(&mut turn.buffer, turn.observer) else { return };
             let bytes = turn.buffer.get(..length).unwrap_or_default();

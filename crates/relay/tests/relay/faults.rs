@@ -244,3 +244,16 @@ fn a_change_of_the_faults_is_seen_by_a_connection_that_stands() {
     let end = between.proxy.closed().end;
     assert!(matches!(end, End::Client), "{end:?}");
 }
+
+#[test]
+fn a_client_that_resets_behind_an_end_that_a_fault_has_made_ends_its_connection() {
+    let between = Between::with_faults(&["up:limit=5", "up:latency=1s"]);
+    let (mut client, mut upstream) = between.connect();
+    client.write_all(b"more than that").unwrap();
+    assert_eq!(between.proxy.fault(), (Direction::Up, "closed after 5 bytes".to_owned()));
+    // The end is still on its way, and lets no reset past it.
+    reset(client);
+    assert_eq!(read_to_end(&mut upstream), b"more ");
+    let end = between.proxy.closed().end;
+    assert!(matches!(end, End::ClientReset(_)), "{end:?}");
+}
