@@ -1,7 +1,7 @@
 //! The lesson's two threads, with faults in the way of the bytes: what `--engine threads` runs.
 //!
 //! ```text
-//!   recv ──▶ link: lossy, late, … ──▶ send
+//!   recv ──▶ link: late, cut, … ──▶ send
 //!    ▲ waits no longer than until the next piece in the link is due
 //! ```
 //!
@@ -48,6 +48,8 @@ struct Progress {
     sent: u64,
     sender_ended: bool,
     receiver_ended: bool,
+    /// The sender's SO_RCVTIMEO as it was last set: to set it again for each recv would cost as much as that.
+    timeout: Option<Duration>,
 }
 
 impl Observer for FaultyRoute<'_> {
@@ -83,7 +85,8 @@ impl Observer for FaultyRoute<'_> {
             }
             let has_room = line.get().is_none_or(Link::has_room) && !progress.sender_ended;
             let room = if has_room { &mut buffer[..] } else { &mut [] };
-            let Some(got) = receive(from, room, due)? else { continue };
+            let got = receive(from, room, due, &mut progress.timeout)?;
+            let Some(got) = got else { continue };
             let piece = buffer.get(..got).unwrap_or_default();
             if !piece.is_empty() {
                 self.log.bytes(&connection.log, way, piece);
@@ -127,6 +130,7 @@ fn receive(
     mut from: Side<'_>,
     buffer: &mut [u8],
     due: Option<Instant>,
+    timeout: &mut Option<Duration>,
 ) -> io::Result<Option<usize>> {
     let wait = due.map_or(LONGEST_WAIT, |due| due.saturating_duration_since(Instant::now()));
     // The option is no finer than a millisecond for us, and zero would mean no end.
@@ -136,7 +140,9 @@ fn receive(
             thread::sleep(wait);
             return Err(ErrorKind::Interrupted.into());
         }
-        socket.set_read_timeout(Some(wait))?;
+        if timeout.replace(wait) != Some(wait) {
+            socket.set_read_timeout(Some(wait))?;
+        }
         socket.read(buffer)
     })?;
     if got == Some(0) {
