@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use endpoint::{Datagrams, Limits, Policy};
 use fault::datagram::Faults;
-use relay::datagrams::{Count, End, Options, Totals};
+use relay::datagrams::{Count, End, Options, Route, Totals};
 
 use crate::proxy::{Proxy, Told, pass, receive, socket};
 
@@ -52,6 +53,30 @@ fn each_route_has_its_own_upstream_and_its_own_flows() {
     assert_eq!(receive(&one).0, b"one");
     other.send_to(b"answer", flow).unwrap();
     assert_eq!(receive(&client), (b"answer".to_vec(), proxy.addresses[1]));
+}
+
+/// On other systems an answer leaves from the address that the system finds best.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_relay_on_all_addresses_answers_from_the_one_that_was_asked() {
+    let (upstream, address) = socket();
+    let policy = Policy::new(Limits::default());
+    let port = Datagrams::bind("0.0.0.0:0".parse().unwrap(), &policy).unwrap();
+    let number = port.local_addr().unwrap().port();
+    let proxy =
+        Proxy::on(vec![Route { socket: port, upstream: vec![address] }], Options::default());
+    let client = socket().0;
+    let [one, other] = ["127.0.0.1", "127.0.0.2"].map(|here| format!("{here}:{number}"));
+    client.send_to(b"one", &one).unwrap();
+    let (_, first) = receive(&upstream);
+    client.send_to(b"other", &other).unwrap();
+    let (_, second) = receive(&upstream);
+    // The same client, and two conversations.
+    for (flow, asked) in [(second, other), (first, one)] {
+        upstream.send_to(b"answer", flow).unwrap();
+        assert_eq!(receive(&client).1.to_string(), asked);
+    }
+    assert_eq!(proxy.stop().flows, 2);
 }
 
 #[test]
