@@ -1,7 +1,7 @@
 //! A program that listens.
 
 use std::net::SocketAddr;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::process::Command;
 
 use crate::{Finished, Program, binary, peer};
@@ -73,5 +73,11 @@ impl Deref for Server {
 
     fn deref(&self) -> &Program {
         &self.program
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.program
     }
 }

@@ -10,6 +10,7 @@
 //! mean to somebody who types commands is said here: see [`explain`].
 
 mod args;
+mod commands;
 mod completion;
 mod datagram_args;
 mod explain;
@@ -22,6 +23,7 @@ mod say;
 mod values;
 
 pub use args::{ClientArgs, Dialect, LimitArgs, ServerArgs};
+pub use commands::obey_commands;
 pub use completion::{Candidates, Offer};
 pub use datagram_args::{DatagramArgs, DatagramFaults};
 pub use explain::{WRONG_PEER_HINT, describe, explain};

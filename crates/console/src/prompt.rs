@@ -173,7 +173,7 @@ fn typed(line: &str) -> Typed {
     }
 }
 
-fn read_line(pipe: &mut impl BufRead) -> io::Result<Option<String>> {
+pub(crate) fn read_line(pipe: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut line = Vec::new();
     let got = pipe.take(MAX_LINE + 1).read_until(b'\n', &mut line)?;
     if got as u64 > MAX_LINE {

@@ -205,6 +205,29 @@ impl Datagrams {
         Ok(Some(Datagram { bytes, length, from, to }))
     }
 
+    /// Receives the next datagram, whoever it claims to be from, on a socket that does not wait: for an event
+    /// loop, which sets that (`set_nonblocking`) on a [clone](Datagrams::try_clone_socket), and decides itself
+    /// what not to answer. It is not traced.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is none; otherwise the socket's own failure.
+    pub fn try_recv_from<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Datagram<'a>> {
+        let received = match self.knows_destination {
+            true => udp::receive_with_destination(&self.socket, buffer),
+            false => udp::receive(&self.socket, buffer),
+        };
+        let Received { got, length, from, to } = received?;
+        Ok(Datagram { bytes: buffer.get(..got).unwrap_or_default(), length, from, to })
+    }
+
+    /// Another handle of the same socket, by which an event loop watches it.
+    ///
+    /// # Errors
+    /// When no descriptor is left.
+    pub fn try_clone_socket(&self) -> io::Result<UdpSocket> {
+        self.socket.try_clone()
+    }
+
     /// Sends `bytes` as one datagram to `to`.
     ///
     /// # Errors

@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod back_pressure;
+mod commands;
 mod cuts;
+mod datagrams;
 mod ends;
 mod faults;
 mod probe;

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fault::stream::MAX_ROOM;
 use relay::{End, Options};
 
 use crate::proxy::{
@@ -62,8 +63,7 @@ fn a_receiver_that_does_not_read_stops_its_sender_and_gets_all_when_it_does() {
 fn bytes_that_are_delayed_stop_the_sender_when_they_are_too_many() {
     let between = Between::with_faults(&["latency=1h"]);
     let (client, _upstream) = between.connect();
-    // The relay's part of that is 1 MiB.
-    send_until_stopped(&client, &vec![0; LONG]);
+    send_until_stopped(&client, &vec![0; MAX_ROOM + LONG]);
 }
 
 #[test]

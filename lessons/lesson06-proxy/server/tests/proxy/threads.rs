@@ -28,7 +28,7 @@ fn connection(policy: &Policy) -> (Connection, TcpStream, TcpStream) {
 /// A connection that is relayed, and its two peers.
 fn relayed(policy: &Policy) -> (Receiver<Summary>, TcpStream, TcpStream) {
     let (connection, client, server) = connection(policy);
-    (in_a_thread(move || relay(connection, |_, _| {})), client, server)
+    (in_a_thread(move || relay(connection, |_, from, to| copy(from, to, |_| {}))), client, server)
 }
 
 #[track_caller]
@@ -57,10 +57,10 @@ fn relay_shows_each_direction_its_own_bytes() {
     server.write_all(b"answer").unwrap();
     half_close(&client);
     half_close(&server);
-    relay(connection, |direction, piece| {
+    relay(connection, |direction, from, to| {
         let [up, down] = &seen;
         let way = if direction == Direction::Up { up } else { down };
-        way.lock().unwrap().extend_from_slice(piece);
+        copy(from, to, |piece| way.lock().unwrap().extend_from_slice(piece))
     });
     let [up, down] = seen.map(|way| String::from_utf8(way.into_inner().unwrap()).unwrap());
     assert_eq!([up, down], ["question", "answer"]);
