@@ -109,8 +109,11 @@ fn no_package_lists_a_dependency_twice() {
     for package in ours(&metadata) {
         let mut seen = BTreeSet::new();
         for dependency in package["dependencies"].as_array().unwrap() {
-            // What one platform's programs use, the tests of all may use too.
-            if dependency["target"].is_null() && !seen.insert(name(dependency)) {
+            // What one platform's programs use, the tests of all may use too; and a test may need a feature
+            // more than the program does.
+            let adds = dependency["kind"] == "dev"
+                && dependency["features"].as_array().is_some_and(|features| !features.is_empty());
+            if dependency["target"].is_null() && !adds && !seen.insert(name(dependency)) {
                 twice.push(format!("{}: {}", name(package), name(dependency)));
             }
         }
@@ -187,7 +190,7 @@ fn collect(tokens: TokenStream, plain: &mut BTreeSet<String>, in_tests: &mut BTr
                 let begins_a_path = is_colon(Some(at + 1)) && is_colon(Some(at + 2));
                 let goes_on = is_colon(at.checked_sub(1)) && is_colon(at.checked_sub(2));
                 let before = at.checked_sub(1).map(|before| tokens[before].to_string());
-                if begins_a_path && !goes_on || before.as_deref() == Some("use") {
+                if begins_a_path && !goes_on || matches!(before.as_deref(), Some("use" | "crate")) {
                     let names = if for_tests { &mut *in_tests } else { &mut *plain };
                     names.insert(word.to_string());
                 }
@@ -211,7 +214,7 @@ fn collect(tokens: TokenStream, plain: &mut BTreeSet<String>, in_tests: &mut BTr
 
 #[test]
 fn a_name_is_taken_for_a_use_where_a_path_begins_with_it_and_behind_cfg_test_for_one_of_tests() {
-    let text = "use a::{b::c}; use d; fn e() -> f::G { let x = h(i::j); k!(l::m) }
+    let text = "use a::{b::c}; extern crate d; fn e() -> f::G { let x = h(i::j); k!(l::m) }
         #[cfg(test)] mod tests { use n::o; #[test] fn p() { q::r() } } #[derive(s::T)] struct U;";
     let (mut plain, mut in_tests) = Default::default();
     collect(text.parse().unwrap(), &mut plain, &mut in_tests);
