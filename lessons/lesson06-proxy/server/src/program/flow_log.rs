@@ -34,7 +34,7 @@ pub(crate) struct FlowLog {
     pub(crate) server_log: ServerLog,
     /// The route and the two ends of each flow.
     pub(crate) open: HashMap<FlowId, Ends>,
-    /// Whether it has been said that there is no room. In a flood that would be a line for each datagram.
+    /// Whether it has been said that a datagram was refused. In a flood that would be a line for each datagram.
     pub(crate) refusing: bool,
 }
 
@@ -75,7 +75,7 @@ impl Observer for FlowLog {
                 Refusal::Full { .. } => " (--max-connections)",
                 Refusal::Socket(_) => "",
             };
-            let until = "the next ones are refused without a line, until there is room";
+            let until = "the next ones are refused without a line, until a flow begins";
             self.line(route, client, format_args!("refused: {why}{next}; {until}"));
         }
     }
