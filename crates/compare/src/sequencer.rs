@@ -12,9 +12,11 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
 use trace::{Action, Call, Event, Gate, KernelView, Lane, Recorder};
 
 use crate::loopback::{LOOPBACK_TIMEOUT, wait_for_bytes};
+use crate::words;
 
 /// The lane of the end that connects, and sends first.
 pub(crate) const CLIENT: &str = "client";
@@ -155,7 +157,7 @@ impl Sequencer {
                 .wait_until(POLL_INTERVAL, |events| ready(events, &self.state().waiting));
         }
         self.state().waiting.remove(lane);
-        let never = || io::Error::new(io::ErrorKind::TimedOut, "the other side never came");
+        let never = || io::Error::new(io::ErrorKind::TimedOut, t!("the other side never came"));
         if is_ready { Ok(()) } else { Err(never()) }
     }
 
@@ -180,9 +182,10 @@ impl Gate for Sequencer {
                 waiting.contains_key(CLIENT) && unread(events, CLIENT).is_empty()
             })?,
         }
+        let who = words::lane(lane);
         let next = match call {
-            Call::Recv(size) => format!("{lane} recv({size})"),
-            Call::Send(size) => format!("{lane} send {size}"),
+            Call::Recv(size) => format!("{who} recv({size})"),
+            Call::Send(size) => format!("{who} send {size}"),
         };
         self.look()?;
         self.step(&next);

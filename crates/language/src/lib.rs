@@ -18,11 +18,14 @@
 
 #[cfg(feature = "check")]
 pub mod check;
+mod wrap;
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
+
+pub use wrap::wrap;
 
 /// The environment variable that names the reader's language, if no option does.
 pub const VARIABLE: &str = "SOCKET_LANG";
