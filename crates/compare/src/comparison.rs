@@ -8,6 +8,10 @@ use trace::Event;
 
 /// The size of the length in front of each message on the fixed side, in bytes.
 pub const HEADER_BYTES: usize = 4;
+/// The lane of the end that connects, and sends first.
+pub const CLIENT: &str = "client";
+/// The lane of the end that accepts.
+pub const SERVER: &str = "server";
 /// What stands among the messages where a client waited for an answer in vain.
 pub const NO_ANSWER: &str = "(nothing)";
 

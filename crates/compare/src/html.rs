@@ -20,7 +20,8 @@ use crate::words;
 use strip::Axis;
 use text::{MAX_CHARACTERS, excerpt, text};
 
-const STYLE: &str = include_str!("html/page.css");
+/// The colours and fonts of all that is drawn, and how the page is laid out.
+pub(crate) const STYLE: &str = include_str!("html/page.css");
 /// Nothing may be loaded and no script run, whatever a message says.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 

@@ -15,13 +15,9 @@ use std::time::{Duration, Instant};
 use rust_i18n::t;
 use trace::{Action, Call, Event, Gate, KernelView, Lane, Recorder};
 
+use crate::comparison::{CLIENT, SERVER};
 use crate::loopback::{LOOPBACK_TIMEOUT, wait_for_bytes};
 use crate::words;
-
-/// The lane of the end that connects, and sends first.
-pub(crate) const CLIENT: &str = "client";
-/// The lane of the end that accepts.
-pub(crate) const SERVER: &str = "server";
 
 /// How long one wait for the recorder's next event takes at most: a lane that begins to wait is no event.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);

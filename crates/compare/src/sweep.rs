@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use fault::{Sizes, SlicedReads};
+use rust_i18n::t;
 use serde::{Serialize, Serializer};
 
 use crate::loopback::{MAX_MESSAGE, connected_pair, wait_for_bytes};
@@ -44,6 +45,18 @@ pub enum Messages {
         /// What they are made from.
         seed: u64,
     },
+}
+
+impl Messages {
+    /// What it is in the reader's language.
+    pub fn words(self) -> String {
+        match self {
+            Messages::HelloWorld => self.to_string(),
+            Messages::Random { count, seed } => {
+                t!("%{count} random messages (seed %{seed})", count = count, seed = seed).into()
+            }
+        }
+    }
 }
 
 impl fmt::Display for Messages {

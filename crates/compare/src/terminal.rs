@@ -104,7 +104,7 @@ impl Renderer {
         };
         self.sentence(&mut out, STRONG, &name, name.width(), &title);
         for sweep in sweeps {
-            let messages = paint(FAINT, &words::swept(sweep.messages));
+            let messages = paint(FAINT, &sweep.messages.words());
             _ = writeln!(out, "{}{messages}", pad("", LABEL_WIDTH));
             self.judged_sweep(&mut out, sweep);
             if let [first, rest @ ..] = sweep.broken_right_at.as_slice() {

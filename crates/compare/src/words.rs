@@ -3,9 +3,7 @@
 use rust_i18n::t;
 use trace::{Action, text};
 
-use crate::comparison::{Badge, Code, NO_ANSWER, ReadError};
-use crate::sequencer::CLIENT;
-use crate::sweep::Messages;
+use crate::comparison::{Badge, CLIENT, Code, NO_ANSWER, ReadError};
 
 /// Whose code it is, and what that does: `BROKEN lesson02: no length`.
 pub fn code(code: &Code) -> String {
@@ -60,16 +58,6 @@ pub fn read_error(error: &ReadError) -> String {
             t!("a length of %{count} bytes?", count = count).into_owned()
         }
         ReadError::Other(words) => words.clone(),
-    }
-}
-
-/// What is sent in a sweep.
-pub fn swept(messages: Messages) -> String {
-    match messages {
-        Messages::HelloWorld => messages.to_string(),
-        Messages::Random { count, seed } => {
-            t!("%{count} random messages (seed %{seed})", count = count, seed = seed).into_owned()
-        }
     }
 }
 

@@ -13,6 +13,8 @@
 //! A program chooses once, before it prints anything: [`Language::of_reader`], then [`speak`]. Names,
 //! options, log lines, ids and JSON keys are the same in every language.
 //!
+//! [`wrap`] breaks a sentence into lines in either language: Chinese has no spaces to break at.
+//!
 //! With the feature `check` there is `check::assert_translated`, for one test in each such crate: a text
 //! without its Chinese fails there, and so does a Chinese without its text.
 

@@ -5,7 +5,6 @@ use rust_i18n::t;
 
 use crate::report::RunReport;
 use crate::sweep::Sweep;
-use crate::words;
 
 /// How many read sizes stand in a row.
 const SIZES_PER_ROW: usize = 128;
@@ -30,7 +29,7 @@ pub(super) fn sweep(report: &RunReport) -> Markup {
                 }
             }
             @for sweep in &report.sweep {
-                h3 class="what-was-sent" { (words::swept(sweep.messages)) }
+                h3 class="what-was-sent" { (sweep.messages.words()) }
                 div class="sides" { (sizes(sweep, false)) (sizes(sweep, true)) }
             }
         }

@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, UdpSocket};
 use trace::{Action, Lane, Observer};
 
 use super::stream::{READ_TIMEOUT, Steps, side};
-use crate::comparison::{Code, Side, Transport};
-use crate::sequencer::{CLIENT, SERVER, Sequencer};
+use crate::comparison::{CLIENT, Code, SERVER, Side, Transport};
+use crate::sequencer::Sequencer;
 use crate::words;
 
 /// The client sends everything, and then the server receives as many datagrams.

@@ -11,9 +11,9 @@ use fault::{Sizes, SlicedReads};
 use rust_i18n::t;
 use trace::{Action, Event, Messages, Observer, Tap};
 
-use crate::comparison::{Code, NO_ANSWER, ReadError, Side, Transport};
+use crate::comparison::{CLIENT, Code, NO_ANSWER, ReadError, SERVER, Side, Transport};
 use crate::loopback::{MAX_MESSAGE, connected_pair, is_timeout};
-use crate::sequencer::{CLIENT, PeekSocket, SERVER, Sequencer, Stepper};
+use crate::sequencer::{PeekSocket, Sequencer, Stepper};
 use crate::words;
 
 /// How long a reader that gets nothing waits before it gives up: the lessons' own time-outs would
