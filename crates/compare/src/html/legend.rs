@@ -78,7 +78,7 @@ fn recv() -> Markup {
     html! {
         (hi())
         i class="bracket" style="grid-column:1/3" {}
-        span class="left" style="grid-column:3/6" { b { "3" } span { (t!("B")) " " (t!("left")) } }
+        span class="left" style="grid-column:3/6" { b { "3" } span { (t!("B")) } span class="roomy" { (t!("left")) } }
     }
 }
 
