@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::{manifest, root};
+use crate::{in_english, manifest, root};
 
-/// A lesson's program by the name of its package, such as `lesson01-server`; or `judge`.
+/// A lesson's program by the name of its package, such as `lesson01-server`; or `judge`. It speaks English.
 ///
 /// `cargo test` builds the programs of the package under test only, so the first call builds all
 /// of these, and asks cargo where it put them. They are optimized if the caller is: in a
@@ -36,7 +36,10 @@ pub fn binary(name: &str) -> Command {
     static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     let found = BUILT.get_or_init(|| build(false)).get(name);
     let found = found.or_else(|| BUILT_WITH_OPENCV.get_or_init(|| build(true)).get(name));
-    Command::new(found.unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+    let path = found.unwrap_or_else(|| panic!("no built lesson has a program {name}"));
+    let mut command = Command::new(path);
+    in_english(&mut command);
+    command
 }
 
 /// Whether these programs are of Windows, and run under Wine. Then says why the test is not run: something that
@@ -90,10 +93,10 @@ pub fn python(program: &Path) -> Command {
     command
 }
 
-/// The cargo that runs the tests, at the root of the repository.
+/// The cargo that runs the tests, at the root of the repository. What it runs speaks English.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    command.current_dir(root());
+    in_english(command.current_dir(root()));
     command
 }
 

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
+
 /// How long bytes may take over the loopback, where nothing takes long: what has not happened by then
 /// will not happen any more.
 pub(crate) const LOOPBACK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -66,7 +68,7 @@ fn wait_until_arrived(
             break;
         }
         if shown < count && Instant::now() > deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "what was sent never arrived"));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, t!("what was sent never arrived")));
         }
         thread::yield_now();
     }

@@ -13,16 +13,21 @@
 //! A program chooses once, before it prints anything: [`Language::of_reader`], then [`speak`]. Names,
 //! options, log lines, ids and JSON keys are the same in every language.
 //!
+//! [`wrap`] breaks a sentence into lines in either language: Chinese has no spaces to break at.
+//!
 //! With the feature `check` there is `check::assert_translated`, for one test in each such crate: a text
 //! without its Chinese fails there, and so does a Chinese without its text.
 
 #[cfg(feature = "check")]
 pub mod check;
+mod wrap;
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
+
+pub use wrap::wrap;
 
 /// The environment variable that names the reader's language, if no option does.
 pub const VARIABLE: &str = "SOCKET_LANG";

@@ -15,12 +15,16 @@ const LEFT_OUT: &str = "…";
 /// The judge tries dozens of things, one after the other.
 const RUN_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// What a command prints, below the command; or what the Python block above prints.
-pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
+/// What a command prints, below the command, in English or in Chinese; or what the Python block above
+/// prints.
+pub(crate) fn output(body: &str, above: Option<&Block>, in_chinese: bool) -> String {
     let (command, shown) = match (body.strip_prefix("$ "), above) {
         (Some(rest), _) => {
             let line = rest.lines().next().unwrap_or_default();
             let mut command = cargo_run(&words(line));
+            if in_chinese {
+                command.env("SOCKET_LANG", "zh");
+            }
             if line.starts_with("cargo run -p judge ") {
                 // A busy machine is no reason for another report. (No text shows a failure that
                 // names the patience, as `nothing in 2s` does.)
