@@ -9,6 +9,7 @@ use language::{Language, text};
 use rust_i18n::t;
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_linebreak::linebreaks;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::discover::says_nothing;
@@ -186,23 +187,17 @@ fn separator() -> WordSeparator {
 /// Pieces of a line of Chinese in which English words, options and bytes stand. The rules of Unicode keep
 /// `。` and `）` from the beginning of a line; they would also break `--only` and `a/b`, which stay whole.
 fn chinese_words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let mut begin = 0;
-    let mut at = 0;
-    let mut words = Vec::new();
-    for piece in WordSeparator::UnicodeBreakProperties.find_words(line) {
-        at += piece.len() + piece.whitespace.len();
+    let is_wide = |it: Option<char>| it.and_then(char::width).is_some_and(|width| width > 1);
+    let is_break = move |at: usize| {
         let (before, after) = line.split_at(at);
-        let is_wide = |it: Option<char>| it.and_then(char::width).is_some_and(|width| width > 1);
-        let is_break = before.ends_with(' ')
+        before.ends_with(' ')
             || after.is_empty()
             || is_wide(before.chars().next_back())
-            || is_wide(after.chars().next());
-        if is_break {
-            words.push(Word::from(&line[begin..at]));
-            begin = at;
-        }
-    }
-    Box::new(words.into_iter())
+            || is_wide(after.chars().next())
+    };
+    let breaks = linebreaks(line).map(|(at, _)| at).filter(move |&at| is_break(at));
+    let mut begin = 0;
+    Box::new(breaks.map(move |at| Word::from(&line[std::mem::replace(&mut begin, at)..at])))
 }
 
 /// What is said before the words of a program: whether these are its last ones.
