@@ -166,18 +166,18 @@ impl Carrier {
 
 /// Why 4 bytes say no length that a message has.
 pub(crate) const NO_LENGTH: &str = text!(
-    "These 4 bytes are no length: the program has lost its place in the \
-                                    stream, or sends another header."
+    "These 4 bytes are no length: the program has lost its place in the stream, or sends another \
+     header."
 );
 
 const LOST: &str = text!(
     "What came cannot be read so: the program has lost its place in the stream, or says in \
-                    another way where its messages end."
+     another way where its messages end."
 );
 
 const FEWER: &str = text!(
-    "The length announces more bytes than are sent. If send may take less than all, \
-                     use sendall; and count bytes, not characters."
+    "The length announces more bytes than are sent. If send may take less than all, use sendall; \
+     and count bytes, not characters."
 );
 
 /// What to say of a message of which only a part came.
@@ -225,8 +225,10 @@ fn receive_headed(
         .explain(|failure| fewer(failure, arrived))
         .hint(
             FailureKind::Mismatch,
-            text!("The 4 bytes of the length count a JSON header, which has total_size: an integer, the \
-             number of bytes that follow it."),
+            text!(
+                "The 4 bytes of the length count a JSON header, which has total_size: an integer, \
+                 the number of bytes that follow it."
+            ),
         )?;
     let fields: serde_json::Value = serde_json::from_slice(&header).unwrap_or_default();
     let hash = wire::md5_hex(&message);

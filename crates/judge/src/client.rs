@@ -37,9 +37,8 @@ const NO_HOST: &str = text!(
     "The command has no {host}: does the client call 127.0.0.1, at the port that it is given?"
 );
 const NO_CALL: &str = text!(
-    "The client runs, and calls nobody at the host and the port that its command \
-                       line gave it. Does it use those, or others of its own? Does it wait for \
-                       something else first?"
+    "The client runs, and calls nobody at the host and the port that its command line gave it. \
+     Does it use those, or others of its own? Does it wait for something else first?"
 );
 
 const REPR: &str = text!("This is how Python shows bytes: decode() them before they are printed.");

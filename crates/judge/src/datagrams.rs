@@ -27,15 +27,14 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const WHOLE_BUFFER: &str = text!(
-    "The text is right, and zeros follow it: the whole buffer was sent, and \
-                            not only what is in it. Its size says how much there is room for; how \
-                            much was received, recvfrom says (in Java packet.getLength()). Send so \
-                            many bytes, and no more."
+    "The text is right, and zeros follow it: the whole buffer was sent, and not only what is in \
+     it. Its size says how much there is room for; how much was received, recvfrom says (in Java \
+     packet.getLength()). Send so many bytes, and no more."
 );
 
 const OLD_BYTES: &str = text!(
-    "Behind the text is what the datagram before, which was longer, has left in the \
-                         buffer. How many bytes are new, recvfrom says: use only these."
+    "Behind the text is what the datagram before, which was longer, has left in the buffer. How \
+     many bytes are new, recvfrom says: use only these."
 );
 
 const PYTHON_BYTES: &str = text!("This is how Python shows bytes. Send the bytes themselves.");
@@ -172,8 +171,14 @@ impl<'a> Datagrams<'a> {
             Some(rest) if before == Some(rest) => OLD_BYTES,
             None if came.starts_with(b"b'") || came.starts_with(b"b\"") => PYTHON_BYTES,
             None if self.is_server() && !came.is_empty() && wanted.starts_with(came) => {
-                return Some(t!("Only its first %{count} bytes came: what one recvfrom has no room for is lost. Ask for \
-                     65535 bytes, which no datagram exceeds.", count = came.len()).into_owned());
+                return Some(
+                    t!(
+                        "Only its first %{count} bytes came: what one recvfrom has no room for is \
+                         lost. Ask for 65535 bytes, which no datagram exceeds.",
+                        count = came.len()
+                    )
+                    .into_owned(),
+                );
             }
             _ => return None,
         };

@@ -29,8 +29,8 @@ pub enum Error {
     #[error(
         "{}",
         t!(
-            "cannot start `%{command}`: %{why}; the first word is the program, and no shell reads the \
-             line",
+            "cannot start `%{command}`: %{why}; the first word is the program, and no shell reads \
+             the line",
             command = command,
             why = why
         )
@@ -51,7 +51,8 @@ pub enum Error {
     #[error(
         "{}",
         t!(
-            "the server ended with %{how} before it listened on the port that it was given; %{words}",
+            "the server ended with %{how} before it listened on the port that it was given; \
+             %{words}",
             how = ending.how,
             words = words(ending)
         )
@@ -64,8 +65,8 @@ pub enum Error {
     #[error(
         "{}",
         t!(
-            "nothing listens on the port that the server was given, after %{patience}; does it use the \
-             port of its command line?",
+            "nothing listens on the port that the server was given, after %{patience}; does it \
+             use the port of its command line?",
             patience = humantime::format_duration(*patience)
         )
     )]

@@ -91,11 +91,21 @@ pub(crate) fn receive(stream: &mut ProbeStream, what: &str) -> Result<Message, F
         return Ok(message);
     }
     let body = stream
-        .receive(count, &t!("%{count} bytes behind %{header}", count = count, header = show::line(&message.text)).into_owned())
+        .receive(
+            count,
+            &t!(
+                "%{count} bytes behind %{header}",
+                count = count,
+                header = show::line(&message.text)
+            )
+            .into_owned(),
+        )
         .hint(
             FailureKind::Timeout,
-            text!("The header's `size` announces more bytes than follow. It counts the bytes behind the \
-             header, and the header is not among them."),
+            text!(
+                "The header's `size` announces more bytes than follow. It counts the bytes behind \
+                 the header, and the header is not among them."
+            ),
         )?;
     Ok(Message { body, ..message })
 }
@@ -132,21 +142,27 @@ pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Mes
     };
     Err(Failure::new(FailureKind::Mismatch, what, actual))
         .explain(|_| has_other_fields(&fields))
-        .hint_any(
-            text!("Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
-             many bytes follow it. It is there also when none do."),
-        )
+        .hint_any(text!(
+            "Behind the 4 bytes of the length stands a JSON object, and among its fields is \
+             `size`: how many bytes follow it. It is there also when none do."
+        ))
 }
 
 /// What is to be said of a header whose fields are others.
 fn has_other_fields(fields: &Value) -> Option<String> {
     let names = names_of(fields)?;
     Some(match names.is_empty() {
-        true => text!("The header is {}: so say the tutorial's programs that there is no such file. \
-                 Theirs are other messages: --dialect tutorial.")
-            .to_owned(),
-        false => t!("The header's fields are %{names}, and `size` is not among them: how many bytes follow the \
-             header. It is there also when none do.", names = names).into_owned(),
+        true => text!(
+            "The header is {}: so say the tutorial's programs that there is no such file. Theirs \
+             are other messages: --dialect tutorial."
+        )
+        .to_owned(),
+        false => t!(
+            "The header's fields are %{names}, and `size` is not among them: how many bytes \
+             follow the header. It is there also when none do.",
+            names = names
+        )
+        .into_owned(),
     })
 }
 
@@ -174,10 +190,9 @@ pub(crate) fn ends_after_browser(server: &Server, stuck: &str) -> Outcome {
 
 /// Why a connection should end there.
 pub(crate) const NO_NEXT: &str = text!(
-    "Nobody can say where the next message begins. Check what a peer says \
-                                  before it is used: a length is not below 0 and not above a limit, and \
-                                  a header has the fields that it should have. If not, close this \
-                                  connection."
+    "Nobody can say where the next message begins. Check what a peer says before it is used: a \
+     length is not below 0 and not above a limit, and a header has the fields that it should \
+     have. If not, close this connection."
 );
 
 /// The next client connects and is served, as `ask` finds out; `stuck` says why the server may be silent,
@@ -198,27 +213,24 @@ pub(crate) fn serves_next(
 
 const RUNS_ON: &str = text!(
     "The server runs on, and ends the connection of the next client before it is served: \
-                       something of the client before is left, such as a socket, a lock or a variable \
-                       that is shared."
+     something of the client before is left, such as a socket, a lock or a variable that is \
+     shared."
 );
 
 /// Why a length that was cut is misread.
 pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = text!(
-    "The 4-byte length is read with one recv, and it \
-                                                  got fewer. recv(4) returns at most 4 bytes, and \
-                                                  at least one: call it until 4 are there."
+    "The 4-byte length is read with one recv, and it got fewer. recv(4) returns at most 4 bytes, \
+     and at least one: call it until 4 are there."
 );
 
 /// Why a JSON header that was cut is misread.
 pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = text!(
-    "The JSON header is read with one recv, and it \
-                                                  got the first piece. Call recv until as many \
-                                                  bytes are there as the length says."
+    "The JSON header is read with one recv, and it got the first piece. Call recv until as many \
+     bytes are there as the length says."
 );
 
 /// Why a message that came byte by byte is misread.
 pub(crate) const ONE_RECV_FOR_ALL: &str = text!(
-    "One recv is taken for a whole length, header or body, \
-                                           and each recv gave one byte. Call it until all of the \
-                                           bytes are there."
+    "One recv is taken for a whole length, header or body, and each recv gave one byte. Call it \
+     until all of the bytes are there."
 );

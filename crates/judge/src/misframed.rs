@@ -33,10 +33,8 @@ pub(crate) fn misframed(
     Some(difference(expected, &other))
 }
 
-pub(crate) const REPR: &str = text!(
-    "This is how Python shows bytes. Send the bytes themselves, without \
-                               str() or repr()."
-);
+pub(crate) const REPR: &str =
+    text!("This is how Python shows bytes. Send the bytes themselves, without str() or repr().");
 
 /// The framing that these bytes speak instead: the one that makes them the `known` message, or,
 /// where that is not known, whole messages.
@@ -61,12 +59,22 @@ fn spoken(expected: &Framing, known: Option<&[u8]>, arrived: &[u8]) -> Option<Fr
 
 fn unframed(expected: &Framing) -> String {
     match expected {
-        Framing::Line | Framing::Until(_) => {
-            t!("These bytes are the message, and no end mark follows: %{expected} wants one.", expected = expected).into_owned()
-        }
-        Framing::Json { length, .. } => t!("These bytes are text: no JSON header is sent before the message, and no length before the \
-             header. Send %{length} first, and then the header.", length = packed(length, "header")).into_owned(),
-        _ => t!("These bytes are text: no length is sent before the message. Send %{length} first.", length = sample(expected)).into_owned(),
+        Framing::Line | Framing::Until(_) => t!(
+            "These bytes are the message, and no end mark follows: %{expected} wants one.",
+            expected = expected
+        )
+        .into_owned(),
+        Framing::Json { length, .. } => t!(
+            "These bytes are text: no JSON header is sent before the message, and no length \
+             before the header. Send %{length} first, and then the header.",
+            length = packed(length, "header")
+        )
+        .into_owned(),
+        _ => t!(
+            "These bytes are text: no length is sent before the message. Send %{length} first.",
+            length = sample(expected)
+        )
+        .into_owned(),
     }
 }
 
@@ -102,10 +110,23 @@ fn difference(expected: &Framing, other: &Framing) -> String {
                     (false, true) => t!(" It should count only what follows it."),
                     _ => "".into(),
                 };
-                t!("The length is sent with %{narrow}, and should have %{wide}. In Python that is '%{wrong}' \
-                     where it should be '%{right}'.%{own}", narrow = name(narrow), wide = wide, wrong = wrong, right = right, own = own).into_owned()
+                t!(
+                    "The length is sent with %{narrow}, and should have %{wide}. In Python that \
+                     is '%{wrong}' where it should be '%{right}'.%{own}",
+                    narrow = name(narrow),
+                    wide = wide,
+                    wrong = wrong,
+                    right = right,
+                    own = own
+                )
+                .into_owned()
             } else if found.counts_itself() && !wanted.counts_itself() {
-                t!("The length counts its own %{wide} bytes too. It should count only what follows it.", wide = wide).into_owned()
+                t!(
+                    "The length counts its own %{wide} bytes too. It should count only what \
+                     follows it.",
+                    wide = wide
+                )
+                .into_owned()
             } else if wanted.counts_itself() && !found.counts_itself() {
                 t!("The length should count its own %{wide} bytes too, and does not.", wide = wide)
                     .into_owned()
@@ -114,8 +135,17 @@ fn difference(expected: &Framing, other: &Framing) -> String {
                     ByteOrder::Little => t!("little-endian"),
                     ByteOrder::Big => t!("big-endian"),
                 };
-                t!("The length has its bytes in the wrong order: %{found}, where this protocol is %{wanted}. In \
-                     Python that is struct.pack('%{right}', n), and not '%{wrong}'%{or}.", found = order(found), wanted = order(wanted), right = right, wrong = wrong, or = if found.order() == ByteOrder::Big { t!(" or '!'") } else { "".into() }).into_owned()
+                t!(
+                    "The length has its bytes in the wrong order: %{found}, where this protocol \
+                     is %{wanted}. In Python that is struct.pack('%{right}', n), and not \
+                     '%{wrong}'%{or}.",
+                    found = order(found),
+                    wanted = order(wanted),
+                    right = right,
+                    wrong = wrong,
+                    or = if found.order() == ByteOrder::Big { t!(" or '!'") } else { "".into() }
+                )
+                .into_owned()
             }
         }
         (_, Framing::Digits(_)) => t!(

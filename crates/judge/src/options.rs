@@ -148,7 +148,14 @@ pub enum PlanError {
     #[error(transparent)]
     Usage(#[from] clap::Error),
     /// A name has no address.
-    #[error("{}", t!("cannot find the address of %{address}: %{why}", address = format!("{address:?}"), why = why))]
+    #[error(
+        "{}",
+        t!(
+            "cannot find the address of %{address}: %{why}",
+            address = format!("{address:?}"),
+            why = why
+        )
+    )]
     Lookup {
         /// The name.
         address: String,
@@ -237,12 +244,17 @@ impl Args {
             chosen(&lesson, target.side(), &setting, &self.only).into_iter().copied().collect();
         let is_absent = |only: &&String| !probes.iter().any(|probe| probe.is_named(only));
         if let Some(id) = self.only.iter().find(is_absent) {
-            return wrong_usage(&t!("%{name} has no probe %{id} for a %{side} that speaks so; `list` names them all", name = name, id = id, side = side).into_owned());
+            return wrong_usage(&t!(
+                "%{name} has no probe %{id} for a %{side} that speaks so; `list` names them all",
+                name = name,
+                id = id,
+                side = side
+            ));
         }
         if probes.is_empty() && setting.service == Service::Relay {
             return wrong_usage(text!(
-                "lesson 06 has no client of its own: whoever calls a proxy speaks what the upstream \
-                 speaks. Try it with that lesson, and the proxy with --server"
+                "lesson 06 has no client of its own: whoever calls a proxy speaks what the \
+                 upstream speaks. Try it with that lesson, and the proxy with --server"
             ));
         }
         if probes.is_empty() {
@@ -293,12 +305,20 @@ fn service(args: &Args, lesson: &Lesson) -> Result<Service, PlanError> {
         );
     }
     if args.send.len() != args.expect.len() {
-        return wrong_usage(&t!("--send stands %{sent} times and --expect %{expected}: they go in pairs, a message and its answer", sent = args.send.len(), expected = args.expect.len()).into_owned());
+        return wrong_usage(
+            &t!(
+                "--send stands %{sent} times and --expect %{expected}: they go in pairs, a \
+                 message and its answer",
+                sent = args.send.len(),
+                expected = args.expect.len()
+            )
+            .into_owned(),
+        );
     }
     if service == Service::Script && args.send.is_empty() {
         return wrong_usage(text!(
-            "what is asked, and what is answered? --send ping --expect pong, in pairs; or --service \
-             echo, upper, reply or command"
+            "what is asked, and what is answered? --send ping --expect pong, in pairs; or \
+             --service echo, upper, reply or command"
         ));
     }
     if service != Service::Script && !args.send.is_empty() {
@@ -308,8 +328,8 @@ fn service(args: &Args, lesson: &Lesson) -> Result<Service, PlanError> {
     }
     if lesson.is_any() && args.framing.is_none() && lesson.transport == Transport::Tcp {
         return wrong_usage(text!(
-            "where does a message end? --framing '<i' for a length of 4 bytes, '>I' for one in network \
-             order, line, digits:10, …; none if nothing says so"
+            "where does a message end? --framing '<i' for a length of 4 bytes, '>I' for one in \
+             network order, line, digits:10, …; none if nothing says so"
         ));
     }
     let has_words =
@@ -417,8 +437,8 @@ fn files(args: &Args, lesson: &Lesson, target: &Target) -> Result<Files, PlanErr
     let are_seen = target.side() == Side::Client || args.dialect == Dialect::Tutorial;
     if lesson.services.contains(&Service::Files) && are_seen && files == Files::Elsewhere {
         return wrong_usage(text!(
-            "the judge has to see the program's files: write {dir} into its command, which stands for \
-             a folder that is made for each probe, or name one with --folder"
+            "the judge has to see the program's files: write {dir} into its command, which stands \
+             for a folder that is made for each probe, or name one with --folder"
         ));
     }
     Ok(files)
@@ -513,7 +533,7 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
     wrong_usage(
         &t!(
             "write {port} into the command: it stands for the port, another one for each probe. \
-         %{otherwise}",
+             %{otherwise}",
             otherwise = t!(otherwise)
         )
         .into_owned(),

@@ -229,8 +229,8 @@ fn general_hint(kind: FailureKind, aftermath: &Aftermath) -> &'static str {
     match kind {
         FailureKind::Timeout => {
             text!(
-                "The program waits for something that does not come: more bytes, or an end. Or it has \
-             lost what came."
+                "The program waits for something that does not come: more bytes, or an end. Or it \
+                 has lost what came."
             )
         }
         FailureKind::Closed | FailureKind::Refused if !words.is_empty() => match ended {
@@ -240,7 +240,7 @@ fn general_hint(kind: FailureKind, aftermath: &Aftermath) -> &'static str {
         FailureKind::Closed => {
             text!(
                 "The program has closed the connection where it should have gone on, and has said \
-             nothing of an error: look for a return, a break or a close that leads there."
+                 nothing of an error: look for a return, a break or a close that leads there."
             )
         }
         FailureKind::Refused => {
@@ -248,8 +248,8 @@ fn general_hint(kind: FailureKind, aftermath: &Aftermath) -> &'static str {
         }
         FailureKind::Mismatch => {
             text!(
-                "Something else came than what the protocol has here: compare the two from their first \
-             byte on."
+                "Something else came than what the protocol has here: compare the two from their \
+                 first byte on."
             )
         }
         FailureKind::Excess => text!("The program says more than the protocol has a place for."),

@@ -26,21 +26,21 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const FULL: &str = text!(
-    "The accept queue is full: while the server is busy with one client, the others have \
-                    to wait there. Give listen() room for more of them, such as listen(16), and come \
-                    back to accept after each client."
+    "The accept queue is full: while the server is busy with one client, the others have to wait \
+     there. Give listen() room for more of them, such as listen(16), and come back to accept \
+     after each client."
 );
 
 const FAR: &str = text!(
-    "Nobody answers at that address. Is it the right one, does a firewall let calls through, \
-                   and does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its \
-                   own machine only."
+    "Nobody answers at that address. Is it the right one, does a firewall let calls through, and \
+     does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its own machine \
+     only."
 );
 
 const LEFT: &str = text!(
-    "The server has ended in order, with status 0 and without an error: its accept stands \
-                    outside the loop, or something leaves that loop. Put accept into a loop that no end \
-                    of a client leaves: accept, converse, close, accept the next."
+    "The server has ended in order, with status 0 and without an error: its accept stands outside \
+     the loop, or something leaves that loop. Put accept into a loop that no end of a client \
+     leaves: accept, converse, close, accept the next."
 );
 
 /// The server under test, during one probe.
@@ -297,9 +297,8 @@ impl Server {
 
 /// What a program does whose output does not come, though it is printed.
 pub(crate) const KEPT_BACK: &str = text!(
-    "If your program prints it: one whose output is no terminal may keep it \
-                                    back. Flush standard output after each line. A C program can be \
-                                    started with `stdbuf -oL` in front."
+    "If your program prints it: one whose output is no terminal may keep it back. Flush standard \
+     output after each line. A C program can be started with `stdbuf -oL` in front."
 );
 
 /// The folder of the program's files, if the judge sees it.

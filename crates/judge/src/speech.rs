@@ -285,13 +285,14 @@ impl Speech<'_> {
             match self.0.service {
                 Service::Upper => {
                     text!(
-                        "This is the request as it was sent: the letters are to come back in upper case."
+                        "This is the request as it was sent: the letters are to come back in \
+                         upper case."
                     )
                 }
                 _ => {
                     text!(
-                        "This is the request as it was sent, and no answer to it: the server sends back \
-                      what it gets."
+                        "This is the request as it was sent, and no answer to it: the server \
+                         sends back what it gets."
                     )
                 }
             }
@@ -303,8 +304,8 @@ impl Speech<'_> {
             )
         } else if wanted.len() > 1 && (came.starts_with(wanted) || came.ends_with(wanted)) {
             text!(
-                "The answer is there, and something more: a greeting, a prompt, or a word of its own. \
-             Send the answer, and nothing else."
+                "The answer is there, and something more: a greeting, a prompt, or a word of its \
+                 own. Send the answer, and nothing else."
             )
         } else {
             return None;

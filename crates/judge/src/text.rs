@@ -35,7 +35,8 @@ const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
 const OTHER_DIALECT: &str = text!(
-    " A program that was written after the tutorial's text speaks other bytes: add --dialect tutorial."
+    " A program that was written after the tutorial's text speaks other bytes: add --dialect \
+     tutorial."
 );
 
 /// What the texts of one run are written on: so many columns, which are aligned.
@@ -85,8 +86,8 @@ impl Page {
         if let [second, ..] = failed.get(explained..).unwrap_or_default() {
             let ids: Vec<&str> = failed.iter().skip(explained).map(|finding| finding.id).collect();
             let text = t!(
-                "also failed, in the order of mending: %{ids}; --only %{second} explains that one, --all \
-                 all of them",
+                "also failed, in the order of mending: %{ids}; --only %{second} explains that \
+                 one, --all all of them",
                 ids = ids.join(" "),
                 second = second.id
             );
@@ -96,12 +97,13 @@ impl Page {
             let not_tried = report.count(Verdict::NotTried);
             let why = match stopped {
                 Stopped::Basis => t!(
-                    "not tried: %{count}, because all else builds on the first one. Mend that, and try again.",
+                    "not tried: %{count}, because all else builds on the first one. Mend that, \
+                     and try again.",
                     count = not_tried
                 ),
                 Stopped::Gone => t!(
-                    "not tried: %{count}, because the server is gone. Start it again, or let the judge start \
-                     it for each probe: --server 'COMMAND {port}'.",
+                    "not tried: %{count}, because the server is gone. Start it again, or let the \
+                     judge start it for each probe: --server 'COMMAND {port}'.",
                     count = not_tried
                 ),
             };

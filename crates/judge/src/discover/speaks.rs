@@ -60,8 +60,8 @@ impl Speaks {
             Speaks::Requests(framing) => match expected.request() {
                 Some(wanted) if is_same(wanted, framing) => return None,
                 _ => t!(
-                    "It sends its requests as %{framing}. How it reads answers was not found out. Try \
-                     %{advice}.",
+                    "It sends its requests as %{framing}. How it reads answers was not found out. \
+                     Try %{advice}.",
                     framing = named(framing),
                     advice = advice(&framing.to_string(), None, expected),
                 ),
@@ -69,8 +69,8 @@ impl Speaks {
             Speaks::Announces { is_tutorial } if expected.framings.is_some() => {
                 let dialect = if *is_tutorial { " --dialect tutorial" } else { "" };
                 t!(
-                    "It announces each length and waits for recv_ready. Is it lesson 03's announce? \
-                     Try `judge lesson03 --header announce%{dialect}`.",
+                    "It announces each length and waits for recv_ready. Is it lesson 03's \
+                     announce? Try `judge lesson03 --header announce%{dialect}`.",
                     dialect = dialect
                 )
             }
@@ -81,8 +81,8 @@ impl Speaks {
                 text = show::line(text),
             ),
             Speaks::Greeting(bytes) => t!(
-                "It speaks first: whoever connects is sent %{bytes}. If that is meant, try \
-                 `judge any --greeting TEXT`.",
+                "It speaks first: whoever connects is sent %{bytes}. If that is meant, try `judge \
+                 any --greeting TEXT`.",
                 bytes = show::bytes(bytes),
             ),
             Speaks::Behind(bytes) => t!(
@@ -214,13 +214,13 @@ fn unknown(first: Option<&(Framing, Vec<u8>)>, side: Side) -> String {
             came = came
         ),
         (Some((Framing::None, _)), Side::Server) => t!(
-            "to a request without a length it has answered %{came}, which is no echo, no upper case \
-             and no command's output.",
+            "to a request without a length it has answered %{came}, which is no echo, no upper \
+             case and no command's output.",
             came = came
         ),
         (Some((request, _)), Side::Server) => t!(
-            "to a request framed as `%{request}` it has answered %{came}, which is no echo, no upper \
-             case and no command's output.",
+            "to a request framed as `%{request}` it has answered %{came}, which is no echo, no \
+             upper case and no command's output.",
             request = request,
             came = came
         ),

@@ -25,10 +25,10 @@ fn over_udp() -> Vec<Probe> {
             |s| {
                 let (mut first, mut second) = (s.datagrams()?, s.datagrams()?);
                 ask_all(s, &mut first)?;
-                ask_all(s, &mut second).hint_any(
-                text!("The server hears, or answers, only the client that asked first. Send each answer to \
-                 the address that came with its question."),
-            )
+                ask_all(s, &mut second).hint_any(text!(
+                    "The server hears, or answers, only the client that asked first. Send each \
+                     answer to the address that came with its question."
+                ))
             },
         ),
         server(
@@ -40,10 +40,10 @@ fn over_udp() -> Vec<Probe> {
                 other.send(b"\xff\xfe\x80");
                 // Any answer will do, and so will none.
                 _ = other.receive_if_any();
-                ask_all(s, &mut s.datagrams()?).hint_any(
-                text!("What a client sends may be anything, also nothing and no text: that is no reason to \
-                 end. Catch the error, and go on with recvfrom."),
-            )
+                ask_all(s, &mut s.datagrams()?).hint_any(text!(
+                    "What a client sends may be anything, also nothing and no text: that is no \
+                     reason to end. Catch the error, and go on with recvfrom."
+                ))
             },
         ),
     ];

@@ -111,8 +111,8 @@ fn client_probes() -> Vec<Probe> {
                 c,
                 &vec![b'x'; LARGEST],
                 text!(
-                    "What there is no room for is lost, and that is all: on Windows recvfrom fails \
-                 then."
+                    "What there is no room for is lost, and that is all: on Windows recvfrom \
+                     fails then."
                 ),
             )
         }),
@@ -124,8 +124,8 @@ fn client_probes() -> Vec<Probe> {
                     c,
                     b"\xff\xfe\x80",
                     text!(
-                        "The client decodes what came, and it is no text. What a peer sends may be \
-                 anything: decode with a replacement (in Python errors=\"replace\")."
+                        "The client decodes what came, and it is no text. What a peer sends may \
+                         be anything: decode with a replacement (in Python errors=\"replace\")."
                     ),
                 )
             },
@@ -166,25 +166,27 @@ fn explain_silence(server: &Server) -> impl FnOnce(&Failure) -> Option<String> {
         let why = match (failure.kind, leaves) {
             (FailureKind::Timeout, Some(true)) => {
                 text!(
-                    "The datagram still waits in the kernel: the server does not come (back) to recvfrom. It \
-                 is one socket for everybody, so call recvfrom in a loop, and wait for nothing else there."
+                    "The datagram still waits in the kernel: the server does not come (back) to \
+                     recvfrom. It is one socket for everybody, so call recvfrom in a loop, and \
+                     wait for nothing else there."
                 )
             }
             (FailureKind::Timeout, Some(false)) => {
                 text!(
-                    "The server has received the datagram, and sends nothing to where it came from: answer \
-                 every one with sendto, to the address that recvfrom gives."
+                    "The server has received the datagram, and sends nothing to where it came \
+                     from: answer every one with sendto, to the address that recvfrom gives."
                 )
             }
             (FailureKind::Timeout, None) => {
                 text!(
-                    "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer with \
-                 sendto to the address that recvfrom gives?"
+                    "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it \
+                     answer with sendto to the address that recvfrom gives?"
                 )
             }
             (FailureKind::Refused, _) => {
                 text!(
-                    "The server has ended. It is one socket for everybody: whatever came, go on with recvfrom."
+                    "The server has ended. It is one socket for everybody: whatever came, go on \
+                     with recvfrom."
                 )
             }
             _ => return None,
@@ -273,17 +275,21 @@ fn too_long(server: &Server) -> Outcome {
         |came: &[u8]| whole.starts_with(came) || server.setting().service == Service::Reply;
     next_exchange(&mut client, server.setting(), b"short", is_part).hint(
         FailureKind::Mismatch,
-        text!("What was left of a long datagram answers the next question. recvfrom takes one datagram: \
-         nothing of it is left for a second call, and nothing that comes with that belongs to it."),
+        text!(
+            "What was left of a long datagram answers the next question. recvfrom takes one \
+             datagram: nothing of it is left for a second call, and nothing that comes with that \
+             belongs to it."),
     )
     .hint(
         FailureKind::Timeout,
-        text!("The server waits for the rest of a datagram that was longer than its room. There is no rest: \
-         recvfrom takes one datagram, and what there is no room for is lost."),
+        text!(
+            "The server waits for the rest of a datagram that was longer than its room. There is \
+             no rest: recvfrom takes one datagram, and what there is no room for is lost."),
     )
     .hint_any(
-        text!("A datagram that was longer than its room has ended the server: on Windows recvfrom fails then. \
-         What there is no room for is lost, and that is all: go on."),
+        text!(
+            "A datagram that was longer than its room has ended the server: on Windows recvfrom \
+             fails then. What there is no room for is lost, and that is all: go on."),
     )
 }
 
@@ -301,8 +307,10 @@ fn asked_twice(server: &Server) -> Outcome {
     exchange(&mut client, server.setting(), b"hello")?;
     exchange(&mut client, server.setting(), b"hello").hint(
         FailureKind::Timeout,
-        text!("The server does not answer a question that it knows already. A client asks again because \
-         the answer was lost, and without a second one it waits in vain."),
+        text!(
+            "The server does not answer a question that it knows already. A client asks again \
+             because the answer was lost, and without a second one it waits in vain."
+        ),
     )
 }
 
@@ -313,7 +321,7 @@ fn own_answers(server: &Server) -> Outcome {
         FailureKind::Timeout,
         text!(
             "The server hears, or answers, only the client that asked first. Do not connect the \
-         server's socket; send each answer to the address that came with its question."
+             server's socket; send each answer to the address that came with its question."
         ),
     )?;
     second.send(b"four");
@@ -334,8 +342,10 @@ fn has_gone(server: &Server) -> Outcome {
     exchange(&mut server.datagrams()?, server.setting(), b"next")
         .hint(
             FailureKind::Refused,
-            text!("An answer has met nobody, and the server has taken that for an error of its own (on \
-             Windows recvfrom then raises ConnectionResetError). Go on with recvfrom."),
+            text!(
+                "An answer has met nobody, and the server has taken that for an error of its own \
+                 (on Windows recvfrom then raises ConnectionResetError). Go on with recvfrom."
+            ),
         )
         .explain(explain_silence(server))
 }
@@ -364,8 +374,10 @@ fn hundred(server: &Server) -> Outcome {
     for (number, client) in clients.iter_mut().enumerate() {
         client.expect(&answer(server.setting(), &question(number))).hint(
             FailureKind::Timeout,
-            text!("Some questions were lost: the kernel keeps those that have come, and there is room \
-             for a hundred. Does the server throw any away, or take its time with each?"),
+            text!(
+                "Some questions were lost: the kernel keeps those that have come, and there is \
+                 room for a hundred. Does the server throw any away, or take its time with each?"
+            ),
         )?;
     }
     Ok(())
@@ -398,7 +410,7 @@ fn ask(client: &Client, server: &mut Datagrams, line: &str) -> Outcome {
             FailureKind::Timeout,
             text!(
                 "The client sends nothing. Does it read its lines from standard input, and send \
-             datagrams (SOCK_DGRAM)?"
+                 datagrams (SOCK_DGRAM)?"
             ),
         )
         .hint(
@@ -451,8 +463,10 @@ fn long_answer(client: &Client) -> Outcome {
     // That it does not come to its end is all that can be wrong where it begins.
     client.shows(&answer).explain(came_as(
         "ABCDEFGHIJ",
-        text!("recvfrom has too little room: what one call does not take of a datagram is lost. Ask for \
-         1024 bytes at least."),
+        text!(
+            "recvfrom has too little room: what one call does not take of a datagram is lost. Ask \
+             for 1024 bytes at least."
+        ),
     ))
 }
 
@@ -464,12 +478,17 @@ fn slow_answer(client: &Client) -> Outcome {
     let asks_again = server.receive_if_any().is_some();
     client
         .shows("HELLO")
-        .hint(FailureKind::Closed, text!("The client gives up before 300 ms are over. Wait longer."))
+        .hint(
+            FailureKind::Closed,
+            text!("The client gives up before 300 ms are over. Wait longer."),
+        )
         .explain(|_| {
             asks_again.then(|| {
-                text!("The client asks again before 300 ms are over, and does not take the answer to its first \
-                 try any more. It is the answer to the same question.")
-                    .to_owned()
+                text!(
+                    "The client asks again before 300 ms are over, and does not take the answer \
+                     to its first try any more. It is the answer to the same question."
+                )
+                .to_owned()
             })
         })
 }
@@ -511,8 +530,11 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     server.send(b"TWO");
     client.shows("TWO").explain(came_as(
         "ONE",
-        text!("The second answer to the question before was taken for the answer to this one. A datagram \
-         may come twice. Ask each question from a socket of its own, or number the questions."),
+        text!(
+            "The second answer to the question before was taken for the answer to this one. A \
+             datagram may come twice. Ask each question from a socket of its own, or number the \
+             questions."
+        ),
     ))
 }
 
@@ -526,10 +548,15 @@ fn stranger(client: &Client) -> Outcome {
         .shows("HELLO")
         .explain(came_as(
             "FROM A STRANGER",
-            text!("The client takes an answer from anybody. Compare the address that recvfrom gives with the \
-             server's, or connect the socket: then the kernel does."),
+            text!(
+                "The client takes an answer from anybody. Compare the address that recvfrom gives \
+                 with the server's, or connect the socket: then the kernel does."
+            ),
         ))
-        .hint(FailureKind::Closed, text!("A stranger's datagram ends the client. Drop it, and wait on."))
+        .hint(
+            FailureKind::Closed,
+            text!("A stranger's datagram ends the client. Drop it, and wait on."),
+        )
 }
 
 fn nobody_answers(client: &Client) -> Outcome {

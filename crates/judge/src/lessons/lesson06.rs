@@ -148,37 +148,33 @@ const MANY: usize = 1_000_000;
 const TOO_MANY: usize = 96 << 20;
 
 const EMPTY_RECV: &str = text!(
-    "The proxy does not pass on the end of a stream. An empty recv is no \
-                          piece without bytes, but the end: shut down the sending direction of the \
-                          other socket (SHUT_WR), and leave this loop. Who goes on calling recv \
-                          there turns at full speed, for ever. And to close that socket is not \
-                          enough: while another thread waits in its recv, nothing is sent."
+    "The proxy does not pass on the end of a stream. An empty recv is no piece without bytes, but \
+     the end: shut down the sending direction of the other socket (SHUT_WR), and leave this loop. \
+     Who goes on calling recv there turns at full speed, for ever. And to close that socket is \
+     not enough: while another thread waits in its recv, nothing is sent."
 );
 
 const BOTH_CLOSED: &str = text!(
-    "The proxy closes both connections when one direction has ended. The \
-                           other may have bytes to come: shut down one direction only (SHUT_WR), \
-                           and close when both have ended."
+    "The proxy closes both connections when one direction has ended. The other may have bytes to \
+     come: shut down one direction only (SHUT_WR), and close when both have ended."
 );
 
 const BOTH_ENDED: &str = text!(
-    "When one direction has ended, the other is not copied any more. It may have bytes to \
-                          come: each direction ends with its own empty recv."
+    "When one direction has ended, the other is not copied any more. It may have bytes to come: \
+     each direction ends with its own empty recv."
 );
 
 const DECODES: &str =
     text!("A proxy passes on bytes. Do not decode them, strip them, or wait for lines.");
 
 const ONE_LOOP: &str = text!(
-    "One direction waits for the other: while send has no room, nothing is \
-                        received. Give each direction a thread of its own, or ask select which \
-                        socket has room."
+    "One direction waits for the other: while send has no room, nothing is received. Give each \
+     direction a thread of its own, or ask select which socket has room."
 );
 
 const NEXT_CLIENT: &str = text!(
-    "What goes wrong with one connection must end nothing but that one. \
-                           Catch the errors of connect, recv and send, close its two sockets, and \
-                           go on with accept."
+    "What goes wrong with one connection must end nothing but that one. Catch the errors of \
+     connect, recv and send, close its two sockets, and go on with accept."
 );
 
 /// Sends these bytes at one side, and expects them at the other.
@@ -233,18 +229,20 @@ fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, Strin
         let why = match server.leaves_clients() {
             Some(true) => {
                 text!(
-                    "The client still waits in the accept queue. Call accept, in a loop, and wait for nothing \
-                 else there."
+                    "The client still waits in the accept queue. Call accept, in a loop, and wait \
+                     for nothing else there."
                 )
             }
             Some(false) => {
                 text!(
-                    "The proxy has accepted the client, and does not connect to the upstream that it was given."
+                    "The proxy has accepted the client, and does not connect to the upstream that \
+                     it was given."
                 )
             }
             None => {
                 text!(
-                    "The proxy does not accept, or does not connect to the upstream that it was given."
+                    "The proxy does not accept, or does not connect to the upstream that it was \
+                     given."
                 )
             }
         };
@@ -260,10 +258,12 @@ fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, Strin
     match speaks {
         Ok((true, _)) => (
             text!("no call, before the client has said something"),
-            text!("The proxy connects to its upstream only when the client has said something, or after a long \
-             wait for that. Do it as soon as accept has returned: the upstream may be the one that speaks \
-             first.")
-                .to_owned(),
+            text!(
+                "The proxy connects to its upstream only when the client has said something, or \
+                 after a long wait for that. Do it as soon as accept has returned: the upstream \
+                 may be the one that speaks first."
+            )
+            .to_owned(),
         ),
         _ => (text!("no call in that time; it came later"), slow(server)),
     }
@@ -271,8 +271,8 @@ fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, Strin
 
 fn slow(server: &Server) -> String {
     let late = t!(
-        "The proxy is right, and late: something waits before it connects or copies. Is there a sleep, or a \
-         time-out that has to pass first?"
+        "The proxy is right, and late: something waits before it connects or copies. Is there a \
+         sleep, or a time-out that has to pass first?"
     );
     late.into_owned() + &server.record().more_patience(text!("If it may take so long"))
 }
@@ -300,18 +300,22 @@ fn passes_at_last(
         if comes(to, 1) {
             return (
                 text!("; it came when the other side had spoken"),
-                text!("The two sides are read in turn. Either may be the first to speak, and may speak again: \
-                 each direction needs a thread, or a select on both sockets.")
-                    .to_owned(),
+                text!(
+                    "The two sides are read in turn. Either may be the first to speak, and may \
+                     speak again: each direction needs a thread, or a select on both sockets."
+                )
+                .to_owned(),
             );
         }
         from.half_close();
         match comes(to, 1) {
             true => (
                 text!("; it came when that side had ended"),
-                text!("The proxy collects what comes until the end of the stream. Pass on what one recv has \
-                 given, at once.")
-                    .to_owned(),
+                text!(
+                    "The proxy collects what comes until the end of the stream. Pass on what one \
+                     recv has given, at once."
+                )
+                .to_owned(),
             ),
             false => ("", nothing.to_owned()),
         }
@@ -327,8 +331,8 @@ fn is_led(server: &Server) -> Outcome {
         &mut upstream,
         b"question\n",
         text!(
-            "The proxy has connected to its upstream, and passes nothing on to it: not later, not when the \
-         upstream speaks, and not when the client ends."
+            "The proxy has connected to its upstream, and passes nothing on to it: not later, not \
+             when the upstream speaks, and not when the client ends."
         ),
     )?;
     passes_at_last(
@@ -337,8 +341,8 @@ fn is_led(server: &Server) -> Outcome {
         &mut client,
         b"answer\n",
         text!(
-            "What the client sends is passed on, and the answer is not: the other direction has to be copied \
-         as well, at the same time."
+            "What the client sends is passed on, and the answer is not: the other direction has \
+             to be copied as well, at the same time."
         ),
     )
 }
@@ -364,7 +368,7 @@ fn upstream_first(server: &Server) -> Outcome {
         FailureKind::Timeout,
         text!(
             "The proxy waits until the client has said something. Either side may be the first to \
-         speak: each direction needs a thread, or a select on both sockets."
+             speak: each direction needs a thread, or a select on both sockets."
         ),
     )?;
     passes(&mut client, &mut upstream, b"reply\n")
@@ -373,8 +377,8 @@ fn upstream_first(server: &Server) -> Outcome {
 fn one_byte(server: &Server) -> Outcome {
     let (mut client, mut upstream) = led(server)?;
     let hint = text!(
-        "The proxy waits for more: a line, or a full buffer. Pass on what one recv has \
-                given, however little that is."
+        "The proxy waits for more: a line, or a full buffer. Pass on what one recv has given, \
+         however little that is."
     );
     passes(&mut client, &mut upstream, b"x").hint(FailureKind::Timeout, hint)?;
     passes(&mut upstream, &mut client, b"y").hint(FailureKind::Timeout, hint)
@@ -399,8 +403,8 @@ fn one_by_one(server: &Server) -> Outcome {
 fn million(server: &Server) -> Outcome {
     let bytes = pattern(MANY);
     let hint = text!(
-        "Some bytes are lost, or come out of order. send may take less than all of what it \
-                is given: use sendall."
+        "Some bytes are lost, or come out of order. send may take less than all of what it is \
+         given: use sendall."
     );
     let (mut client, mut upstream) = led(server)?;
     client.send_through(&bytes, &mut upstream).hint_any(hint)?;
@@ -458,8 +462,8 @@ fn back_pressure(server: &Server) -> Outcome {
     }
     let sent = bytes.get(..taken).unwrap_or_default();
     client.expect_quietly(sent, text!("all that was sent")).hint_any(text!(
-        "Bytes are lost while a client does not read. send has to wait, and may take less than all \
-         of what it is given: use sendall."
+        "Bytes are lost while a client does not read. send has to wait, and may take less than \
+         all of what it is given: use sendall."
     ))
 }
 
@@ -513,8 +517,9 @@ fn last_bytes(server: &Server) -> Outcome {
     // Until here the client has not read, so that some of it still waits in the proxy.
     client.pause(Duration::from_millis(300));
     client.expect_much(&bytes).hint_any(text!(
-        "The end overtakes the bytes. At the end of one stream, send what is still there, and then \
-         shut down; a socket that is closed with something unread throws away what it was to send."
+        "The end overtakes the bytes. At the end of one stream, send what is still there, and \
+         then shut down; a socket that is closed with something unread throws away what it was to \
+         send."
     ))?;
     client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
@@ -529,14 +534,18 @@ fn is_reset(server: &Server, by_client: bool) -> Outcome {
         .expect_reset()
         .hint(
             FailureKind::Timeout,
-            text!("The proxy does not pass on a reset: the direction that meets it ends, and nobody \
-             tells the other side. Catch the error of recv (in Python ConnectionResetError), and \
-             close both sockets."),
+            text!(
+                "The proxy does not pass on a reset: the direction that meets it ends, and nobody \
+                 tells the other side. Catch the error of recv (in Python ConnectionResetError), \
+                 and close both sockets."
+            ),
         )
         .hint(
             FailureKind::Mismatch,
-            text!("The proxy makes an orderly end of a reset. That says that all was sent, and it was \
-             not: close the other socket with a reset too (SO_LINGER with a time of 0)."),
+            text!(
+                "The proxy makes an orderly end of a reset. That says that all was sent, and it \
+                 was not: close the other socket with a reset too (SO_LINGER with a time of 0)."
+            ),
         )
 }
 
@@ -578,8 +587,8 @@ fn no_leaks(server: &Server) -> Outcome {
     let wanted = text!("that a connection's sockets are closed when both sides have ended it");
     let actual = text!("with each client the proxy has more open than before");
     Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(text!(
-        "Close both sockets of a connection when both directions have ended. Who keeps them \
-             runs out of descriptors."
+        "Close both sockets of a connection when both directions have ended. Who keeps them runs \
+         out of descriptors."
     ))
 }
 
@@ -595,14 +604,16 @@ fn is_turned_away(server: &Server) -> Outcome {
     });
     turned_away.hint(
         FailureKind::Timeout,
-        text!("The proxy cannot reach its upstream, and leaves the client waiting. Close its connection."),
+        text!(
+            "The proxy cannot reach its upstream, and leaves the client waiting. Close its \
+             connection."
+        ),
     )
 }
 
 const REFUSED: &str = text!(
-    "An upstream that refuses once has ended the proxy. Catch the error of \
-                       connect (in Python ConnectionRefusedError), close that client's connection, \
-                       and go on with accept."
+    "An upstream that refuses once has ended the proxy. Catch the error of connect (in Python \
+     ConnectionRefusedError), close that client's connection, and go on with accept."
 );
 
 fn upstream_is_back(server: &Server) -> Outcome {
@@ -613,8 +624,10 @@ fn upstream_is_back(server: &Server) -> Outcome {
         .map_err(|failure| Failure { hint: None, ..failure })
         .hint(
             FailureKind::Timeout,
-            text!("An upstream has refused once, and the proxy leads nobody to it any more. Call it anew \
-             for each client."),
+            text!(
+                "An upstream has refused once, and the proxy leads nobody to it any more. Call it \
+                 anew for each client."
+            ),
         )
         .hint_any(REFUSED)
 }
@@ -627,8 +640,10 @@ fn others_go_on(server: &Server) -> Outcome {
         .and_then(|()| passes(&mut upstream, &mut client, b"answer"))
         .hint(
             FailureKind::Timeout,
-            text!("While the upstream refuses one client, the others are not served. Connect to it in that \
-             client's own thread."),
+            text!(
+                "While the upstream refuses one client, the others are not served. Connect to it \
+                 in that client's own thread."
+            ),
         )
         .hint_any(REFUSED)
 }
@@ -648,8 +663,8 @@ fn five(server: &Server) -> Outcome {
         .collect::<Result<Vec<_>, _>>()
         .hint(FailureKind::Timeout, ONE_CLIENT)?;
     let mixed = text!(
-        "What one client says comes out at another's upstream. Each client needs a \
-                 connection of its own upstream, and no variable that the connections share."
+        "What one client says comes out at another's upstream. Each client needs a connection of \
+         its own upstream, and no variable that the connections share."
     );
     for (number, (client, upstream)) in pairs.iter_mut().enumerate() {
         client.send(format!("question {number}").as_bytes());
@@ -680,8 +695,8 @@ fn thirty(server: &Server) -> Outcome {
         FailureKind::Closed,
         text!(
             "The proxy closes its listening socket for each client, and opens it anew: in between \
-         nobody is let in. Or its accept queue is short, as with listen(1). Listen once, for many; \
-         accept makes a socket for each client anyway."
+             nobody is let in. Or its accept queue is short, as with listen(1). Listen once, for \
+             many; accept makes a socket for each client anyway."
         ),
     )
 }

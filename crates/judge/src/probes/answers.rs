@@ -83,23 +83,27 @@ fn first(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     ask(server, &mut stream, 0, "hello")
         .explain(|failure| {
-            failure.is_begun.then(|| text!("The answer begins, and does not go on in time.").to_owned())
+            failure.is_begun.then(|| text!(
+                "The answer begins, and does not go on in time.").to_owned())
         })
         .hint(FailureKind::Timeout, match server.setting().speech().request().is_framed() {
             true => {
-                text!("The server takes the request and says nothing. Does it wait for more bytes than \
-                 the request has, or frame it in another way?")
+                text!(
+                    "The server takes the request and says nothing. Does it wait for more bytes \
+                     than the request has, or frame it in another way?")
             }
             false => {
-                text!("The server takes the connection and says nothing. Does it wait for more bytes \
-                 than one message has, or for a new line? This protocol has none.")
+                text!(
+                    "The server takes the connection and says nothing. Does it wait for more \
+                     bytes than one message has, or for a new line? This protocol has none.")
             }
         })
         .hint(FailureKind::Closed, text!("The server hangs up instead of answering."))
         .hint(FailureKind::Mismatch, match is_command(server.setting()) {
             true => {
-                text!("The answer is what the command prints on standard output, then on standard \
-                 error, with its new line.")
+                text!(
+                    "The answer is what the command prints on standard output, then on standard \
+                     error, with its new line.")
             }
             false => text!("This is no answer to the request that was sent."),
         })
@@ -142,8 +146,10 @@ fn no_output(server: &Server) -> Outcome {
         .ask(&mut stream, &speech.of("true", ""))
         .hint(
             FailureKind::Timeout,
-            text!("An empty answer is an answer: its length, 0, has to be sent. Without it the client \
-             waits for ever."),
+            text!(
+                "An empty answer is an answer: its length, 0, has to be sent. Without it the \
+                 client waits for ever."
+            ),
         )
         .hint(
             FailureKind::Mismatch,
@@ -169,8 +175,8 @@ fn unknown_command(server: &Server) -> Outcome {
 fn empty_request(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let hint = text!(
-        "A message of length 0 is no end of the stream. Look for the end where the length \
-                is read, and not at the message."
+        "A message of length 0 is no end of the stream. Look for the end where the length is \
+         read, and not at the message."
     );
     let mut stream = server.connect()?;
     speech.request().send(&mut stream, b"")?;

@@ -28,8 +28,8 @@ const SLOWER: &str = text!("If it does all that, and is only slower than the jud
 /// Why a client never ends whose datagrams nobody answers.
 pub(crate) fn for_ever(client: &Client) -> String {
     let endless = t!(
-        "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. Give the wait \
-         an end (settimeout), ask again, and give up after a few tries."
+        "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. \
+         Give the wait an end (settimeout), ask again, and give up after a few tries."
     );
     endless.into_owned() + &client.record().more_patience(SLOWER)
 }
@@ -43,7 +43,8 @@ pub(crate) fn finds_no_answer(client: &Client) -> Outcome {
 /// A client that has found nobody does not try for ever.
 pub(crate) fn gives_up(client: &Client) -> Outcome {
     let endless = t!(
-        "The client tries for ever. Say that nobody listens, and end, at the latest after a few tries."
+        "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
+         tries."
     );
     let endless = endless.into_owned() + &client.record().more_patience(SLOWER);
     fails(client, &endless, text!("Who cannot connect has failed, and says so by its status."))

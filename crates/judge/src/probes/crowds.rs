@@ -106,27 +106,25 @@ pub(crate) fn at_once() -> Vec<Probe> {
 }
 
 const TABLE: &str = text!(
-    "After so many clients the server serves no more of them, though all have left. What \
-                     it keeps of each has to be given back when that one has gone: a place in a table, a \
-                     thread, an open socket."
+    "After so many clients the server serves no more of them, though all have left. What it keeps \
+     of each has to be given back when that one has gone: a place in a table, a thread, an open \
+     socket."
 );
 
 const ONE_AT_A_TIME: &str = text!(
-    "The server serves one client at a time, and the others wait until that one \
-                             has left. Give each client a thread (in Python \
-                             socketserver.ThreadingTCPServer), or wait for all of them at once \
-                             (selectors)."
+    "The server serves one client at a time, and the others wait until that one has left. Give \
+     each client a thread (in Python socketserver.ThreadingTCPServer), or wait for all of them at \
+     once (selectors)."
 );
 
 const MIXED: &str = text!(
-    "One client's answer goes to another. What belongs to one client may not be in a \
-                     variable that all of the threads share."
+    "One client's answer goes to another. What belongs to one client may not be in a variable \
+     that all of the threads share."
 );
 
 const EMPTY_RECV: &str = text!(
-    "An empty recv is the end of the stream: leave the loop there, and close the \
-                          connection. Who goes on has a thread that never ends, for each client that \
-                          has left."
+    "An empty recv is the end of the stream: leave the loop there, and close the connection. Who \
+     goes on has a thread that never ends, for each client that has left."
 );
 
 fn second(server: &Server) -> Outcome {
@@ -194,9 +192,9 @@ fn reads_nothing(server: &Server) -> Outcome {
     serves_beside(
         server,
         text!(
-            "A client that does not read fills the buffers, and send waits. That may hold up its own \
-         thread, and nobody else. In one loop for all clients, ask before each send whether there is \
-         room."
+            "A client that does not read fills the buffers, and send waits. That may hold up its \
+             own thread, and nobody else. In one loop for all clients, ask before each send \
+             whether there is room."
         ),
     )?;
     stuck.reset();
@@ -248,10 +246,10 @@ fn at_the_same_time(server: &Server, count: usize) -> Outcome {
         .record()
         .quietly(|| (0..count).map(connect).collect::<Result<Vec<_>, _>>())
         .map_err(|failure| Failure { hint: None, ..failure })
-        .hint_any(
-            text!("The accept queue is full: the server takes its clients too slowly from it, or the queue \
-             is short (listen(5); in Python's socketserver that is request_queue_size)."),
-        )?;
+        .hint_any(text!(
+            "The accept queue is full: the server takes its clients too slowly from it, or the \
+             queue is short (listen(5); in Python's socketserver that is request_queue_size)."
+        ))?;
     let word = |number: usize| format!("client-{number}");
     for (number, stream) in streams.iter_mut().enumerate() {
         stream.send(&request(server, &word(number)));
@@ -267,8 +265,10 @@ fn at_the_same_time(server: &Server, count: usize) -> Outcome {
             .hint(FailureKind::Timeout, EMPTY_RECV)
             .hint(
                 FailureKind::Mismatch,
-                text!("The server turns clients away. A pool of threads needs a queue for those who come \
-                 while all threads are busy."),
+                text!(
+                    "The server turns clients away. A pool of threads needs a queue for those who \
+                     come while all threads are busy."
+                ),
             )
             .hint_any(if number < 200 { NEXT_CLIENT } else { TABLE })?;
         stream.close();
@@ -301,7 +301,7 @@ fn no_text(server: &Server) -> Outcome {
     stream.close();
     let hint = text!(
         "What a client sends may be anything, also no text: that is this client's trouble, and \
-                nobody else's."
+         nobody else's."
     );
     ask(server, &mut other, 1, "after").hint_any(hint)?;
     still_serves(server).hint_any(hint)

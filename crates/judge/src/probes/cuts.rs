@@ -157,8 +157,14 @@ pub(crate) fn length_bytes(carrier: &Carrier) -> usize {
 /// The hint for a reader that got `got` bytes of a length.
 fn one_recv_for_the_length(who: Side, got: usize, all: usize) -> String {
     let bytes = if got == 1 { t!("1 byte") } else { t!("%{width} bytes", width = got) };
-    t!("The %{who} reads the %{all}-byte length with one recv; it got %{bytes}. recv(%{all}) returns \
-         at most %{all} bytes, and at least one: call it until %{all} are there.", who = who.spoken(), all = all, bytes = bytes).into_owned()
+    t!(
+        "The %{who} reads the %{all}-byte length with one recv; it got %{bytes}. recv(%{all}) \
+         returns at most %{all} bytes, and at least one: call it until %{all} are there.",
+        who = who.spoken(),
+        all = all,
+        bytes = bytes
+    )
+    .into_owned()
 }
 
 fn alone(who: Side, head: usize) -> String {
@@ -172,30 +178,32 @@ fn alone(who: Side, head: usize) -> String {
 }
 
 fn json_in_two(who: Side) -> String {
-    t!("The %{who} reads the JSON header with one recv, and it got the first piece. Call recv until \
-         as many bytes are there as the length says.", who = who.spoken()).into_owned()
+    t!(
+        "The %{who} reads the JSON header with one recv, and it got the first piece. Call recv \
+         until as many bytes are there as the length says.",
+        who = who.spoken()
+    )
+    .into_owned()
 }
 
 const MARK: &str = text!(
-    "The end mark did not come with the message, or not in one piece: keep what has \
-                    arrived, and look for the mark in all of it after each recv."
+    "The end mark did not come with the message, or not in one piece: keep what has arrived, and \
+     look for the mark in all of it after each recv."
 );
 
 const ONE_BYTE_EACH: &str = text!(
-    "One recv is taken for a whole length, or for a whole message, and each \
-                             recv gave one byte. Call it until all of the bytes are there."
+    "One recv is taken for a whole length, or for a whole message, and each recv gave one byte. \
+     Call it until all of the bytes are there."
 );
 
 const ONE_RECV_FOR_THE_BODY: &str = text!(
-    "The server reads the message with one recv, and it got the first \
-                                     piece. recv(n) returns at most n bytes: call it until n are \
-                                     there."
+    "The server reads the message with one recv, and it got the first piece. recv(n) returns at \
+     most n bytes: call it until n are there."
 );
 
 const ONE_RECV: &str = text!(
-    "The server takes one recv for one request. recv returns what has arrived, \
-                        which may be half a request, or two. Say in front of each message how long \
-                        it is: that is lesson 03."
+    "The server takes one recv for one request. recv returns what has arrived, which may be half \
+     a request, or two. Say in front of each message how long it is: that is lesson 03."
 );
 
 /// What to say of a server that took the first piece of a message for all of it.
@@ -206,8 +214,8 @@ fn one_recv(speech: &Speech<'_>) -> &'static str {
         Carrier::Framed(Framing::None) => ONE_RECV,
         Carrier::Framed(Framing::Line | Framing::Until(_) | Framing::End) => {
             text!(
-                "The server takes one recv for a whole message, and it got the first piece. Only the \
-             end mark says that a message has ended: call recv until it is there."
+                "The server takes one recv for a whole message, and it got the first piece. Only \
+                 the end mark says that a message has ended: call recv until it is there."
             )
         }
         _ => ONE_RECV_FOR_THE_BODY,
@@ -274,8 +282,8 @@ fn character(server: &Server) -> Outcome {
     stream.send_cut(&speech.request().encode(&exchange.request), head + 2);
     ends_requests(server, &mut stream);
     speech.expect(&mut stream, &exchange).hint_any(text!(
-        "The server decodes each recv by itself, and one recv held half a character. Keep bytes as \
-         bytes, or decode when all of them are there."
+        "The server decodes each recv by itself, and one recv held half a character. Keep bytes \
+         as bytes, or decode when all of them are there."
     ))
 }
 
@@ -345,12 +353,16 @@ pub(crate) fn answer_in_two(client: &Client) -> Outcome {
     let first = head + client.random(1, exchange.answer.len().saturating_sub(1));
     shows_cut(client, &exchange, first).hint_any(match speech.is_stream() {
         true => {
-            text!("The client takes one recv for the whole answer, and it got the first piece. This answer \
-             is as long as its question: call recv until so many bytes are there.")
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. This \
+                 answer is as long as its question: call recv until so many bytes are there."
+            )
         }
         false => {
-            text!("The client takes one recv for the whole answer, and it got the first piece. Call recv \
-             until all of the answer is there.")
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. Call \
+                 recv until all of the answer is there."
+            )
         }
     })
 }

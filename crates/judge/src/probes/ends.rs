@@ -110,18 +110,23 @@ fn half_close(server: &Server) -> Outcome {
         .expect_end()
         .hint(
             FailureKind::Excess,
-            text!("The server takes an empty recv for a request, and answers it, again and again until the \
-             client has gone. An empty recv is the end of the stream: leave the loop there."),
+            text!(
+                "The server takes an empty recv for a request, and answers it, again and again \
+                 until the client has gone. An empty recv is the end of the stream: leave the \
+                 loop there."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            text!("The server does not notice the end of the stream, or does not close its side: after an \
-             empty recv, close the connection."),
+            text!(
+                "The server does not notice the end of the stream, or does not close its side: \
+                 after an empty recv, close the connection."
+            ),
         )
-        .hint_any(
-            text!("At the end of the stream the server ends with an error, instead of closing in order: an \
-             empty recv is no request."),
-        )?;
+        .hint_any(text!(
+            "At the end of the stream the server ends with an error, instead of closing in order: \
+             an empty recv is no request."
+        ))?;
     still_serves(server)
 }
 
@@ -176,9 +181,8 @@ fn input_ends(client: &Client) -> Outcome {
 }
 
 pub(crate) const ENDLESS: &str = text!(
-    "The client waits, or turns in a loop, for bytes that cannot come any \
-                                  more. An empty recv is the end of the stream: stop there, and say \
-                                  so."
+    "The client waits, or turns in a loop, for bytes that cannot come any more. An empty recv is \
+     the end of the stream: stop there, and say so."
 );
 
 /// After `leave`, in the place of an answer, the client finds out, and can be ended.

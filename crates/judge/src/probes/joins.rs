@@ -30,8 +30,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             let came = speech.expect(&mut stream, &speech.of_word("helloworld"));
             came.hint(
                 FailureKind::Timeout,
-                text!("The server answers the first of two messages that arrive together, and loses the \
-                 second."),
+                text!(
+                    "The server answers the first of two messages that arrive together, and loses \
+                     the second."
+                ),
             )
         })
         .when(|s| s.speech().is_stream()),
@@ -48,9 +50,8 @@ fn can_join(setting: &Setting) -> bool {
 }
 
 const LOSES: &str = text!(
-    "The server answers the first of the messages that arrive together, and loses the \
-                     others. Take from the stream what belongs to one message, and leave the rest for \
-                     the next turn."
+    "The server answers the first of the messages that arrive together, and loses the others. \
+     Take from the stream what belongs to one message, and leave the rest for the next turn."
 );
 
 fn two(server: &Server) -> Outcome {
@@ -89,8 +90,8 @@ fn one_and_a_half(server: &Server) -> Outcome {
     ))?;
     stream.wait_until_taken();
     stream.send(rest);
-    speech.expect(&mut stream, &second).hint_any(
-        text!("The first 2 bytes of the second request came with the first one, and are lost. Keep what is \
-         left over until the rest has come."),
-    )
+    speech.expect(&mut stream, &second).hint_any(text!(
+        "The first 2 bytes of the second request came with the first one, and are lost. Keep what \
+         is left over until the rest has come."
+    ))
 }

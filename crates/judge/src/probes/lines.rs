@@ -10,9 +10,8 @@ use crate::setting::Service;
 use crate::stream::ProbeStream;
 
 const FOR_EACH_LINE: &str = text!(
-    "The client hangs up after an answer, and connects again for the next \
-                             line. Here one connection carries all lines: connect before the loop, \
-                             close behind it."
+    "The client hangs up after an answer, and connects again for the next line. Here one \
+     connection carries all lines: connect before the loop, close behind it."
 );
 
 /// Lines that are typed.
@@ -66,7 +65,7 @@ fn blank(client: &Client) -> Outcome {
     client.types(&exchange.line);
     let hint = text!(
         "The client has sent an empty line and waits for an answer to it. Leave blank lines out: \
-                without a length in front an empty message is no byte at all."
+         without a length in front an empty message is no byte at all."
     );
     if !speech.request().is_framed() {
         speech.expect_request(&mut accepted.stream, &exchange).map_err(|failure| {

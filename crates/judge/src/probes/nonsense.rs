@@ -205,19 +205,19 @@ fn number(carrier: &Carrier, width: usize, number: i128) -> Option<Vec<u8>> {
 }
 
 const CHECK: &str = text!(
-    "Nobody can say where the next message begins. Check what a peer says before it is \
-                     used: a length is a number, not below 0 and not above a limit, and a header has \
-                     the fields that it should have. If not, close this connection."
+    "Nobody can say where the next message begins. Check what a peer says before it is used: a \
+     length is a number, not below 0 and not above a limit, and a header has the fields that it \
+     should have. If not, close this connection."
 );
 
 /// The server ends the connection, and nothing else.
 fn refuses(server: &Server, lie: Lie) -> Outcome {
     let bytes = told(&server.setting().speech().request(), lie).unwrap_or_default();
     ends_connection(server, &bytes, CHECK)?;
-    still_serves(server).hint_any(
-        text!("The server has ended over what one client has said. Check each length before it is used: not \
-         below 0, and not above a limit."),
-    )
+    still_serves(server).hint_any(text!(
+        "The server has ended over what one client has said. Check each length before it is used: \
+         not below 0, and not above a limit."
+    ))
 }
 
 fn claims_much(server: &Server) -> Outcome {
@@ -235,8 +235,12 @@ fn claims_much(server: &Server) -> Outcome {
     };
     refused.hint(
         FailureKind::Timeout,
-        &t!("The server believes that so many bytes will come, and waits for them.%{took} A length is \
-             only a claim: check it against a limit, and close the connection.", took = took).into_owned(),
+        &t!(
+            "The server believes that so many bytes will come, and waits for them.%{took} A \
+             length is only a claim: check it against a limit, and close the connection.",
+            took = took
+        )
+        .into_owned(),
     )?;
     drop(stream);
     still_serves(server).hint_any(text!(
@@ -250,8 +254,8 @@ fn wrong_hash(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send(&[&headed(&json)[..], command].concat());
     let hint = text!(
-        "The MD5 of what came is not the one in the header: it was damaged on its way. Do not \
-                run it; close the connection."
+        "The MD5 of what came is not the one in the header: it was damaged on its way. Do not run \
+         it; close the connection."
     );
     let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, hint)?;
     if came.windows(6).any(|window| window == b"7\n8\n9\n") {
@@ -278,10 +282,12 @@ fn no_end(server: &Server) -> Outcome {
         _ => t!("it has taken a part of %{size} MiB, and has not closed", size = ENDLESS >> 20)
             .into_owned(),
     };
-    Err(Failure::new(FailureKind::Timeout, text!("that the connection is closed"), actual)).hint_any(
-        text!("The server keeps all that comes until an end mark does, without a limit: one client can fill \
-         its memory. Say how long a message may be, and close the connection when it is longer."),
-    )
+    Err(Failure::new(FailureKind::Timeout, text!("that the connection is closed"), actual))
+        .hint_any(text!(
+            "The server keeps all that comes until an end mark does, without a limit: one client \
+             can fill its memory. Say how long a message may be, and close the connection when it \
+             is longer."
+        ))
 }
 
 /// A browser, which any web page can make call a port of this machine.
@@ -295,10 +301,11 @@ fn web_page(server: &Server) -> Outcome {
     let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, STUCK)?;
     if came.windows(MARK.len()).any(|window| window == MARK.as_bytes()) {
         let actual = show::bytes(&came);
-        return Err(Failure::new(FailureKind::Mismatch, text!("that no command is run"), actual)).hint_any(
-            text!("A web page can post to a port of this machine, and this server runs what it posts. Close a \
-             connection that begins like an HTTP request."),
-        );
+        return Err(Failure::new(FailureKind::Mismatch, text!("that no command is run"), actual))
+            .hint_any(text!(
+                "A web page can post to a port of this machine, and this server runs what it \
+                 posts. Close a connection that begins like an HTTP request."
+            ));
     }
     still_serves(server)
 }
@@ -319,14 +326,18 @@ fn says_bytes(client: &Client, answer: &[u8]) -> Outcome {
         .expect_gone()
         .hint(
             FailureKind::Excess,
-            text!("The client believes this, and goes on with the next command. Check what a peer says \
-             before it is used: a length is not below 0 and not above a limit. What follows nonsense \
-             is nonsense too: close the connection, and say so."),
+            text!(
+                "The client believes this, and goes on with the next command. Check what a peer \
+                 says before it is used: a length is not below 0 and not above a limit. What \
+                 follows nonsense is nonsense too: close the connection, and say so."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            text!("The client believes this, and waits for what cannot come. Check what a peer says before \
-             it is used: a length is not below 0 and not above a limit. Then close the connection, \
-             and say so."),
+            text!(
+                "The client believes this, and waits for what cannot come. Check what a peer says \
+                 before it is used: a length is not below 0 and not above a limit. Then close the \
+                 connection, and say so."
+            ),
         )
 }

@@ -14,10 +14,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             printed(s, 0).hint_any(text!("The server prints each message that comes, as text."))
         }),
         server("printed/length-cut", "A length may be cut: the message is printed.", |s| {
-            printed(s, 2).hint_any(
-                text!("The server reads the 4-byte length with one recv; it got 2 bytes. recv(4) returns at \
-                 most 4 bytes, and at least one: call it until 4 are there."),
-            )
+            printed(s, 2).hint_any(text!(
+                "The server reads the 4-byte length with one recv; it got 2 bytes. recv(4) \
+                 returns at most 4 bytes, and at least one: call it until 4 are there."
+            ))
         }),
         server("printed/message-cut", "A message in two pieces is printed whole.", |s| {
             printed(s, 11).hint_any(text!(
@@ -32,10 +32,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
                 let mut stream = s.connect()?;
                 stream.send(&[framed(b"first message"), framed(b"second message")].concat());
                 s.prints("first message")?;
-                s.prints("second message").hint_any(
-                text!("The server prints the first of two messages that arrive together, and loses the \
-                 second."),
-            )
+                s.prints("second message").hint_any(text!(
+                    "The server prints the first of two messages that arrive together, and loses \
+                     the second."
+                ))
             },
         ),
         server("printed/after-an-end", "After a client has left, the next one is heard.", |s| {
@@ -46,8 +46,8 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             heard(
                 s,
                 text!(
-                    "The stream may end between two messages: an empty recv is no length. Close this \
-                 connection, and accept the next."
+                    "The stream may end between two messages: an empty recv is no length. Close \
+                     this connection, and accept the next."
                 ),
             )
         }),
@@ -83,7 +83,7 @@ fn printed(server: &Server, cut: usize) -> Outcome {
 fn heard_after(server: &Server, length: i32) -> Outcome {
     let hint = text!(
         "The server believes a length that nobody means. Check each length before it is used: not \
-                below 0, and not above a limit. Then close the connection."
+         below 0, and not above a limit. Then close the connection."
     );
     let mut stream = server.connect()?;
     stream.send(&length.to_le_bytes());
@@ -91,8 +91,8 @@ fn heard_after(server: &Server, length: i32) -> Outcome {
     heard(
         server,
         text!(
-            "The server has ended over a bad length. Check each length before it is used: not below 0, \
-         and not above a limit."
+            "The server has ended over a bad length. Check each length before it is used: not \
+             below 0, and not above a limit."
         ),
     )
 }

@@ -52,9 +52,8 @@ pub(crate) fn of_clients() -> Vec<Probe> {
 }
 
 const COME_BACK: &str = text!(
-    "The client does not come back. A server may be restarted: notice the end (an \
-                         empty recv) and the reset (in Python ConnectionResetError), wait a moment, \
-                         connect again, and go on."
+    "The client does not come back. A server may be restarted: notice the end (an empty recv) and \
+     the reset (in Python ConnectionResetError), wait a moment, connect again, and go on."
 );
 
 /// The client calls again, and goes on: with the question that was typed while the server was away,
@@ -113,8 +112,8 @@ fn not_twice(client: &Client) -> Outcome {
     speech.expect_request(&mut stream, &after).map_err(|failure| {
         let twice = failure.actual.contains("echo once");
         let hint = text!(
-            "The command may have been run, and its answer lost: sent again, it is run twice. \
-                    Say that its answer was lost, and go on with the next one."
+            "The command may have been run, and its answer lost: sent again, it is run twice. Say \
+             that its answer was lost, and go on with the next one."
         );
         Failure { hint: twice.then(|| hint.to_owned()).or(failure.hint), ..failure }
     })
@@ -136,7 +135,9 @@ fn pauses(client: &Client) -> Outcome {
     let actual =
         t!("%{count} calls, each at once after the one before", count = ENOUGH).into_owned();
     Err(Failure::new(FailureKind::Excess, text!("a pause before each next call"), actual)).hint_any(
-        text!("The client calls again at once, as fast as it can. Wait before each try, longer each time: it \
-         heats its own machine, and falls upon a server that has just come back."),
+        text!(
+            "The client calls again at once, as fast as it can. Wait before each try, longer each \
+             time: it heats its own machine, and falls upon a server that has just come back."
+        ),
     )
 }

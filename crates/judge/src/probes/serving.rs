@@ -11,16 +11,14 @@ use crate::speech::Exchange;
 use crate::stream::ProbeStream;
 
 pub(crate) const NEXT_CLIENT: &str = text!(
-    "A client's end must end nothing but its own conversation. Catch \
-                                      what goes wrong there (in Python ConnectionResetError, \
-                                      BrokenPipeError and what decoding raises), close that \
-                                      connection, and go on with accept."
+    "A client's end must end nothing but its own conversation. Catch what goes wrong there (in \
+     Python ConnectionResetError, BrokenPipeError and what decoding raises), close that \
+     connection, and go on with accept."
 );
 
 pub(crate) const STUCK: &str = text!(
-    "The server is still busy with a client that has gone. An empty recv is \
-                                the end of the stream: leave the loop there, close the connection, \
-                                accept the next."
+    "The server is still busy with a client that has gone. An empty recv is the end of the \
+     stream: leave the loop there, close the connection, accept the next."
 );
 
 /// There are requests and answers.

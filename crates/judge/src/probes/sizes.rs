@@ -107,21 +107,21 @@ fn answers_long(setting: &Setting) -> bool {
 
 /// What a server, whose client waits, has probably done with a command's output.
 const PIPES: &str = text!(
-    "The server probably waits for the command, and the command for the server: a pipe \
-                     holds 64 KiB, and who reads one pipe to its end leaves the other full. Read both \
-                     at once; in Python that is communicate()."
+    "The server probably waits for the command, and the command for the server: a pipe holds 64 \
+     KiB, and who reads one pipe to its end leaves the other full. Read both at once; in Python \
+     that is communicate()."
 );
 
 const LOST_IN_RECV: &str = text!(
-    "Of many requests that come without a pause some are not answered, also where the \
-                            client reads at once. What one recv gives may end anywhere, also inside a \
-                            message: keep it until the rest has come."
+    "Of many requests that come without a pause some are not answered, also where the client \
+     reads at once. What one recv gives may end anywhere, also inside a message: keep it until \
+     the rest has come."
 );
 
 const WAITING_SEND: &str = text!(
-    "While the client does not read, the server's send has to wait. Without \
-                            sendall, or with a socket that does not block or has a time-out, send takes \
-                            a part, and the rest of the answer is lost."
+    "While the client does not read, the server's send has to wait. Without sendall, or with a \
+     socket that does not block or has a time-out, send takes a part, and the rest of the answer \
+     is lost."
 );
 
 /// `seq 1 last` and its output.
@@ -166,12 +166,22 @@ fn as_long_as_a_buffer(server: &Server) -> Outcome {
             // Whether one byte less is answered tells a buffer that is filled from one that is small.
             let is_filled = server.record().quietly(|| ask(exact - 1)).is_ok();
             let hint = match is_filled {
-                true => t!("A message of exactly %{length} bytes is not answered, and one of %{shorter} is. Does the \
-                     server take a recv that is shorter than its buffer for the end of a message? Then \
-                     one that fills the buffer has no end. How much a recv returns says nothing about \
-                     messages.", length = length, shorter = length - 1).into_owned(),
-                false => t!("A message of %{length} bytes is not answered, and one of %{shorter} neither. Is the buffer \
-                     of recv smaller than that, and the rest of the message lost?", length = length, shorter = length - 1).into_owned(),
+                true => t!(
+                    "A message of exactly %{length} bytes is not answered, and one of %{shorter} \
+                     is. Does the server take a recv that is shorter than its buffer for the end \
+                     of a message? Then one that fills the buffer has no end. How much a recv \
+                     returns says nothing about messages.",
+                    length = length,
+                    shorter = length - 1
+                )
+                .into_owned(),
+                false => t!(
+                    "A message of %{length} bytes is not answered, and one of %{shorter} neither. \
+                     Is the buffer of recv smaller than that, and the rest of the message lost?",
+                    length = length,
+                    shorter = length - 1
+                )
+                .into_owned(),
             };
             return Err(failure).hint(FailureKind::Timeout, &hint);
         }
@@ -184,7 +194,7 @@ fn large(server: &Server) -> Outcome {
     let exchange = speech.of_bytes(&letters(LARGE));
     let hint = text!(
         "Some bytes are lost. send may take less than all of what it is given: use sendall. And \
-                one recv is not all that was sent."
+         one recv is not all that was sent."
     );
     let mut stream = server.connect()?;
     let came = match speech.is_stream() {
@@ -195,9 +205,8 @@ fn large(server: &Server) -> Outcome {
 }
 
 const LIMIT: &str = text!(
-    "The server closes the connection over a message of 100,000 bytes. If that is more \
-                     than it means to take, its limit is lower than most; if not, an error has ended \
-                     it."
+    "The server closes the connection over a message of 100,000 bytes. If that is more than it \
+     means to take, its limit is lower than most; if not, an error has ended it."
 );
 
 /// Much is asked for, while nothing of the answers is taken.
@@ -285,7 +294,7 @@ fn long_line(client: &Client) -> Outcome {
     speech.expect_request(&mut accepted.stream, &exchange).map_err(|failure| {
         let cut = text!(
             "The client sends the start of the line and waits for an answer to it: it has room \
-                   for less than a line. Read on until the new line, and send all of it."
+             for less than a line. Read on until the new line, and send all of it."
         );
         let hint = if failure.is_begun { Some(cut.to_owned()) } else { failure.hint.clone() };
         Failure { hint, ..failure }
@@ -319,13 +328,17 @@ pub(crate) fn shows_long(client: &Client) -> Outcome {
     let (_accepted, shown) = sent_long(client)?;
     client.shows(&shown).hint_any(match client.setting().speech().is_stream() {
         true => {
-            text!("The client takes one recv for the whole answer, and it got the first piece. This answer \
-             is as long as its question: call recv until so many bytes are there.")
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. This \
+                 answer is as long as its question: call recv until so many bytes are there."
+            )
         }
         false => {
-            text!("The client does not show the whole answer. One recv returns at most what it is asked \
-             for, and at least one byte: call it until all of the answer is there, keep every piece, \
-             and show them together.")
+            text!(
+                "The client does not show the whole answer. One recv returns at most what it is \
+                 asked for, and at least one byte: call it until all of the answer is there, keep \
+                 every piece, and show them together."
+            )
         }
     })
 }
@@ -335,10 +348,12 @@ pub(crate) fn left_over(client: &Client) -> Outcome {
     client.shows("w1 w2 w3").hint_any(text!("The client does not show the answer."))?;
     exchange(client, &mut accepted.stream, 1, "short").hint(
         FailureKind::Mismatch,
-        text!("What was left of the long answer was taken for the answer to the next command, and its own \
-         answer is not shown."),
+        text!(
+            "What was left of the long answer was taken for the answer to the next command, and \
+             its own answer is not shown."),
     )
-    .hint_any(text!("After a long answer the client goes on with neither the next request nor its answer."))
+    .hint_any(text!(
+        "After a long answer the client goes on with neither the next request nor its answer."))
 }
 
 fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
@@ -352,9 +367,13 @@ fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
             client.types(&next.line);
             speech.expect_request(&mut accepted.stream, &next).hint(
                 FailureKind::Timeout,
-                &t!("After an answer of exactly %{length} bytes the client asks no more. Does it take a \
-                     recv that is shorter than its buffer for the end? How much a recv returns says \
-                     nothing about messages.", length = length).into_owned(),
+                &t!(
+                    "After an answer of exactly %{length} bytes the client asks no more. Does it \
+                     take a recv that is shorter than its buffer for the end? How much a recv \
+                     returns says nothing about messages.",
+                    length = length
+                )
+                .into_owned(),
             )?;
         }
     }

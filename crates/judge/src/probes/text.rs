@@ -19,13 +19,15 @@ pub(crate) fn of_servers() -> Vec<Probe> {
     vec![
         server("text/other-alphabets", "Letters of other alphabets come back unchanged.", |s| {
             let speech = s.setting().speech();
-            let word = if is_command(s.setting()) { "grüße, 你好" } else { "grüße, 你好 abc" };
+            let word =
+                if is_command(s.setting()) { "grüße, 你好" } else { "grüße, 你好 abc" };
             speech
                 .ask(&mut s.connect()?, &speech.of_word(word))
                 .hint(FailureKind::Mismatch, match is_command(s.setting()) {
                     true => {
-                        text!("A command is UTF-8, and so is what it prints here. Its length counts bytes, \
-                         not characters.")
+                        text!(
+                            "A command is UTF-8, and so is what it prints here. Its length counts \
+                             bytes, not characters.")
                     }
                     false => CHANGED,
                 })
@@ -65,13 +67,13 @@ pub(crate) fn of_clients() -> Vec<Probe> {
 }
 
 const CHANGED: &str = text!(
-    "Upper-case the bytes, and only the letters a to z: text methods also change or \
-                       refuse what is no such letter."
+    "Upper-case the bytes, and only the letters a to z: text methods also change or refuse what \
+     is no such letter."
 );
 
 const DECODED: &str = text!(
-    "The server decodes what it has received, and what came is no text in its \
-                       encoding. Bytes need no decoding to be sent back."
+    "The server decodes what it has received, and what came is no text in its encoding. Bytes \
+     need no decoding to be sent back."
 );
 
 /// Whatever becomes of the client that sends this, the next one is served.
@@ -104,8 +106,10 @@ fn answer_is_no_text(client: &Client) -> Outcome {
     client.types(&next.line);
     speech.expect_request(&mut accepted.stream, &next).hint(
         FailureKind::Closed,
-        text!("The client decodes what came, and it is no text. What a peer sends may be anything: decode \
-         with a replacement (in Python errors=\"replace\")."),
+        text!(
+            "The client decodes what came, and it is no text. What a peer sends may be anything: \
+             decode with a replacement (in Python errors=\"replace\")."
+        ),
     )
 }
 

@@ -92,8 +92,8 @@ pub(super) fn probes() -> Vec<Probe> {
 const ENOUGH: usize = 4096;
 
 const NO_FRAME: &str = text!(
-    "The client connects, and no byte comes. Can it capture a frame? (A camera that \
-                        takes its time: --patience 10s.)"
+    "The client connects, and no byte comes. Can it capture a frame? (A camera that takes its \
+     time: --patience 10s.)"
 );
 
 /// Takes frames, and acknowledges each.
@@ -138,8 +138,10 @@ fn cut(client: &Client) -> Outcome {
     accepted.stream.note(text!("send the word for it, byte by byte"), String::new());
     accepted.stream.quietly(|stream| stream.send_byte_by_byte(&word));
     accepted.stream.quietly(|stream| receive_frame(stream, client.setting())).map(drop).hint_any(
-        text!("The client takes one recv for a whole word of the server, and it got a piece. Receive until \
-         the word is whole."),
+        text!(
+            "The client takes one recv for a whole word of the server, and it got a piece. \
+             Receive until the word is whole."
+        ),
     )
 }
 
@@ -153,20 +155,20 @@ fn slow(client: &Client) -> Outcome {
 fn image_waits(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     let size = receive_number(&mut accepted.stream)?;
-    accepted.stream.expect_silence_for(WAITS).hint_any(
-        text!("The image is sent before the server has said ok. The server takes what one recv gives for the \
-         number, and the beginning of the image with it."),
-    )?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(text!(
+        "The image is sent before the server has said ok. The server takes what one recv gives \
+         for the number, and the beginning of the image with it."
+    ))?;
     accepted.stream.send(OK);
     receive_image(&mut accepted.stream, size)
 }
 
 fn number_waits(client: &Client) -> Outcome {
     let (mut accepted, _) = first_frame(client)?;
-    accepted.stream.expect_silence_for(WAITS).hint_any(
-        text!("The next number is sent before the server has said ok to the image, and would be taken for \
-         the end of it."),
-    )?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(text!(
+        "The next number is sent before the server has said ok to the image, and would be taken \
+         for the end of it."
+    ))?;
     accepted.stream.send(OK);
     receive_number(&mut accepted.stream).map(drop)
 }
@@ -184,16 +186,21 @@ fn stops_sending(client: &Client) -> Outcome {
     let actual =
         t!("%{count} frames without a word about any of them, and more", count = MOST_IN_FLIGHT)
             .into_owned();
-    Err(Failure::new(FailureKind::Excess, text!("that the client waits for acknowledgements"), actual)).hint_any(
-        text!("Nothing bounds how many frames are on their way: over a slow link they pile up in the buffers, \
-         and what is seen is seconds old. Count the frames that are not acknowledged, and wait when \
-         there are too many."),
-    )
+    Err(Failure::new(
+        FailureKind::Excess,
+        text!("that the client waits for acknowledgements"),
+        actual,
+    ))
+    .hint_any(text!(
+        "Nothing bounds how many frames are on their way: over a slow link they pile up in the \
+         buffers, and what is seen is seconds old. Count the frames that are not acknowledged, \
+         and wait when there are too many."
+    ))
 }
 
 const ENDLESS: &str = text!(
-    "The client waits, or turns in a loop, for words that cannot come any more. An \
-                       empty recv is the end of the stream: stop there, or connect again."
+    "The client waits, or turns in a loop, for words that cannot come any more. An empty recv is \
+     the end of the stream: stop there, or connect again."
 );
 
 fn finds_out(client: &Client, leave: fn(ProbeStream)) -> Outcome {
@@ -225,8 +232,8 @@ fn says(client: &Client, word: &[u8]) -> Outcome {
     accepted.stream.send(word);
     let hint = text!(
         "This is no word of this protocol, and the client goes on, or waits: from here on the two \
-                ends are out of step. Compare what came with what should come, and if it differs, close \
-                the connection and say so."
+         ends are out of step. Compare what came with what should come, and if it differs, close \
+         the connection and say so."
     );
     accepted
         .stream

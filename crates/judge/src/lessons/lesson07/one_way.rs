@@ -85,9 +85,9 @@ pub(super) fn recognise(server: &Server) -> Option<String> {
     let framings = LENGTHS.iter().filter_map(|text| text.parse::<Framing>().ok());
     let found = framings.into_iter().find(|framing| takes(framing).is_some())?;
     let said = t!(
-        "The server takes a length as %{found} has it and a JPEG behind it, says nothing, and refuses what \
-         is no JPEG: that is one-way film. %{expected} To try it as it is: judge lesson07 --framing \
-         '%{found}'",
+        "The server takes a length as %{found} has it and a JPEG behind it, says nothing, and \
+         refuses what is no JPEG: that is one-way film. %{expected} To try it as it is: judge \
+         lesson07 --framing '%{found}'",
         found = found,
         expected = t!(expected(server.setting()))
     );
@@ -105,8 +105,8 @@ pub(super) fn recognise_bytes(setting: &Setting, arrived: &[u8]) -> Option<Strin
     let expected = t!(expected(setting));
     let said = match (found, at) {
         (Some(found), _) => t!(
-            "A JPEG comes, and in front of it its length as %{found} has it: that is one-way film. \
-             %{expected} To try it as it is: judge lesson07 --framing '%{found}'",
+            "A JPEG comes, and in front of it its length as %{found} has it: that is one-way \
+             film. %{expected} To try it as it is: judge lesson07 --framing '%{found}'",
             found = found,
             expected = expected
         ),
@@ -115,8 +115,8 @@ pub(super) fn recognise_bytes(setting: &Setting, arrived: &[u8]) -> Option<Strin
             expected = expected
         ),
         (None, _) => t!(
-            "A JPEG comes behind %{at} bytes that say in no known way how long it is: that is one-way \
-             film. %{expected}",
+            "A JPEG comes behind %{at} bytes that say in no known way how long it is: that is \
+             one-way film. %{expected}",
             at = at,
             expected = expected
         ),
@@ -129,15 +129,15 @@ fn expected(setting: &Setting) -> &'static str {
     match crate::messages::tutorial(setting) {
         true => {
             text!(
-                "Here a frame is the number of its bytes in digits, a comma and a space; then, after an \
-                 ok, the JPEG; and another ok."
+                "Here a frame is the number of its bytes in digits, a comma and a space; then, \
+                 after an ok, the JPEG; and another ok."
             )
         }
         false => {
             text!(
-                "Here a frame is 4 bytes of length (<i), a JSON header with sequence, captured, width, \
-                  height and size, and the JPEG; and it is answered with a header that has received and \
-                  size."
+                "Here a frame is 4 bytes of length (<i), a JSON header with sequence, captured, \
+                 width, height and size, and the JPEG; and it is answered with a header that has \
+                 received and size."
             )
         }
     }

@@ -85,8 +85,10 @@ pub(super) fn say_number(stream: &mut ProbeStream, picture: &Picture) -> Outcome
     stream.send(&number_bytes(picture));
     stream.expect(OK).hint(
         FailureKind::Timeout,
-        text!("The client says how many bytes the image has, a comma and a space, and sends nothing more \
-         before it has had an ok."),
+        text!(
+            "The client says how many bytes the image has, a comma and a space, and sends nothing \
+             more before it has had an ok."
+        ),
     )
 }
 
@@ -104,13 +106,14 @@ pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence
     let message = messages::receive(stream, &expected)?;
     match (message.number("received"), message.number("size")) {
         (Some(number), Some(0)) if number == sequence => Ok(()),
-        (None, _) => Err(message.is_not(&expected)).hint_any(
-            text!("The word for a frame is a header with `received`, which is the frame's `sequence`, and with \
-             `size`, which is 0."),
-        ),
-        _ => Err(message.is_not(&expected)).hint_any(
-            text!("Each frame is acknowledged by its own `sequence`, in the order in which the frames came."),
-        ),
+        (None, _) => Err(message.is_not(&expected)).hint_any(text!(
+            "The word for a frame is a header with `received`, which is the frame's `sequence`, \
+             and with `size`, which is 0."
+        )),
+        _ => Err(message.is_not(&expected)).hint_any(text!(
+            "Each frame is acknowledged by its own `sequence`, in the order in which the frames \
+             came."
+        )),
     }
 }
 

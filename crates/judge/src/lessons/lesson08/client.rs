@@ -35,10 +35,10 @@ pub(super) fn probes() -> Vec<Probe> {
         }),
         client("files/several", "Each name that is typed is asked for, and kept.", gets_several),
         client("sizes/empty-file", "An empty file is a file.", |c| {
-            gets(c, b"").hint_any(
-                text!("A file of length 0 is a file like any other: there is nothing to receive, and it is \
-                 made all the same."),
-            )
+            gets(c, b"").hint_any(text!(
+                "A file of length 0 is a file like any other: there is nothing to receive, and it \
+                 is made all the same."
+            ))
         }),
         client("sizes/file-of-3-mb", "A file of 3 MB is kept as it was sent.", |c| {
             gets(c, &content(3_000_000))
@@ -129,20 +129,19 @@ pub(super) fn probes() -> Vec<Probe> {
 }
 
 const ENDLESS: &str = text!(
-    "The client waits, or turns in a loop, for bytes that cannot come any more. An \
-                       empty recv is the end of the stream: stop there, and say so."
+    "The client waits, or turns in a loop, for bytes that cannot come any more. An empty recv is \
+     the end of the stream: stop there, and say so."
 );
 
 const NO_NAME: &str = text!(
-    "There is a file under the name, and it is not the one that was asked for: who \
-                       looks takes it for whole. Write to another name, compare length and MD5, and \
-                       rename only then."
+    "There is a file under the name, and it is not the one that was asked for: who looks takes it \
+     for whole. Write to another name, compare length and MD5, and rename only then."
 );
 
 const BELIEVES: &str = text!(
-    "The client believes this, and waits for what cannot come. Check what a peer \
-                        says before it is used: a length is not below 0 and not above a limit, and a \
-                        header has its fields. Then close the connection, and say so."
+    "The client believes this, and waits for what cannot come. Check what a peer says before it \
+     is used: a length is not below 0 and not above a limit, and a header has its fields. Then \
+     close the connection, and say so."
 );
 
 /// The name that is asked for where it does not matter.
@@ -162,8 +161,8 @@ fn ask_for(client: &Client, stream: &mut ProbeStream, name: &str) -> Outcome {
 }
 
 const NO_LINE: &str = text!(
-    "The client sends nothing, or less. Does it read its lines from standard input, such as \
-     `get NAME`?"
+    "The client sends nothing, or less. Does it read its lines from standard input, such as `get \
+     NAME`?"
 );
 
 fn expect_request(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
@@ -292,9 +291,10 @@ fn keeps_old(client: &Client) -> Outcome {
             show::line(&next),
         ));
     }
-    names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(
-        text!("The file that was here is lost, and nobody was asked. If there is one of that name, refuse."),
-    )
+    names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(text!(
+        "The file that was here is lost, and nobody was asked. If there is one of that name, \
+         refuse."
+    ))
 }
 
 /// The name that the client asks for next.
@@ -353,10 +353,10 @@ fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<AcceptedClient<
     let words = ["do", "name"].map(|field| message.text_of(field));
     match words == [Some("put"), Some(NAME)] && message.number("file_size") == Some(size) {
         true => Ok(accepted),
-        false => Err(message.is_not(&expected)).hint_any(
-            text!("The name is that of the file alone, without the folders that lead to it here, and its size \
-             is in bytes."),
-        ),
+        false => Err(message.is_not(&expected)).hint_any(text!(
+            "The name is that of the file alone, without the folders that lead to it here, and \
+             its size is in bytes."
+        )),
     }
 }
 
@@ -435,7 +435,8 @@ fn cut(client: &Client, first: usize) -> Outcome {
         1..=3 => ONE_RECV_FOR_THE_LENGTH,
         4 => {
             text!(
-                "The length arrived alone, and the header after it: one recv is expected to give both."
+                "The length arrived alone, and the header after it: one recv is expected to give \
+                 both."
             )
         }
         _ => ONE_RECV_FOR_THE_HEADER,
@@ -475,8 +476,8 @@ fn wrong_md5(client: &Client) -> Outcome {
     because(
         keeps_nothing(client, NAME),
         text!(
-            "The MD5 that the server says is not that of the bytes that came, and nobody has compared them: \
-         that is what it is sent for. Then keep nothing under the name."
+            "The MD5 that the server says is not that of the bytes that came, and nobody has \
+             compared them: that is what it is sent for. Then keep nothing under the name."
         ),
     )
 }

@@ -177,20 +177,19 @@ fn climbing(server: &Server, depth: usize) -> String {
 }
 
 const NEXT_CLIENT: &str = text!(
-    "A client's end must end nothing but its own conversation. Catch the errors \
-                           of recv, send and of files, close that connection, and go on with accept."
+    "A client's end must end nothing but its own conversation. Catch the errors of recv, send and \
+     of files, close that connection, and go on with accept."
 );
 
 const STUCK: &str = text!(
-    "The server is still busy with a client that has gone. Look for the end of the \
-                     stream at each recv, and for an error at each send; there, close the \
-                     connection."
+    "The server is still busy with a client that has gone. Look for the end of the stream at each \
+     recv, and for an error at each send; there, close the connection."
 );
 
 const ENDLESS_READ: &str = text!(
-    "The server has sent the file, and answers nobody any more. Either its loop around \
-                            the file does not end (at the end of the file read() gives an empty piece: \
-                            leave the loop there), or nothing leads back to recv and accept."
+    "The server has sent the file, and answers nobody any more. Either its loop around the file \
+     does not end (at the end of the file read() gives an empty piece: leave the loop there), or \
+     nothing leads back to recv and accept."
 );
 
 /// A request that every server can answer, whatever its files are.
@@ -308,20 +307,26 @@ fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
     match length {
         0 => came.hint(
             FailureKind::Timeout,
-            text!("To a file of length 0 belongs all that belongs to another: its header, and its MD5, which \
-             is d41d8cd98f00b204e9800998ecf8427e."),
+            text!(
+                "To a file of length 0 belongs all that belongs to another: its header, and its \
+                 MD5, which is d41d8cd98f00b204e9800998ecf8427e."
+            ),
         ),
         _ if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Mismatch) => because(
             came,
-            text!("A file is bytes, and they come back as they are: open it in binary mode, and decode \
-             nothing. Its length is that of its bytes."),
+            text!(
+                "A file is bytes, and they come back as they are: open it in binary mode, and \
+                 decode nothing. Its length is that of its bytes."
+            ),
         ),
         // Of a server that is only slow nothing has come.
         _ => came.explain(|failure| {
             failure.is_begun.then(|| {
-                text!("Less is sent than was announced. send may take less than all of what it is given: use \
-                 sendall, until the file ends.")
-                    .to_owned()
+                text!(
+                    "Less is sent than was announced. send may take less than all of what it is \
+                     given: use sendall, until the file ends."
+                )
+                .to_owned()
             })
         }),
     }
@@ -331,8 +336,8 @@ fn folder_is_refused(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     keep(server, &mut stream, "judge/inner/file", b"hi\n")?;
     is_refused(&mut stream, server.setting(), "judge/inner").hint_any(text!(
-        "There is something of that name, but it is no file: opening it fails, or reading it. Look \
-         whether it is a file before anything is sent, and catch the error."
+        "There is something of that name, but it is no file: opening it fails, or reading it. \
+         Look whether it is a file before anything is sent, and catch the error."
     ))?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
@@ -343,7 +348,10 @@ fn exists(server: &Server) -> Outcome {
     stream.send(&put_bytes("judge-old", 3, false, false));
     status(&mut stream, "exists").map(drop).hint(
         FailureKind::Mismatch,
-        text!("There is a file of that name, and the put has no `force`: without it nothing is replaced."),
+        text!(
+            "There is a file of that name, and the put has no `force`: without it nothing is \
+             replaced."
+        ),
     )?;
     because(
         get(&mut stream, server.setting(), "judge-old", b"old"),
@@ -368,8 +376,8 @@ fn slow_reader(server: &Server) -> Outcome {
     stream.send(&get_bytes(server.setting(), "judge-large"));
     stream.pause(Duration::from_millis(300));
     receive_file(&mut stream, server.setting(), &bytes).hint_any(text!(
-        "While the client does not read, the server's send has to wait. Without sendall, or with a \
-         socket that does not block, the rest of the file is lost."
+        "While the client does not read, the server's send has to wait. Without sendall, or with \
+         a socket that does not block, the rest of the file is lost."
     ))
 }
 
@@ -391,8 +399,8 @@ fn at_the_same_time(server: &Server) -> Outcome {
 }
 
 const ONE_AT_A_TIME: &str = text!(
-    "While one client is connected, the server serves no other. A file may take long: \
-                             start a thread for each client."
+    "While one client is connected, the server serves no other. A file may take long: start a \
+     thread for each client."
 );
 
 fn busy(server: &Server) -> Outcome {
@@ -402,8 +410,10 @@ fn busy(server: &Server) -> Outcome {
     status(&mut first, "ok")?;
     second.send(&put_bytes("judge-busy", 6, true, false));
     status(&mut second, "busy").map(drop).hint(FailureKind::Timeout, ONE_AT_A_TIME).hint_any(
-        text!("Two clients send a file of one name at the same time, and their bytes must not meet: keep the \
-         file under way for one of them, and tell the other that it is busy."),
+        text!(
+            "Two clients send a file of one name at the same time, and their bytes must not meet: \
+             keep the file under way for one of them, and tell the other that it is busy."
+        ),
     )?;
     first.send(&rest_of_put(b"first", 0));
     status(&mut first, "ok")?;
@@ -426,10 +436,10 @@ fn glued(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send(&get_bytes(server.setting(), "judge-none").repeat(2));
     status(&mut stream, "no-such-file")?;
-    status(&mut stream, "no-such-file").map(drop).hint_any(
-        text!("The server answers the first of two requests that arrive together, and loses the second. Take \
-         from the stream what the length says, and leave the rest for the next turn."),
-    )
+    status(&mut stream, "no-such-file").map(drop).hint_any(text!(
+        "The server answers the first of two requests that arrive together, and loses the second. \
+         Take from the stream what the length says, and leave the rest for the next turn."
+    ))
 }
 
 fn body_cut(server: &Server) -> Outcome {
@@ -439,10 +449,10 @@ fn body_cut(server: &Server) -> Outcome {
     status(&mut stream, "ok")?;
     let rest = rest_of_put(&bytes, 0);
     stream.send_cut(&rest, server.random(200, 4000));
-    status(&mut stream, "ok").map(drop).hint_any(
-        text!("The server takes one recv for the whole file, and it got the first piece. Receive until as \
-         many bytes are there as the header's `size` says."),
-    )?;
+    status(&mut stream, "ok").map(drop).hint_any(text!(
+        "The server takes one recv for the whole file, and it got the first piece. Receive until \
+         as many bytes are there as the header's `size` says."
+    ))?;
     get(&mut stream, server.setting(), "judge-cut", &bytes)
 }
 
@@ -453,13 +463,12 @@ fn all_at_once(server: &Server) -> Outcome {
     // The next request comes with the end of the file.
     let next = get_bytes(server.setting(), "judge-none");
     stream.send(&[rest_of_put(b"hi\n", 0), next].concat());
-    status(&mut stream, "ok")
-        .and_then(|_| status(&mut stream, "no-such-file"))
-        .map(drop)
-        .hint_any(
-            text!("What follows the bytes of the file in the stream is no part of it: receive at most as many \
-             bytes as are still missing."),
-        )
+    status(&mut stream, "ok").and_then(|_| status(&mut stream, "no-such-file")).map(drop).hint_any(
+        text!(
+            "What follows the bytes of the file in the stream is no part of it: receive at most \
+             as many bytes as are still missing."
+        ),
+    )
 }
 
 fn get_goes_on(server: &Server) -> Outcome {
@@ -487,8 +496,10 @@ fn get_begins_anew(server: &Server) -> Outcome {
     let message = ask_for_rest(&mut stream, 4000, &wire::md5_hex(b"something else"))?;
     if (message.number("from"), &message.body) != (Some(0), &bytes) {
         return Err(message.is_not(text!("a header with \"from\":0,\"size\":10000"))).hint_any(
-            text!("What the client has is not how this file begins: compare the MD5 of its first bytes, and \
-             if it differs, begin at 0."),
+            text!(
+                "What the client has is not how this file begins: compare the MD5 of its first \
+                 bytes, and if it differs, begin at 0."
+            ),
         );
     }
     same_md5(&mut stream, &bytes)
@@ -519,10 +530,10 @@ fn put_goes_on(server: &Server) -> Outcome {
     if from == 0 || have.get("md5") != Some(&json!(wire::md5_hex(there))) {
         let expected =
             text!("a message with `have`: how many of the bytes are there, and their MD5");
-        return Err(message.is_not(expected)).hint_any(
-            text!("A put that breaks off can be resumed: what has come is kept under another name, and when \
-             the next put has `resume`, the server says how long that is, and its MD5."),
-        );
+        return Err(message.is_not(expected)).hint_any(text!(
+            "A put that breaks off can be resumed: what has come is kept under another name, and \
+             when the next put has `resume`, the server says how long that is, and its MD5."
+        ));
     }
     stream.send(&rest_of_put(&bytes, from));
     status(&mut stream, "ok").map(drop).hint(
@@ -566,21 +577,26 @@ fn half_close(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     plain_request(&mut stream, server.setting())?;
     stream.half_close();
-    stream.expect_end()
+    stream
+        .expect_end()
         .hint(
             FailureKind::Excess,
-            text!("The server takes an empty recv for a request, and answers it. An empty recv is the end of \
-             the stream: leave the loop there."),
+            text!(
+                "The server takes an empty recv for a request, and answers it. An empty recv is \
+                 the end of the stream: leave the loop there."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            text!("The server does not notice the end of the stream, or does not close its side: after an \
-             empty recv, close the connection."),
+            text!(
+                "The server does not notice the end of the stream, or does not close its side: \
+                 after an empty recv, close the connection."
+            ),
         )
-        .hint_any(
-            text!("An empty recv is the end of the stream, and no name: leave the loop there, and close in \
-             order."),
-        )
+        .hint_any(text!(
+            "An empty recv is the end of the stream, and no name: leave the loop there, and close \
+             in order."
+        ))
 }
 
 fn leaves_after_refusal(server: &Server) -> Outcome {
@@ -591,8 +607,9 @@ fn leaves_after_refusal(server: &Server) -> Outcome {
     let ended = match tutorial(server.setting()) {
         true => {
             text!(
-                "The end of the stream is an empty recv, and here it was taken for a request: an empty name is \
-             that of the folder, and to open that is an error. Look for the end before anything else."
+                "The end of the stream is an empty recv, and here it was taken for a request: an \
+                 empty name is that of the folder, and to open that is an error. Look for the end \
+                 before anything else."
             )
         }
         false => NEXT_CLIENT,
@@ -623,10 +640,10 @@ fn leaves_in_mid_put(server: &Server, name: &str, leave: fn(ProbeStream)) -> Out
 
 /// Expects that there is no file of this name.
 fn not_there(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
-    is_refused(stream, setting, name).hint_any(
-        text!("There is a file under the name, and it is not the one that was sent. Write to another name, and \
-         rename when all of it is there and its MD5 is right."),
-    )
+    is_refused(stream, setting, name).hint_any(text!(
+        "There is a file under the name, and it is not the one that was sent. Write to another \
+         name, and rename when all of it is there and its MD5 is right."
+    ))
 }
 
 fn leaves_in_length(server: &Server) -> Outcome {
@@ -668,8 +685,10 @@ fn damaged(stream: &mut ProbeStream, name: &str) -> Outcome {
     );
     status(stream, "checksum-mismatch").map(drop).hint(
         FailureKind::Mismatch,
-        text!("The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and compare: that is \
-         what it is sent for."),
+        text!(
+            "The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and \
+             compare: that is what it is sent for."
+        ),
     )
 }
 
@@ -680,8 +699,8 @@ fn damaged_keeps_old(server: &Server) -> Outcome {
     because(
         get(&mut stream, server.setting(), "judge-precious", b"precious"),
         text!(
-            "The old file was opened for writing, and is lost. Write to another name, and rename when all \
-         of it is there and its MD5 is right."
+            "The old file was opened for writing, and is lost. Write to another name, and rename \
+             when all of it is there and its MD5 is right."
         ),
     )
 }
@@ -696,10 +715,10 @@ fn wrong_sizes(server: &Server) -> Outcome {
     // It may say so, or hang up without a word.
     let came = stream.receive(4, text!("a refusal, or the end")).map(drop);
     if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Timeout) {
-        return came.hint_any(
-            text!("The put announced 10 bytes, and its header 4. The server waits for the rest: compare the \
-             two before the first byte."),
-        );
+        return came.hint_any(text!(
+            "The put announced 10 bytes, and its header 4. The server waits for the rest: compare \
+             the two before the first byte."
+        ));
     }
     stream.close();
     still_serves(server)?;
@@ -711,8 +730,10 @@ fn far_too_large(server: &Server) -> Outcome {
     stream.send(&put_bytes("judge-too-large", i64::MAX as u64, true, false));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        text!("The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is announced with \
-         a limit before the first of them."),
+        text!(
+            "The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is \
+             announced with a limit before the first of them."
+        ),
     )?;
     plain_request(&mut stream, server.setting())
 }
@@ -746,8 +767,8 @@ fn claims_much(server: &Server) -> Outcome {
         server,
         &i32::MAX.to_le_bytes(),
         text!(
-            "The server believes that 2,147,483,647 bytes of JSON will come, and waits for them. Check a \
-         length against a limit, and close the connection."
+            "The server believes that 2,147,483,647 bytes of JSON will come, and waits for them. \
+             Check a length against a limit, and close the connection."
         ),
     )
 }
@@ -758,9 +779,9 @@ fn browser(server: &Server) -> Outcome {
 }
 
 const FOLLOWED: &str = text!(
-    "The name leads out of the folder, and the server follows it: whoever can connect reads \
-                        any file of this machine. Refuse absolute names and `..`, or resolve the path \
-                        (os.path.realpath) and look whether it still begins with the folder."
+    "The name leads out of the folder, and the server follows it: whoever can connect reads any \
+     file of this machine. Refuse absolute names and `..`, or resolve the path (os.path.realpath) \
+     and look whether it still begins with the folder."
 );
 
 /// A name that is none, or not one of the server's: it is refused, and the client may ask on.
@@ -772,17 +793,23 @@ fn hostile(server: &Server, name: &str) -> Outcome {
 fn hostile_shown(server: &Server, name: &str, shown: &str) -> Outcome {
     let mut stream = server.connect()?;
     stream.note(text!("ask for"), shown.to_owned());
-    stream.quietly(|stream| is_refused(stream, server.setting(), name))
+    stream
+        .quietly(|stream| is_refused(stream, server.setting(), name))
         .explain(|failure| {
             let leads_out = name.contains("..") || name.starts_with('/');
             let followed = leads_out && failure.kind == FailureKind::Mismatch;
             followed.then(|| FOLLOWED.to_owned())
         })
-        .hint(FailureKind::Mismatch, text!("This is the name of no file, and the answer is no refusal."))
+        .hint(
+            FailureKind::Mismatch,
+            text!("This is the name of no file, and the answer is no refusal."),
+        )
         .hint(
             FailureKind::Closed,
-            text!("The name is no file's, and to open it has raised an error. A name may be anything: catch \
-             the error, and refuse the name."),
+            text!(
+                "The name is no file's, and to open it has raised an error. A name may be \
+                 anything: catch the error, and refuse the name."
+            ),
         )?;
     plain_request(&mut stream, server.setting())
         .hint_any(text!("A name that is refused ends nothing: the client may ask for another."))
@@ -803,7 +830,8 @@ fn no_utf8(server: &Server) -> Outcome {
         server,
         STUCK,
         text!(
-            "The name was decoded, and it is no text in UTF-8. Catch the error, and refuse the name."
+            "The name was decoded, and it is no text in UTF-8. Catch the error, and refuse the \
+             name."
         ),
     )
 }
@@ -823,7 +851,7 @@ fn link(server: &Server) -> Outcome {
         FailureKind::Mismatch,
         text!(
             "The name is a symbolic link, and leads out of the folder. Resolve the path \
-         (os.path.realpath), and look whether it still begins with the folder."
+             (os.path.realpath), and look whether it still begins with the folder."
         ),
     )
 }
@@ -834,8 +862,10 @@ fn hostile_put(server: &Server, name: &str) -> Outcome {
     stream.send(&put_bytes(name, 5, false, false));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        text!("The name leads out of the folder, and the server would write there: whoever can connect \
-         replaces any file of this machine."),
+        text!(
+            "The name leads out of the folder, and the server would write there: whoever can \
+             connect replaces any file of this machine."
+        ),
     )?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
@@ -845,7 +875,10 @@ fn list_outside(server: &Server) -> Outcome {
     stream.send(&framed(r#"{"do":"list","name":"..","size":0}"#, b""));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        text!("The server lists the folder above its own. What holds for a file's name holds for a folder's."),
+        text!(
+            "The server lists the folder above its own. What holds for a file's name holds for a \
+             folder's."
+        ),
     )?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }

@@ -148,14 +148,19 @@ pub(super) fn put(stream: &mut ProbeStream, name: &str, bytes: &[u8], force: boo
     stream.send(&put_bytes(name, bytes.len() as u64, force, false));
     status(stream, "ok").map(drop).hint(
         FailureKind::Timeout,
-        text!("The answer to a put comes before its bytes: the client waits for it, and sends nothing."),
+        text!(
+            "The answer to a put comes before its bytes: the client waits for it, and sends \
+             nothing."
+        ),
     )?;
     stream.send(&rest_of_put(bytes, 0));
     stream.await_answer_to(bytes.len());
     status(stream, "ok").map(drop).hint(
         FailureKind::Timeout,
-        text!("Behind the bytes of a file comes one message more, with the MD5. When that is right and the \
-         file has its name, the server says ok."),
+        text!(
+            "Behind the bytes of a file comes one message more, with the MD5. When that is right \
+             and the file has its name, the server says ok."
+        ),
     )
 }
 
@@ -199,16 +204,20 @@ fn receive_our_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
 pub(super) fn same_md5(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let message = status(stream, "ok").hint(
         FailureKind::Timeout,
-        text!("All bytes of the file have come, and nothing behind them. There comes one message more, with \
-         the MD5 of the file."),
+        text!(
+            "All bytes of the file have come, and nothing behind them. There comes one message \
+             more, with the MD5 of the file."
+        ),
     )?;
     let md5 = wire::md5_hex(bytes);
     if message.text_of("md5") == Some(&md5) {
         return Ok(());
     }
     Err(message.is_not(&t!("a message with \"md5\":\"%{md5}\"", md5 = md5).into_owned())).hint_any(
-        text!("The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it comes \
-         behind the bytes."),
+        text!(
+            "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it \
+             comes behind the bytes."
+        ),
     )
 }
 
@@ -229,10 +238,10 @@ fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     if !same {
         return Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json)))
             .explain(|_| names_its_length_otherwise(&header, length))
-            .hint_any(
-                text!("The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
-                 that there is no such file."),
-            );
+            .hint_any(text!(
+                "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; \
+                 `{}` says that there is no such file."
+            ));
     }
     let body =
         stream.receive(length, &t!("%{length} bytes of file", length = length).into_owned())?;
@@ -244,9 +253,11 @@ fn names_its_length_otherwise(header: &Value, length: usize) -> Option<String> {
     let fields = header.as_object().filter(|fields| !fields.contains_key("lenth"))?;
     let (field, _) = fields.iter().find(|(_, value)| value.as_u64() == Some(length as u64))?;
     let names = messages::names_of(header)?;
-    Some(t!("The header's fields are %{names}: the length of the file stands in %{field}, and here it is `lenth` \
-         (the tutorial's spelling), beside `md5`. To try the server as it is: judge any --framing \
-         'none,json:<i:%{field}' --send NAME --expect TEXT, with the name and the text of a file that it has", names = names, field = field).into_owned())
+    Some(t!(
+        "The header's fields are %{names}: the length of the file stands in %{field}, and here it \
+         is `lenth` (the tutorial's spelling), beside `md5`. To try the server as it is: judge \
+         any --framing 'none,json:<i:%{field}' --send NAME --expect TEXT, with the name and the \
+         text of a file that it has", names = names, field = field).into_owned())
 }
 
 /// Waits for the tutorial's header, which has no `size`.
@@ -274,9 +285,10 @@ fn same_bytes(bytes: &[u8], came: &[u8]) -> Outcome {
     let actual =
         t!("%{bytes}, which differ from byte %{at} on", bytes = show::bytes(came), at = at)
             .into_owned();
-    Err(Failure::new(FailureKind::Mismatch, show::bytes(bytes), actual)).hint_any(
-        text!("A file is bytes, and they come back as they are: open it in binary mode, and decode nothing."),
-    )
+    Err(Failure::new(FailureKind::Mismatch, show::bytes(bytes), actual)).hint_any(text!(
+        "A file is bytes, and they come back as they are: open it in binary mode, and decode \
+         nothing."
+    ))
 }
 
 /// Asks for something that is not to be had, and expects a no; then the connection can be used on.

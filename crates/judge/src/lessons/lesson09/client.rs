@@ -36,8 +36,10 @@ fn work() -> Vec<Probe> {
             let offer = Receiver::start(c, length(3))?.hear("Offer");
             offer.map(drop).hint(
                 FailureKind::Timeout,
-                text!("The client sends nothing. Does it send datagrams (SOCK_DGRAM) to the host and port of its \
-                 command, and begin with an Offer?"),
+                text!(
+                    "The client sends nothing. Does it send datagrams (SOCK_DGRAM) to the host \
+                     and port of its command, and begin with an Offer?"
+                ),
             )
         }),
         client("files/goes-out", "A file of three packets goes out whole.", |c| {
@@ -204,18 +206,18 @@ fn endings() -> Vec<Probe> {
 }
 
 const NOT_SENT: &str = text!(
-    "An Ack that is ahead of all that was sent was believed, and the file is cut. What a \
-                        receiver says may be anything: an Ack of more than there is, is as good as lost."
+    "An Ack that is ahead of all that was sent was believed, and the file is cut. What a receiver \
+     says may be anything: an Ack of more than there is, is as good as lost."
 );
 
 const TOO_EARLY: &str = text!(
-    "Done is the answer to an End, and none was sent yet: the file is not \
-                         there. Before that, it is as good as lost."
+    "Done is the answer to an End, and none was sent yet: the file is not there. Before that, it \
+     is as good as lost."
 );
 
 const STRANGER: &str = text!(
     "A stranger's packet was believed. Compare the address that recvfrom gives with the \
-                        receiver's, or connect the socket: then the kernel does."
+     receiver's, or connect the socket: then the kernel does."
 );
 
 const OTHER_TRANSFER: &str =
@@ -294,8 +296,8 @@ fn silent(client: &Client) -> Outcome {
     client_ends::fails(
         client,
         text!(
-            "The Accept has said that both ends wait for a second, and the client still waits. The shorter one \
-         of both times holds for both."
+            "The Accept has said that both ends wait for a second, and the client still waits. \
+             The shorter one of both times holds for both."
         ),
         text!("The file was not sent, and the status says that it was."),
     )

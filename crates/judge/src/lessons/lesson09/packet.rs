@@ -80,7 +80,7 @@ impl Packet {
         else {
             return Err(text!(
                 "A packet has 29 bytes before its payload: Python's struct '<IIQQIB', whose '<' \
-                        also means that nothing is padded."
+                 also means that nothing is padded."
             ));
         };
         let number = |from: usize, length: usize| {
@@ -93,13 +93,13 @@ impl Packet {
             swapped if swapped.swap_bytes() == crc => {
                 return Err(text!(
                     "The crc32 is right the other way round: all numbers go with their lowest \
-                            byte first ('<')."
+                     byte first ('<')."
                 ));
             }
             _ => {
                 return Err(text!(
                     "The crc32 is not that of the bytes behind it: it covers transfer, \
-                            transmission, number, kind and payload (zlib.crc32)."
+                     transmission, number, kind and payload (zlib.crc32)."
                 ));
             }
         }

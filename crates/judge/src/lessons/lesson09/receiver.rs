@@ -15,8 +15,8 @@ use crate::show;
 /// The file that the client is to send.
 pub(super) const FILE: &str = "judge.bin";
 const AGAIN: &str = text!(
-    "A packet that is not answered is lost, or its answer is: send it again, when nothing new \
-     has come for some time."
+    "A packet that is not answered is lost, or its answer is: send it again, when nothing new has \
+     come for some time."
 );
 
 /// What the network does to a packet of the sender's.
@@ -98,19 +98,19 @@ impl<'a> Receiver<'a> {
         if !is_same {
             let actual =
                 t!("%{packet} with another transfer number", packet = packet.shown()).into_owned();
-            return Err(failed(actual)).hint_any(
-                text!("All packets of one file have the same transfer number, which is another one for the next \
-                 file."),
-            );
+            return Err(failed(actual)).hint_any(text!(
+                "All packets of one file have the same transfer number, which is another one for \
+                 the next file."
+            ));
         }
         if !self.transmissions.insert(packet.transmission) {
             let actual =
                 t!("%{packet} with a transmission number of before", packet = packet.shown())
                     .into_owned();
-            return Err(failed(actual)).hint_any(
-                text!("Each packet that is sent has a transmission number of its own, from 0 on, also one that is \
-                 sent again: so its answer says which of them has arrived."),
-            );
+            return Err(failed(actual)).hint_any(text!(
+                "Each packet that is sent has a transmission number of its own, from 0 on, also \
+                 one that is sent again: so its answer says which of them has arrived."
+            ));
         }
         self.check(&packet)
             .map_err(|(actual, why)| Failure { hint: Some(why.to_owned()), ..failed(actual) })?;
@@ -138,15 +138,15 @@ impl<'a> Receiver<'a> {
                 "Nothing goes out before the Offer is accepted: perhaps it is refused."
             )),
             Kind::Data if packet.payload != piece(&self.bytes, packet.number) => wrong(text!(
-                "Data 0 holds the first 1200 bytes of the file, Data 1 the next, and the last one what is \
-                 left; a file that ends with a full one has none behind it."
+                "Data 0 holds the first 1200 bytes of the file, Data 1 the next, and the last one \
+                 what is left; a file that ends with a full one has none behind it."
             )),
             Kind::Data if packet.payload.is_empty() => {
                 wrong(text!("There is no such Data in this file."))
             }
             Kind::Data if packet.number >= self.expected() + packet::WINDOW => wrong(text!(
-                "A sender goes no further than 1024 packets ahead of the oldest one that is missing: the \
-                 receiver keeps no more."
+                "A sender goes no further than 1024 packets ahead of the oldest one that is \
+                 missing: the receiver keeps no more."
             )),
             Kind::End if packet.number != packets(self.bytes.len()) => {
                 wrong(text!("The number of an End is how many Data there are."))
@@ -201,7 +201,10 @@ impl<'a> Receiver<'a> {
         };
         let packet = self.hear(wanted).hint(FailureKind::Timeout, AGAIN).hint(
             FailureKind::Closed,
-            text!("The client has ended, and its file is not sent: that it is, Done says. What is lost before has to be sent again."),
+            text!(
+                "The client has ended, and its file is not sent: that it is, Done says. What is \
+                 lost before has to be sent again."
+            ),
         )?;
         // What goes on may take its time.
         self.client.record().renew();
@@ -283,7 +286,7 @@ impl<'a> Receiver<'a> {
 }
 
 const OFFER: &str = text!(
-    "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. \
-     The name is that of the file, without the folders that lead to it, the size is in bytes, \
-     and the time from 1 to 3600000."
+    "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. The \
+     name is that of the file, without the folders that lead to it, the size is in bytes, and the \
+     time from 1 to 3600000."
 );

@@ -17,25 +17,25 @@ use crate::show;
 const IDLE_TIMEOUT: u64 = 60_000;
 
 const NUMBER: &str = text!(
-    "An Ack names the number that is expected next: all before it have come. It is not the \
-                      number of the Data that it answers."
+    "An Ack names the number that is expected next: all before it have come. It is not the number \
+     of the Data that it answers."
 );
 
 const BITS: &str = text!(
-    "Behind the expected number an Ack has a bit for each later one that has come: the lowest \
-                    bit of the first byte for the number behind the expected one, and so on. What has come \
-                    is kept, and not sent again."
+    "Behind the expected number an Ack has a bit for each later one that has come: the lowest bit \
+     of the first byte for the number behind the expected one, and so on. What has come is kept, \
+     and not sent again."
 );
 
 const TOO_MUCH: &str = text!(
-    "The Ack says that something has come which has not, so the sender will never send it \
-                        again. Only an intact Data of this transfer, with a number of this file, in its \
-                        right length, has come."
+    "The Ack says that something has come which has not, so the sender will never send it again. \
+     Only an intact Data of this transfer, with a number of this file, in its right length, has \
+     come."
 );
 
 const NO_ACK: &str = text!(
     "A Data is not acknowledged. Each is answered by an Ack, also one that has come before: \
-                      perhaps the Ack was lost."
+     perhaps the Ack was lost."
 );
 
 /// One transfer to the server.
@@ -110,11 +110,14 @@ impl<'a> Sender<'a> {
         let packet = self.hear_any(wanted)?;
         let failed = |actual: String| Failure::new(FailureKind::Mismatch, wanted, actual);
         if packet.transfer != self.transfer || packet.transmission >= self.transmission {
-            return Err(failed(t!("%{packet}, of another transfer or transmission", packet = packet.shown()).into_owned()))
-                .hint_any(
-                    text!("An answer repeats the transfer and the transmission of the packet that it answers: \
-                     so the sender knows which one has arrived."),
-                );
+            return Err(failed(
+                t!("%{packet}, of another transfer or transmission", packet = packet.shown())
+                    .into_owned(),
+            ))
+            .hint_any(text!(
+                "An answer repeats the transfer and the transmission of the packet that it \
+                 answers: so the sender knows which one has arrived."
+            ));
         }
         Ok(packet)
     }
@@ -173,8 +176,8 @@ impl<'a> Sender<'a> {
             Kind::Ack if packet.number + 1 == expected => NUMBER,
             Kind::Ack => {
                 text!(
-                    "The Ack says less than has come: what has come is kept, also out of order, and not \
-                          sent again."
+                    "The Ack says less than has come: what has come is kept, also out of order, \
+                     and not sent again."
                 )
             }
             Kind::Offer | Kind::Data | Kind::End | Kind::Abort => {
@@ -208,10 +211,10 @@ impl<'a> Sender<'a> {
                     t!("an Accept with max_idle_timeout_ms from 1 to %{most}", most = most)
                         .into_owned();
                 let actual = show::bytes(&accept.payload);
-                Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
-                    text!("An Accept says how long both ends go on although nothing new comes: as long as was \
-                     offered, or less."),
-                )
+                Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
+                    "An Accept says how long both ends go on although nothing new comes: as long \
+                     as was offered, or less."
+                ))
             }
         }
     }
@@ -264,8 +267,10 @@ impl<'a> Sender<'a> {
         self.until("Done", |packet| packet.kind == Kind::Done)
             .hint(
                 FailureKind::Timeout,
-                text!("All Data have come, and the End is not answered. Done says that the file is whole and has \
-                 the MD5 of the End; Refused says why not."),
+                text!(
+                    "All Data have come, and the End is not answered. Done says that the file is \
+                     whole and has the MD5 of the End; Refused says why not."
+                ),
             )
             .map(drop)?;
         self.is_kept()
@@ -322,10 +327,10 @@ impl<'a> Sender<'a> {
                 }
                 length => t!("%{length} bytes", length = length).into_owned(),
             });
-        Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
-            text!("Done was said, and the sender will forget the file. Say it when the file is whole, verified, \
-             and under its name: each Data belongs at 1200 times its number."),
-        )
+        Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
+            "Done was said, and the sender will forget the file. Say it when the file is whole, \
+             verified, and under its name: each Data belongs at 1200 times its number."
+        ))
     }
 
     /// Nothing is under the name.
@@ -334,10 +339,12 @@ impl<'a> Sender<'a> {
             return Ok(());
         };
         let actual = t!("one of %{count} bytes", count = found.len()).into_owned();
-        Err(Failure::new(FailureKind::Mismatch, text!("no file under the name yet"), actual)).hint_any(
-            text!("There is a file under the name that is not whole, or not verified: who looks takes it for the \
-             one that was sent. Write to another name, and rename it when the MD5 is right."),
-        )
+        Err(Failure::new(FailureKind::Mismatch, text!("no file under the name yet"), actual))
+            .hint_any(text!(
+                "There is a file under the name that is not whole, or not verified: who looks \
+                 takes it for the one that was sent. Write to another name, and rename it when \
+                 the MD5 is right."
+            ))
     }
 }
 

@@ -22,8 +22,10 @@ fn work() -> Vec<Probe> {
         server("answers/offer-is-accepted", "An Offer is answered by an Accept.", |s| {
             Sender::new(s, length(3))?.offer().hint(
                 FailureKind::Timeout,
-                text!("The Offer is not answered. It is the first packet of a transfer: a datagram of kind 0, \
-                 whose payload is JSON."),
+                text!(
+                    "The Offer is not answered. It is the first packet of a transfer: a datagram \
+                     of kind 0, whose payload is JSON."
+                ),
             )
         }),
         server("files/arrives", "A file of three packets arrives whole.", |s| {
@@ -224,10 +226,10 @@ fn arrives(server: &Server, length: usize) -> Outcome {
 
 /// The next file is taken.
 fn still_receives(server: &Server) -> Outcome {
-    arrives(server, length(2)).hint_any(
-        text!("What goes wrong with one transfer must end nothing but that one. Answer Refused, or nothing, and \
-         go on with recvfrom."),
-    )
+    arrives(server, length(2)).hint_any(text!(
+        "What goes wrong with one transfer must end nothing but that one. Answer Refused, or \
+         nothing, and go on with recvfrom."
+    ))
 }
 
 fn echoes(server: &Server) -> Outcome {
@@ -243,9 +245,11 @@ fn echoes(server: &Server) -> Outcome {
         });
         ack.hint(
             FailureKind::Timeout,
-            text!("An answer repeats the transmission of the packet that it answers. A Data that is sent again has \
-             the number of before and another transmission: so the sender learns which of them has arrived, \
-             and measures the round trip."),
+            text!(
+                "An answer repeats the transmission of the packet that it answers. A Data that is \
+                 sent again has the number of before and another transmission: so the sender \
+                 learns which of them has arrived, and measures the round trip."
+            ),
         )?;
     }
     Ok(())
@@ -279,18 +283,18 @@ fn two_from_one_port(server: &Server) -> Outcome {
             std::mem::swap(&mut first.datagrams, &mut second.datagrams);
             Ok(())
         })
-        .hint_any(
-            text!("A sender may send several files at once, from one port. A transfer is known by its number and \
-             by where it comes from, together."),
-        )
+        .hint_any(text!(
+            "A sender may send several files at once, from one port. A transfer is known by its \
+             number and by where it comes from, together."
+        ))
 }
 
 fn five(server: &Server) -> Outcome {
     let mut senders =
         (0..5).map(|_| Sender::new(server, length(3))).collect::<Result<Vec<_>, _>>()?;
     let mixed = text!(
-        "Each sender has a transfer of its own: keep what is expected, what has come, the file and \
-                 the MD5 for each of them, and not once for all."
+        "Each sender has a transfer of its own: keep what is expected, what has come, the file \
+         and the MD5 for each of them, and not once for all."
     );
     senders.iter_mut().try_for_each(Sender::offer).hint_any(mixed)?;
     for number in [1, 0, 2] {
@@ -327,8 +331,8 @@ fn accept_lost(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(2))?;
     sender.offer()?;
     let hint = text!(
-        "The Accept was lost, so the sender asks again. Answer each Offer of a transfer, and begin it \
-                only once."
+        "The Accept was lost, so the sender asks again. Answer each Offer of a transfer, and \
+         begin it only once."
     );
     sender.offer().hint_any(hint)?;
     sender.delivers([0])?;
@@ -350,10 +354,11 @@ fn ack_lost(server: &Server) -> Outcome {
 fn done_lost(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(2))?;
     sender.sends_all()?;
-    sender.ends().hint_any(
-        text!("The Done was lost, so the sender says End again, and hears that its file is none. Remember for a \
-         while how a transfer has ended, and say it again: this is what TCP calls TIME_WAIT."),
-    )
+    sender.ends().hint_any(text!(
+        "The Done was lost, so the sender says End again, and hears that its file is none. \
+         Remember for a while how a transfer has ended, and say it again: this is what TCP calls \
+         TIME_WAIT."
+    ))
 }
 
 /// The Data come in this order, and each is acknowledged.
@@ -427,10 +432,10 @@ fn window(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(64))?;
     sender.offer()?;
     server.record().add(None, text!("send Data 0 to 63 at once"), "");
-    server.record().quietly(|| sender.delivers(0..64)).hint_any(
-        text!("Some of them are lost: the kernel keeps those that have come, and there is room for 64. Does the \
-         server take its time with each?"),
-    )?;
+    server.record().quietly(|| sender.delivers(0..64)).hint_any(text!(
+        "Some of them are lost: the kernel keeps those that have come, and there is room for 64. \
+         Does the server take its time with each?"
+    ))?;
     sender.ends()
 }
 
@@ -439,10 +444,10 @@ fn wrong_md5(server: &Server) -> Outcome {
     sender.offer()?;
     sender.delivers([0, 1])?;
     sender.say_end(&wire::md5_hex(b"something else"));
-    sender.is_refused(text!("Refused: the MD5 is not that of what came")).hint_any(
-        text!("The MD5 of the End is not that of the bytes that came, and nobody has compared them: that is what \
-         it is sent for."),
-    )?;
+    sender.is_refused(text!("Refused: the MD5 is not that of what came")).hint_any(text!(
+        "The MD5 of the End is not that of the bytes that came, and nobody has compared them: \
+         that is what it is sent for."
+    ))?;
     sender.is_not_kept()?;
     still_receives(server)
 }
@@ -454,10 +459,10 @@ fn fewer(server: &Server) -> Outcome {
     sender.delivers([0, 1])?;
     let come = sender.bytes.get(..2 * MAX_PAYLOAD).unwrap_or_default();
     sender.say_end(&wire::md5_hex(come));
-    sender.acked().hint_any(
-        text!("Fewer bytes have come than were offered. That is no file, whatever its MD5: the Ack says what is \
-         missing."),
-    )?;
+    sender.acked().hint_any(text!(
+        "Fewer bytes have come than were offered. That is no file, whatever its MD5: the Ack says \
+         what is missing."
+    ))?;
     sender.is_not_kept()
 }
 
@@ -478,12 +483,12 @@ fn not_taken(server: &Server, last: u32, hint: &str, act: fn(&mut Sender)) -> Ou
 
 const LENGTH: &str = text!(
     "A Data of another length than its place in the file has was taken: all behind it moves. \
-                      Every Data has 1200 bytes, and the last one what is left."
+     Every Data has 1200 bytes, and the last one what is left."
 );
 
 const BEHIND: &str = text!(
-    "A Data whose number is behind the last one was taken, or has ended \
-                      something. The size in the Offer says how many there are."
+    "A Data whose number is behind the last one was taken, or has ended something. The size in \
+     the Offer says how many there are."
 );
 
 const NO_PACKET: &str =
@@ -491,7 +496,7 @@ const NO_PACKET: &str =
 
 const CRC: &str = text!(
     "The crc32 was not compared, and damage was taken for a part of the file. What is damaged is \
-                   as good as lost: it will be sent again."
+     as good as lost: it will be sent again."
 );
 
 fn behind_window(server: &Server) -> Outcome {
@@ -509,10 +514,10 @@ fn offer_is_refused(
     let mut sender = Sender::new(server, length(1))?;
     let offer = offer(&sender).to_string();
     sender.say(Kind::Offer, 0, offer.as_bytes());
-    sender.is_refused(wanted).hint_any(
-        text!("What a sender says may be anything: check it before you make room for it, and refuse it in words, \
-         so that the sender does not ask until it gives up."),
-    )?;
+    sender.is_refused(wanted).hint_any(text!(
+        "What a sender says may be anything: check it before you make room for it, and refuse it \
+         in words, so that the sender does not ask until it gives up."
+    ))?;
     still_receives(server)
 }
 
@@ -561,8 +566,8 @@ fn another_port(server: &Server) -> Outcome {
     stranger.data([1]);
     stranger.say(Kind::Abort, 0, b"says a stranger");
     let hint = text!(
-        "A stranger has named the number of the transfer, and was believed. A transfer is known by its \
-                number and by where it comes from, together."
+        "A stranger has named the number of the transfer, and was believed. A transfer is known \
+         by its number and by where it comes from, together."
     );
     sender.delivers([0]).hint_any(hint)?;
     sender.delivers([1]).hint_any(hint)?;
@@ -593,8 +598,8 @@ fn hostile(server: &Server, name: &str) -> Outcome {
     let offer = json!({ "name": name, "size": 600, "max_idle_timeout_ms": 60_000 });
     sender.say(Kind::Offer, 0, offer.to_string().as_bytes());
     let hint = text!(
-        "A name is a sender's, and may be anything. Take plain ones only, without / or \\ or a control \
-                character, and not . or .. or longer than 255 bytes; refuse the others."
+        "A name is a sender's, and may be anything. Take plain ones only, without / or \\ or a \
+         control character, and not . or .. or longer than 255 bytes; refuse the others."
     );
     sender.is_refused(text!("Refused: that is no plain file name")).hint_any(hint)?;
     still_receives(server)
