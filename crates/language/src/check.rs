@@ -51,7 +51,7 @@ fn faults(texts: &BTreeSet<String>, catalogue: &BTreeMap<String, String>) -> Str
         if placeholders(text) != placeholders(chinese) {
             fault("other placeholders");
         }
-        if !chinese.chars().any(is_chinese) {
+        if !chinese.chars().any(|it| is_chinese(it) || is_full_width(it)) {
             fault("no Chinese in");
         }
         let mut pairs = chinese.chars().zip(chinese.chars().skip(1));
@@ -64,6 +64,11 @@ fn faults(texts: &BTreeSet<String>, catalogue: &BTreeMap<String, String>) -> Str
 
 fn is_chinese(character: char) -> bool {
     matches!(character, '\u{4e00}'..='\u{9fff}')
+}
+
+/// Punctuation of Chinese: all that `（%{reason}）` has of it.
+fn is_full_width(character: char) -> bool {
+    matches!(character, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}')
 }
 
 /// The names in `%{name}`, as often as they stand there.

@@ -13,6 +13,7 @@
 )]
 
 mod any;
+mod chinese;
 mod command_line;
 mod field;
 mod golden;

@@ -41,7 +41,8 @@ pub(crate) fn output(body: &str, above: Option<&Block>, in_chinese: bool) -> Str
     };
     let finished = finish(command);
     // The judge's status says whether all requirements hold.
-    let fails = finished.stdout.lines().any(|line| line.starts_with("FAILED"));
+    let fails =
+        finished.stdout.lines().any(|line| line.starts_with("FAILED") || line.starts_with("失败"));
     assert_eq!(finished.status, Some(i32::from(fails)), "{body}");
     let lines = finished.stdout.trim_end().lines();
     cut_as(body, &lines.fold(shown, |shown, line| shown + line.trim_end() + "\n"))
