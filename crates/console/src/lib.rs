@@ -9,8 +9,11 @@
 //! The sockets themselves are in `endpoint`, which prints nothing and knows no option. What its errors
 //! mean to somebody who types commands is said here: see [`explain`].
 
+language::catalogue!();
+
 mod args;
 mod datagram_args;
+pub mod experiment;
 mod explain;
 mod line_queue;
 mod log;

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use crate::template::Template;
+
 /// The macros whose first argument is a text that needs its Chinese.
-const MARKS: [&str; 2] = ["t", "text"];
+const MARKS: [&str; 6] = ["t", "text", "claim", "here", "why", "show"];
 /// The characters that are written in full width behind a Chinese one.
 const HALF_WIDTH: [char; 5] = [',', ';', ':', '?', '!'];
 
@@ -35,6 +37,23 @@ pub fn assert_translated(folder: &str, more: impl IntoIterator<Item = String>) {
     if !faults.is_empty() {
         panic!("{}/locales/zh.toml:\n{faults}", folder.display());
     }
+}
+
+/// The texts of the errors that the crate in this folder defines with thiserror, `#[error("…")]`: for `more`.
+///
+/// # Panics
+///
+/// If a file of it is no Rust.
+#[track_caller]
+pub fn errors_in(folder: impl AsRef<Path>) -> Vec<String> {
+    let files = rust_files(&folder.as_ref().join("src"));
+    let mut texts = BTreeSet::new();
+    for file in files {
+        collect(tokens_of(&file), &mut texts, &is_error);
+    }
+    // One that is only its cause has no words of its own.
+    texts.retain(|text| Template::of(text).has_words());
+    texts.into_iter().collect()
 }
 
 /// What is wrong, a line each; a missing text as the catalogue would have it.
@@ -66,10 +85,9 @@ fn is_chinese(character: char) -> bool {
     matches!(character, '\u{4e00}'..='\u{9fff}')
 }
 
-/// The names in `%{name}`, as often as they stand there.
+/// What stands in `%{name}`, and in the `{name:?}` of a format string, as often as it stands there.
 fn placeholders(text: &str) -> Vec<&str> {
-    let after = text.split("%{").skip(1);
-    let mut names: Vec<_> = after.filter_map(|rest| rest.split('}').next()).collect();
+    let mut names = Template::of(text).into_places();
     names.sort_unstable();
     names
 }
@@ -96,33 +114,48 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-#[track_caller]
-#[expect(clippy::panic, reason = "it is a test that calls this")]
 fn texts_in(file: &Path) -> BTreeSet<String> {
-    let source = fs::read_to_string(file).unwrap_or_default();
-    let tokens: TokenStream =
-        source.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let mut texts = BTreeSet::new();
-    collect(tokens, &mut texts);
+    collect(tokens_of(file), &mut texts, &is_marked);
+    texts.retain(|text| Template::of(text).has_words());
     texts
 }
 
-/// Finds `t!("…")` and `text!("…")` inside of other macros too.
-fn collect(tokens: TokenStream, texts: &mut BTreeSet<String>) {
+#[track_caller]
+#[expect(clippy::panic, reason = "it is a test that calls this")]
+fn tokens_of(file: &Path) -> TokenStream {
+    let source = fs::read_to_string(file).unwrap_or_default();
+    source.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// Finds each literal that begins a group in brackets, if what stands before the group is what we look for,
+/// inside of macros and attributes too.
+fn collect(
+    tokens: TokenStream,
+    texts: &mut BTreeSet<String>,
+    is_sought: &impl Fn([Option<&TokenTree>; 2]) -> bool,
+) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         let TokenTree::Group(group) = token else { continue };
-        collect(group.stream(), texts);
+        collect(group.stream(), texts, is_sought);
         let before = |n: usize| at.checked_sub(n).and_then(|at| tokens.get(at));
-        let is_called = matches!(before(1), Some(TokenTree::Punct(it)) if it.as_char() == '!');
-        let is_mark =
-            matches!(before(2), Some(TokenTree::Ident(it)) if MARKS.iter().any(|mark| it == mark));
-        if is_called
-            && is_mark
+        if is_sought([before(2), before(1)])
             && let Some(TokenTree::Literal(literal)) = group.stream().into_iter().next()
             && let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string())
         {
             texts.insert(text.value());
         }
     }
+}
+
+/// `t!("…")` or `text!("…")`.
+fn is_marked(before: [Option<&TokenTree>; 2]) -> bool {
+    let [Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))] = before else { return false };
+    mark.as_char() == '!' && MARKS.iter().any(|mark| name == mark)
+}
+
+/// `error("…")`, as it stands in `#[error("…")]`.
+fn is_error(before: [Option<&TokenTree>; 2]) -> bool {
+    matches!(before, [None, Some(TokenTree::Ident(name))] if name == "error")
 }
