@@ -1,6 +1,7 @@
 //! Where the programs are.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -23,7 +24,7 @@ pub fn binary(name: &str) -> Command {
     static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     let found = BUILT.get_or_init(|| build(false)).get(name);
     let found = found.or_else(|| BUILT_WITH_OPENCV.get_or_init(|| build(true)).get(name));
-    Command::new(found.unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+    in_english(found.unwrap_or_else(|| panic!("no built lesson has a program {name}")))
 }
 
 /// Whether this machine has OpenCV, without which lesson 07 cannot be built. Says so if not.
@@ -60,8 +61,15 @@ pub fn python(program: &Path) -> Command {
 
 /// The cargo that runs the tests, at the root of the repository.
 pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    let mut command = in_english(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     command.current_dir(root());
+    command
+}
+
+/// A program that speaks English, whatever this system speaks: the tests compare what it says.
+fn in_english(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env("SOCKET_LANG", "en");
     command
 }
 

@@ -15,6 +15,7 @@ mod args;
 mod datagram_args;
 pub mod experiment;
 mod explain;
+mod help;
 mod line_queue;
 mod log;
 mod printer;

@@ -73,13 +73,17 @@ impl<'a> Template<'a> {
         rest.is_empty().then_some(values)
     }
 
-    /// This with the values in its places: of those for the same place, each is used once, in order.
+    /// This with the values in its places: of those for the same place, each is used once, in order. `{1}`
+    /// takes the second of all, if none has that name: for another order of `{}`.
     pub(crate) fn filled(&self, values: &[(&str, impl AsRef<str>)]) -> String {
         let mut filled = self.texts.first().cloned().unwrap_or_default();
         let mut left: Vec<_> = values.iter().collect();
         for (place, text) in self.places.iter().zip(self.texts.iter().skip(1)) {
             if let Some(at) = left.iter().position(|(name, _)| name == place) {
                 filled += left.remove(at).1.as_ref();
+            } else if let Some((_, value)) = place.parse().ok().and_then(|at: usize| values.get(at))
+            {
+                filled += value.as_ref();
             }
             filled += text;
         }
@@ -104,6 +108,8 @@ mod tests {
         assert_eq!(values, [("", "5"), ("sent:>3", "  4"), ("", "the end")]);
         let other = Template::of("{sent:>3} / {}: {}");
         assert_eq!(other.filled(&values), "  4 / 5: the end");
+        let values = Template::of("{} of {}").values("1 of 3").unwrap();
+        assert_eq!(Template::of("{1}: {0}").filled(&values), "3: 1");
     }
 
     #[test]

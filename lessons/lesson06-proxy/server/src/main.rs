@@ -17,6 +17,8 @@ use crate::program::route_log;
 use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
 use crate::program::view::{Messages, View};
 
+language::catalogue!();
+
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
 const DESCRIPTORS_PER_CONNECTION: usize = 6;
 
@@ -85,7 +87,7 @@ fn fault_help() -> String {
 }
 
 fn main() -> ExitCode {
-    console::run(PORT, |args: Args| {
+    console::run(PORT, CATALOGUE, |args: Args| {
         let engine = args.engine()?;
         let routes = args.resolve(args.routes()?)?;
         let policy = args.server.policy()?;

@@ -14,6 +14,8 @@ use partial::Folder;
 
 use program::log::TransferLog;
 
+language::catalogue!();
+
 /// Files: list, get and put, each verified by its MD5, and resumed where it stopped.
 ///
 /// Terminal 1: cargo run -p lesson08-server
@@ -40,7 +42,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8008, |args: Args| {
+    console::run(8008, CATALOGUE, |args: Args| {
         let root = args.root.display();
         let store = Store {
             folder: Folder::open_or_make(&args.root).with_context(|| {
