@@ -22,24 +22,26 @@ use crate::{in_english, manifest, root};
 /// # Panics
 /// When they cannot be built, or none of them is called `name`.
 pub fn binary(name: &str) -> Command {
-    if let Some(program) = in_its_place(name) {
-        return match std::env::var_os("E2E_WRAPPER") {
-            Some(wrapper) => {
-                let mut command = Command::new(wrapper);
-                command.arg(program);
-                command
-            }
-            None => Command::new(program),
-        };
-    }
+    let mut command = match (in_its_place(name), std::env::var_os("E2E_WRAPPER")) {
+        (Some(program), Some(wrapper)) => {
+            let mut command = Command::new(wrapper);
+            command.arg(program);
+            command
+        }
+        (Some(program), None) => Command::new(program),
+        (None, _) => Command::new(built(name)),
+    };
+    in_english(&mut command);
+    command
+}
+
+/// The program of this name, as cargo has built it.
+fn built(name: &str) -> &'static Path {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     let found = BUILT.get_or_init(|| build(false)).get(name);
     let found = found.or_else(|| BUILT_WITH_OPENCV.get_or_init(|| build(true)).get(name));
-    let path = found.unwrap_or_else(|| panic!("no built lesson has a program {name}"));
-    let mut command = Command::new(path);
-    in_english(&mut command);
-    command
+    found.unwrap_or_else(|| panic!("no built lesson has a program {name}"))
 }
 
 /// Whether these programs are of Windows, and run under Wine. Then says why the test is not run: something that

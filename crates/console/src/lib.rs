@@ -9,11 +9,15 @@
 //! The sockets themselves are in `endpoint`, which prints nothing and knows no option. What its errors
 //! mean to somebody who types commands is said here: see [`explain`].
 
+language::catalogue!();
+
 mod args;
 mod commands;
 mod completion;
 mod datagram_args;
+pub mod experiment;
 mod explain;
+mod help;
 mod line_queue;
 mod log;
 mod printer;

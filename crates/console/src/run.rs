@@ -1,12 +1,17 @@
 //! What is around a program: its command line before it, and its last word after it.
 
+use std::env;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, error::ErrorKind as Clap};
+use clap::{Arg, CommandFactory, FromArgMatches, error::ErrorKind as Clap};
 use endpoint::{Address, Error, chain};
+use language::{Catalogue, Language, text};
+use rust_i18n::t;
 
+use crate::CATALOGUE;
 use crate::explain::explain;
+use crate::help;
 use crate::say::{finish, warn};
 use crate::values::callable_address;
 
@@ -19,11 +24,21 @@ pub struct Usage(pub String);
 /// 127.0.0.1 and `port`, and ends an error with one line on standard error.
 ///
 /// Exit status: 0 fine, 1 failed while running, 2 wrong usage.
-pub fn run<A>(port: u16, program: impl FnOnce(A) -> anyhow::Result<()>) -> ExitCode
+///
+/// All of it is said in the reader's language, with the package's own `CATALOGUE`.
+pub fn run<A>(
+    port: u16,
+    catalogue: Catalogue,
+    program: impl FnOnce(A) -> anyhow::Result<()>,
+) -> ExitCode
 where
     A: CommandFactory + FromArgMatches,
 {
-    let mut command = A::command();
+    // The help is spoken too, so this is asked before the options are parsed.
+    language::speak(Language::of_reader(Language::in_arguments(env::args_os())));
+    catalogue.add();
+    CATALOGUE.add();
+    let mut command = A::command().arg(language_option());
     for option in ["listen", "connect"] {
         if command.get_arguments().any(|argument| argument.get_id() == option) {
             command = command.mut_arg(option, |argument| {
@@ -44,13 +59,14 @@ where
         });
     }
     let name = command.get_name().to_owned();
+    command = help::translated(command);
     let args = command.try_get_matches().and_then(|matches| A::from_arg_matches(&matches));
     let outcome = match args {
         Ok(args) => program(args),
         Err(error) => {
             let usage = !matches!(error.kind(), Clap::DisplayHelp | Clap::DisplayVersion);
             // It is no error if nobody reads the help.
-            _ = error.print();
+            _ = help::print(&error);
             return ExitCode::from(if usage { 2 } else { 0 });
         }
     };
@@ -74,6 +90,15 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
     })
 }
 
+/// What was found in the arguments already.
+fn language_option() -> Arg {
+    Arg::new("lang")
+        .long("lang")
+        .value_name("en|zh")
+        .value_parser(|name: &str| name.parse::<Language>())
+        .help(text!("The language of help, errors and advice [default: the system's]"))
+}
+
 fn last_word(program: &str, error: &anyhow::Error) -> String {
     let words = explain(error.as_ref());
     let refused = chain(error.as_ref()).any(|error| match error.downcast_ref::<Error>() {
@@ -83,7 +108,10 @@ fn last_word(program: &str, error: &anyhow::Error) -> String {
     match refused {
         true => {
             let server = program.replace("client", "server");
-            format!("{program}: {words}; no server is there: start it with `cargo run -p {server}`")
+            let start =
+                t!("no server is there: start it with `cargo run -p %{server}`", server = server);
+            let and = if language::spoken() == Language::English { "; " } else { "；" };
+            format!("{program}: {words}{and}{start}")
         }
         false => format!("{program}: {words}"),
     }

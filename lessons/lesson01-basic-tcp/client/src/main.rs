@@ -10,6 +10,8 @@ use endpoint::{Connection, Error};
 use lesson01_client::{ask, connect, receive_to_end};
 use wire::Encoding;
 
+language::catalogue!();
+
 /// Basic TCP: socket, connect, send, recv, close.
 ///
 /// Terminal 1: cargo run -p lesson01-server
@@ -34,7 +36,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8001, |args: Args| {
+    console::run(8001, CATALOGUE, |args: Args| {
         let mut connection = dial(&args.client)?;
         let mut printer = Printer::new(&connection, Encoding::default());
         if args.silent {

@@ -12,6 +12,8 @@ use endpoint::Opening;
 use lesson03_server::header::{self, HeaderKind};
 use lesson03_server::{answer, serve};
 
+language::catalogue!();
+
 /// Struct header, the fix: every message begins with its length.
 ///
 /// Terminal 1: cargo run -p lesson03-server
@@ -51,7 +53,7 @@ enum Service {
 }
 
 fn main() -> ExitCode {
-    console::run(8003, |args: Args| {
+    console::run(8003, CATALOGUE, |args: Args| {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
         }

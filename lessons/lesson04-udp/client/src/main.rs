@@ -14,6 +14,8 @@ use lesson04_client::{ask, connect};
 use trace::Observer;
 use wire::Encoding;
 
+language::catalogue!();
+
 /// UDP: socket, sendto, recvfrom, and a wait that has an end.
 ///
 /// Terminal 1: cargo run -p lesson04-server
@@ -44,7 +46,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8004, |args: Args| {
+    console::run(8004, CATALOGUE, |args: Args| {
         let (server, socket) = socket(&args.client)?;
         prompt(socket, server, &args)
     })

@@ -17,6 +17,8 @@ use wire::Encoding;
 use crate::program::datagrams;
 use crate::program::requests::{Repeat, requests};
 
+language::catalogue!();
+
 /// Threaded server: a client that comes back when the server is full, is restarted, or is gone.
 ///
 /// Terminal 1: cargo run -p lesson05-server
@@ -69,7 +71,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    console::run(8005, |args: Args| {
+    console::run(8005, CATALOGUE, |args: Args| {
         check(&args)?;
         let repeat =
             args.send.as_deref().map(|text| Repeat { text, count: args.count, every: args.every });

@@ -13,6 +13,8 @@ use lesson06_client::EXCHANGE_SIZE;
 use crate::program::probe::{Measured, Plan, Way, probe};
 use crate::program::table::{iec, print_table};
 
+language::catalogue!();
+
 /// Proxy: a probe that proves that every byte gets through it, and measures what it costs.
 ///
 /// Terminal 1: cargo run -p lesson05-server
@@ -49,7 +51,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8006, |args: Args| {
+    console::run(8006, CATALOGUE, |args: Args| {
         let Args { direct, size, count, connections, seed, client } = args;
         let size = size as u64;
         let plan = Plan { connections, count, size, seed };

@@ -21,6 +21,8 @@ use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
 use crate::program::udp::Udp;
 use crate::program::view::{Messages, View};
 
+language::catalogue!();
+
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
 const DESCRIPTORS_PER_CONNECTION: usize = 6;
 
@@ -96,7 +98,7 @@ fn fault_help() -> String {
 }
 
 fn main() -> ExitCode {
-    console::run(PORT, |args: Args| {
+    console::run(PORT, CATALOGUE, |args: Args| {
         let routes = args.resolve(args.routes()?)?;
         match args.udp {
             true => run_udp(args, routes),

@@ -10,6 +10,8 @@ use program::options::{Task, TransferOptions};
 use program::prompt;
 use program::tasks::Client;
 
+language::catalogue!();
+
 /// Files: list them, get them and put them, and go on where a transfer was interrupted.
 ///
 /// Terminal 1: cargo run -p lesson08-server
@@ -37,7 +39,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    console::run(8008, |options: Options| {
+    console::run(8008, CATALOGUE, |options: Options| {
         let Options { task, transfer, retries, client } = options;
         let mut client = Client::new(client, retries);
         match task {

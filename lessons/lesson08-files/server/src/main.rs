@@ -15,6 +15,8 @@ use partial::Folder;
 
 use program::log::TransferLog;
 
+language::catalogue!();
+
 /// Files: list, get and put, each verified by its MD5, and resumed where it stopped.
 ///
 /// Terminal 1: cargo run -p lesson08-server
@@ -41,7 +43,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8008, |args: Args| {
+    console::run(8008, CATALOGUE, |args: Args| {
         // No folder is made for a server that may not listen there.
         let (address, policy) = (args.server.address()?, args.server.policy()?);
         let root = args.root.display();

@@ -10,6 +10,8 @@ use endpoint::{Datagrams, Notify};
 use lesson09_server::{RECEIVE_BUFFER, serve};
 use partial::{Folder, Quota};
 
+language::catalogue!();
+
 /// Reliable UDP: files in numbered datagrams, acknowledged, in order, verified.
 ///
 /// A file over a link that loses a third of everything:
@@ -37,7 +39,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8009, |args: Args| {
+    console::run(8009, CATALOGUE, |args: Args| {
         // No folder is made for a server that may not listen there.
         let address = args.server.address()?;
         let quota = Quota { max_files: args.max_files, max_total: args.max_total as u64 };

@@ -1,5 +1,6 @@
 //! What a person asks for: each file in turn, with its bar, its retries, and the line at its end.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -11,6 +12,7 @@ use endpoint::{Backoff, Connection, Progress};
 use lesson08_client::{self as lesson, Error, Transfer, tutorial};
 use lesson08_shared::protocol::Entry;
 use partial::{Folder, Name, Source};
+use rust_i18n::t;
 use trace::text::escape_controls;
 
 use super::bars::Bars;
@@ -225,6 +227,16 @@ fn open(path: &Path) -> anyhow::Result<Source> {
     Ok(Source::new(File::open(path).map_err(failed)?)?)
 }
 
+/// What was not done to a file, or not to its end.
+fn not_done(verb: &str, name: &str, is_midway: bool) -> Cow<'static, str> {
+    match (verb, is_midway) {
+        ("get", false) => t!("cannot get \"%{name}\"", name = name),
+        ("get", true) => t!("cannot get \"%{name}\" to the end (--resume goes on)", name = name),
+        (_, false) => t!("cannot put \"%{name}\"", name = name),
+        (_, true) => t!("cannot put \"%{name}\" to the end (--resume goes on)", name = name),
+    }
+}
+
 /// Does `one` for each of several files. The failure of one does not keep the next from its turn.
 fn each<T>(
     files: &[T],
@@ -241,11 +253,8 @@ fn each<T>(
             Err(error) => {
                 let failure = error.downcast_ref::<Failure>();
                 let is_the_end = failure.is_some_and(Failure::is_the_end);
-                let advice = match can_resume && failure.is_some_and(Failure::is_interruption) {
-                    true => " to the end (--resume goes on)",
-                    false => "",
-                };
-                let error = error.context(format!("cannot {verb} \"{}\"{advice}", name(file)));
+                let is_midway = can_resume && failure.is_some_and(Failure::is_interruption);
+                let error = error.context(not_done(verb, &name(file), is_midway));
                 if files.len() == 1 || is_the_end {
                     return Err(error);
                 }
