@@ -97,8 +97,7 @@ pub(crate) fn receive(stream: &mut ProbeStream, what: &str) -> Result<Message, F
                 "%{count} bytes behind %{header}",
                 count = count,
                 header = show::line(&message.text)
-            )
-            .into_owned(),
+            ),
         )
         .hint(
             FailureKind::Timeout,

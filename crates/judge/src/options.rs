@@ -231,13 +231,10 @@ impl Args {
     /// [`PlanError`].
     pub fn plan(&self) -> Result<Plan, PlanError> {
         if let Some(word) = &self.listed {
-            return wrong_usage(
-                &t!(
-                    "what is %{word}? A second word only follows `list`",
-                    word = format!("{word:?}")
-                )
-                .into_owned(),
-            );
+            return wrong_usage(&t!(
+                "what is %{word}? A second word only follows `list`",
+                word = format!("{word:?}")
+            ));
         }
         let lesson = find(&self.lesson, self.transport)?;
         let target = target(self, lesson.transport)?;
@@ -269,9 +266,11 @@ impl Args {
             ));
         }
         if probes.is_empty() {
-            return wrong_usage(
-                &t!("%{name} has no probes for a %{side}", name = name, side = side).into_owned(),
-            );
+            return wrong_usage(&t!(
+                "%{name} has no probes for a %{side}",
+                name = name,
+                side = side
+            ));
         }
         Ok(Plan { lesson, target, setting, probes })
     }
@@ -291,14 +290,11 @@ fn find(name: &str, transport: Transport) -> Result<Lesson, PlanError> {
         return Ok(lesson.clone());
     }
     let names: Vec<String> = lessons.iter().map(Lesson::name).collect();
-    wrong_usage(
-        &t!(
-            "no probes for %{name}: there are %{names}, and list",
-            name = format!("{name:?}"),
-            names = names.join(", ")
-        )
-        .into_owned(),
-    )
+    wrong_usage(&t!(
+        "no probes for %{name}: there are %{names}, and list",
+        name = format!("{name:?}"),
+        names = names.join(", ")
+    ))
 }
 
 /// What the server does: what is asked for, what a script says, or the lesson's own.
@@ -306,25 +302,19 @@ fn service(args: &Args, lesson: &Lesson) -> Result<Service, PlanError> {
     let first = lesson.services.first().copied().unwrap_or(Service::Upper);
     let service = args.service.unwrap_or(first);
     if !lesson.services.contains(&service) {
-        return wrong_usage(
-            &t!(
-                "%{lesson} has no such service, but %{names}",
-                lesson = lesson.name(),
-                names = names(lesson.services)
-            )
-            .into_owned(),
-        );
+        return wrong_usage(&t!(
+            "%{lesson} has no such service, but %{names}",
+            lesson = lesson.name(),
+            names = names(lesson.services)
+        ));
     }
     if args.send.len() != args.expect.len() {
-        return wrong_usage(
-            &t!(
-                "--send stands %{sent} times and --expect %{expected}: they go in pairs, a \
+        return wrong_usage(&t!(
+            "--send stands %{sent} times and --expect %{expected}: they go in pairs, a \
                  message and its answer",
-                sent = args.send.len(),
-                expected = args.expect.len()
-            )
-            .into_owned(),
-        );
+            sent = args.send.len(),
+            expected = args.expect.len()
+        ));
     }
     if service == Service::Script && args.send.is_empty() {
         return wrong_usage(text!(
@@ -377,15 +367,12 @@ fn check_framing(setting: &Setting) -> Result<(), PlanError> {
         for (framing, message) in sent {
             if let Err(error) = framing.encode(message, &mut Vec::new()) {
                 let text = show::bytes(message);
-                return wrong_usage(
-                    &t!(
-                        "%{text} cannot travel as %{framing}: %{error}",
-                        text = text,
-                        framing = framing,
-                        error = said(&error)
-                    )
-                    .into_owned(),
-                );
+                return wrong_usage(&t!(
+                    "%{text} cannot travel as %{framing}: %{error}",
+                    text = text,
+                    framing = framing,
+                    error = said(&error)
+                ));
             }
         }
     }
@@ -507,13 +494,10 @@ fn addresses(address: &str) -> Result<Vec<SocketAddr>, PlanError> {
     }
     match address.to_socket_addrs() {
         Ok(found) => Ok(found.collect()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(
-            &t!(
-                "%{address} is no address; write host:port, or a port of this machine, up to 65535",
-                address = format!("{address:?}")
-            )
-            .into_owned(),
-        ),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(&t!(
+            "%{address} is no address; write host:port, or a port of this machine, up to 65535",
+            address = format!("{address:?}")
+        )),
         Err(why) => Err(PlanError::Lookup { address: address.to_owned(), why }),
     }
 }
@@ -524,13 +508,10 @@ fn first_of(address: &str, found: &[SocketAddr]) -> Result<SocketAddr, PlanError
 
 fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
     let Some(words) = split(command).filter(|words| !words.is_empty()) else {
-        return wrong_usage(
-            &t!(
-                "the command %{command} is empty, or has a quotation without an end",
-                command = format!("{command:?}")
-            )
-            .into_owned(),
-        );
+        return wrong_usage(&t!(
+            "the command %{command} is empty, or has a quotation without an end",
+            command = format!("{command:?}")
+        ));
     };
     if words.iter().any(|word| word.contains("{port}")) {
         return Ok(words);
@@ -541,14 +522,11 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
         }
         Side::Client => text!("A client has to take it from its command line"),
     };
-    wrong_usage(
-        &t!(
-            "write {port} into the command: it stands for the port, another one for each probe. \
+    wrong_usage(&t!(
+        "write {port} into the command: it stands for the port, another one for each probe. \
              %{otherwise}",
-            otherwise = t!(otherwise)
-        )
-        .into_owned(),
-    )
+        otherwise = t!(otherwise)
+    ))
 }
 
 /// The words of a command, as the system's own shell splits them: a backslash in a path is one on Windows.

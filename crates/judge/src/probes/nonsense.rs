@@ -239,8 +239,7 @@ fn claims_much(server: &Server) -> Outcome {
             "The server believes that so many bytes will come, and waits for them.%{took} A \
              length is only a claim: check it against a limit, and close the connection.",
             took = took
-        )
-        .into_owned(),
+        ),
     )?;
     drop(stream);
     still_serves(server).hint_any(text!(

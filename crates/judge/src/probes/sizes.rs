@@ -372,8 +372,7 @@ fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
                      take a recv that is shorter than its buffer for the end? How much a recv \
                      returns says nothing about messages.",
                     length = length
-                )
-                .into_owned(),
+                ),
             )?;
         }
     }

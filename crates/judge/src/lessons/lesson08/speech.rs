@@ -213,12 +213,10 @@ pub(super) fn same_md5(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     if message.text_of("md5") == Some(&md5) {
         return Ok(());
     }
-    Err(message.is_not(&t!("a message with \"md5\":\"%{md5}\"", md5 = md5).into_owned())).hint_any(
-        text!(
-            "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it \
+    Err(message.is_not(&t!("a message with \"md5\":\"%{md5}\"", md5 = md5))).hint_any(text!(
+        "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it \
              comes behind the bytes."
-        ),
-    )
+    ))
 }
 
 fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
@@ -243,8 +241,7 @@ fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
                  `{}` says that there is no such file."
             ));
     }
-    let body =
-        stream.receive(length, &t!("%{length} bytes of file", length = length).into_owned())?;
+    let body = stream.receive(length, &t!("%{length} bytes of file", length = length))?;
     same_bytes(bytes, &body)
 }
 
