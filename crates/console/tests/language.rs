@@ -1,5 +1,4 @@
 //! What this crate and the lessons say, and the errors of the crates that know no language, in Chinese.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::path::Path;
 
