@@ -213,7 +213,12 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn texts_in(file: &Path) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
     collect(tokens_of(file), &mut texts, &is_marked);
-    texts.retain(|text| Template::of(text).has_words());
+    // One without words puts values side by side, and needs Chinese only for the punctuation between them.
+    let needs_chinese = |text: &str| {
+        let has_punctuation = text.contains(HALF_WIDTH) || text.contains('(');
+        Template::of(text).has_words() || text.contains("%{") && has_punctuation
+    };
+    texts.retain(|text| needs_chinese(text));
     texts
 }
 

@@ -204,6 +204,8 @@ fn advice(framings: &str, kind: Option<AnswerKind>, expected: &Expectation) -> S
 }
 
 fn unknown(first: Option<&(Framing, Vec<u8>)>, side: Side) -> String {
+    // One byte may be the beginning of anything.
+    let first = first.filter(|(_, came)| came.len() > 1);
     let came = first.map(|(_, came)| show::bytes(came)).unwrap_or_default();
     let why = match (first, side) {
         (None, _) => {
