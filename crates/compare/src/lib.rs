@@ -11,6 +11,7 @@
 //! The code under comparison is the lessons' own: `lesson02-server` and `lesson02-client` on the left,
 //! `lesson03-server` and `lesson03-client` on the right. `play/code.rs` shows it.
 
+pub mod bench;
 pub mod comparison;
 pub mod html;
 mod loopback;

@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use compare::bench::{self, BenchOptions, Settings};
 use compare::scenario::{self, IN_FULL};
 use compare::terminal::{DEFAULT_WIDTH, Renderer};
 use compare::{RunReport, Scenario, Stepper, html, sweep};
@@ -44,10 +45,10 @@ struct Args {
     #[arg(long)]
     step: bool,
     /// Send this; may be given several times. Your messages instead of the scenarios'.
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["all", "scenario"])]
+    #[arg(long, value_name = "TEXT", group = "messages", conflicts_with_all = ["all", "scenario"])]
     send: Vec<String>,
     /// The sizes of the reader's recv calls in bytes, in turn; the last one is repeated.
-    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "send", value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "messages", value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
     read: Vec<u32>,
     /// Draw with ASCII characters only.
     #[arg(long)]
@@ -55,6 +56,8 @@ struct Args {
     /// Write a page for a browser into this file.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    bench: BenchOptions,
 }
 
 /// The most bytes that a person may send in all: each recv of each of them is drawn.
@@ -89,6 +92,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
         print(&scenario::all().iter().map(line).collect::<String>());
         return Ok(());
     }
+    if let Some(settings) = args.bench.settings(&args.send, &args.read, args.seed) {
+        return play_at_bench(args, settings);
+    }
     let report = play(args)?;
     if args.json {
         print(&serde_json::to_string_pretty(&report).context("cannot write JSON")?);
@@ -98,6 +104,22 @@ fn run(args: &Args) -> anyhow::Result<()> {
         print(&format!("wrote {}: open it in a browser\n", file.display()));
     } else {
         print(&draw(args, &report));
+    }
+    Ok(())
+}
+
+/// Your own messages, delivered in your own way.
+fn play_at_bench(args: &Args, settings: Settings) -> anyhow::Result<()> {
+    let wrong_usage =
+        |words: String| -> ! { Args::command().error(ErrorKind::ValueValidation, words).exit() };
+    if args.html.is_some() || args.step || args.all || !args.scenario.is_empty() {
+        wrong_usage("this play is drawn on the terminal and as JSON only; `cargo run -p lab` steps through it".to_owned());
+    }
+    let plan = bench::Plan::new(settings).unwrap_or_else(|error| wrong_usage(error.to_string()));
+    let played = bench::play(&plan)?;
+    match args.json {
+        true => print(&serde_json::to_string_pretty(&played).context("cannot write JSON")?),
+        false => print(&bench::draw(&played)),
     }
     Ok(())
 }

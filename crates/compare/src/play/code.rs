@@ -133,7 +133,7 @@ fn ask_with_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
 }
 
 /// The tutorial's way to read a length, as its Python programs do it.
-fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages) -> Outcome {
+pub(crate) fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages) -> Outcome {
     loop {
         let mut header = [0; 4];
         // BROKEN: one recv is taken for all 4 bytes.

@@ -22,13 +22,13 @@ pub(super) const READ_TIMEOUT: Duration = Duration::from_millis(200);
 const NO_ANSWER: &str = "(nothing)";
 
 /// Who is asked before each call.
-pub(super) type Steps = Option<Arc<dyn Stepper>>;
+pub(crate) type Steps = Option<Arc<dyn Stepper>>;
 
 /// What a reader's end came to.
-pub(super) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// A stream under observation, whose reads may be cut.
-pub(super) type Stream = Tap<SlicedReads<TcpStream>>;
+pub(crate) type Stream = Tap<SlicedReads<TcpStream>>;
 
 /// The client sends everything and half-closes; then the server reads until the end. `cuts` are made in
 /// what it reads.
@@ -98,7 +98,11 @@ pub(super) fn side(
 
 /// Two ends of a TCP connection over the loopback, both under observation; `cuts` are made in what
 /// the server reads.
-fn connect(code: &str, cuts: Sizes, steps: &Steps) -> io::Result<(Arc<Sequencer>, Stream, Stream)> {
+pub(crate) fn connect(
+    code: &str,
+    cuts: Sizes,
+    steps: &Steps,
+) -> io::Result<(Arc<Sequencer>, Stream, Stream)> {
     let (client, server) = connected_pair()?;
     let sockets =
         HashMap::from([(CLIENT, PeekSocket::of(&client)?), (SERVER, PeekSocket::of(&server)?)]);
