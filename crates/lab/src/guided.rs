@@ -6,7 +6,7 @@ use compare::{Comparison, PlayError, Side, scenario};
 use language::text;
 use serde::Serialize;
 
-use crate::plays::Answer;
+use crate::answer::Answer;
 
 /// One question, and what comes after it. The texts are translated where they are shown.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 //!
 //! The guard lets nobody in but the page itself: see [`guard`].
 
+mod answer;
 mod guard;
 mod guided;
 mod page;

@@ -2,8 +2,8 @@
 //!
 //! All of it is in one answer: the script, the style, the questions and the texts that the script shows.
 
-use axum::extract::{RawQuery, State};
-use axum::http::header;
+use axum::extract::State;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use language::Language;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -32,10 +32,8 @@ const FRAMINGS: [&str; 10] = [
 ];
 
 /// The page, in the language that `?lang=` names, else the lab's own.
-pub(crate) async fn show(State(lab): State<Lab>, RawQuery(query): RawQuery) -> Response {
-    let query = query.unwrap_or_default();
-    let named = query.split('&').find_map(|field| field.strip_prefix("lang="));
-    let language = named.and_then(|name| name.parse().ok()).unwrap_or(lab.language);
+pub(crate) async fn show(State(lab): State<Lab>, uri: Uri) -> Response {
+    let language = lab.language_of(&uri);
     // The token is new at each start, and as good as any number that is used once.
     let nonce = &*lab.token;
     let policy = format!(
@@ -221,7 +219,8 @@ fn stage(lang: &str) -> Markup {
             div id="sides" {}
             div class="again" {
                 p { (t!("The address of this page holds all of this play.", locale = lang)) }
-                p { (t!("In a terminal:", locale = lang)) " " code id="command" {} }
+                p { (t!("In a terminal:", locale = lang)) }
+                code id="command" tabindex="0" {}
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use compare::bench::{self, Plan, PlayedSide, Settings};
+use compare::bench::{self, Plan, Settings};
 use rust_i18n::t;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::answer::Answer;
 use crate::guard::Lab;
 use crate::{guided, words};
 
@@ -24,46 +25,50 @@ enum Wanted {
     Bench(Settings),
 }
 
-/// What the page draws.
-#[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    /// The command that draws the same in a terminal.
-    pub(crate) command: String,
-    /// The sides, the broken one first.
-    pub(crate) sides: Vec<PlayedSide>,
-}
-
 /// Plays what the body asks for. A play that is refused is refused in words.
 pub(crate) async fn play(State(lab): State<Lab>, request: Request) -> Response {
-    let wanted = match wanted(request).await {
+    let lang = lab.language_of(request.uri()).name();
+    let wanted = match wanted(request, lang).await {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal.into_response(),
     };
     let Ok(place) = lab.places.try_acquire_owned() else {
-        let words = t!("busy: eight plays are going on already; try again in a moment");
+        let words =
+            t!("busy: eight plays are going on already; try again in a moment", locale = lang);
         return (StatusCode::SERVICE_UNAVAILABLE, words.into_owned() + "\n").into_response();
     };
     // A play has its own end, 10 seconds away, and gives its place back then, even if nobody waits for it.
     let played = tokio::task::spawn_blocking(move || {
-        let answer = answer(wanted);
+        let answer = answer(wanted, lang);
         drop(place);
         answer
     });
     match played.await {
-        Ok(Ok(answer)) => json(&answer),
+        Ok(Ok(mut answer)) => {
+            for side in &mut answer.sides {
+                side.code = words::code(&side.code, lang);
+                side.error = side.error.take().map(|error| words::reader_error(error, lang));
+            }
+            json(&answer)
+        }
         Ok(Err((status, words))) => (status, words + "\n").into_response(),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the play panicked\n").into_response(),
     }
 }
 
 /// For every other address.
-pub(crate) async fn nothing_here() -> (StatusCode, String) {
-    (StatusCode::NOT_FOUND, t!("there is nothing here: the lab's page is at /").into_owned() + "\n")
+pub(crate) async fn nothing_here(State(lab): State<Lab>, uri: Uri) -> (StatusCode, String) {
+    let lang = lab.language_of(&uri).name();
+    (
+        StatusCode::NOT_FOUND,
+        t!("there is nothing here: the lab's page is at /", locale = lang).into_owned() + "\n",
+    )
 }
 
-async fn wanted(request: Request) -> Result<Wanted, (StatusCode, String)> {
+async fn wanted(request: Request, lang: &str) -> Result<Wanted, (StatusCode, String)> {
     let too_long = || {
-        let words = t!("too long: the lab takes %{most} bytes of settings", most = MAX_BODY);
+        let words =
+            t!("too long: the lab takes %{most} bytes of settings", locale = lang, most = MAX_BODY);
         (StatusCode::PAYLOAD_TOO_LARGE, words.into_owned() + "\n")
     };
     // Who announces a gigabyte is refused before the first byte of it.
@@ -73,7 +78,7 @@ async fn wanted(request: Request) -> Result<Wanted, (StatusCode, String)> {
     let body: Body = request.into_body();
     let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_long())?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        let words = t!("these are no settings of a play: %{error}", error = error);
+        let words = t!("these are no settings of a play: %{error}", locale = lang, error = error);
         (StatusCode::BAD_REQUEST, words.into_owned() + "\n")
     })
 }
@@ -82,19 +87,19 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn answer(wanted: Wanted) -> Result<Answer, (StatusCode, String)> {
+fn answer(wanted: Wanted, lang: &str) -> Result<Answer, (StatusCode, String)> {
     let failed = |words: String| (StatusCode::INTERNAL_SERVER_ERROR, words);
     match wanted {
         Wanted::Guided(number) => match guided::STATIONS.get(number.wrapping_sub(1)) {
             Some(station) => station.play().map_err(|error| failed(error.to_string())),
             None => Err((
                 StatusCode::BAD_REQUEST,
-                t!("the guided row has no such station").into_owned(),
+                t!("the guided row has no such station", locale = lang).into_owned(),
             )),
         },
         Wanted::Bench(settings) => {
             let plan = Plan::new(settings).map_err(|error| {
-                (StatusCode::UNPROCESSABLE_ENTITY, words::settings_error(&error))
+                (StatusCode::UNPROCESSABLE_ENTITY, words::settings_error(&error, lang))
             })?;
             let played = bench::play(&plan).map_err(|error| failed(error.to_string()))?;
             Ok(Answer { command: played.command, sides: played.sides })

@@ -97,6 +97,32 @@ fn what_is_no_play_is_refused_in_words() {
 }
 
 #[test]
+fn the_page_in_another_language_is_answered_in_that_language() {
+    let lab = Lab::start(&[]);
+    let chinese = |text: &str| text.chars().any(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign));
+    let ask = |token: &str, body: &str| {
+        let token = format!("x-lab-token: {token}\r\n");
+        lab.ask(&post(&lab.address, &token, body).replacen("/play", "/play?lang=zh", 1))
+    };
+    let wrong = r#"{"bench":{"messages":[]}}"#;
+    for (token, body) in [("", GUIDED), (&*lab.token, wrong), (&*lab.token, "")] {
+        let (_, words) = ask(token, body);
+        assert!(chinese(&words), "{words}");
+    }
+    let framings = r#"{"bench":{"messages":[{"text":"a"}],"broken":">H","fixed":"line"}}"#;
+    let lines = r#"{"bench":{"messages":[{"text":"a"}],"broken":"line","transport":"udp"}}"#;
+    let guided: Vec<String> = (1..=9).map(|number| format!("{{\"guided\":{number}}}")).collect();
+    for body in guided.iter().map(String::as_str).chain([framings, lines]) {
+        let (_, answer) = ask(&lab.token, body);
+        let codes: Vec<&str> =
+            answer.split("\"code\":\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+        assert_eq!(codes.len(), 2, "{answer}");
+        assert!(codes.iter().all(|code| chinese(code)), "{codes:?}");
+    }
+    assert_eq!(lab.play(wrong), (422, "there is no message to send\n".to_owned()));
+}
+
+#[test]
 fn of_a_thousand_plays_at_once_each_is_played_or_refused_and_the_lab_goes_on() {
     let lab = Lab::start(&[]);
     // A lost datagram keeps its play busy for as long as a reader waits for it.

@@ -138,7 +138,7 @@ function enterRoom(room) {
 async function askLab(wanted) {
   let answer;
   try {
-    answer = await fetch("/play", {
+    answer = await fetch("/play?lang=" + document.documentElement.lang.slice(0, 2), {
       method: "POST",
       headers: { "content-type": "application/json", "x-lab-token": token },
       body: JSON.stringify(wanted),
@@ -479,9 +479,15 @@ function logLine(step, at) {
   return line;
 }
 
+// A request without the 4-byte length that lesson 03 puts in front of it.
+function withoutLength(bytes) {
+  const [a, b, c, d] = bytes;
+  return a + 256 * b + 65536 * c + 16777216 * d === bytes.length - 4 ? bytes.slice(4) : bytes;
+}
+
 function callOf(step) {
   switch (step.kind) {
-    case "ask": return texts.asks + " " + shortened(asText(step.bytes), 30);
+    case "ask": return texts.asks + " " + shortened(asText(withoutLength(step.bytes)), 30);
     case "send": return "send " + step.bytes.length;
     case "recv": return "recv(" + step.asked + ") = " + step.bytes.length + (step.bytes.length === 0 ? ", " + texts.end : "");
     case "failed": return "recv: " + texts.nothing;

@@ -156,12 +156,8 @@ impl Tab {
     /// Writes a picture of the whole page.
     pub(crate) fn picture(&mut self, file: &Path) {
         let answer = self.call("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
-        // The protocol speaks base64, and so does the page.
-        let data = answer["data"].as_str().unwrap();
-        let bytes =
-            self.value(&format!("Array.from(atob('{data}'), (sign) => sign.charCodeAt(0))"));
-        let byte = |value: &Value| u8::try_from(value.as_u64().unwrap()).unwrap();
-        fs::write(file, bytes.as_array().unwrap().iter().map(byte).collect::<Vec<u8>>()).unwrap();
+        let picture = data_encoding::BASE64.decode(answer["data"].as_str().unwrap().as_bytes());
+        fs::write(file, picture.unwrap()).unwrap();
         println!("{}", file.display());
     }
 
