@@ -220,7 +220,7 @@ fn stage(lang: &str) -> Markup {
             div class="again" {
                 p { (t!("The address of this page holds all of this play.", locale = lang)) }
                 p { (t!("In a terminal:", locale = lang)) }
-                code id="command" tabindex="0" {}
+                code id="command" {}
             }
         }
     }
