@@ -7,23 +7,60 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::{manifest, root};
+use crate::{in_english, manifest, root};
 
-/// A lesson's program by the name of its package, such as `lesson01-server`; or `judge`.
+/// A lesson's program by the name of its package, such as `lesson01-server`; or `judge`. It speaks English.
 ///
 /// `cargo test` builds the programs of the package under test only, so the first call builds all
 /// of these, and asks cargo where it put them. They are optimized if the caller is: in a
 /// benchmark, and with `cargo test --release`. A lesson that needs OpenCV is built when a test asks
 /// for it, so that the others can be tested without.
 ///
+/// Programs of another system can take their place: those that are in the folder `E2E_PROGRAMS` are
+/// started by `E2E_WRAPPER`, such as Wine. scripts/wine sets both.
+///
 /// # Panics
 /// When they cannot be built, or none of them is called `name`.
 pub fn binary(name: &str) -> Command {
+    let mut command = match (in_its_place(name), std::env::var_os("E2E_WRAPPER")) {
+        (Some(program), Some(wrapper)) => {
+            let mut command = Command::new(wrapper);
+            command.arg(program);
+            command
+        }
+        (Some(program), None) => Command::new(program),
+        (None, _) => Command::new(built(name)),
+    };
+    in_english(&mut command);
+    command
+}
+
+/// The program of this name, as cargo has built it.
+fn built(name: &str) -> &'static Path {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     static BUILT_WITH_OPENCV: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     let found = BUILT.get_or_init(|| build(false)).get(name);
     let found = found.or_else(|| BUILT_WITH_OPENCV.get_or_init(|| build(true)).get(name));
-    Command::new(found.unwrap_or_else(|| panic!("no built lesson has a program {name}")))
+    found.unwrap_or_else(|| panic!("no built lesson has a program {name}"))
+}
+
+/// Whether these programs are of Windows, and run under Wine. Then says why the test is not run: something that
+/// Wine lacks, or that Windows does in another way.
+pub fn skips_under_wine(names: &[&str], reason: &str) -> bool {
+    let is_of_windows =
+        |name: &&str| in_its_place(name).is_some_and(|program| program.extension().is_some());
+    let skips = cfg!(not(windows)) && names.iter().any(is_of_windows);
+    if skips {
+        eprintln!("not run under Wine: {reason}");
+    }
+    skips
+}
+
+/// The program in the folder `E2E_PROGRAMS` that takes the place of the one with this name.
+fn in_its_place(name: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("E2E_PROGRAMS")?);
+    let names = [name.to_owned(), format!("{name}.exe")];
+    names.iter().map(|name| folder.join(name)).find(|program| program.is_file())
 }
 
 /// Whether this machine has OpenCV, without which lesson 07 cannot be built. Says so if not.
@@ -58,10 +95,10 @@ pub fn python(program: &Path) -> Command {
     command
 }
 
-/// The cargo that runs the tests, at the root of the repository.
+/// The cargo that runs the tests, at the root of the repository. What it runs speaks English.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    command.current_dir(root());
+    in_english(command.current_dir(root()));
     command
 }
 
@@ -93,10 +130,11 @@ fn build(opencv: bool) -> HashMap<String, PathBuf> {
 
 /// The interpreter itself: `python3` may be a script that looks for it first, every time.
 fn interpreter() -> PathBuf {
-    let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let name = if cfg!(windows) { "python" } else { "python3" };
+    let asked = Command::new(name).args(["-c", "import sys; print(sys.executable)"]).output();
     let output = asked.unwrap_or_else(|error| {
-        panic!("these tests need python3 ({error}); scripts/setup installs it")
+        panic!("these tests need {name} ({error}); scripts/setup installs it")
     });
-    assert!(output.status.success(), "python3 does not run: {output:?}");
+    assert!(output.status.success(), "{name} does not run: {output:?}");
     String::from_utf8(output.stdout).unwrap().trim().into()
 }

@@ -17,6 +17,7 @@
     reason = "a harness that panics fails the test with what it could not do"
 )]
 
+#[cfg(unix)]
 pub mod benchmark;
 mod binaries;
 pub mod manifest;
@@ -25,9 +26,11 @@ mod server;
 pub mod socket;
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
-pub use binaries::{binary, cargo, has_opencv, peer, python};
+pub use binaries::{binary, cargo, has_opencv, peer, python, skips_under_wine};
+#[cfg(unix)]
 pub use process::Signal;
 pub use program::{Finished, Program};
 pub use server::Server;
@@ -40,6 +43,11 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// long does a smaller share of the same work without it.
 pub fn is_full() -> bool {
     std::env::var_os("FULL_TESTS").is_some_and(|value| value == "1")
+}
+
+/// Has a program speak English, whatever the system's language is: that is what the tests expect.
+pub fn in_english(command: &mut Command) -> &mut Command {
+    command.env("SOCKET_LANG", "en").env_remove("COLUMNS")
 }
 
 /// The root of the repository.

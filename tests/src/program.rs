@@ -7,10 +7,8 @@ use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::{Error, Output, Process, Signal};
-
-use crate::benchmark::Usage;
 use crate::{DEADLINE, binary, peer};
+use process::{Error, Output, Process};
 
 /// A running program. It is killed, with all that it has started, when it is dropped.
 ///
@@ -30,7 +28,9 @@ pub struct Finished(process::Finished);
 impl Program {
     /// Starts a command.
     #[track_caller]
-    pub fn start(command: Command) -> Program {
+    pub fn start(mut command: Command) -> Program {
+        // The tests know what the programs say in English, on a Chinese system too.
+        command.env("SOCKET_LANG", "en");
         // Ctrl-C at the terminal reaches the test, and not the programs that it has started.
         static END_ON_CTRL_C: Once = Once::new();
         END_ON_CTRL_C.call_once(|| {
@@ -55,6 +55,19 @@ impl Program {
         Program::start(command)
     }
 
+    /// Starts a command at a terminal of its own, of so many columns; its standard error is shown there too.
+    /// Python has such terminals on Unix.
+    #[track_caller]
+    pub fn at_a_terminal(columns: usize, command: &Command) -> Program {
+        let mut terminal = peer("at_a_terminal");
+        terminal.arg(columns.to_string()).arg(command.get_program()).args(command.get_args());
+        terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            terminal.current_dir(folder);
+        }
+        Program::start(terminal)
+    }
+
     /// Types `text`, and ends the input. A program that has ended does not mind.
     pub fn input(mut self, text: &str) -> Program {
         self.process.type_text(text);
@@ -73,29 +86,33 @@ impl Program {
     }
 
     /// Sends a signal, such as the `INT` of Ctrl-C.
+    #[cfg(unix)]
     #[track_caller]
-    pub fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: process::Signal) {
         self.process.signal(signal).unwrap();
     }
 
     /// The most memory that the process has had, in KiB: `VmHWM` of proc(5).
+    #[cfg(unix)]
     pub fn peak_memory(&self) -> u64 {
-        Usage::of(self.id()).peak
+        crate::benchmark::Usage::of(self.id()).peak
     }
 
     /// Does something while the program is stopped, as Ctrl-Z stops it, and lets it go on as `fg` does.
     /// Linux then ends a wait that has a time-out with EINTR (signal(7)).
+    #[cfg(unix)]
     #[track_caller]
     pub fn suspended<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
         self.wait_for_state('S');
-        self.signal(Signal::STOP);
+        self.signal(process::Signal::STOP);
         self.wait_for_state('T');
         let done = meanwhile();
-        self.signal(Signal::CONT);
+        self.signal(process::Signal::CONT);
         done
     }
 
     /// Waits until the main thread sleeps (`S`), as in a recv, or is stopped (`T`): proc(5).
+    #[cfg(unix)]
     #[track_caller]
     pub fn wait_for_state(&self, state: char) {
         let stat = format!("/proc/{}/stat", self.id());

@@ -1,10 +1,10 @@
 //! A program that listens.
 
 use std::net::SocketAddr;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::process::Command;
 
-use crate::{Finished, Program, Signal, binary, peer};
+use crate::{Finished, Program, binary, peer};
 
 /// A running server. It is killed when it is dropped.
 #[derive(Debug)]
@@ -42,9 +42,10 @@ impl Server {
     }
 
     /// Stops the server as Ctrl-C does, and waits until it has ended.
+    #[cfg(unix)]
     #[track_caller]
     pub fn stop(self) -> Finished {
-        self.program.signal(Signal::INT);
+        self.program.signal(process::Signal::INT);
         self.program.finish()
     }
 
@@ -72,5 +73,11 @@ impl Deref for Server {
 
     fn deref(&self) -> &Program {
         &self.program
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.program
     }
 }

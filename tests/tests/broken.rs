@@ -3,6 +3,8 @@
 //! Where an experiment needs two sends to have arrived before the first recv, it does not hope for
 //! that. The servers serve one client at a time, so another client keeps them busy until both are
 //! in the kernel.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::collections::BTreeMap;

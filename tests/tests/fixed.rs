@@ -1,5 +1,7 @@
 //! Lesson 03 holds: the same questions, the same deliveries, and the right answers. So does lesson 04,
 //! as far as datagrams do.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 
 use std::io::Write;
 

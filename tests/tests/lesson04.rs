@@ -1,4 +1,6 @@
 //! Lesson 04 as processes: answers that are lost, come twice, or come from a stranger.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 
 use std::time::Duration;
 

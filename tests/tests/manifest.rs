@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use e2e::{Program, binary, cargo, has_opencv, manifest, root};
 use serde_json::Value;
@@ -52,6 +53,16 @@ fn plain_cargo_build_takes_every_package_but_the_ends_that_need_opencv() {
             assert!(taken.contains(&format!("#{shared}@")), "{shared} in default-members");
         }
     }
+}
+
+#[test]
+fn the_dev_container_installs_what_the_lessons_need() {
+    let text = fs::read_to_string(root().join(".devcontainer/devcontainer.json")).unwrap();
+    let container: Value = serde_json::from_str(&text).unwrap();
+    let command: Vec<&str> = container["onCreateCommand"].as_str().unwrap().split(' ').collect();
+    assert_eq!(command, ["scripts/setup", "--opencv"]);
+    let setup = fs::read_to_string(root().join(command[0])).unwrap();
+    assert!(setup.contains(&format!("{})", command[1])), "scripts/setup does not know {command:?}");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! A Python client ends by an `EOFError` at the end of its input, with status 1; where it hangs for
 //! ever, the test has seen what it was to print, and kills it. A Python server that one client ends
 //! is waited for.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::cell::RefCell;

@@ -1,5 +1,7 @@
 //! What a server prints holds up no client: not when nobody reads it, not when whoever read it has gone.
 //! And what it was about to print is printed before it ends, if somebody reads.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails with the line that panics")]
 
 use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};

@@ -1,6 +1,7 @@
 //! What a command prints, kept up to a limit.
 
 use crate::answers::Reserved;
+use crate::output::Cut;
 
 /// One of the two pipes of a command.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,15 @@ impl Captured {
     pub(crate) fn new(limit: usize, reserved: Reserved) -> Self {
         let (stdout, stderr) = (Vec::new(), Vec::new());
         Self { stdout, stderr, limit, exceeded: false, out_of_memory: false, reserved }
+    }
+
+    /// The limit that more was printed than, if it was.
+    pub(crate) fn cut(&self) -> Option<Cut> {
+        match (self.out_of_memory, self.exceeded) {
+            (true, _) => Some(Cut::Memory(self.reserved.limit())),
+            (false, true) => Some(Cut::Size(self.limit)),
+            (false, false) => None,
+        }
     }
 
     pub(crate) fn add(&mut self, stream: Stream, bytes: &[u8]) {

@@ -37,12 +37,14 @@
 //!
 //! # Systems
 //!
-//! Process groups and limits of processes are a Unix matter. On Windows the time limit ends the command
-//! itself and not its children, and `dir`, `date` and `echo`, which are no programs there but words of
-//! `cmd`, fail to start without [`Runner::shell`].
+//! On Windows a job object takes the place of the process group, and processes have no limits. It lacks most of
+//! the programs that the lessons' texts ask for: `date`, `dir`, `echo`, `ls`, `pwd`, `seq` and `true` are
+//! answered here (`builtin.rs`), with the bytes of Unix. What a program prints in the console's code page, as GBK
+//! in China, is answered in UTF-8.
 
 mod answers;
 mod arguments;
+mod builtin;
 mod captured;
 mod error;
 mod limits;
@@ -51,6 +53,8 @@ mod request;
 mod runner;
 mod supervise;
 
+#[cfg(windows)]
+mod code_page;
 #[cfg(unix)]
 mod poll;
 #[cfg(any(not(unix), test))]

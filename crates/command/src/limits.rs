@@ -51,7 +51,14 @@ impl Limits {
         program: &str,
         add_arguments: impl FnOnce(&mut Command),
     ) -> io::Result<Command> {
-        let mut command = Command::new(program);
+        // `ver` is a word of cmd, and no program.
+        let mut command = match program {
+            "ver" => Command::new("cmd"),
+            program => Command::new(program),
+        };
+        if program == "ver" {
+            command.args(["/D", "/C", "ver"]);
+        }
         add_arguments(&mut command);
         Ok(command)
     }

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+pub(crate) use std::process::Child;
+use std::process::{ChildStderr, ChildStdout, Command};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -13,9 +14,14 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use crate::captured::{Captured, Stream};
 
-/// Makes the command the leader of a new process group, which its children join.
-pub(crate) fn in_new_group(command: &mut Command) -> &mut Command {
-    command.process_group(0)
+/// Starts the command as the leader of a new process group, which its children join.
+pub(crate) fn spawn_in_group(mut command: Command) -> io::Result<Child> {
+    command.process_group(0).spawn()
+}
+
+/// Takes the command's standard output and standard error.
+pub(crate) fn take_pipes(child: &mut Child) -> (Option<ChildStdout>, Option<ChildStderr>) {
+    (child.stdout.take(), child.stderr.take())
 }
 
 /// Whether the command has ended. It is not waited for yet: it keeps its number.
@@ -47,9 +53,11 @@ struct Pipe {
 }
 
 impl Pipes {
-    pub(crate) fn of(child: &mut Child) -> io::Result<Self> {
-        let stdout = child.stdout.take().map(|pipe| (Stream::Stdout, OwnedFd::from(pipe)));
-        let stderr = child.stderr.take().map(|pipe| (Stream::Stderr, OwnedFd::from(pipe)));
+    pub(crate) fn of(
+        (stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>),
+    ) -> io::Result<Self> {
+        let stdout = stdout.map(|pipe| (Stream::Stdout, OwnedFd::from(pipe)));
+        let stderr = stderr.map(|pipe| (Stream::Stderr, OwnedFd::from(pipe)));
         let open = stdout.into_iter().chain(stderr);
         let open = open.map(|(stream, fd)| Pipe { stream, file: fd.into(), ended: false });
         Ok(Self { open: open.collect(), buffer: vec![0; 64 * 1024] })

@@ -8,11 +8,21 @@ use std::time::Duration;
 use crate::answers::{Answer, AnswerMemory, Reserved};
 use crate::captured::Captured;
 use crate::limits::Limits;
-use crate::{Error, Output, request, supervise};
+#[cfg(windows)]
+use crate::output::Cut;
+use crate::{Error, Output, builtin, request, supervise};
 
 /// The programs that [`Runner::default`] may run.
+#[cfg(not(windows))]
 pub const DEFAULT_ALLOWED: &[&str] =
     &["ls", "dir", "pwd", "date", "echo", "seq", "uname", "whoami", "ps", "df", "uptime", "true"];
+
+/// The programs that [`Runner::default`] may run: those that are answered here (`builtin.rs`), and Windows' own.
+#[cfg(windows)]
+pub const DEFAULT_ALLOWED: &[&str] = &[
+    "ls", "dir", "pwd", "date", "echo", "seq", "true", "whoami", "hostname", "ipconfig",
+    "tasklist", "ver",
+];
 
 const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(10);
 
@@ -29,7 +39,6 @@ const DEFAULT_ANSWERS_LIMIT: usize = 256 << 20;
 ///
 /// ```
 /// let runner = command::Runner::allowing(["echo"]);
-/// # #[cfg(unix)]
 /// assert_eq!(*runner.answer(b"echo 'hello world'\n"), *b"hello world\n");
 /// let refused = String::from_utf8(runner.answer(b"rm -r /").into_bytes())?;
 /// assert!(refused.starts_with("command: `rm` is not on the allow-list (echo)"));
@@ -148,6 +157,10 @@ impl Runner {
     /// Runs a request, and says how much of the answers' memory its output has.
     fn run_reserved(&self, request: &[u8]) -> Result<(Output, Reserved), Error> {
         let (program, arguments) = self.parse(request)?;
+        let captured = Captured::new(self.output_limit, self.answers.begin());
+        if self.allowed.is_some() && builtin::has(&program) {
+            return Ok(builtin::run((&program, &arguments), self.time_limit, captured, &self.stop));
+        }
         let limits = Limits { memory: self.memory_limit, time: self.time_limit };
         let is_for_a_shell = self.allowed.is_none();
         let started = limits
@@ -157,9 +170,12 @@ impl Runner {
             Ok(child) => child,
             Err(source) => return Err(Error::Start { program, source }),
         };
-        let captured = Captured::new(self.output_limit, self.answers.begin());
-        supervise::collect(child, self.time_limit, captured, &self.stop)
-            .map_err(|source| Error::Read { program, source })
+        let collected = supervise::collect(child, self.time_limit, captured, &self.stop)
+            .map_err(|source| Error::Read { program, source });
+        #[cfg(windows)]
+        let collected =
+            collected.map(|(output, reserved)| (in_utf8(output, self.output_limit), reserved));
+        collected
     }
 
     /// The program and the arguments that a request would run; nothing is run.
@@ -221,6 +237,15 @@ fn add_arguments(command: &mut Command, arguments: &[String], is_for_a_shell: bo
             false => command.arg(argument),
         };
     }
+}
+
+/// An output as text in UTF-8, which may be longer than in the console's code page.
+#[cfg(windows)]
+fn in_utf8(output: Output, limit: usize) -> Output {
+    let [stdout, stderr] = [output.stdout, output.stderr].map(crate::code_page::to_utf8);
+    let is_longer = stdout.len() + stderr.len() > limit;
+    let cut = output.cut.or(is_longer.then_some(Cut::Size(limit)));
+    Output { stdout, stderr, cut, ..output }
 }
 
 fn with_cause(error: &Error) -> String {

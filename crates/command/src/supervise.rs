@@ -1,7 +1,7 @@
 //! Starts a command, takes in what it prints until its end or a limit, and leaves nothing behind.
 
 use std::io;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +10,9 @@ use crate::answers::Reserved;
 use crate::captured::Captured;
 use crate::output::{Cut, Output};
 #[cfg(unix)]
-use crate::poll::{self as system, Pipes};
+use crate::poll::{self as system, Child, Pipes};
 #[cfg(not(unix))]
-use crate::threads::{self as system, Pipes};
+use crate::threads::{self as system, Child, Pipes};
 
 /// After the command's end, pipes that a child of it holds open are read until they have been silent
 /// for this long.
@@ -30,7 +30,7 @@ const MAX_POLL_INTERVAL: Duration = Duration::from_millis(32);
 /// Starts a command with no input and both of its outputs piped, in a process group of its own.
 pub(crate) fn start(mut command: Command) -> io::Result<Child> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    system::in_new_group(&mut command).spawn()
+    system::spawn_in_group(command)
 }
 
 /// Takes in what a command prints, then ends what is left of its group and waits for it.
@@ -60,7 +60,7 @@ fn drain(
     time_limit: Duration,
     stop: &AtomicBool,
 ) -> io::Result<Option<Cut>> {
-    let mut pipes = Pipes::of(child)?;
+    let mut pipes = Pipes::of(system::take_pipes(child))?;
     let started = Instant::now();
     let mut exited = false;
     let mut quiet_since = started;
@@ -74,11 +74,8 @@ fn drain(
         } else {
             interval = MAX_POLL_INTERVAL.min(interval * 2);
         }
-        if captured.out_of_memory {
-            return Ok(Some(Cut::Memory(captured.reserved.limit())));
-        }
-        if captured.exceeded {
-            return Ok(Some(Cut::Size(captured.limit)));
+        if let Some(cut) = captured.cut() {
+            return Ok(Some(cut));
         }
         if !exited && system::has_exited(child) {
             exited = true;

@@ -1,31 +1,47 @@
-//! Each pipe read by a thread of its own: for systems that can neither poll pipes nor kill a group
-//! of processes without unsafe code, which here means Windows.
+//! Each pipe read by a thread of its own: for systems that cannot poll pipes, which here means
+//! Windows.
 
 use std::io::{self, Read};
-use std::process::Child;
+use std::process::{ChildStderr, ChildStdout};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 use crate::captured::{Captured, Stream};
 
-/// Leaves the command as it is: there are no groups.
-#[cfg(not(unix))]
-pub(crate) fn in_new_group(command: &mut std::process::Command) -> &mut std::process::Command {
-    command
-}
+#[cfg(windows)]
+pub(crate) use job::{Child, end_group, has_exited, spawn_in_group, take_pipes};
 
-/// Whether the command has ended.
-#[cfg(not(unix))]
-pub(crate) fn has_exited(child: &mut Child) -> bool {
-    !matches!(child.try_wait(), Ok(None))
-}
+/// The command in a job object, which its children join.
+#[cfg(windows)]
+mod job {
+    use std::io;
+    use std::process::{ChildStderr, ChildStdout, Command};
 
-/// Ends the command, but not its children.
-#[cfg(not(unix))]
-pub(crate) fn end_group(child: &mut Child) {
-    // An error means that the command has already gone.
-    _ = child.kill();
+    use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
+
+    pub(crate) type Child = Box<dyn ChildWrapper>;
+
+    /// Starts the command in a job object of its own.
+    pub(crate) fn spawn_in_group(command: Command) -> io::Result<Child> {
+        CommandWrap::from(command).wrap(JobObject).spawn()
+    }
+
+    /// Takes the command's standard output and standard error.
+    pub(crate) fn take_pipes(child: &mut Child) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (child.stdout().take(), child.stderr().take())
+    }
+
+    /// Whether the command itself has ended.
+    pub(crate) fn has_exited(child: &mut Child) -> bool {
+        !matches!(child.inner_mut().try_wait(), Ok(None))
+    }
+
+    /// Ends whatever is left in the command's job.
+    pub(crate) fn end_group(child: &mut Child) {
+        // An error means that all of it has already gone.
+        _ = child.start_kill();
+    }
 }
 
 /// A command's standard output and standard error, as two threads read them.
@@ -40,13 +56,15 @@ pub(crate) struct Pipes {
 type Chunk = (Stream, io::Result<Vec<u8>>);
 
 impl Pipes {
-    pub(crate) fn of(child: &mut Child) -> io::Result<Self> {
+    pub(crate) fn of(
+        (stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>),
+    ) -> io::Result<Self> {
         // A short queue, so that what is printed faster than it is taken stays in the pipe.
         let (sender, chunks) = mpsc::sync_channel(4);
-        if let Some(pipe) = child.stdout.take() {
+        if let Some(pipe) = stdout {
             spawn_reader(Stream::Stdout, pipe, sender.clone())?;
         }
-        if let Some(pipe) = child.stderr.take() {
+        if let Some(pipe) = stderr {
             spawn_reader(Stream::Stderr, pipe, sender)?;
         }
         Ok(Self { chunks, ended: false })
@@ -102,13 +120,13 @@ mod tests {
     use super::*;
     use crate::answers::AnswerMemory;
     use crate::supervise;
-    use std::process::Command;
+    use std::process::{Child, Command};
 
     fn start(script: &str) -> (Child, Pipes) {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         let mut child = supervise::start(command).unwrap();
-        let pipes = Pipes::of(&mut child).unwrap();
+        let pipes = Pipes::of((child.stdout.take(), child.stderr.take())).unwrap();
         (child, pipes)
     }
 

@@ -30,12 +30,14 @@ pub use settings::{
 use std::io;
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
+
 /// How long a play may take in all. It takes milliseconds, unless something hangs.
 pub const MAX_PLAY_TIME: Duration = Duration::from_secs(10);
 
 /// A play has failed: a socket of this machine's loopback did.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot play this over the loopback: {0}")]
+#[error("{}", t!("cannot play this over this machine's loopback"))]
 pub struct BenchError(#[from] io::Error);
 
 /// Plays what was planned, the broken side first.

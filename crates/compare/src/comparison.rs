@@ -1,10 +1,19 @@
-//! What came out of one scenario, as plain data.
+//! What came out of one scenario, as plain data. Its words are English: whoever draws it translates them.
 
+use std::fmt;
+
+use language::text;
 use serde::{Serialize, Serializer};
-use trace::{Event, text};
+use trace::Event;
 
 /// The size of the length in front of each message on the fixed side, in bytes.
 pub const HEADER_BYTES: usize = 4;
+/// The lane of the end that connects, and sends first.
+pub const CLIENT: &str = "client";
+/// The lane of the end that accepts.
+pub const SERVER: &str = "server";
+/// What stands among the messages where a client waited for an answer in vain.
+pub const NO_ANSWER: &str = "(nothing)";
 
 /// One scenario, played twice.
 #[derive(Debug, Clone, Serialize)]
@@ -13,6 +22,9 @@ pub struct Comparison {
     pub name: String,
     /// What happens in it, in a few words.
     pub title: String,
+    /// How this part differs from the scenario's others, in a few words; empty if there is no other.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub part: String,
     /// Why it comes out as it does, in a sentence.
     pub why: String,
     /// Whether each message is a request that waits for its answer; else all are sent before the reader begins.
@@ -35,7 +47,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, Serialize)]
 pub struct Side {
     /// Whose code it is, and what that does.
-    pub code: String,
+    pub code: Code,
     /// How its messages travel.
     #[serde(rename = "carrier")]
     pub transport: Transport,
@@ -45,9 +57,44 @@ pub struct Side {
     #[serde(serialize_with = "texts")]
     pub got: Vec<Vec<u8>>,
     /// Why the reader gave up, if it did.
-    pub error: Option<String>,
+    pub error: Option<ReadError>,
     /// Whether what came out is what should.
     pub right: bool,
+}
+
+/// The code of a side, in words: `BROKEN lesson02: no length`.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// What is to be said of it before all else.
+    pub badge: Option<Badge>,
+    /// Whose it is, and what it does; `%{framing}` stands for the framing.
+    pub words: String,
+    /// The framing that it reads, if that can be any.
+    pub framing: Option<String>,
+}
+
+/// What is to be said of code before all else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Badge {
+    /// It takes what one recv returns for a message.
+    Broken,
+    /// It knows where each message ends.
+    Fixed,
+}
+
+/// Why a reader gave up.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    /// One recv brought so many bytes, and not the 4 of a length.
+    #[error("a length of {0} bytes?")]
+    ShortLength(usize),
+    /// One recv brought a piece of a JSON header.
+    #[error("a piece of a JSON header?")]
+    PieceOfJson,
+    /// What the decoder of a framing finds wrong, or something that does not happen in a scenario, in the
+    /// words of who noticed it.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// How messages travel.
@@ -71,6 +118,55 @@ pub struct ByteOwner {
     pub is_header: bool,
 }
 
+impl Code {
+    /// Code that is broken on purpose.
+    pub fn broken(words: &str) -> Code {
+        Code { badge: Some(Badge::Broken), ..Code::plain(words) }
+    }
+
+    /// Code in which that is mended.
+    pub fn fixed(words: &str) -> Code {
+        Code { badge: Some(Badge::Fixed), ..Code::plain(words) }
+    }
+
+    /// Code of which nothing is to be said before all else.
+    pub fn plain(words: &str) -> Code {
+        Code { badge: None, words: words.to_owned(), framing: None }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.words.replace("%{framing}", self.framing.as_deref().unwrap_or_default());
+        match self.badge {
+            Some(badge) => write!(f, "{} {words}", badge.name()),
+            None => f.write_str(&words),
+        }
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Badge {
+    /// Its word, in English.
+    pub fn name(self) -> &'static str {
+        match self {
+            Badge::Broken => text!("BROKEN"),
+            Badge::Fixed => text!("FIXED"),
+        }
+    }
+}
+
+impl Serialize for ReadError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl Side {
     /// The owner of each byte of the stream that carries `messages` in turn.
     pub fn owners(&self, messages: &[Vec<u8>]) -> Vec<ByteOwner> {
@@ -84,5 +180,5 @@ impl Side {
 
 /// Messages are text in every scenario; what is cut inside a character shows as such.
 fn texts<S: Serializer>(messages: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(messages.iter().map(|message| text::escape(message)))
+    serializer.collect_seq(messages.iter().map(|message| trace::text::escape(message)))
 }

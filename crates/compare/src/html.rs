@@ -3,35 +3,38 @@
 //! Time runs down; client, kernel and server are lanes; the bytes stand beside them, each at its
 //! place in the stream. All text is escaped by maud, so a message can hold anything.
 
+mod legend;
 mod sizes;
 mod strip;
 mod text;
-mod timeline;
-mod visible;
 
+use language::Language;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use rust_i18n::t;
 use trace::Action;
 
-use crate::comparison::{Comparison, Side, Transport};
+use crate::comparison::{Badge, Comparison, Side, Transport};
 use crate::report::RunReport;
+use crate::timeline::{CameOut, Kind, Mark, Step, Timeline};
+use crate::words;
 use strip::Axis;
 use text::{MAX_CHARACTERS, excerpt, text};
-use timeline::{CameOut, Kind, Mark, Step, Timeline};
 
-const STYLE: &str = include_str!("html/page.css");
-const LEGEND: &str = include_str!("html/legend.html");
+/// The colours and fonts of all that is drawn, and how the page is laid out.
+pub(crate) const STYLE: &str = include_str!("html/page.css");
 /// Nothing may be loaded and no script run, whatever a message says.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-/// The whole report as one HTML page, with nothing outside of it.
+
+/// The whole report as one HTML page, with nothing outside of it, in the language that is spoken.
 pub fn page(report: &RunReport) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(tag(language::spoken())) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Broken and fixed framing, side by side" }
+                title { (t!("Broken and fixed framing, side by side")) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -49,16 +52,22 @@ pub fn page(report: &RunReport) -> String {
     page.into_string()
 }
 
+/// The language's tag (BCP 47), by which a browser chooses the forms of characters.
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::English => "en",
+        Language::Chinese => "zh-CN",
+    }
+}
+
 fn opening(report: &RunReport) -> Markup {
     html! {
-        h1 { "Broken and fixed framing, side by side" }
+        h1 { (t!("Broken and fixed framing, side by side")) }
         p class="lead" {
-            "TCP carries bytes, not messages. Every picture is a run over real sockets on this "
-            "machine. The broken side takes what one " code { "recv" } " returns for a message; "
-            "the fixed side knows where each message ends."
+            (t!("TCP carries bytes, not messages. Every picture is a run over real sockets on this machine. The broken side takes what one recv returns for a message; the fixed side knows where each message ends."))
         }
         div class="guide" {
-            (PreEscaped(LEGEND))
+            (legend::legend())
             @if report.comparisons.len() > 1 { (index(&report.comparisons)) }
         }
     }
@@ -67,16 +76,16 @@ fn opening(report: &RunReport) -> Markup {
 fn index(comparisons: &[Comparison]) -> Markup {
     html! {
         nav class="index" aria-labelledby="index" {
-            h2 id="index" { "What came out" }
+            h2 id="index" { (t!("What came out")) }
             table {
                 thead {
-                    tr { @for title in ["Scenario", "Broken", "Fixed"] { th scope="col" { (title) } } }
+                    tr { @for title in [t!("Scenario"), t!("Broken"), t!("Fixed")] { th scope="col" { (title) } } }
                 }
                 tbody {
                     @for (number, comparison) in (1..).zip(comparisons) {
                         tr {
                             th scope="row" {
-                                a href={ "#scenario-" (number) } { (comparison.title) }
+                                a href={ "#scenario-" (number) } { (t!(comparison.title.as_str())) }
                             }
                             td { (judgement(&comparison.broken)) }
                             td { (judgement(&comparison.fixed)) }
@@ -97,9 +106,9 @@ fn section(number: usize, comparison: &Comparison) -> Markup {
         section class="scenario" aria-labelledby=(id) {
             header {
                 p class="name" { (comparison.name) }
-                h2 id=(id) { (comparison.title) }
-                p class="why" { (comparison.why) }
-                p class="again" { "Play it again: " code { (comparison.command) } }
+                h2 id=(id) { (t!(comparison.title.as_str())) }
+                p class="why" { (t!(comparison.why.as_str())) }
+                p class="again" { (t!("Play it again:")) " " code { (comparison.command) } }
             }
             div class={ "sides" @if timelines.iter().any(strip::is_wide) { " stacked" } } {
                 @for ((which, side), timeline) in sides.iter().zip(&timelines) {
@@ -112,21 +121,21 @@ fn section(number: usize, comparison: &Comparison) -> Markup {
 
 fn figure(which: &str, side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
     let axis = Axis::new(timeline, side.transport);
-    let (badge, code) = match side.code.split_once(' ') {
-        Some((badge @ ("BROKEN" | "FIXED"), code)) => (badge, code),
-        _ => ("", side.code.as_str()),
-    };
+    let badge = side.code.badge.map(words::badge);
     html! {
         figure class={ "side " (which) } {
             figcaption {
-                h3 { @if !badge.is_empty() { span class="badge" { (badge) } " " } (code) }
+                h3 {
+                    @if let Some(badge) = badge { span class="badge" { (badge) } " " }
+                    (t!(side.code.words.as_str()))
+                }
             }
             div class={ (axis.class()) @if comparison.asks { " asks" } } style=(axis.style())
                 tabindex=[strip::is_wide(timeline).then_some("0")] {
                 div class="row heads" aria-hidden="true" {
-                    b { "client" } b { "kernel" } b { "server" }
+                    b { (t!("client")) } b { (t!("kernel")) } b { (t!("server")) }
                     span class="axis" {
-                        (if comparison.asks { "the answers’ bytes" } else { "the bytes" }) ", in order →"
+                        (if comparison.asks { t!("the answers’ bytes, in order →") } else { t!("the bytes, in order →") })
                     }
                 }
                 ol {
@@ -190,35 +199,34 @@ fn lane(kind: &Kind, asks: bool) -> &'static str {
 
 fn label(kind: &Kind, transport: Transport) -> String {
     match kind {
-        Kind::Ask { .. } => "asks".to_owned(),
+        Kind::Ask { .. } => t!("asks").into_owned(),
         Kind::Send { sent } => format!("send {}", sent.len()),
-        Kind::Kernel { .. } if transport == Transport::Datagrams => "each apart".to_owned(),
-        Kind::Kernel { unread: Some(unread), .. } => format!("holds {unread} B"),
-        Kind::Kernel { held, .. } => format!("holds {} B", held.len()),
+        Kind::Kernel { .. } if transport == Transport::Datagrams => t!("each apart").into_owned(),
+        Kind::Kernel { unread: Some(unread), .. } => t!("holds %{count} B", count = unread).into(),
+        Kind::Kernel { held, .. } => t!("holds %{count} B", count = held.len()).into(),
         Kind::Recv { asked, taken, .. } => format!("recv({asked}) = {}", taken.len()),
-        Kind::Failed => "recv fails".to_owned(),
+        Kind::Failed => t!("recv fails").into_owned(),
         Kind::HalfClose => "half-close".to_owned(),
-        Kind::Skipped(count) => format!("… {count} more rows …"),
+        Kind::Skipped(count) => t!("… %{count} more rows …", count = count).into_owned(),
     }
 }
 
 /// What should have come out, and what did.
 fn verdict(side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
-    let (due, right) = match comparison.asks {
-        true => (" answers due, ", "should be"),
-        false => (" sent, ", "was sent"),
+    let (due, out) = (comparison.expected.len(), timeline.came_out.len());
+    let (counts, right) = match comparison.asks {
+        true => (t!("%{due} answers due, %{out} came out", due = due, out = out), t!("should be")),
+        false => (t!("%{due} sent, %{out} came out", due = due, out = out), t!("was sent")),
     };
     html! {
         div class=(if side.right { "verdict right" } else { "verdict wrong" }) {
             p class="judgement" {
                 (judgement(side)) " "
-                span class="counts" {
-                    (comparison.expected.len()) (due) (timeline.came_out.len()) " came out"
-                }
+                span class="counts" { (counts) }
             }
-            @if let Some(error) = &side.error { p class="error" { (error) } }
+            @if let Some(error) = &side.error { p class="error" { (words::read_error(error, language::spoken())) } }
             table class=[comparison.asks.then_some("answers")] {
-                thead { tr { th scope="col" { (right) } th scope="col" { "came out" } } }
+                thead { tr { th scope="col" { (right) } th scope="col" { (t!("came out")) } } }
                 tbody {
                     @for at in 0..comparison.expected.len().max(timeline.came_out.len()) {
                         (pair(at, comparison, timeline))
@@ -240,7 +248,7 @@ fn pair(at: usize, comparison: &Comparison, timeline: &Timeline) -> Markup {
                 }
                 @match right {
                     Some(bytes) => (text(bytes, Some(at))),
-                    None => span class="none" { "nothing more" },
+                    None => span class="none" { (t!("nothing more")) },
                 }
             }
             td {
@@ -249,7 +257,7 @@ fn pair(at: usize, comparison: &Comparison, timeline: &Timeline) -> Markup {
                     span class="runs" {
                         @match out {
                             Some(out) => (came_out(at, out, timeline)),
-                            None => span class="none" { "nothing" },
+                            None => span class="none" { (t!("nothing")) },
                         }
                     }
                 }
@@ -276,9 +284,9 @@ fn came_out(at: usize, out: &CameOut, timeline: &Timeline) -> Markup {
 
 fn judgement(side: &Side) -> Markup {
     html! {
-        @if side.right { strong class="good" { "✓ RIGHT" } }
-        @else { strong class="bad" { "✗ WRONG" } }
-        @if side.right && side.code.starts_with("BROKEN") { " " span { "by luck" } }
+        @if side.right { strong class="good" { "✓ " (t!("RIGHT")) } }
+        @else { strong class="bad" { "✗ " (t!("WRONG")) } }
+        @if side.right && side.code.badge == Some(Badge::Broken) { " " span { (t!("by luck")) } }
     }
 }
 
@@ -286,23 +294,23 @@ fn judgement(side: &Side) -> Markup {
 fn closing(report: &RunReport) -> Markup {
     let comparisons = report.comparisons.iter();
     let sides = comparisons.flat_map(|comparison| [&comparison.broken, &comparison.fixed]);
-    let counted = sides
-        .flat_map(|side| &side.events)
-        .any(|event| matches!(event.action, Action::Look { unread: Some(_), .. }));
+    // Elsewhere it is not the kernel that says so, but peeking.
+    let counted = cfg!(target_os = "linux")
+        && sides
+            .flat_map(|side| &side.events)
+            .any(|event| matches!(event.action, Action::Look { unread: Some(_), .. }));
     html! {
         p {
-            "The order of the calls was forced, so the same command gives the same pictures. "
+            (t!("The order of the calls was forced, so the same command gives the same pictures.")) " "
             @if counted {
-                "How many bytes the kernel holds is its own word: the length of its receive queue, "
-                "asked before the calls, which needs no root. "
+                (t!("How many bytes the kernel holds is its own word: the length of its receive queue, asked before the calls, which needs no root.")) " "
             } @else {
-                "The kernel’s own count is not visible on this system: what it holds is what was "
-                "sent and not yet received. "
+                (t!("The kernel’s own count is not visible on this system: what it holds is what was sent and not yet received.")) " "
             }
-            "Of datagrams there is no count."
+            (t!("Of datagrams there is no count."))
         }
         p {
-            "As data: the same command with " code { "--json" } " in place of " code { "--html" }
+            (t!("As data: the same command with --json in place of --html."))
         }
     }
 }

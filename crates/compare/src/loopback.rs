@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
+
 /// How long bytes may take over the loopback, where nothing takes long: what has not happened by then
 /// will not happen any more.
 pub(crate) const LOOPBACK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,27 +33,85 @@ pub(crate) fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
     }
 }
 
-/// Waits until `count` bytes can be read from `socket`.
-pub(crate) fn wait_for_bytes(socket: &TcpStream, count: usize) -> io::Result<()> {
-    let deadline = Instant::now() + LOOPBACK_TIMEOUT;
+/// For how long a peek must have shown the same where it may stop at the edge of one of the kernel's buffers.
+/// Over the loopback what was sent has come by then.
+const STEADY_TIME: Duration = Duration::from_millis(100);
+
+/// Waits until `count` bytes can be read from `socket`, and returns how many of them a peek shows.
+pub(crate) fn wait_for_bytes(socket: &TcpStream, count: usize) -> io::Result<usize> {
     let mut bytes = vec![0; count];
+    // Windows documents that a peek may show what lies in one of its buffers, and nothing of the next.
+    let stops_at_edges = cfg!(windows);
+    wait_until_arrived(count, stops_at_edges, || match socket.peek(&mut bytes) {
+        // The socket's own time-out is shorter than the deadline.
+        Err(error) if is_timeout(&error) => Ok(0),
+        readable => readable,
+    })
+}
+
+/// Asks `peek` until it shows `count` bytes; or, if it may stop before what has come, until it shows some, and no
+/// more than before for a while. Returns how many it shows.
+fn wait_until_arrived(
+    count: usize,
+    stops_at_edges: bool,
+    mut peek: impl FnMut() -> io::Result<usize>,
+) -> io::Result<usize> {
+    let deadline = Instant::now() + LOOPBACK_TIMEOUT;
+    let (mut shown, mut shown_since) = (0, Instant::now());
     // To peek at nothing could wait for something.
-    let mut readable = 0;
-    while readable < count {
-        readable = match socket.peek(&mut bytes) {
-            // The socket's own time-out is shorter than the deadline.
-            Err(error) if is_timeout(&error) => 0,
-            readable => readable?,
-        };
-        if readable < count && Instant::now() > deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "what was sent never arrived"));
+    while shown < count {
+        let now_shown = peek()?;
+        if now_shown != shown {
+            (shown, shown_since) = (now_shown, Instant::now());
+        }
+        if stops_at_edges && shown > 0 && shown_since.elapsed() > STEADY_TIME {
+            break;
+        }
+        if shown < count && Instant::now() > deadline {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, t!("what was sent never arrived")));
         }
         thread::yield_now();
     }
-    Ok(())
+    Ok(shown)
 }
 
 /// Whether a wait for bytes has ended without any: Unix and Windows have a word each for it.
 pub(crate) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_was_sent_is_waited_for_as_it_comes() {
+        for stops_at_edges in [false, true] {
+            let mut shown = 0;
+            let arriving = || {
+                shown += 1;
+                Ok(shown)
+            };
+            let arrived = wait_until_arrived(10, stops_at_edges, arriving).unwrap();
+            assert_eq!(arrived, 10, "{stops_at_edges}");
+        }
+    }
+
+    #[test]
+    fn a_peek_that_stops_at_the_edge_of_a_buffer_does_not_hold_up_the_play() {
+        let mut asked = 0;
+        let first_buffer = || {
+            asked += 1;
+            Ok(if asked < 3 { 0 } else { 5 })
+        };
+        assert_eq!(wait_until_arrived(10, true, first_buffer).unwrap(), 5);
+        assert!(asked > 3, "what has come last may not be all");
+    }
+
+    #[test]
+    fn a_peek_that_fails_is_an_error() {
+        let failing = || Err(io::ErrorKind::ConnectionReset.into());
+        let error = wait_until_arrived(1, true, failing).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    }
 }

@@ -1,83 +1,43 @@
 //! The main job: broken and fixed framing, side by side, on this machine's own sockets.
 
+mod arguments;
+
+use std::env;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::builder::PossibleValuesParser;
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
-use compare::bench::{self, BenchOptions, Settings};
+use compare::bench;
 use compare::scenario::{self, IN_FULL};
-use compare::terminal::{DEFAULT_WIDTH, Renderer};
-use compare::{RunReport, Scenario, Stepper, html, sweep};
+use compare::terminal::{DEFAULT_WIDTH, Renderer, to_ascii};
+use compare::{RunReport, Scenario, Stepper, html, sweep, words};
+use language::Language;
+use rust_i18n::t;
+use serde::Serialize;
 use trace::Event;
 
-/// Broken and fixed framing, side by side: the same messages through lesson02 and lesson03.
-///
-///     cargo run -p compare                                   two scenarios in full, the rest in a line
-///     cargo run -p compare -- --scenario cut-character       one in full
-///     cargo run -p compare -- --send A --send B --read 3     your own messages
-///
-/// All of it happens on this machine, over its loopback, and takes a few seconds.
-#[derive(Debug, Parser)]
-#[command(name = "compare", version, verbatim_doc_comment)]
-struct Args {
-    /// Draw every scenario in full.
-    #[arg(long)]
-    all: bool,
-    /// Draw this scenario; may be given several times.
-    #[arg(long, value_name = "NAME", conflicts_with = "all", value_parser = names())]
-    scenario: Vec<String>,
-    /// Name the scenarios.
-    #[arg(long)]
-    list: bool,
-    /// What the random messages of the sweep are made from.
-    #[arg(long, value_name = "N", default_value = "1")]
-    seed: u64,
-    /// Print everything that happened as JSON.
-    #[arg(long, conflicts_with_all = ["step", "html"])]
-    json: bool,
-    /// Wait for Enter before each call.
-    #[arg(long)]
-    step: bool,
-    /// Send this; may be given several times. Your messages instead of the scenarios'.
-    #[arg(long, value_name = "TEXT", group = "messages", conflicts_with_all = ["all", "scenario"])]
-    send: Vec<String>,
-    /// The sizes of the reader's recv calls in bytes, in turn; the last one is repeated.
-    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "messages", value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
-    read: Vec<u32>,
-    /// Draw with ASCII characters only.
-    #[arg(long)]
-    ascii: bool,
-    /// Write a page for a browser into this file.
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
-    #[command(flatten)]
-    bench: BenchOptions,
-}
+use arguments::{Arguments, Refused, SWEEP};
 
-/// The most bytes that a person may send in all: each recv of each of them is drawn.
-const MAX_SENT: usize = 4096;
+language::catalogue!();
 
-fn names() -> PossibleValuesParser {
-    let mut names: Vec<_> = scenario::all().iter().map(|scenario| scenario.name).collect();
-    names.dedup();
-    PossibleValuesParser::new(names)
-}
+/// The status of a program that was not called as it should be.
+const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let total: usize = args.send.iter().map(String::len).sum();
-    if total > MAX_SENT {
-        let words =
-            format!("{total} bytes are too many to look at: --send takes {MAX_SENT} in all");
-        Args::command().error(ErrorKind::ValueValidation, words).exit();
-    }
-    match run(&args) {
+    language::speak(reader());
+    let arguments = match Arguments::read(width()) {
+        Ok(arguments) => arguments,
+        Err(Refused::Asks(help)) => help.exit(),
+        Err(Refused::Wrong(words)) => {
+            let advice = t!("compare --help shows what there is");
+            _ = writeln!(io::stderr(), "compare: {words}\n{advice}");
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             _ = writeln!(io::stderr(), "compare: {error:#}");
@@ -86,87 +46,167 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> anyhow::Result<()> {
-    if args.list {
-        let line = |scenario: &Scenario| format!("{:<16}{}\n", scenario.name, scenario.title);
-        print(&scenario::all().iter().map(line).collect::<String>());
-        return Ok(());
+/// The language of who reads this. ASCII has no Chinese characters.
+fn reader() -> Language {
+    let mut options = env::args_os().take_while(|it| it != "--");
+    if options.any(|it| it == "--ascii") {
+        return Language::English;
     }
-    if let Some(settings) = args.bench.settings(&args.send, &args.read, args.seed) {
-        return play_at_bench(args, settings);
+    Language::of_reader(Language::in_arguments(env::args_os()))
+}
+
+/// How many columns the terminal has; where there is none, what `COLUMNS` says.
+fn width() -> usize {
+    let columns = || env::var("COLUMNS").ok()?.parse().ok();
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    terminal.or_else(columns).unwrap_or(DEFAULT_WIDTH)
+}
+
+fn run(args: &Arguments) -> anyhow::Result<()> {
+    let renderer = Renderer::new(width(), args.ascii);
+    if args.list {
+        return print(args, &list(renderer));
+    }
+    if let Some(plan) = &args.plan {
+        let played = bench::play(plan)?;
+        return match args.json {
+            true => print_json(args, &played),
+            false => print(args, &bench::draw(&played, renderer)),
+        };
     }
     let report = play(args)?;
     if args.json {
-        print(&serde_json::to_string_pretty(&report).context("cannot write JSON")?);
+        print_json(args, &report)
     } else if let Some(file) = &args.html {
-        let wrote = std::fs::write(file, html::page(&report));
-        wrote.with_context(|| format!("cannot write {}; is its folder there?", file.display()))?;
-        print(&format!("wrote {}: open it in a browser\n", file.display()));
+        let page = html::page(&report);
+        write_page(args, file, &if args.ascii { escape_html(&page) } else { page })
     } else {
-        print(&draw(args, &report));
+        print(args, &draw(args, renderer, &report))
     }
-    Ok(())
 }
 
-/// Your own messages, delivered in your own way.
-fn play_at_bench(args: &Args, settings: Settings) -> anyhow::Result<()> {
-    let wrong_usage =
-        |words: String| -> ! { Args::command().error(ErrorKind::ValueValidation, words).exit() };
-    if args.html.is_some() || args.step || args.all || !args.scenario.is_empty() {
-        wrong_usage("this play is drawn on the terminal and as JSON only; `cargo run -p lab` steps through it".to_owned());
-    }
-    let plan = bench::Plan::new(settings).unwrap_or_else(|error| wrong_usage(error.to_string()));
-    let played = bench::play(&plan)?;
-    match args.json {
-        true => print(&serde_json::to_string_pretty(&played).context("cannot write JSON")?),
-        false => print(&bench::draw(&played)),
-    }
-    Ok(())
+/// All scenarios, a line each.
+fn list(renderer: Renderer) -> String {
+    let scenarios = scenario::all();
+    let titles = scenarios.iter().map(|scenario| (scenario.name, t!(scenario.title)));
+    let all: Vec<_> = titles.chain([(SWEEP, t!("every read size"))]).collect();
+    renderer.list(&all.iter().map(|(name, title)| (*name, &**title)).collect::<Vec<_>>())
 }
 
-/// Prints at once, in colour if somebody looks. If nobody reads it any more, that is no error.
-fn print(text: &str) {
+fn write_page(args: &Arguments, file: &Path, page: &str) -> anyhow::Result<()> {
+    if file == Path::new("-") {
+        return print_raw(page);
+    }
+    let wrote = std::fs::write(file, page);
+    wrote.with_context(|| {
+        t!("cannot write %{file}; is its folder there?", file = file.display()).into_owned()
+    })?;
+    let wrote = t!("wrote %{file}: open it in a browser", file = file.display());
+    print(args, &format!("{wrote}\n"))
+}
+
+/// Prints at once, in colour if somebody looks.
+fn print(args: &Arguments, text: &str) -> anyhow::Result<()> {
+    let text = if args.ascii { to_ascii(text) } else { text.to_owned() };
     let mut out = anstream::stdout().lock();
-    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn print_json(args: &Arguments, value: &impl Serialize) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(value).context(t!("cannot write JSON"))?;
+    print_raw(&if args.ascii { escape_json(&json) } else { json })
+}
+
+/// Prints what is for a program, byte for byte.
+fn print_raw(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// If nobody reads it any more, that is no error.
+fn printed(result: io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context(t!("cannot write to standard output")),
+    }
+}
+
+/// In JSON a character that is not ASCII stands in a string, and may be written as UTF-16 there.
+fn escape_json(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    ascii
+}
+
+/// In our pages a character that is not ASCII stands in text, and may be written as its number there.
+fn escape_html(page: &str) -> String {
+    let mut ascii = String::with_capacity(page.len());
+    for character in page.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            _ = write!(ascii, "&#x{:x};", u32::from(character));
+        }
+    }
+    ascii
 }
 
 /// The scenarios that the command line asks for, and the sweep unless it asks for some of them only.
-fn play(args: &Args) -> anyhow::Result<RunReport> {
-    let stepper = args.step.then(|| Arc::new(EnterKey) as Arc<dyn Stepper>);
-    let comparisons = choose(args)
-        .iter()
-        .map(|scenario| {
-            if args.step {
-                print(&format!("\n{}: {}\n", scenario.name, scenario.title));
-            }
-            compare::play(scenario, stepper.clone())
-        })
-        .collect::<Result<_, _>>()?;
-    let some = !args.scenario.is_empty() || !args.send.is_empty();
-    let sweep = match some {
-        true => Vec::new(),
-        false => sweep::run(args.seed).context("cannot try every read size")?,
+fn play(args: &Arguments) -> anyhow::Result<RunReport> {
+    let stepper = args.step.then(|| Arc::new(EnterKey { ascii: args.ascii }) as Arc<dyn Stepper>);
+    let mut comparisons = Vec::new();
+    for scenario in choose(args) {
+        if args.step {
+            print(args, &format!("\n{}: {}\n", scenario.name, t!(scenario.title)))?;
+        }
+        comparisons.push(compare::play(&scenario, stepper.clone())?);
+    }
+    let is_asked = args.scenario.iter().any(|name| name == SWEEP);
+    let sweep = match is_asked || (args.scenario.is_empty() && args.send.is_empty()) {
+        true => sweep::run(args.seed).context(t!("cannot try every read size"))?,
+        false => Vec::new(),
     };
     Ok(RunReport { seed: args.seed, comparisons, sweep })
 }
 
 /// Shows what happens, and asks for Enter before each call.
-struct EnterKey;
+struct EnterKey {
+    ascii: bool,
+}
+
+impl EnterKey {
+    /// A terminal that is gone is no reason to end a play; what comes last will say so.
+    fn print(&self, text: &str) {
+        let text = if self.ascii { to_ascii(text) } else { text.to_owned() };
+        let mut out = anstream::stdout().lock();
+        _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
 
 impl Stepper for EnterKey {
     fn begin(&self, code: &str) {
-        print(&format!(" {code}\n"));
+        self.print(&format!(" {code}\n"));
     }
 
     fn before(&self, next: &str, events: &[Event]) {
-        let line = |event: &Event| format!("  {}  {}\n", event.lane, event.action);
+        let line = |event: &Event| {
+            format!("  {}  {}\n", words::lane(&event.lane), words::action(&event.action))
+        };
         let happened: String = events.iter().map(line).collect();
-        print(&format!("{happened}  next: {next}  [Enter] "));
+        self.print(&format!("{happened}  {} ", t!("next: %{call}  [Enter]", call = next)));
         _ = io::stdin().lock().read_line(&mut String::new());
     }
 }
 
-fn choose(args: &Args) -> Vec<Scenario> {
+fn choose(args: &Arguments) -> Vec<Scenario> {
     if !args.send.is_empty() {
         let reads = args.read.iter().map(|&size| size as usize).collect();
         return vec![scenario::custom(args.send.clone(), reads)];
@@ -179,34 +219,27 @@ fn choose(args: &Args) -> Vec<Scenario> {
     }
 }
 
-fn draw(args: &Args, report: &RunReport) -> String {
-    let width =
-        terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
-    let renderer = Renderer::new(width, args.ascii);
+fn draw(args: &Arguments, renderer: Renderer, report: &RunReport) -> String {
     let plain = !args.all && args.scenario.is_empty() && args.send.is_empty();
     let (full, lines): (Vec<_>, Vec<_>) = report
         .comparisons
         .iter()
         .partition(|comparison| !plain || IN_FULL.contains(&comparison.name.as_str()));
-    let full: Vec<String> =
+    let mut parts: Vec<String> =
         full.into_iter().map(|comparison| renderer.in_full(comparison)).collect();
-    let mut picture = full.join("\n");
     if !lines.is_empty() {
-        picture.push('\n');
-    }
-    let mut last = "";
-    for comparison in &lines {
-        picture += &renderer.in_a_line(comparison, comparison.name != last);
-        last = &comparison.name;
+        parts.push(renderer.in_lines(&lines));
     }
     if !report.sweep.is_empty() {
-        _ = write!(picture, "\n{}", renderer.sweep(&report.sweep));
+        parts.push(renderer.sweep(&report.sweep));
     }
-    picture + if plain { NEXT_STEPS } else { "" }
+    if plain {
+        parts.push(renderer.next_steps(&[
+            ("cargo run -p compare -- --scenario cut-header", &t!("one more in full")),
+            ("cargo run -p compare -- --html compare.html", &t!("all in your browser")),
+            ("scripts/diff 2 3", &t!("the lines that differ")),
+            ("cargo run -p lesson02-server", &t!("the broken program")),
+        ]));
+    }
+    parts.join("\n")
 }
-
-const NEXT_STEPS: &str = "
-next:  cargo run -p compare -- --scenario cut-header   one more in full (--list, --all)
-       scripts/diff 2 3                                the lines that make the difference
-       cargo run -p lesson02-server                    and cargo run -p lesson02-client
-";

@@ -7,13 +7,15 @@ pub(crate) mod stream;
 use std::io;
 use std::sync::Arc;
 
+use rust_i18n::t;
+
 use crate::comparison::Comparison;
 use crate::scenario::{Exchange, Scenario};
 use crate::sequencer::Stepper;
 
 /// A scenario could not be played.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot play {scenario}: {source}")]
+#[error("{}", t!("cannot play %{scenario} over this machine's loopback", scenario = .scenario))]
 pub struct PlayError {
     scenario: &'static str,
     source: io::Error,
@@ -42,6 +44,7 @@ pub fn play(
     Ok(Comparison {
         name: scenario.name.to_owned(),
         title: scenario.title.to_owned(),
+        part: scenario.part.to_owned(),
         why: scenario.why.to_owned(),
         asks,
         sent,

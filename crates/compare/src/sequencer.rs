@@ -12,14 +12,12 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
 use trace::{Action, Call, Event, Gate, KernelView, Lane, Recorder};
 
+use crate::comparison::{CLIENT, SERVER};
 use crate::loopback::{LOOPBACK_TIMEOUT, wait_for_bytes};
-
-/// The lane of the end that connects, and sends first.
-pub(crate) const CLIENT: &str = "client";
-/// The lane of the end that accepts.
-pub(crate) const SERVER: &str = "server";
+use crate::words;
 
 /// How long one wait for the recorder's next event takes at most: a lane that begins to wait is no event.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
@@ -127,12 +125,13 @@ impl Sequencer {
         if held == socket.last_held {
             return Ok(None);
         }
-        wait_for_bytes(&socket.socket, held.len())?;
+        let peeked = wait_for_bytes(&socket.socket, held.len())?;
         let kernel = socket.view.as_mut().and_then(KernelView::snapshot);
         socket.last_held.clone_from(&held);
         Ok(Some(Action::Look {
             held,
-            unread: kernel.map(|kernel| kernel.unread),
+            // Where the kernel cannot be asked, this is what peeking shows.
+            unread: kernel.map(|kernel| kernel.unread).or(u32::try_from(peeked).ok()),
             segments: kernel.and_then(|kernel| kernel.segments_received),
         }))
     }
@@ -155,7 +154,7 @@ impl Sequencer {
                 .wait_until(POLL_INTERVAL, |events| ready(events, &self.state().waiting));
         }
         self.state().waiting.remove(lane);
-        let never = || io::Error::new(io::ErrorKind::TimedOut, "the other side never came");
+        let never = || io::Error::new(io::ErrorKind::TimedOut, t!("the other side never came"));
         if is_ready { Ok(()) } else { Err(never()) }
     }
 
@@ -180,9 +179,10 @@ impl Gate for Sequencer {
                 waiting.contains_key(CLIENT) && unread(events, CLIENT).is_empty()
             })?,
         }
+        let who = words::lane(lane);
         let next = match call {
-            Call::Recv(size) => format!("{lane} recv({size})"),
-            Call::Send(size) => format!("{lane} send {size}"),
+            Call::Recv(size) => format!("{who} recv({size})"),
+            Call::Send(size) => format!("{who} send {size}"),
         };
         self.look()?;
         self.step(&next);

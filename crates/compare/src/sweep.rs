@@ -1,11 +1,13 @@
 //! Every read size from 1 to 4096, on both sides: how often is each one wrong?
 
+use std::fmt;
 use std::io::{self, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use fault::{Sizes, SlicedReads};
-use serde::Serialize;
+use rust_i18n::t;
+use serde::{Serialize, Serializer};
 
 use crate::loopback::{MAX_MESSAGE, connected_pair, wait_for_bytes};
 use crate::play::code::{send_framed, send_unframed};
@@ -20,7 +22,7 @@ const SOCKET_TIME: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Serialize)]
 pub struct Sweep {
     /// What was sent.
-    pub messages: String,
+    pub messages: Messages,
     /// How many read sizes were tried: 1 to this many bytes.
     pub sizes: usize,
     /// How many of these sizes were tried over real sockets; the others in memory, to save time.
@@ -31,6 +33,47 @@ pub struct Sweep {
     pub fixed_wrong_at: Vec<usize>,
 }
 
+/// What is sent in a sweep.
+#[derive(Debug, Clone, Copy)]
+pub enum Messages {
+    /// `hello` and `world`.
+    HelloWorld,
+    /// So many random messages, made from a seed.
+    Random {
+        /// How many.
+        count: usize,
+        /// What they are made from.
+        seed: u64,
+    },
+}
+
+impl Messages {
+    /// What it is in the reader's language.
+    pub fn words(self) -> String {
+        match self {
+            Messages::HelloWorld => self.to_string(),
+            Messages::Random { count, seed } => {
+                t!("%{count} random messages (seed %{seed})", count = count, seed = seed).into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Messages::HelloWorld => f.write_str("hello, world"),
+            Messages::Random { count, seed } => write!(f, "{count} random messages (seed {seed})"),
+        }
+    }
+}
+
+impl Serialize for Messages {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Tries every read size with `hello` and `world`, and with random messages made from `seed`.
 ///
 /// # Errors
@@ -38,8 +81,8 @@ pub struct Sweep {
 pub fn run(seed: u64) -> io::Result<Vec<Sweep>> {
     let pair = vec![b"hello".to_vec(), b"world".to_vec()];
     let random = random_messages(seed);
-    let name = format!("{} random messages (seed {seed})", random.len());
-    Ok(vec![sweep("hello, world".to_owned(), &pair)?, sweep(name, &random)?])
+    let messages = Messages::Random { count: random.len(), seed };
+    Ok(vec![sweep(Messages::HelloWorld, &pair)?, sweep(messages, &random)?])
 }
 
 /// Twelve messages of 1 to 600 bytes: some shorter than most read sizes, none as long as most.
@@ -52,7 +95,7 @@ fn random_messages(seed: u64) -> Vec<Vec<u8>> {
     (0..12).map(&mut message).collect()
 }
 
-fn sweep(messages: String, sent: &[Vec<u8>]) -> io::Result<Sweep> {
+fn sweep(messages: Messages, sent: &[Vec<u8>]) -> io::Result<Sweep> {
     let begun = Instant::now();
     let (mut unframed, mut framed) = (Vec::new(), Vec::new());
     send_unframed(&mut unframed, sent)?;

@@ -9,9 +9,15 @@
 //! The sockets themselves are in `endpoint`, which prints nothing and knows no option. What its errors
 //! mean to somebody who types commands is said here: see [`explain`].
 
+language::catalogue!();
+
 mod args;
+mod commands;
+mod completion;
 mod datagram_args;
+pub mod experiment;
 mod explain;
+mod help;
 mod line_queue;
 mod log;
 mod printer;
@@ -21,6 +27,8 @@ mod say;
 mod values;
 
 pub use args::{ClientArgs, Dialect, LimitArgs, ServerArgs};
+pub use commands::obey_commands;
+pub use completion::{Candidates, Offer};
 pub use datagram_args::{DatagramArgs, DatagramFaults};
 pub use explain::{WRONG_PEER_HINT, describe, explain};
 pub use log::{Log, ServerLog};
@@ -28,4 +36,9 @@ pub use printer::Printer;
 pub use prompt::{Lines, lines};
 pub use run::{Usage, run};
 pub use say::{say, say_at_once, say_detail, say_text, warn};
-pub use values::{duration, size};
+pub use values::{callable_address, duration, size};
+
+/// From now on `language::find` has the Chinese of what the crates say that know no language, as `wire` does.
+pub fn add_catalogue() {
+    CATALOGUE.add();
+}

@@ -103,22 +103,40 @@ fn push(output: Output, priority: Priority, line: impl Display) {
 /// not be able to move its client's cursor.
 pub fn say_text(text: &str) {
     let mut out = io::stdout().lock();
-    let is_terminal = out.is_terminal();
-    for character in text.chars() {
-        _ = match character {
-            '\n' | '\t' => write!(out, "{character}"),
-            c if c.is_control() && is_terminal => write!(out, "{}", c.escape_debug()),
-            c => write!(out, "{c}"),
-        };
-    }
+    let text = if out.is_terminal() { for_terminal(text) } else { text.to_owned() };
+    _ = out.write_all(text.as_bytes());
     if !text.ends_with('\n') {
         _ = writeln!(out);
     }
     _ = out.flush();
 }
 
+/// The text without control characters but tab and new line. The programs of Windows end a line with a carriage
+/// return too, which moves nothing there.
+fn for_terminal(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.replace("\r\n", "\n").chars() {
+        match character {
+            c if c.is_control() && !matches!(c, '\n' | '\t') => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// The recorder behind `--trace`: a line on standard error for each call, in its place among the lines of
 /// the log.
 pub(crate) fn recorder() -> Recorder {
     Recorder::live(|event| push(Output::Error, Priority::Detail, event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_windows_ends_as_any_other_and_nothing_moves_the_cursor() {
+        assert_eq!(for_terminal("汉字\ta\r\nb\n"), "汉字\ta\nb\n");
+        assert_eq!(for_terminal("a\rb\u{1b}[2J"), r"a\rb\u{1b}[2J");
+    }
 }

@@ -1,8 +1,9 @@
-//! The values of options: lengths of time, and sizes.
+//! The values of options: lengths of time, sizes, and whom to call.
 
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use endpoint::Address;
 
 /// The longest wait that can be asked for: no [`Instant`] can hold the end of a much longer one.
 ///
@@ -19,6 +20,21 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration > MAX_WAIT => Err("nobody waits for 100 years".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(format!("{error}; write for example 500ms, 10s or 5m")),
+    }
+}
+
+/// For clap: the address of a server that is to be called: port 0, with which a server asks for a free one,
+/// is no place to call.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn callable_address(text: &str, default_port: u16) -> Result<Address, String> {
+    match Address::parse(text, default_port) {
+        Ok(address) if address.port() == 0 => {
+            Err("nobody can be called at port 0; the server says where it listens".to_owned())
+        }
+        Ok(address) => Ok(address),
+        Err(error) => Err(error.to_string()),
     }
 }
 

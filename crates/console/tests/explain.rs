@@ -11,10 +11,21 @@ fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
     let bind =
         |kind: ErrorKind| Error::Bind { address: ([127, 0, 0, 1], 80).into(), source: kind.into() };
     let resolve = Error::Resolve { host: "80x".to_owned(), source: ErrorKind::Other.into() };
+    let connect = |kind: ErrorKind| Error::Connect {
+        address: ([10, 0, 0, 1], 80).into(),
+        source: kind.into(),
+    };
+    let (taken, denied) = match cfg!(windows) {
+        true => ("netstat -ano", "excludedportrange"),
+        false => ("in a minute (TIME_WAIT)", "above 1023"),
+    };
     for (error, words) in [
-        (bind(ErrorKind::AddrInUse), "in a minute (TIME_WAIT)"),
+        (connect(ErrorKind::TimedOut), "is that machine on"),
+        (connect(ErrorKind::HostUnreachable), "is this machine in that network?"),
+        (connect(ErrorKind::NetworkUnreachable), "is this machine in that network?"),
+        (bind(ErrorKind::AddrInUse), taken),
         (bind(ErrorKind::AddrNotAvailable), "no interface of this machine"),
-        (bind(ErrorKind::PermissionDenied), "above 1023"),
+        (bind(ErrorKind::PermissionDenied), denied),
         (resolve, "is the name right?"),
     ] {
         let said = explain(&error);

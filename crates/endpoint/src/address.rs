@@ -48,6 +48,11 @@ impl Address {
         Ok(address(host, port))
     }
 
+    /// Its port; 0 stands for any that is free.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The socket addresses of its host, at least one, IPv4 first, because the tutorial's programs speak
     /// nothing else.
     ///

@@ -189,6 +189,7 @@ impl Datagrams {
             Ok(received) => received,
             Err(error) if self.is_spurious(&error) => return Ok(None),
             Err(error) => {
+                let error = as_refused(error);
                 self.record_failure(None, "recvfrom", &error);
                 return Err(error);
             }
@@ -202,6 +203,29 @@ impl Datagrams {
         }
         self.record(from, || Action::RecvFrom { asked, length, bytes: bytes.to_vec() });
         Ok(Some(Datagram { bytes, length, from, to }))
+    }
+
+    /// Receives the next datagram, whoever it claims to be from, on a socket that does not wait: for an event
+    /// loop, which sets that (`set_nonblocking`) on a [clone](Datagrams::try_clone_socket), and decides itself
+    /// what not to answer. It is not traced.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is none; otherwise the socket's own failure.
+    pub fn try_recv_from<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Datagram<'a>> {
+        let received = match self.knows_destination {
+            true => udp::receive_with_destination(&self.socket, buffer),
+            false => udp::receive(&self.socket, buffer),
+        };
+        let Received { got, length, from, to } = received?;
+        Ok(Datagram { bytes: buffer.get(..got).unwrap_or_default(), length, from, to })
+    }
+
+    /// Another handle of the same socket, by which an event loop watches it.
+    ///
+    /// # Errors
+    /// When no descriptor is left.
+    pub fn try_clone_socket(&self) -> io::Result<UdpSocket> {
+        self.socket.try_clone()
     }
 
     /// Sends `bytes` as one datagram to `to`.
@@ -324,5 +348,30 @@ impl Datagrams {
         if let Some(peer) = peer {
             self.record(peer, || Action::Failed { call, error: error.to_string() });
         }
+    }
+}
+
+/// That an earlier datagram met no server is ConnectionRefused on Unix and WSAECONNRESET on Windows, where
+/// only recv says so: datagrams have no connection that could be reset.
+fn as_refused(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::ConnectionReset => ErrorKind::ConnectionRefused.into(),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_at_which_nobody_listens_is_refused_in_the_words_of_either_system() {
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::ConnectionRefused] {
+            assert_eq!(as_refused(kind.into()).kind(), ErrorKind::ConnectionRefused);
+        }
+        assert_eq!(
+            as_refused(ErrorKind::HostUnreachable.into()).kind(),
+            ErrorKind::HostUnreachable
+        );
     }
 }

@@ -116,11 +116,16 @@ pub fn is_expired(error: &(dyn std::error::Error + 'static)) -> bool {
 ///
 /// Which kind of error comes depends on what the kernel was doing when the reset arrived: on Linux
 /// the first call after it fails with ECONNRESET, and from then on each send with EPIPE (send(2)).
-/// Windows also says WSAECONNABORTED.
+/// Windows also says WSAECONNABORTED, and WSAESHUTDOWN, which has no kind, where EPIPE would come.
 pub fn is_broken(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
     matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
+        || error.raw_os_error() == Some(WSAESHUTDOWN)
 }
+
+/// The number that Windows has for a send on a connection whose sending direction has been shut down. No other
+/// system has numbers so high.
+const WSAESHUTDOWN: i32 = 10058;
 
 /// The [`io::Error`] that `error` is, or that it shows as its own ([`wire::Error::Io`]).
 pub fn as_io<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {

@@ -35,7 +35,8 @@ pub struct Listener {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptError {
     /// The client was gone already, or a firewall forbids it (accept(2) hands over the connection's
-    /// own errors), or a signal came in between: call `accept` again.
+    /// own errors), or a signal came in between: call `accept` again. Of a client that has gone, Windows
+    /// says WSAECONNRESET, or WSAENOTCONN.
     Passing,
     /// The process or the system has no descriptor left (EMFILE, ENFILE), or no memory for a socket
     /// (ENOBUFS, ENOMEM). The client stays in the accept queue: call `accept` again when some may
@@ -50,10 +51,10 @@ impl AcceptError {
     pub fn of(error: &io::Error) -> AcceptError {
         use io::ErrorKind::{
             ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
-            NetworkUnreachable, OutOfMemory, PermissionDenied, TimedOut,
+            NetworkUnreachable, NotConnected, OutOfMemory, PermissionDenied, TimedOut,
         };
         match (error.kind(), error.raw_os_error()) {
-            (ConnectionAborted | ConnectionReset | Interrupted | TimedOut, _)
+            (ConnectionAborted | ConnectionReset | Interrupted | NotConnected | TimedOut, _)
             | (HostUnreachable | NetworkDown | NetworkUnreachable | PermissionDenied, _) => {
                 AcceptError::Passing
             }

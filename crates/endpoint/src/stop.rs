@@ -84,6 +84,11 @@ impl Stop {
             _ = thread::Builder::new().spawn(move || {
                 thread::sleep(GRACE_PERIOD);
                 stop.abandon();
+                // Nothing wakes a send that blocks on Windows, and so it would outlast the request.
+                if cfg!(windows) {
+                    thread::sleep(END_TIMEOUT.saturating_sub(GRACE_PERIOD));
+                    std::process::exit(0);
+                }
             });
         })
         .map_err(|error| Error::Setup {
@@ -99,12 +104,11 @@ impl Stop {
         self.0.requested.store(true, Ordering::SeqCst);
         let waiting = self.waiting();
         for watched in waiting.connections.values() {
-            if watched.progress.is_idle() {
-                // On Linux SHUT_RD ends a blocked recv, and what had arrived can still be read.
-                // Windows ends a wait only for both directions; between messages nothing is left to
-                // send. The peer may have closed already; then nothing waits.
-                let how = if cfg!(windows) { Shutdown::Both } else { Shutdown::Read };
-                _ = watched.socket.shutdown(how);
+            // SHUT_RD ends a blocked recv, and what had arrived can still be read. On Windows it does not,
+            // and a connection that waits looks for itself. The peer may have closed already; then nothing
+            // waits.
+            if cfg!(unix) && watched.progress.is_idle() {
+                _ = watched.socket.shutdown(Shutdown::Read);
             }
         }
         waiting.listeners.iter().for_each(WakeUp::send);

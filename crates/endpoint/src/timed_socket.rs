@@ -15,6 +15,10 @@ use crate::stop::Stop;
 /// How much of what has come is looked at in advance, in bytes: what a browser's head has seldom.
 const PEEK_SIZE: usize = 4096;
 
+/// How long a wait lasts on Windows before it is looked whether the server is to stop.
+#[cfg(windows)]
+const WAIT_SLICE: Duration = Duration::from_millis(200);
+
 /// How long to wait for the peer, and which end of the connection waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
@@ -100,6 +104,30 @@ impl TimedSocket {
         Ok(expired)
     }
 
+    /// Waits until the next read returns at once; false if the server is to stop before a message has
+    /// begun. Nothing wakes a recv that blocks on Windows (rust-lang/rust, issue 121594), so a server's
+    /// waits for a slice of time and looks for itself.
+    #[cfg(windows)]
+    fn wait_unless_stopped(&self, expired: Expired) -> io::Result<bool> {
+        let Some(stop) = &self.stop else { return Ok(true) };
+        let deadline = Instant::now() + self.read_timeout;
+        loop {
+            if stop.is_abandoned() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            if stop.is_requested() && self.progress.is_idle() {
+                return Ok(false);
+            }
+            let left = time_left(deadline);
+            if left.is_zero() {
+                return Err(expired.into());
+            }
+            if is_readable(&self.socket, left.min(WAIT_SLICE))? {
+                return Ok(true);
+            }
+        }
+    }
+
     /// Sets the socket's time-out for the next write, and returns what is said if it expires.
     fn prepare_write(&mut self) -> io::Result<Expired> {
         if self.progress.begin_sending() | self.progress.take_renewed_write() {
@@ -151,6 +179,10 @@ impl Read for TimedSocket {
         }
         let got = loop {
             let expired = self.prepare_read()?;
+            #[cfg(windows)]
+            if !self.wait_unless_stopped(expired)? {
+                return Ok(0);
+            }
             match (&*self.socket).read(buffer) {
                 // A recv with a time-out also ends when the process is suspended and resumed, and at
                 // Ctrl-C (signal(7)). The peer has done nothing, and the deadline still holds.
@@ -177,6 +209,15 @@ impl Write for TimedSocket {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Waits for at most `wait` until something has come, or the stream has ended, or failed.
+#[cfg(windows)]
+fn is_readable(socket: &Socket, wait: Duration) -> io::Result<bool> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let nanoseconds = wait.subsec_nanos().cast_signed();
+    let wait = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: nanoseconds };
+    Ok(poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&wait))? > 0)
 }
 
 /// The bytes that have come and were not read, up to [`PEEK_SIZE`]. They stay where they are, and this does

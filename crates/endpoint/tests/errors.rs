@@ -26,10 +26,19 @@ fn what_concerns_one_client_or_will_be_better_later_does_not_end_a_server() {
 }
 
 #[test]
+fn a_caller_that_has_gone_before_it_was_accepted_does_not_end_a_server() {
+    for kind in [ConnectionAborted, ConnectionReset, NotConnected] {
+        assert_eq!(AcceptError::of(&kind.into()), AcceptError::Passing, "{kind}");
+    }
+}
+
+#[test]
 fn what_the_kernel_says_after_a_reset_is_a_broken_connection_and_nothing_else_is() {
     for kind in [ConnectionReset, ConnectionAborted, BrokenPipe] {
         assert!(is_broken(&kind.into()), "{kind}");
     }
+    // WSAESHUTDOWN.
+    assert!(is_broken(&io::Error::from_raw_os_error(10058)));
     for kind in [ConnectionRefused, NotConnected, UnexpectedEof, TimedOut, WouldBlock, Other] {
         assert!(!is_broken(&kind.into()), "{kind}");
     }

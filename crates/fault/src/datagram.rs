@@ -15,10 +15,16 @@ mod loss;
 mod reorder;
 
 pub use fault::{Deliver, Fault};
-pub use link::{CAPACITY, Link};
+pub use link::{CAPACITY, Link, MAX_BYTES, MAX_COPIES, MIN_BYTES};
 
 /// One fault of datagrams as a person asks for it, such as `loss=30%`.
 pub type Spec = crate::spec::Spec<dyn Fault>;
+
+/// The same with the direction that has it, such as `down:loss=30%`.
+pub type Directed = crate::directed::Directed<dyn Fault>;
+
+/// The faults of all flows, which may change while these last.
+pub type Faults = crate::faults::Faults<dyn Fault>;
 
 impl Family for dyn Fault {
     const TABLE: &'static [TableEntry<dyn Fault>] = &[

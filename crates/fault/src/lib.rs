@@ -14,8 +14,11 @@
 //!
 //! Nothing here waits, touches a socket or looks at a clock: whoever moves the bytes does that.
 
+mod budget;
 mod chance;
 pub mod datagram;
+mod directed;
+mod faults;
 mod size;
 mod sizes;
 mod sliced_reads;
@@ -23,6 +26,9 @@ pub mod spec;
 pub mod stream;
 mod time;
 
+pub use budget::{Budget, MAX_TOTAL};
+pub use directed::{Directed, Direction};
+pub use faults::Faults;
 pub use sizes::Sizes;
 pub use sliced_reads::SlicedReads;
 pub use spec::SpecError;

@@ -12,26 +12,35 @@ use crate::spec::{Family, TableEntry};
 
 mod corrupt;
 mod cut_off;
-mod directed;
 mod fault;
 mod latency;
 mod limit;
 mod link;
+mod live_link;
 mod merge;
 mod none;
 mod offset;
 mod queue;
 mod rate;
 mod reset;
+mod room;
 mod slice;
 mod stall;
 
-pub use directed::{Directed, Direction};
+pub use crate::directed::Direction;
 pub use fault::{Deliver, Emitted, Fault, StreamEvent};
 pub use link::Link;
+pub use live_link::LiveLink;
+pub use room::{MAX_ROOM, MIN_ROOM};
 
 /// One fault of a stream as a person asks for it, such as `rate=1MiB`.
 pub type Spec = crate::spec::Spec<dyn Fault>;
+
+/// The same with the direction that has it, such as `down:slice=1`.
+pub type Directed = crate::directed::Directed<dyn Fault>;
+
+/// The faults of all connections, which may change while these stand.
+pub type Faults = crate::faults::Faults<dyn Fault>;
 
 impl Family for dyn Fault {
     const TABLE: &'static [TableEntry<dyn Fault>] = &[

@@ -54,6 +54,11 @@ impl TimeRange {
         self.from == self.to
     }
 
+    /// The longest of the times.
+    pub(crate) fn longest(self) -> Duration {
+        self.to
+    }
+
     /// One of the times, each nanosecond equally likely.
     pub(crate) fn draw(self, generator: &mut fastrand::Rng) -> Duration {
         // An hour is far from the end of a u64.

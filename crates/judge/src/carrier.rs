@@ -6,6 +6,8 @@
 //! announced  7\n, recv_ready, echo hi                  lesson 03's handshake
 //! ```
 
+use language::text;
+use rust_i18n::t;
 use wire::{Framing, LengthField};
 
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -113,10 +115,10 @@ impl Carrier {
         let Carrier::Announced { ended } = self else { return Ok(()) };
         let end = if *ended { "\n" } else { "" };
         stream.send(format!("{length}{end}").as_bytes());
-        stream.expect(READY).hint_any(
+        stream.expect(READY).hint_any(text!(
             "After the announced length the receiver says recv_ready, 10 bytes, and only then the \
-             message is sent.",
-        )
+             message is sent."
+        ))
     }
 
     /// Waits for one message. What it should be, if that is `known`, tells what is wrong with one
@@ -131,14 +133,18 @@ impl Carrier {
     ) -> Result<Vec<u8>, Failure> {
         let wanted = match (self, known) {
             (Carrier::Headed { .. }, _) => {
-                "4 bytes of length, a JSON header, then the message".to_owned()
+                text!("4 bytes of length, a JSON header, then the message").to_owned()
             }
-            (Carrier::Announced { .. }, _) => "a length in digits".to_owned(),
-            (Carrier::Framed(Framing::Length(_)), Some(known)) => {
-                format!("{} (a length, then the message)", show::bytes(&self.encode(known)))
-            }
+            (Carrier::Announced { .. }, _) => text!("a length in digits").to_owned(),
+            (Carrier::Framed(Framing::Length(_)), Some(known)) => t!(
+                "%{message} (a length, then the message)",
+                message = show::bytes(&self.encode(known))
+            )
+            .into_owned(),
             (Carrier::Framed(_), Some(known)) => show::bytes(&self.encode(known)),
-            (Carrier::Framed(framing), None) => format!("a message, framed as {framing}"),
+            (Carrier::Framed(framing), None) => {
+                t!("a message, framed as %{framing}", framing = framing).into_owned()
+            }
         };
         match self {
             Carrier::Framed(Framing::None) => stream.receive_some(&wanted),
@@ -159,14 +165,20 @@ impl Carrier {
 }
 
 /// Why 4 bytes say no length that a message has.
-pub(crate) const NO_LENGTH: &str = "These 4 bytes are no length: the program has lost its place in the \
-                                    stream, or sends another header.";
+pub(crate) const NO_LENGTH: &str = text!(
+    "These 4 bytes are no length: the program has lost its place in the stream, or sends another \
+     header."
+);
 
-const LOST: &str = "What came cannot be read so: the program has lost its place in the stream, or says in \
-                    another way where its messages end.";
+const LOST: &str = text!(
+    "What came cannot be read so: the program has lost its place in the stream, or says in \
+     another way where its messages end."
+);
 
-const FEWER: &str = "The length announces more bytes than are sent. If send may take less than all, \
-                     use sendall; and count bytes, not characters.";
+const FEWER: &str = text!(
+    "The length announces more bytes than are sent. If send may take less than all, use sendall; \
+     and count bytes, not characters."
+);
 
 /// What to say of a message of which only a part came.
 fn fewer(failure: &Failure, arrived: &[u8]) -> Option<String> {
@@ -213,17 +225,19 @@ fn receive_headed(
         .explain(|failure| fewer(failure, arrived))
         .hint(
             FailureKind::Mismatch,
-            "The 4 bytes of the length count a JSON header, which has total_size: an integer, the \
-             number of bytes that follow it.",
+            text!(
+                "The 4 bytes of the length count a JSON header, which has total_size: an integer, \
+                 the number of bytes that follow it."
+            ),
         )?;
     let fields: serde_json::Value = serde_json::from_slice(&header).unwrap_or_default();
     let hash = wire::md5_hex(&message);
     if hashed && fields.get("hash").and_then(serde_json::Value::as_str) != Some(&hash) {
-        let header = format!("the header {}", show::bytes(&header));
-        return Err(Failure::new(FailureKind::Mismatch, wanted, header)).hint_any(
+        let header = t!("the header %{header}", header = show::bytes(&header)).into_owned();
+        return Err(Failure::new(FailureKind::Mismatch, wanted, header)).hint_any(text!(
             "hash should be the MD5 of the message, as 32 lower-case hexadecimal digits. (A \
-             constant is the tutorial's: --dialect tutorial.)",
-        );
+             constant is the tutorial's: --dialect tutorial.)"
+        ));
     }
     Ok(message)
 }
@@ -241,14 +255,14 @@ fn receive_announced(
     let length = std::str::from_utf8(&digits).ok().and_then(|digits| digits.trim().parse().ok());
     let Some(length) = length.filter(|&length| length <= MAX_MESSAGE) else {
         let actual = show::bytes(&digits);
-        return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
-            "The length is said in decimal digits, ended by a new line, before the message.",
-        );
+        return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
+            "The length is said in decimal digits, ended by a new line, before the message."
+        ));
     };
     stream.send(READY);
     if length == 0 && !ended {
         // No byte will say that the word was taken, and the next command must not be glued to it.
         stream.wait_until_taken();
     }
-    stream.receive(length, "as many bytes as announced").hint(FailureKind::Timeout, FEWER)
+    stream.receive(length, text!("as many bytes as announced")).hint(FailureKind::Timeout, FEWER)
 }

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
 use socket2::Socket;
 
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -30,14 +32,16 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// makes it no shorter.
 const MIN_PAUSE: Duration = Duration::from_millis(25);
 
-const CONNECTS: &str = "that the client connects";
-const NO_HOST: &str =
-    "The command has no {host}: does the client call 127.0.0.1, at the port that it is given?";
-const NO_CALL: &str = "The client runs, and calls nobody at the host and the port that its command \
-                       line gave it. Does it use those, or others of its own? Does it wait for \
-                       something else first?";
+const CONNECTS: &str = text!("that the client connects");
+const NO_HOST: &str = text!(
+    "The command has no {host}: does the client call 127.0.0.1, at the port that it is given?"
+);
+const NO_CALL: &str = text!(
+    "The client runs, and calls nobody at the host and the port that its command line gave it. \
+     Does it use those, or others of its own? Does it wait for something else first?"
+);
 
-const REPR: &str = "This is how Python shows bytes: decode() them before they are printed.";
+const REPR: &str = text!("This is how Python shows bytes: decode() them before they are printed.");
 
 /// The client under test, during one probe.
 #[derive(Debug)]
@@ -103,8 +107,13 @@ impl Client {
     /// # Errors
     /// When the judge does not see it.
     pub fn folder(&self) -> Result<&Folder, Failure> {
-        let none =
-            || Failure::new(FailureKind::NotStarted, "a folder for the client's files", "none");
+        let none = || {
+            Failure::new(
+                FailureKind::NotStarted,
+                text!("a folder for the client's files"),
+                text!("none"),
+            )
+        };
         self.folder.as_ref().ok_or_else(none)
     }
 
@@ -114,8 +123,9 @@ impl Client {
     /// # Errors
     /// When it cannot be started, or ends before.
     pub fn start(&self) -> Result<AcceptedClient<'_>, Failure> {
-        let trouble =
-            |error| Failure::new(FailureKind::Mismatch, "a listening socket", format!("{error}"));
+        let trouble = |error| {
+            Failure::new(FailureKind::Mismatch, text!("a listening socket"), format!("{error}"))
+        };
         let port = self.take_port(Transport::Tcp).map_err(trouble)?;
         let listener = listen((Ipv4Addr::LOCALHOST, port).into()).map_err(trouble)?;
         self.launch(listener.local_addr().map_err(trouble)?)?;
@@ -150,10 +160,10 @@ impl Client {
         let words = folder::fill_in(fill_in(&self.words, address), self.folder.as_ref());
         let program = Program::start(&words).map_err(|source| {
             let why = Error::Start { command: words.join(" "), why: source }.to_string();
-            Failure::new(FailureKind::NotStarted, "that the client starts", why)
+            Failure::new(FailureKind::NotStarted, text!("that the client starts"), why)
         })?;
         *self.program.borrow_mut() = Some(program);
-        self.record.add(None, "start the client", "");
+        self.record.add(None, text!("start the client"), "");
         Ok(())
     }
 
@@ -171,21 +181,22 @@ impl Client {
     /// When it cannot be started.
     pub fn start_in_vain_over(&self, transport: Transport) -> Outcome {
         let port = self.take_port(transport);
-        let port =
-            port.map_err(|e| Failure::new(FailureKind::Mismatch, "a free port", e.to_string()))?;
-        self.record.add(None, "take a port on which nobody listens", "");
+        let port = port.map_err(|e| {
+            Failure::new(FailureKind::Mismatch, text!("a free port"), e.to_string())
+        })?;
+        self.record.add(None, text!("take a port on which nobody listens"), "");
         self.launch(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
 
     /// Types a line.
     pub fn types(&self, line: &str) {
-        self.record.add(None, "type", show::line(&self.record.without_ports(line)));
+        self.record.add(None, text!("type"), show::line(&self.record.without_ports(line)));
         self.with(|program| program.type_line(line));
     }
 
     /// Ends the client's standard input, as Ctrl-D does.
     pub fn ends_input(&self) {
-        self.record.add(None, "end the input", "");
+        self.record.add(None, text!("end the input"), "");
         self.with(Program::end_input);
     }
 
@@ -197,17 +208,21 @@ impl Client {
         let deadline = self.record.deadline();
         let shown = show::bytes(text.as_bytes());
         if self.with(|program| program.printed(text, deadline)).unwrap_or(false) {
-            self.record.add(None, "the client shows", shown);
+            self.record.add(None, text!("the client shows"), shown);
             return Ok(());
         }
         let printed = self.with(|program| program.printed_since()).unwrap_or_default();
         let printed = self.record.without_ports(&printed);
         let kind = self.with(|program| program.failure_kind()).unwrap_or(FailureKind::Closed);
-        let wanted = format!("that the client shows {shown}");
-        Err(Failure::new(kind, wanted, format!("it shows {}", show::end(&printed))))
-            .explain(|_| mojibake::shown(text, &printed))
-            .hint(FailureKind::Timeout, KEPT_BACK)
-            .explain(|_| printed.contains("\\x").then(|| REPR.to_owned()))
+        let wanted = t!("that the client shows %{shown}", shown = shown).into_owned();
+        Err(Failure::new(
+            kind,
+            wanted,
+            t!("it shows %{printed}", printed = show::end(&printed)).into_owned(),
+        ))
+        .explain(|_| mojibake::shown(text, &printed))
+        .hint(FailureKind::Timeout, KEPT_BACK)
+        .explain(|_| printed.contains("\\x").then(|| REPR.to_owned()))
     }
 
     /// Waits until the client has ended by itself.
@@ -219,10 +234,10 @@ impl Client {
         let ending = self.with(|program| program.ended(deadline)).flatten();
         let patience = humantime::format_duration(self.record.patience());
         let ending = ending.ok_or_else(|| {
-            let actual = format!("it still runs after {patience}");
-            Failure::new(FailureKind::Timeout, "that the client ends", actual)
+            let actual = t!("it still runs after %{patience}", patience = patience).into_owned();
+            Failure::new(FailureKind::Timeout, text!("that the client ends"), actual)
         })?;
-        self.record.add(None, "the client ends", "");
+        self.record.add(None, text!("the client ends"), "");
         Ok(ending)
     }
 
@@ -234,10 +249,14 @@ impl Client {
     pub fn ends_at_last(&self) -> Result<Ending, Failure> {
         let ending = self.with(|program| program.ended(self.record.last_deadline())).flatten();
         let ending = ending.ok_or_else(|| {
-            let wanted = "that the client ends, after a few tries";
-            Failure::new(FailureKind::Timeout, wanted, "it still runs when the probe is over")
+            let wanted = text!("that the client ends, after a few tries");
+            Failure::new(
+                FailureKind::Timeout,
+                wanted,
+                text!("it still runs when the probe is over"),
+            )
         })?;
-        self.record.add(None, "the client ends", "");
+        self.record.add(None, text!("the client ends"), "");
         Ok(ending)
     }
 
@@ -266,7 +285,8 @@ impl Client {
         let stream = wait_for_call(listener, &self.program, deadline)?;
         let trouble =
             |error: io::Error| Failure::new(FailureKind::Mismatch, CONNECTS, error.to_string());
-        let mut stream = ProbeStream::new(stream, &self.record, "accept").map_err(trouble)?;
+        let mut stream =
+            ProbeStream::new(stream, &self.record, text!("accept")).map_err(trouble)?;
         self.setting.speech().greet(&mut stream)?;
         Ok(stream)
     }
@@ -304,9 +324,9 @@ fn wait_for_call(
             Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
                 return failed(FailureKind::Mismatch, &error.to_string());
             }
-            Err(_) if has_ended => return failed(FailureKind::Closed, "it has ended"),
+            Err(_) if has_ended => return failed(FailureKind::Closed, text!("it has ended")),
             Err(_) if Instant::now() > deadline => {
-                return failed(FailureKind::Timeout, "no connection");
+                return failed(FailureKind::Timeout, text!("no connection"));
             }
             Err(_) => thread::sleep(POLL_INTERVAL),
         }
@@ -338,7 +358,7 @@ pub struct OpenListener<'a> {
 impl OpenListener<'_> {
     /// Stops listening: who calls now is refused.
     pub fn close(&mut self) {
-        self.client.record.add(None, "stop listening", "");
+        self.client.record.add(None, text!("stop listening"), "");
         if let Ok(address) = self.listener.as_ref().map_or_else(|a| Ok(*a), TcpListener::local_addr)
         {
             self.listener = Err(address);
@@ -351,15 +371,15 @@ impl OpenListener<'_> {
     /// When the place is taken.
     pub fn open_after(&mut self, pause: Duration) -> Outcome {
         let shown = humantime::format_duration(pause).to_string();
-        self.client.record.add(None, "wait", shown);
+        self.client.record.add(None, text!("wait"), shown);
         thread::sleep(pause);
         if let Err(address) = self.listener {
             let trouble = |error: io::Error| {
-                Failure::new(FailureKind::Mismatch, "the port of before", error.to_string())
+                Failure::new(FailureKind::Mismatch, text!("the port of before"), error.to_string())
             };
             self.listener = Ok(listen(address).map_err(trouble)?);
         }
-        self.client.record.add(None, "listen again", "");
+        self.client.record.add(None, text!("listen again"), "");
         Ok(())
     }
 
@@ -370,7 +390,9 @@ impl OpenListener<'_> {
     pub fn call(&self) -> Result<ProbeStream, Failure> {
         match &self.listener {
             Ok(listener) => self.client.accept(listener, self.client.record.deadline()),
-            Err(_) => Err(Failure::new(FailureKind::Mismatch, "a listening socket", "none")),
+            Err(_) => {
+                Err(Failure::new(FailureKind::Mismatch, text!("a listening socket"), text!("none")))
+            }
         }
     }
 
@@ -378,7 +400,7 @@ impl OpenListener<'_> {
     /// one before, up to `most` of them.
     pub fn reset_all(&self, most: usize, time: Duration) -> usize {
         let shown = humantime::format_duration(time).to_string();
-        self.client.record.add(None, "reset each call that comes within", shown);
+        self.client.record.add(None, text!("reset each call that comes within"), shown);
         let (mut last, mut at_once) = (Instant::now(), 0);
         let end = last + time;
         while let (Ok(listener), true) = (&self.listener, at_once < most && Instant::now() < end) {

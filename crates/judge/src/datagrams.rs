@@ -6,6 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
+
 use crate::client::Client;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
@@ -23,15 +26,18 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a client may take until its first datagram. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-const WHOLE_BUFFER: &str = "The text is right, and zeros follow it: the whole buffer was sent, and \
-                            not only what is in it. Its size says how much there is room for; how \
-                            much was received, recvfrom says (in Java packet.getLength()). Send so \
-                            many bytes, and no more.";
+const WHOLE_BUFFER: &str = text!(
+    "The text is right, and zeros follow it: the whole buffer was sent, and not only what is in \
+     it. Its size says how much there is room for; how much was received, recvfrom says (in Java \
+     packet.getLength()). Send so many bytes, and no more."
+);
 
-const OLD_BYTES: &str = "Behind the text is what the datagram before, which was longer, has left in the \
-                         buffer. How many bytes are new, recvfrom says: use only these.";
+const OLD_BYTES: &str = text!(
+    "Behind the text is what the datagram before, which was longer, has left in the buffer. How \
+     many bytes are new, recvfrom says: use only these."
+);
 
-const PYTHON_BYTES: &str = "This is how Python shows bytes. Send the bytes themselves.";
+const PYTHON_BYTES: &str = text!("This is how Python shows bytes. Send the bytes themselves.");
 
 /// A socket that asks a server under test, or answers a client under test.
 #[derive(Debug)]
@@ -161,15 +167,18 @@ impl<'a> Datagrams<'a> {
         let before = self.last.as_deref().and_then(|last| last.get(wanted.len()..));
         let hint = match came.strip_prefix(wanted) {
             Some(rest) if rest.iter().all(|&byte| byte == 0) => WHOLE_BUFFER,
-            Some(b"\n" | b"\r\n") => "There is a new line too many at its end.",
+            Some(b"\n" | b"\r\n") => text!("There is a new line too many at its end."),
             Some(rest) if before == Some(rest) => OLD_BYTES,
             None if came.starts_with(b"b'") || came.starts_with(b"b\"") => PYTHON_BYTES,
             None if self.is_server() && !came.is_empty() && wanted.starts_with(came) => {
-                return Some(format!(
-                    "Only its first {} bytes came: what one recvfrom has no room for is lost. Ask for \
-                     65535 bytes, which no datagram exceeds.",
-                    came.len()
-                ));
+                return Some(
+                    t!(
+                        "Only its first %{count} bytes came: what one recvfrom has no room for is \
+                         lost. Ask for 65535 bytes, which no datagram exceeds.",
+                        count = came.len()
+                    )
+                    .into_owned(),
+                );
             }
             _ => return None,
         };
@@ -191,7 +200,7 @@ impl<'a> Datagrams<'a> {
             }
         }
         let all: Vec<String> = wanted.iter().map(|bytes| shown(bytes)).collect();
-        self.note("receive, in any order", all.join(", "));
+        self.note(text!("receive, in any order"), all.join(", "));
         Ok(())
     }
 
@@ -202,7 +211,7 @@ impl<'a> Datagrams<'a> {
 
     /// Sends one datagram, which a report shows in these words.
     pub(crate) fn send_as(&mut self, bytes: &[u8], shown: String) {
-        self.note("send", shown);
+        self.note(text!("send"), shown);
         // One that cannot be sent is lost, and fails the next expectation.
         _ = self.to.map(|to| self.socket.send_to(bytes, to));
     }
@@ -217,7 +226,7 @@ impl<'a> Datagrams<'a> {
         show: impl FnOnce(&[u8]) -> String,
     ) -> Result<Vec<u8>, Failure> {
         let came = self.take(wanted)?;
-        self.note("receive", show(&came));
+        self.note(text!("receive"), show(&came));
         Ok(came)
     }
 
@@ -231,7 +240,7 @@ impl<'a> Datagrams<'a> {
         show: impl FnOnce(&[u8]) -> String,
     ) -> Result<Vec<u8>, Failure> {
         let came = self.take_at_last(wanted)?;
-        self.note("receive", show(&came));
+        self.note(text!("receive"), show(&came));
         Ok(came)
     }
 
@@ -253,13 +262,13 @@ impl<'a> Datagrams<'a> {
 
     /// Says nothing for a while, because slowness is the point.
     pub fn pause(&mut self, pause: Duration) {
-        self.note("wait", humantime::format_duration(pause).to_string());
+        self.note(text!("wait"), humantime::format_duration(pause).to_string());
         thread::sleep(pause);
     }
 
     /// Closes the socket: who answers now, answers nobody.
     pub fn close(self) {
-        self.note("close", String::new());
+        self.note(text!("close"), String::new());
     }
 
     fn note(&self, action: &str, shown: String) {
@@ -267,7 +276,7 @@ impl<'a> Datagrams<'a> {
     }
 
     fn took(&mut self, bytes: &[u8]) {
-        self.note("receive", shown(bytes));
+        self.note(text!("receive"), shown(bytes));
         self.last = Some(bytes.to_vec());
     }
 
@@ -289,7 +298,7 @@ impl<'a> Datagrams<'a> {
         let taken = self.take_by(self.peer.record().last_deadline(), wanted);
         taken.map_err(|failure| match failure.kind {
             FailureKind::Timeout => {
-                Failure { actual: "nothing, until the probe was over".to_owned(), ..failure }
+                Failure { actual: text!("nothing, until the probe was over").to_owned(), ..failure }
             }
             _ => failure,
         })
@@ -305,11 +314,13 @@ impl<'a> Datagrams<'a> {
         };
         match (self.peer, self.to) {
             (Peer::Server(_), Some(to)) if to != from => {
-                let actual = format!("{}, from another address or port", shown(&came));
-                return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
+                let actual =
+                    t!("%{datagram}, from another address or port", datagram = shown(&came))
+                        .into_owned();
+                return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
                     "The answer does not come from where the question went, and a careful client \
-                     drops it. Answer through the socket that has received the question.",
-                );
+                     drops it. Answer through the socket that has received the question."
+                ));
             }
             (Peer::Client(client), before) => {
                 self.to = Some(from);
@@ -327,13 +338,17 @@ impl<'a> Datagrams<'a> {
         let record = self.peer.record();
         if let Some(kind) = self.peer.is_gone() {
             let actual = match kind {
-                FailureKind::Closed => "nothing: the program has ended",
-                _ => "nothing: nobody has that port any more",
+                FailureKind::Closed => text!("nothing: the program has ended"),
+                _ => text!("nothing: nobody has that port any more"),
             };
             return Failure::new(kind, wanted, actual);
         }
         let patience = humantime::format_duration(record.patience());
-        Failure::new(FailureKind::Timeout, wanted, format!("nothing in {patience}"))
+        Failure::new(
+            FailureKind::Timeout,
+            wanted,
+            t!("nothing in %{patience}", patience = patience).into_owned(),
+        )
     }
 
     /// One datagram and its sender, unless time is up or the peer has gone before.
@@ -390,11 +405,11 @@ impl Peer<'_> {
 
 fn shown(datagram: &[u8]) -> String {
     match datagram {
-        [] => "an empty datagram".to_owned(),
+        [] => text!("an empty datagram").to_owned(),
         bytes => show::bytes(bytes),
     }
 }
 
 fn trouble(error: &std::io::Error) -> Failure {
-    Failure::new(FailureKind::Mismatch, "a datagram socket", error.to_string())
+    Failure::new(FailureKind::Mismatch, text!("a datagram socket"), error.to_string())
 }

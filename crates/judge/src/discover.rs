@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use crate::discover::client::of_client;
 use crate::discover::expectation::{Expectation, Pace};
 use crate::discover::server::of_server;
+pub(crate) use crate::discover::speaks::says_nothing;
 use crate::discover::under_test::{ClientUnderTest, ServerUnderTest};
 use crate::setting::Setting;
 

@@ -16,6 +16,8 @@ pub struct Failure {
     pub actual: String,
     /// The probable cause and what to do, in sentences.
     pub hint: Option<String>,
+    /// Whether a part of what was expected has come, and then nothing more, though there was time.
+    pub(crate) is_begun: bool,
 }
 
 /// What came instead of what was expected. A socket error is one of these; which one the kernel
@@ -44,7 +46,8 @@ impl Failure {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Failure {
-        Failure { kind, expected: expected.into(), actual: actual.into(), hint: None }
+        let (expected, actual) = (expected.into(), actual.into());
+        Failure { kind, expected, actual, hint: None, is_begun: false }
     }
 }
 

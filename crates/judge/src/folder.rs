@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use rust_i18n::t;
 use tempfile::TempDir;
 
 use crate::failure::{Failure, FailureKind, Outcome};
@@ -217,7 +218,11 @@ pub(crate) fn fill_in(words: Vec<String>, folder: Option<&Folder>) -> Vec<String
 }
 
 fn trouble(name: &str, error: &io::Error) -> Failure {
-    Failure::new(FailureKind::Mismatch, format!("to lay {name} into the folder"), error.to_string())
+    Failure::new(
+        FailureKind::Mismatch,
+        t!("to lay %{name} into the folder", name = name).into_owned(),
+        error.to_string(),
+    )
 }
 
 #[cfg(test)]

@@ -34,8 +34,11 @@
 //! The probes know protocols from [`wire`] and from the command line, and never from a lesson's code: so
 //! they judge our own programs as they judge yours.
 
+language::catalogue!();
+
 mod carrier;
 mod client;
+mod command_line;
 mod datagrams;
 mod discover;
 mod error;
@@ -43,6 +46,7 @@ mod failure;
 mod folder;
 mod jpeg;
 mod lessons;
+mod line_ends;
 mod messages;
 mod misframed;
 mod mojibake;
@@ -56,6 +60,7 @@ mod proxy;
 mod record;
 mod report;
 mod run;
+mod said_by_wire;
 mod server;
 mod setting;
 pub mod show;
@@ -65,6 +70,7 @@ pub mod text;
 mod upstream;
 
 pub use client::{AcceptedClient, Client, OpenListener};
+pub use command_line::exit;
 pub use datagrams::{Datagrams, LARGEST};
 pub use error::Error;
 pub use failure::{Failure, FailureKind, Hint, Outcome};

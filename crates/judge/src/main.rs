@@ -1,12 +1,13 @@
 //! The judge's program: what it prints, and how it ends. The README says how to use it.
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
 use judge::text::{self, Page};
 use judge::{Args, PlanError};
+use language::Language;
 
 /// The exit status where something does not hold.
 const SOME_FAILED: u8 = 1;
@@ -14,7 +15,9 @@ const SOME_FAILED: u8 = 1;
 const NOT_TRIED: u8 = 3;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let option = Language::in_arguments(env::args_os());
+    language::speak(Language::of_reader(option));
+    let args = Args::of_command_line();
     match judge(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(SOME_FAILED),
@@ -34,6 +37,10 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
     }
     let plan = args.plan().or_else(fail)?;
     judge::end_on_ctrl_c().context("cannot watch for Ctrl-C")?;
+    if args.is_json() {
+        // Data is for programs: its texts are those of the code, whoever reads.
+        language::speak(Language::English);
+    }
     let page = Page::new(width, plan.probes.iter().map(|probe| probe.id));
     let report = plan.run(|finding| {
         if !args.is_json() {
@@ -52,7 +59,7 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
 /// Ends the judge if the options are wrong.
 fn fail<T>(error: PlanError) -> Result<T, PlanError> {
     match error {
-        PlanError::Usage(usage) => usage.exit(),
+        PlanError::Usage(usage) => judge::exit(usage),
         other => Err(other),
     }
 }

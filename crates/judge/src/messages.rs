@@ -5,6 +5,8 @@
 //! 18 00 00 00  {"status":"ok","size":3}  hi\n
 //! ```
 
+use language::text;
+use rust_i18n::t;
 use serde_json::Value;
 
 use crate::carrier;
@@ -48,7 +50,7 @@ impl Message {
         Failure::new(
             FailureKind::Mismatch,
             expected,
-            format!("the header {}", show::line(&self.text)),
+            t!("the header %{header}", header = show::line(&self.text)).into_owned(),
         )
     }
 }
@@ -78,18 +80,31 @@ pub(crate) fn receive(stream: &mut ProbeStream, what: &str) -> Result<Message, F
     let message = receive_header(stream, what)?;
     let size = message.number("size").unwrap_or_default();
     let too_large = || {
-        Failure::new(FailureKind::Mismatch, what, format!("a header that announces {size} bytes"))
+        Failure::new(
+            FailureKind::Mismatch,
+            what,
+            t!("a header that announces %{size} bytes", size = size).into_owned(),
+        )
     };
     let count = usize::try_from(size).ok().filter(|_| size <= MAX_BODY).ok_or_else(too_large)?;
     if count == 0 {
         return Ok(message);
     }
     let body = stream
-        .receive(count, &format!("{count} bytes behind {}", show::line(&message.text)))
+        .receive(
+            count,
+            &t!(
+                "%{count} bytes behind %{header}",
+                count = count,
+                header = show::line(&message.text)
+            ),
+        )
         .hint(
             FailureKind::Timeout,
-            "The header's `size` announces more bytes than follow. It counts the bytes behind the \
-             header, and the header is not among them.",
+            text!(
+                "The header's `size` announces more bytes than follow. It counts the bytes behind \
+                 the header, and the header is not among them."
+            ),
         )?;
     Ok(Message { body, ..message })
 }
@@ -101,14 +116,19 @@ pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Mes
     let said = i32::from_le_bytes(length);
     let Some(count) = usize::try_from(said).ok().filter(|&count| count <= MAX_HEADER) else {
         let actual = show::bytes(&[&length[..], &stream.rest()].concat());
-        let actual = format!("{actual}; read as a length, the first 4 bytes say {said}");
+        let actual = t!(
+            "%{actual}; read as a length, the first 4 bytes say %{said}",
+            actual = actual,
+            said = said
+        )
+        .into_owned();
         return Err(Failure::new(FailureKind::Mismatch, what, actual))
             .explain(|_| misframed(&wire::Framing::FRAME, None, &length))
             .hint_any(carrier::NO_LENGTH);
     };
     let json = stream.receive(count, what).hint(
         FailureKind::Timeout,
-        "The 4 bytes of the length announce a longer JSON header than the one that follows.",
+        text!("The 4 bytes of the length announce a longer JSON header than the one that follows."),
     )?;
     let text = String::from_utf8_lossy(&json).into_owned();
     let fields: Value = serde_json::from_slice(&json).unwrap_or_default();
@@ -116,28 +136,32 @@ pub(crate) fn receive_header(stream: &mut ProbeStream, what: &str) -> Result<Mes
         return Ok(Message { text, fields, body: Vec::new() });
     }
     let actual = match json.is_empty() {
-        true => "a length of 0, and so no header".to_owned(),
+        true => text!("a length of 0, and so no header").to_owned(),
         false => show::bytes(&json),
     };
     Err(Failure::new(FailureKind::Mismatch, what, actual))
         .explain(|_| has_other_fields(&fields))
-        .hint_any(
-            "Behind the 4 bytes of the length stands a JSON object, and among its fields is `size`: how \
-             many bytes follow it. It is there also when none do.",
-        )
+        .hint_any(text!(
+            "Behind the 4 bytes of the length stands a JSON object, and among its fields is \
+             `size`: how many bytes follow it. It is there also when none do."
+        ))
 }
 
 /// What is to be said of a header whose fields are others.
 fn has_other_fields(fields: &Value) -> Option<String> {
     let names = names_of(fields)?;
     Some(match names.is_empty() {
-        true => "The header is {}: so say the tutorial's programs that there is no such file. \
-                 Theirs are other messages: --dialect tutorial."
-            .to_owned(),
-        false => format!(
-            "The header's fields are {names}, and `size` is not among them: how many bytes follow the \
-             header. It is there also when none do."
-        ),
+        true => text!(
+            "The header is {}: so say the tutorial's programs that there is no such file. Theirs \
+             are other messages: --dialect tutorial."
+        )
+        .to_owned(),
+        false => t!(
+            "The header's fields are %{names}, and `size` is not among them: how many bytes \
+             follow the header. It is there also when none do.",
+            names = names
+        )
+        .into_owned(),
     })
 }
 
@@ -164,10 +188,11 @@ pub(crate) fn ends_after_browser(server: &Server, stuck: &str) -> Outcome {
 }
 
 /// Why a connection should end there.
-pub(crate) const NO_NEXT: &str = "Nobody can say where the next message begins. Check what a peer says \
-                                  before it is used: a length is not below 0 and not above a limit, and \
-                                  a header has the fields that it should have. If not, close this \
-                                  connection.";
+pub(crate) const NO_NEXT: &str = text!(
+    "Nobody can say where the next message begins. Check what a peer says before it is used: a \
+     length is not below 0 and not above a limit, and a header has the fields that it should \
+     have. If not, close this connection."
+);
 
 /// The next client connects and is served, as `ask` finds out; `stuck` says why the server may be silent,
 /// and `ended` why it may have ended.
@@ -185,21 +210,26 @@ pub(crate) fn serves_next(
     })
 }
 
-const RUNS_ON: &str = "The server runs on, and ends the connection of the next client before it is served: \
-                       something of the client before is left, such as a socket, a lock or a variable \
-                       that is shared.";
+const RUNS_ON: &str = text!(
+    "The server runs on, and ends the connection of the next client before it is served: \
+     something of the client before is left, such as a socket, a lock or a variable that is \
+     shared."
+);
 
 /// Why a length that was cut is misread.
-pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = "The 4-byte length is read with one recv, and it \
-                                                  got fewer. recv(4) returns at most 4 bytes, and \
-                                                  at least one: call it until 4 are there.";
+pub(crate) const ONE_RECV_FOR_THE_LENGTH: &str = text!(
+    "The 4-byte length is read with one recv, and it got fewer. recv(4) returns at most 4 bytes, \
+     and at least one: call it until 4 are there."
+);
 
 /// Why a JSON header that was cut is misread.
-pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = "The JSON header is read with one recv, and it \
-                                                  got the first piece. Call recv until as many \
-                                                  bytes are there as the length says.";
+pub(crate) const ONE_RECV_FOR_THE_HEADER: &str = text!(
+    "The JSON header is read with one recv, and it got the first piece. Call recv until as many \
+     bytes are there as the length says."
+);
 
 /// Why a message that came byte by byte is misread.
-pub(crate) const ONE_RECV_FOR_ALL: &str = "One recv is taken for a whole length, header or body, \
-                                           and each recv gave one byte. Call it until all of the \
-                                           bytes are there.";
+pub(crate) const ONE_RECV_FOR_ALL: &str = text!(
+    "One recv is taken for a whole length, header or body, and each recv gave one byte. Call it \
+     until all of the bytes are there."
+);

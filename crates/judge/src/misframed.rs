@@ -1,6 +1,8 @@
 //! What is wrong with a message that cannot be read as it should be framed: found by reading it as
 //! every other framing would.
 
+use language::text;
+use rust_i18n::t;
 use wire::{ByteOrder, Decoder, Framing, LengthField};
 
 use crate::stream::MAX_MESSAGE;
@@ -31,8 +33,8 @@ pub(crate) fn misframed(
     Some(difference(expected, &other))
 }
 
-pub(crate) const REPR: &str = "This is how Python shows bytes. Send the bytes themselves, without \
-                               str() or repr().";
+pub(crate) const REPR: &str =
+    text!("This is how Python shows bytes. Send the bytes themselves, without str() or repr().");
 
 /// The framing that these bytes speak instead: the one that makes them the `known` message, or,
 /// where that is not known, whole messages.
@@ -57,18 +59,22 @@ fn spoken(expected: &Framing, known: Option<&[u8]>, arrived: &[u8]) -> Option<Fr
 
 fn unframed(expected: &Framing) -> String {
     match expected {
-        Framing::Line | Framing::Until(_) => {
-            format!("These bytes are the message, and no end mark follows: {expected} wants one.")
-        }
-        Framing::Json { length, .. } => format!(
-            "These bytes are text: no JSON header is sent before the message, and no length before the \
-             header. Send {} first, and then the header.",
-            packed(length, "header")
-        ),
-        _ => format!(
-            "These bytes are text: no length is sent before the message. Send {} first.",
-            sample(expected)
-        ),
+        Framing::Line | Framing::Until(_) => t!(
+            "These bytes are the message, and no end mark follows: %{expected} wants one.",
+            expected = expected
+        )
+        .into_owned(),
+        Framing::Json { length, .. } => t!(
+            "These bytes are text: no JSON header is sent before the message, and no length \
+             before the header. Send %{length} first, and then the header.",
+            length = packed(length, "header")
+        )
+        .into_owned(),
+        _ => t!(
+            "These bytes are text: no length is sent before the message. Send %{length} first.",
+            length = sample(expected)
+        )
+        .into_owned(),
     }
 }
 
@@ -77,7 +83,7 @@ fn sample(expected: &Framing) -> String {
     match expected {
         Framing::Length(field) => packed(field, "message"),
         Framing::Json { length, .. } => packed(length, "header"),
-        other => format!("its length, as {other}"),
+        other => t!("its length, as %{other}", other = other).into_owned(),
     }
 }
 
@@ -89,53 +95,77 @@ fn packed(field: &LengthField, what: &str) -> String {
 
 /// What the program does otherwise, and what to write in its place.
 fn difference(expected: &Framing, other: &Framing) -> String {
-    let try_it = format!("(If it is meant so: judge it with --framing '{other}'.)");
+    let try_it =
+        t!(" (If it is meant so: judge it with --framing '%{other}'.)", other = other).into_owned();
     let said = match (expected, other) {
         (Framing::Length(wanted), Framing::Length(found)) => {
             let (wide, narrow) = (wanted.width(), found.width());
             let (right, wrong) = (wanted.struct_format(), found.struct_format());
             if wide != narrow {
-                let name =
-                    |width| if width == 1 { "1 byte".to_owned() } else { format!("{width} bytes") };
-                let own = match (wanted.counts_itself(), found.counts_itself()) {
-                    (true, false) => " It should count its own bytes too.",
-                    (false, true) => " It should count only what follows it.",
-                    _ => "",
+                let name = |width| {
+                    if width == 1 { t!("1 byte") } else { t!("%{width} bytes", width = width) }
                 };
-                format!(
-                    "The length is sent with {}, and should have {wide}. In Python that is '{wrong}' \
-                     where it should be '{right}'.{own}",
-                    name(narrow)
+                let own = match (wanted.counts_itself(), found.counts_itself()) {
+                    (true, false) => t!(" It should count its own bytes too."),
+                    (false, true) => t!(" It should count only what follows it."),
+                    _ => "".into(),
+                };
+                t!(
+                    "The length is sent with %{narrow}, and should have %{wide}. In Python that \
+                     is '%{wrong}' where it should be '%{right}'.%{own}",
+                    narrow = name(narrow),
+                    wide = wide,
+                    wrong = wrong,
+                    right = right,
+                    own = own
                 )
+                .into_owned()
             } else if found.counts_itself() && !wanted.counts_itself() {
-                format!(
-                    "The length counts its own {wide} bytes too. It should count only what follows it."
+                t!(
+                    "The length counts its own %{wide} bytes too. It should count only what \
+                     follows it.",
+                    wide = wide
                 )
+                .into_owned()
             } else if wanted.counts_itself() && !found.counts_itself() {
-                format!("The length should count its own {wide} bytes too, and does not.")
+                t!("The length should count its own %{wide} bytes too, and does not.", wide = wide)
+                    .into_owned()
             } else {
                 let order = |field: &LengthField| match field.order() {
-                    ByteOrder::Little => "little-endian",
-                    ByteOrder::Big => "big-endian",
+                    ByteOrder::Little => t!("little-endian"),
+                    ByteOrder::Big => t!("big-endian"),
                 };
-                format!(
-                    "The length has its bytes in the wrong order: {}, where this protocol is {}. In \
-                     Python that is struct.pack('{right}', n), and not '{wrong}'{}.",
-                    order(found),
-                    order(wanted),
-                    if found.order() == ByteOrder::Big { " or '!'" } else { "" }
+                t!(
+                    "The length has its bytes in the wrong order: %{found}, where this protocol \
+                     is %{wanted}. In Python that is struct.pack('%{right}', n), and not \
+                     '%{wrong}'%{or}.",
+                    found = order(found),
+                    wanted = order(wanted),
+                    right = right,
+                    wrong = wrong,
+                    or = if found.order() == ByteOrder::Big { t!(" or '!'") } else { "".into() }
                 )
+                .into_owned()
             }
         }
-        (_, Framing::Digits(_)) => {
-            format!("The length is sent as text, in digits, and should be {}.", sample(expected))
-        }
-        (_, Framing::Line) => {
-            format!("A new line ends the message, where {expected} should say how long it is.")
-        }
-        _ => format!("The message is framed as {other}, and should be as {expected}."),
+        (_, Framing::Digits(_)) => t!(
+            "The length is sent as text, in digits, and should be %{length}.",
+            length = sample(expected)
+        )
+        .into_owned(),
+        (_, Framing::Line) => t!(
+            "A new line ends the message, where %{expected} should say how long it is.",
+            expected = expected
+        )
+        .into_owned(),
+        _ => t!(
+            "The message is framed as %{other}, and should be as %{expected}.",
+            other = other,
+            expected = expected
+        )
+        .into_owned(),
     };
-    format!("{said} {try_it}")
+    said + &*try_it
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! 浣犲ソ      e4 bd a0 e5 a5 bd   你好 in UTF-8, decoded as GBK
 //! ```
 
+use language::text;
+use rust_i18n::t;
 use wire::Encoding;
 
 use crate::show;
@@ -24,10 +26,9 @@ pub(crate) fn in_gbk(known: Option<&[u8]>, came: &[u8]) -> Option<String> {
         false => as_gbk(came)?,
     };
     let start: String = text.trim_end().chars().take(QUOTED).collect();
-    Some(format!(
-        "These bytes are text in GBK ({}), and should be UTF-8. If GBK is meant: --encoding gbk.",
-        show::line(&start)
-    ))
+    Some(t!(
+        "These bytes are text in GBK (%{text}), and should be UTF-8. If GBK is meant: --encoding \
+         gbk.", text = show::line(&start)).into_owned())
 }
 
 /// What to say of a client that was sent this text in UTF-8, and has printed something else.
@@ -37,16 +38,18 @@ pub(crate) fn shown(text: &str, printed: &str) -> Option<String> {
     let is_part = |part: &&str| part.chars().count() >= 2 && !text.contains(part);
     let mut parts = mistaken.split(|letter: char| letter.is_ascii() || letter == '\u{fffd}');
     if let Some(part) = parts.find(|part| is_part(part) && printed.contains(part)) {
-        return Some(format!(
-            "{} is what UTF-8 looks like when it is decoded as GBK: decode answers as UTF-8 (in Python \
-             that is decode() without a name). If GBK is meant: --encoding gbk.",
-            show::line(part)
-        ));
+        return Some(t!(
+            "%{text} is what UTF-8 looks like when it is decoded as GBK: decode answers as UTF-8 \
+             (in Python that is decode() without a name). If GBK is meant: --encoding gbk.",
+            text = show::line(part)
+        ).into_owned());
     }
     printed.contains(CODEC).then(|| {
-        "The answer is UTF-8, and the client decodes it as GBK: decode it as UTF-8. If GBK is meant: \
-         --encoding gbk."
-            .to_owned()
+        text!(
+            "The answer is UTF-8, and the client decodes it as GBK: decode it as UTF-8. If GBK is \
+             meant: --encoding gbk."
+        )
+        .to_owned()
     })
 }
 

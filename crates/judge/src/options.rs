@@ -5,10 +5,14 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use language::{Language, text};
+use rust_i18n::t;
 use wire::{Encoding, FramingPair};
 
+use crate::command_line::{self, exit, in_language};
 use crate::error::Error;
 use crate::folder::Files;
 use crate::lessons::{any, lessons};
@@ -16,6 +20,7 @@ use crate::port::{Transport, may_listen};
 use crate::probe::{Lesson, Probe, Side};
 use crate::report::{Finding, LessonReport};
 use crate::run::{Target, chosen, run};
+use crate::said_by_wire::said;
 use crate::setting::{Dialect, Header, Service, Setting};
 use crate::show;
 
@@ -23,7 +28,7 @@ use crate::show;
 const MAX_PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What `--help` says first.
-const ABOUT: &str =
+const ABOUT: &str = text!(
     "Tries a server or a client, in any language, with the deliveries that break programs.
 
     cargo run -p judge -- lesson03 --server 'python3 my_server.py {port}'
@@ -35,7 +40,8 @@ const ABOUT: &str =
     cargo run -p judge -- list
 
 A command is split into words as a shell would, and no shell runs. The exit status is 0 if every
-requirement holds, 1 if some do not, 2 if the options are wrong, and 3 if the program could not be tried.";
+requirement holds, 1 if some do not, 2 if the options are wrong, and 3 if the program could not be tried."
+);
 
 /// What a person may ask of the judge on its command line.
 #[derive(Debug, Parser)]
@@ -46,10 +52,15 @@ requirement holds, 1 if some do not, 2 if the options are wrong, and 3 if the pr
 pub struct Args {
     /// The lesson whose protocol is spoken: lesson01, lesson02, …; `any`, for one that the options
     /// describe; or `list`, to name every probe.
+    #[arg(required = false, required_unless_present = "list")]
+    #[arg(default_value_if("list", ArgPredicate::IsPresent, "list"))]
     lesson: String,
     /// Behind `list`: name the probes of this lesson only.
     #[arg(value_name = "LESSON")]
     listed: Option<String>,
+    /// The same as `list`: name every probe, or those of one lesson.
+    #[arg(long)]
+    list: bool,
     /// Try the server that runs there: `host:port`, or a port of this machine.
     #[arg(long, value_name = "ADDR", group = "target")]
     connect: Option<String>,
@@ -111,6 +122,9 @@ pub struct Args {
     /// Chooses the places at which messages are cut.
     #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
+    /// Speak this language: en or zh [default: that of SOCKET_LANG, else of the system].
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Option<Language>,
     /// Explain every failure in full, and not only the first one in the order of mending.
     #[arg(long)]
     all: bool,
@@ -140,7 +154,14 @@ pub enum PlanError {
     #[error(transparent)]
     Usage(#[from] clap::Error),
     /// A name has no address.
-    #[error("cannot find the address of {address:?}: {why}")]
+    #[error(
+        "{}",
+        t!(
+            "cannot find the address of %{address}: %{why}",
+            address = format!("{address:?}"),
+            why = why
+        )
+    )]
     Lookup {
         /// The name.
         address: String,
@@ -148,7 +169,7 @@ pub enum PlanError {
         why: io::Error,
     },
     /// A name stands for nothing.
-    #[error("{address:?} has no address")]
+    #[error("{}", t!("%{address} has no address", address = format!("{address:?}")))]
     NoAddress {
         /// The name.
         address: String,
@@ -167,13 +188,31 @@ impl Plan {
 }
 
 impl Args {
+    /// What stands on the command line. Ends the judge if that is wrong, or asks for help.
+    pub fn of_command_line() -> Args {
+        let matches = in_language(Args::command()).try_get_matches();
+        matches.and_then(|it| Args::from_arg_matches(&it)).unwrap_or_else(|error| exit(error))
+    }
+
+    /// What the judge says that is marked nowhere as a text: its options and its requirements.
+    pub fn texts() -> Vec<String> {
+        let probes = lessons().into_iter().chain([any(Transport::Udp)]).flat_map(|it| it.probes);
+        let requirements = probes.map(|probe| probe.requirement.to_owned());
+        requirements.chain(command_line::texts(&Args::command())).collect()
+    }
+
     /// The lessons whose probes are to be named, if nothing is to be tried.
     ///
     /// # Errors
     /// [`PlanError::Usage`] if there is no such lesson.
     pub fn listed(&self) -> Option<Result<Vec<Lesson>, PlanError>> {
-        let one = |name: &String| Ok(vec![find(name, self.transport)?]);
-        (self.lesson == "list").then(|| self.listed.as_ref().map_or_else(|| Ok(lessons()), one))
+        let name = match (self.lesson.as_str(), &self.listed) {
+            ("list", name) => name.as_deref(),
+            (name, None) if self.list => Some(name),
+            _ => return None,
+        };
+        let one = |name| Ok(vec![find(name, self.transport)?]);
+        Some(name.map_or_else(|| Ok(lessons()), one))
     }
 
     /// Whether every failure is to be explained in full.
@@ -192,7 +231,10 @@ impl Args {
     /// [`PlanError`].
     pub fn plan(&self) -> Result<Plan, PlanError> {
         if let Some(word) = &self.listed {
-            return wrong_usage(&format!("what is {word:?}? A second word only follows `list`"));
+            return wrong_usage(&t!(
+                "what is %{word}? A second word only follows `list`",
+                word = format!("{word:?}")
+            ));
         }
         let lesson = find(&self.lesson, self.transport)?;
         let target = target(self, lesson.transport)?;
@@ -200,28 +242,35 @@ impl Args {
         let setting = Setting { files: files(self, &lesson, &target)?, ..setting };
         let setting = Setting { upstream: upstream(self, &setting, &target)?, ..setting };
         if setting.service == Service::Messages && matches!(target, Target::Running(_)) {
-            return wrong_usage(
-                "what a server prints can only be seen if the judge starts it: --server",
-            );
+            return wrong_usage(text!(
+                "what a server prints can only be seen if the judge starts it: --server"
+            ));
         }
         check_framing(&setting)?;
-        let (name, side) = (lesson.name(), target.side().name());
+        let (name, side) = (lesson.name(), target.side().spoken());
         let probes: Vec<Probe> =
             chosen(&lesson, target.side(), &setting, &self.only).into_iter().copied().collect();
         let is_absent = |only: &&String| !probes.iter().any(|probe| probe.is_named(only));
         if let Some(id) = self.only.iter().find(is_absent) {
-            return wrong_usage(&format!(
-                "{name} has no probe {id} for a {side} that speaks so; `list` names them all"
+            return wrong_usage(&t!(
+                "%{name} has no probe %{id} for a %{side} that speaks so; `list` names them all",
+                name = name,
+                id = id,
+                side = side
             ));
         }
         if probes.is_empty() && setting.service == Service::Relay {
-            return wrong_usage(
-                "lesson 06 has no client of its own: whoever calls a proxy speaks what the upstream \
-                 speaks. Try it with that lesson, and the proxy with --server",
-            );
+            return wrong_usage(text!(
+                "lesson 06 has no client of its own: whoever calls a proxy speaks what the \
+                 upstream speaks. Try it with that lesson, and the proxy with --server"
+            ));
         }
         if probes.is_empty() {
-            return wrong_usage(&format!("{name} has no probes for a {side}"));
+            return wrong_usage(&t!(
+                "%{name} has no probes for a %{side}",
+                name = name,
+                side = side
+            ));
         }
         Ok(Plan { lesson, target, setting, probes })
     }
@@ -230,7 +279,7 @@ impl Args {
 fn find(name: &str, transport: Transport) -> Result<Lesson, PlanError> {
     let is_any = name == "any";
     if transport == Transport::Udp && !is_any {
-        return wrong_usage("--transport is for `any`: a lesson has its own");
+        return wrong_usage(text!("--transport is for `any`: a lesson has its own"));
     }
     if is_any {
         return Ok(any(transport));
@@ -241,7 +290,11 @@ fn find(name: &str, transport: Transport) -> Result<Lesson, PlanError> {
         return Ok(lesson.clone());
     }
     let names: Vec<String> = lessons.iter().map(Lesson::name).collect();
-    wrong_usage(&format!("no probes for {name:?}: there are {}, and list", names.join(", ")))
+    wrong_usage(&t!(
+        "no probes for %{name}: there are %{names}, and list",
+        name = format!("{name:?}"),
+        names = names.join(", ")
+    ))
 }
 
 /// What the server does: what is asked for, what a script says, or the lesson's own.
@@ -249,45 +302,48 @@ fn service(args: &Args, lesson: &Lesson) -> Result<Service, PlanError> {
     let first = lesson.services.first().copied().unwrap_or(Service::Upper);
     let service = args.service.unwrap_or(first);
     if !lesson.services.contains(&service) {
-        return wrong_usage(&format!(
-            "{} has no such service, but {}",
-            lesson.name(),
-            names(lesson.services)
+        return wrong_usage(&t!(
+            "%{lesson} has no such service, but %{names}",
+            lesson = lesson.name(),
+            names = names(lesson.services)
         ));
     }
     if args.send.len() != args.expect.len() {
-        return wrong_usage(&format!(
-            "--send stands {} times and --expect {}: they go in pairs, a message and its answer",
-            args.send.len(),
-            args.expect.len()
+        return wrong_usage(&t!(
+            "--send stands %{sent} times and --expect %{expected}: they go in pairs, a \
+                 message and its answer",
+            sent = args.send.len(),
+            expected = args.expect.len()
         ));
     }
     if service == Service::Script && args.send.is_empty() {
-        return wrong_usage(
-            "what is asked, and what is answered? --send ping --expect pong, in pairs; or --service \
-             echo, upper, reply or command",
-        );
+        return wrong_usage(text!(
+            "what is asked, and what is answered? --send ping --expect pong, in pairs; or \
+             --service echo, upper, reply or command"
+        ));
     }
     if service != Service::Script && !args.send.is_empty() {
-        return wrong_usage("--send and --expect are for `any`, and in the place of --service");
+        return wrong_usage(text!(
+            "--send and --expect are for `any`, and in the place of --service"
+        ));
     }
     if lesson.is_any() && args.framing.is_none() && lesson.transport == Transport::Tcp {
-        return wrong_usage(
-            "where does a message end? --framing '<i' for a length of 4 bytes, '>I' for one in network \
-             order, line, digits:10, …; none if nothing says so",
-        );
+        return wrong_usage(text!(
+            "where does a message end? --framing '<i' for a length of 4 bytes, '>I' for one in \
+             network order, line, digits:10, …; none if nothing says so"
+        ));
     }
     let has_words =
         matches!(service, Service::Upper | Service::Reply | Service::Command) || lesson.is_any();
     // Lesson 07's frames may be announced by any length.
     let may_frame = lesson.transport == Transport::Tcp && (has_words || service == Service::Video);
     if args.framing.is_some() && (!may_frame || args.header.is_some()) {
-        return wrong_usage(
-            "--framing is for request and answer over TCP, and in the place of --header",
-        );
+        return wrong_usage(text!(
+            "--framing is for request and answer over TCP, and in the place of --header"
+        ));
     }
     if args.greeting.is_some() && !lesson.is_any() {
-        return wrong_usage("--greeting is for `any`");
+        return wrong_usage(text!("--greeting is for `any`"));
     }
     Ok(service)
 }
@@ -311,7 +367,12 @@ fn check_framing(setting: &Setting) -> Result<(), PlanError> {
         for (framing, message) in sent {
             if let Err(error) = framing.encode(message, &mut Vec::new()) {
                 let text = show::bytes(message);
-                return wrong_usage(&format!("{text} cannot travel as {framing}: {error}"));
+                return wrong_usage(&t!(
+                    "%{text} cannot travel as %{framing}: %{error}",
+                    text = text,
+                    framing = framing,
+                    error = said(&error)
+                ));
             }
         }
     }
@@ -323,8 +384,15 @@ fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
     let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
     if args.header.is_some_and(|header| !lesson.headers.contains(&header)) {
         return wrong_usage(&match lesson.headers {
-            [Header::None] => format!("{} has no headers to choose from", lesson.name()),
-            known => format!("{} has no such header, but {}", lesson.name(), names(known)),
+            [Header::None] => {
+                t!("%{lesson} has no headers to choose from", lesson = lesson.name()).into_owned()
+            }
+            known => t!(
+                "%{lesson} has no such header, but %{names}",
+                lesson = lesson.name(),
+                names = names(known)
+            )
+            .into_owned(),
         });
     }
     // The lessons' own defaults.
@@ -335,9 +403,9 @@ fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
     };
     let text = args.text.clone().unwrap_or_else(|| text.to_owned());
     if text.is_empty() && lesson.transport == Transport::Tcp {
-        return wrong_usage(
-            "--text is empty, and over TCP nobody can see that nothing was answered",
-        );
+        return wrong_usage(text!(
+            "--text is empty, and over TCP nobody can see that nothing was answered"
+        ));
     }
     let (dialect, seed, patience) = (args.dialect, args.seed, args.patience);
     Ok(Setting {
@@ -366,10 +434,10 @@ fn files(args: &Args, lesson: &Lesson, target: &Target) -> Result<Files, PlanErr
     // In this project's dialect, the judge puts what it needs on the server.
     let are_seen = target.side() == Side::Client || args.dialect == Dialect::Tutorial;
     if lesson.services.contains(&Service::Files) && are_seen && files == Files::Elsewhere {
-        return wrong_usage(
-            "the judge has to see the program's files: write {dir} into its command, which stands for \
-             a folder that is made for each probe, or name one with --folder",
-        );
+        return wrong_usage(text!(
+            "the judge has to see the program's files: write {dir} into its command, which stands \
+             for a folder that is made for each probe, or name one with --folder"
+        ));
     }
     Ok(files)
 }
@@ -385,7 +453,9 @@ fn target(args: &Args, transport: Transport) -> Result<Target, PlanError> {
         (Some(address), _, _) => Ok(Target::Running(resolve(address, transport)?)),
         (_, Some(command), _) => Ok(Target::Server(words(command, Side::Server)?)),
         (_, _, Some(command)) => Ok(Target::Client(words(command, Side::Client)?)),
-        _ => wrong_usage("whom to try? Give --connect ADDR, --server COMMAND or --client COMMAND"),
+        _ => wrong_usage(text!(
+            "whom to try? Give --connect ADDR, --server COMMAND or --client COMMAND"
+        )),
     }
 }
 
@@ -401,10 +471,10 @@ fn upstream(
     };
     let is_tried = setting.service == Service::Relay && target.side() == Side::Server;
     if is_tried && args.upstream.is_none() && !has_place {
-        return wrong_usage(
+        return wrong_usage(text!(
             "where does the proxy lead? Write {upstream} into its command, which stands for the \
-             port where the judge plays the upstream, or name that place with --upstream",
-        );
+             port where the judge plays the upstream, or name that place with --upstream"
+        ));
     }
     args.upstream.as_deref().map(|address| first_of(address, &addresses(address)?)).transpose()
 }
@@ -424,8 +494,9 @@ fn addresses(address: &str) -> Result<Vec<SocketAddr>, PlanError> {
     }
     match address.to_socket_addrs() {
         Ok(found) => Ok(found.collect()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(&format!(
-            "{address:?} is no address; write host:port, or a port of this machine, up to 65535"
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => wrong_usage(&t!(
+            "%{address} is no address; write host:port, or a port of this machine, up to 65535",
+            address = format!("{address:?}")
         )),
         Err(why) => Err(PlanError::Lookup { address: address.to_owned(), why }),
     }
@@ -436,9 +507,10 @@ fn first_of(address: &str, found: &[SocketAddr]) -> Result<SocketAddr, PlanError
 }
 
 fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
-    let Some(words) = shlex::split(command).filter(|words| !words.is_empty()) else {
-        return wrong_usage(&format!(
-            "the command {command:?} is empty, or has a quotation without an end"
+    let Some(words) = split(command).filter(|words| !words.is_empty()) else {
+        return wrong_usage(&t!(
+            "the command %{command} is empty, or has a quotation without an end",
+            command = format!("{command:?}")
         ));
     };
     if words.iter().any(|word| word.contains("{port}")) {
@@ -446,26 +518,37 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
     }
     let otherwise = match side {
         Side::Server => {
-            "A server that has a port of its own, start yourself, and name it with --connect"
+            text!("A server that has a port of its own, start yourself, and name it with --connect")
         }
-        Side::Client => "A client has to take it from its command line",
+        Side::Client => text!("A client has to take it from its command line"),
     };
-    wrong_usage(&format!(
-        "write {{port}} into the command: it stands for the port, another one for each probe. \
-         {otherwise}"
+    wrong_usage(&t!(
+        "write {port} into the command: it stands for the port, another one for each probe. \
+             %{otherwise}",
+        otherwise = t!(otherwise)
     ))
+}
+
+/// The words of a command, as the system's own shell splits them: a backslash in a path is one on Windows.
+fn split(command: &str) -> Option<Vec<String>> {
+    #[cfg(windows)]
+    return (command.matches('"').count() % 2 == 0).then(|| winsplit::split(command));
+    #[cfg(not(windows))]
+    return shlex::split(command);
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("a wait of zero would end before it began".to_owned()),
+        Ok(Duration::ZERO) => Err(t!("a wait of zero would end before it began").into_owned()),
         // A probe has several times as long, and no clock goes on for ever.
-        Ok(duration) if duration > MAX_PATIENCE => Err("an hour is the longest".to_owned()),
+        Ok(duration) if duration > MAX_PATIENCE => Err(t!("an hour is the longest").into_owned()),
         Ok(duration) => Ok(duration),
-        Err(error) => Err(format!("{error}; write for example 500ms or 2s")),
+        Err(error) => {
+            Err(t!("%{error}; write for example 500ms or 2s", error = error).into_owned())
+        }
     }
 }
 
 fn wrong_usage<T>(message: &str) -> Result<T, PlanError> {
-    Err(Args::command().error(ErrorKind::ValueValidation, message).into())
+    Err(in_language(Args::command()).error(ErrorKind::ValueValidation, t!(message)).into())
 }

@@ -1,5 +1,8 @@
 //! Probes, and the tables that hold them.
 
+use std::borrow::Cow;
+
+use rust_i18n::t;
 use wire::FramingPair;
 
 use crate::client::Client;
@@ -165,6 +168,14 @@ impl Probe {
 }
 
 impl Side {
+    /// `server` or `client`, in the language that is spoken.
+    pub(crate) fn spoken(self) -> Cow<'static, str> {
+        match self {
+            Side::Server => t!("server"),
+            Side::Client => t!("client"),
+        }
+    }
+
     /// `server` or `client`.
     pub fn name(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use process::{Error, Process};
+use rust_i18n::t;
 use trace::text::escape_controls;
 
 use crate::failure::FailureKind;
@@ -140,7 +141,7 @@ impl Program {
 
     fn ending_with(&self, status: ExitStatus) -> Ending {
         let how = match status.code() {
-            Some(code) => format!("exit status {code}"),
+            Some(code) => t!("exit status %{code}", code = code).into_owned(),
             None => status.to_string(),
         };
         let last_words = shown(&self.process.last_words(LAST_WORDS));

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::port::{self, Transport};
 use crate::server::Server;
@@ -23,7 +25,7 @@ impl Server {
 
     /// Listens no more: who calls the upstream is refused.
     pub fn close_upstream(&self) {
-        self.record().add(None, "close the upstream", "");
+        self.record().add(None, text!("close the upstream"), "");
         self.upstream.close();
     }
 
@@ -50,7 +52,7 @@ impl Server {
     /// When it does not.
     pub fn called(&self) -> Result<ProbeStream, Failure> {
         self.open_upstream()?;
-        let wanted = "that the proxy calls its upstream";
+        let wanted = text!("that the proxy calls its upstream");
         let failed =
             |error: io::Error| Failure::new(FailureKind::Mismatch, wanted, error.to_string());
         let deadline = self.record().deadline();
@@ -60,8 +62,12 @@ impl Server {
             match self.upstream.accept() {
                 Some(Ok(stream)) => {
                     stream.set_nonblocking(false).map_err(failed)?;
-                    return ProbeStream::new(stream, self.record(), "accept, as the upstream")
-                        .map_err(failed);
+                    return ProbeStream::new(
+                        stream,
+                        self.record(),
+                        text!("accept, as the upstream"),
+                    )
+                    .map_err(failed);
                 }
                 Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => {
                     return Err(failed(error));
@@ -69,10 +75,10 @@ impl Server {
                 _ => {}
             }
             if has_ended {
-                return Err(Failure::new(FailureKind::Closed, wanted, "it has ended"));
+                return Err(Failure::new(FailureKind::Closed, wanted, text!("it has ended")));
             }
             if Instant::now() > deadline {
-                return Err(Failure::new(FailureKind::Timeout, wanted, "no call"));
+                return Err(Failure::new(FailureKind::Timeout, wanted, text!("no call")));
             }
             thread::sleep(POLL_INTERVAL);
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use rust_i18n::t;
 use serde::Serialize;
 
 /// How many steps a report shows of one probe; the rest are counted.
@@ -100,7 +101,7 @@ impl Record {
     pub(crate) fn more_patience(&self, condition: &str) -> String {
         const MORE: Duration = Duration::from_secs(10);
         match self.patience() < MORE {
-            true => format!(" ({condition}: --patience 10s.)"),
+            true => t!(" (%{condition}: --patience 10s.)", condition = t!(condition)).into_owned(),
             false => String::new(),
         }
     }
@@ -115,7 +116,9 @@ impl Record {
         if self.0.quiet.get() {
             return;
         }
-        let step = Step { connection, action: action.into(), shown: shown.into() };
+        // What is of this run has been told in the language that is spoken already, and stays as it is.
+        let said = |text: String| t!(&text).into_owned();
+        let step = Step { connection, action: said(action.into()), shown: said(shown.into()) };
         self.0.steps.borrow_mut().push(step);
     }
 
@@ -167,7 +170,7 @@ impl Record {
         let end = end.get(left_out..).unwrap_or_default();
         let gap = Step {
             connection: None,
-            action: format!("… {left_out} more such steps …"),
+            action: t!("… %{left_out} more such steps …", left_out = left_out).into_owned(),
             shown: String::new(),
         };
         [start, &[gap], end].concat()

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
+
 use crate::Error;
 use crate::client::Client;
 use crate::discover;
@@ -183,7 +186,7 @@ fn open(
         Err(error) if is_first => Err(error),
         Err(error) => Ok(Err(Failure::new(
             FailureKind::NotStarted,
-            "that the server starts",
+            text!("that the server starts"),
             error.to_string(),
         ))),
     }
@@ -204,9 +207,9 @@ fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Find
     let verdict = if tried.is_ok() { Verdict::Held } else { Verdict::Failed };
     let failed = tried.err().map(|(aftermath, failure)| Failed {
         kind: failure.kind,
-        hint: failure.hint.unwrap_or_else(|| general_hint(failure.kind, &aftermath).to_owned()),
-        expected: failure.expected,
-        actual: record.without_ports(&failure.actual),
+        hint: spoken(failure.hint.as_deref().unwrap_or(general_hint(failure.kind, &aftermath))),
+        expected: spoken(&failure.expected),
+        actual: record.without_ports(&spoken(&failure.actual)),
         ended: aftermath.ended,
         last_words: aftermath.words.iter().map(|word| record.without_ports(word)).collect(),
     });
@@ -215,32 +218,43 @@ fn finding(probe: &Probe, record: &Record, tried: Tried, took: Duration) -> Find
     Finding { id: probe.id, requirement: probe.requirement, verdict, steps, failed, took_ms }
 }
 
+/// A text of the probes in the language that is spoken. What has placeholders has been told in it already.
+fn spoken(text: &str) -> String {
+    t!(text).into_owned()
+}
+
 /// What can be said when the probe itself knows no better.
 fn general_hint(kind: FailureKind, aftermath: &Aftermath) -> &'static str {
     let Aftermath { ended, words } = aftermath;
     match kind {
         FailureKind::Timeout => {
-            "The program waits for something that does not come: more bytes, or an end. Or it has \
-             lost what came."
+            text!(
+                "The program waits for something that does not come: more bytes, or an end. Or it \
+                 has lost what came."
+            )
         }
         FailureKind::Closed | FailureKind::Refused if !words.is_empty() => match ended {
-            Some(_) => "The program has ended. Its last words, above, should say why.",
-            None => "What stands on the program's standard error, above, may say why.",
+            Some(_) => text!("The program has ended. Its last words, above, should say why."),
+            None => text!("What stands on the program's standard error, above, may say why."),
         },
         FailureKind::Closed => {
-            "The program has closed the connection where it should have gone on, and has said \
-             nothing of an error: look for a return, a break or a close that leads there."
+            text!(
+                "The program has closed the connection where it should have gone on, and has said \
+                 nothing of an error: look for a return, a break or a close that leads there."
+            )
         }
         FailureKind::Refused => {
-            "The server does not listen any more, and has said nothing of an error."
+            text!("The server does not listen any more, and has said nothing of an error.")
         }
         FailureKind::Mismatch => {
-            "Something else came than what the protocol has here: compare the two from their first \
-             byte on."
+            text!(
+                "Something else came than what the protocol has here: compare the two from their \
+                 first byte on."
+            )
         }
-        FailureKind::Excess => "The program says more than the protocol has a place for.",
+        FailureKind::Excess => text!("The program says more than the protocol has a place for."),
         FailureKind::NotStarted => {
-            "It has started before. Does it use the port that it is given, and no other?"
+            text!("It has started before. Does it use the port that it is given, and no other?")
         }
     }
 }

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
 use socket2::Socket;
 
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -23,17 +25,23 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a server may take until it listens. A first run may have to compile.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-const FULL: &str = "The accept queue is full: while the server is busy with one client, the others have \
-                    to wait there. Give listen() room for more of them, such as listen(16), and come \
-                    back to accept after each client.";
+const FULL: &str = text!(
+    "The accept queue is full: while the server is busy with one client, the others have to wait \
+     there. Give listen() room for more of them, such as listen(16), and come back to accept \
+     after each client."
+);
 
-const FAR: &str = "Nobody answers at that address. Is it the right one, does a firewall let calls through, \
-                   and does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its \
-                   own machine only.";
+const FAR: &str = text!(
+    "Nobody answers at that address. Is it the right one, does a firewall let calls through, and \
+     does the server listen at 0.0.0.0? One that listens at 127.0.0.1 is heard on its own machine \
+     only."
+);
 
-const LEFT: &str = "The server has ended in order, with status 0 and without an error: its accept stands \
-                    outside the loop, or something leaves that loop. Put accept into a loop that no end \
-                    of a client leaves: accept, converse, close, accept the next.";
+const LEFT: &str = text!(
+    "The server has ended in order, with status 0 and without an error: its accept stands outside \
+     the loop, or something leaves that loop. Put accept into a loop that no end of a client \
+     leaves: accept, converse, close, accept the next."
+);
 
 /// The server under test, during one probe.
 #[derive(Debug)]
@@ -137,11 +145,11 @@ impl Server {
     /// When it no longer listens, or its queue is full.
     pub fn connect(&self) -> Result<ProbeStream, Failure> {
         let deadline = self.record.deadline();
-        let wanted = "a connection";
+        let wanted = text!("a connection");
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
             let error = match TcpStream::connect_timeout(&self.address, left)
-                .and_then(|stream| ProbeStream::new(stream, &self.record, "connect"))
+                .and_then(|stream| ProbeStream::new(stream, &self.record, text!("connect")))
             {
                 Ok(stream) => return Ok(stream),
                 Err(error) => error,
@@ -154,7 +162,7 @@ impl Server {
                 | ErrorKind::ConnectionAborted => {
                     if Instant::now() > deadline || self.has_ended() {
                         let refused =
-                            Failure::new(FailureKind::Refused, wanted, "connection refused");
+                            Failure::new(FailureKind::Refused, wanted, text!("connection refused"));
                         return Err(refused)
                             .explain(|_| self.has_left())
                             .explain(|_| self.is_never_reached());
@@ -182,10 +190,10 @@ impl Server {
                 // Whether it is refused, or closed a moment later, is a race.
                 _ => FailureKind::Closed,
             };
-            Failure::new(kind, "a connection at the first try", error.to_string())
+            Failure::new(kind, text!("a connection at the first try"), error.to_string())
         };
         let stream = TcpStream::connect_timeout(&self.address, left).map_err(failed)?;
-        ProbeStream::new(stream, &self.record, "connect").map_err(failed)
+        ProbeStream::new(stream, &self.record, text!("connect")).map_err(failed)
     }
 
     /// Lets `ask` be the next client, after whatever the one before has done. How far it gets with
@@ -195,7 +203,7 @@ impl Server {
     /// # Errors
     /// Those of `connect` and of `ask`.
     pub fn next_client(&self, ask: impl FnOnce(&mut ProbeStream) -> Outcome) -> Outcome {
-        self.record.add(None, "the next client calls", "");
+        self.record.add(None, text!("the next client calls"), "");
         let asked = self.record.quietly(|| {
             let mut stream = self.connect()?;
             ask(&mut stream)?;
@@ -211,8 +219,8 @@ impl Server {
             FailureKind::Closed | FailureKind::Refused => Failure {
                 // Only a server that is not started again may be gone for good.
                 kind: if self.program.is_some() { FailureKind::Closed } else { failure.kind },
-                expected: "that the next client is served".to_owned(),
-                actual: "its connection is refused or closed".to_owned(),
+                expected: text!("that the next client is served").to_owned(),
+                actual: text!("its connection is refused or closed").to_owned(),
                 ..failure
             },
             _ => failure,
@@ -227,15 +235,16 @@ impl Server {
         let Some(program) = &self.program else { return Ok(()) };
         let mut program = program.borrow_mut();
         if program.printed(text, self.record.deadline()) {
-            self.record.add(None, "the server prints", show::bytes(text.as_bytes()));
+            self.record.add(None, text!("the server prints"), show::bytes(text.as_bytes()));
             return Ok(());
         }
-        let wanted = format!("that the server prints {}", show::bytes(text.as_bytes()));
+        let wanted =
+            t!("that the server prints %{text}", text = show::bytes(text.as_bytes())).into_owned();
         let printed = self.record.without_ports(&program.printed_since());
         Err(Failure::new(
             program.failure_kind(),
             wanted,
-            format!("it has printed {}", show::end(&printed)),
+            t!("it has printed %{printed}", printed = show::end(&printed)).into_owned(),
         ))
         .hint(FailureKind::Timeout, KEPT_BACK)
     }
@@ -287,9 +296,10 @@ impl Server {
 }
 
 /// What a program does whose output does not come, though it is printed.
-pub(crate) const KEPT_BACK: &str = "If your program prints it: one whose output is no terminal may keep it \
-                                    back. Flush standard output after each line. A C program can be \
-                                    started with `stdbuf -oL` in front.";
+pub(crate) const KEPT_BACK: &str = text!(
+    "If your program prints it: one whose output is no terminal may keep it back. Flush standard \
+     output after each line. A C program can be started with `stdbuf -oL` in front."
+);
 
 /// The folder of the program's files, if the judge sees it.
 pub(crate) fn open(setting: &Setting, record: &Record) -> io::Result<Option<Folder>> {

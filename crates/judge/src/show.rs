@@ -4,6 +4,7 @@
 //! 07 00 00 00 "echo hi"
 //! ```
 
+use rust_i18n::t;
 use trace::text::{escape, hex};
 
 /// How many bytes are shown before the cut.
@@ -26,7 +27,8 @@ pub fn bytes(bytes: &[u8]) -> String {
         return "nothing".to_owned();
     }
     match cut(bytes).len() < bytes.len() {
-        true => format!("{} {} bytes in all", start(bytes), bytes.len()),
+        true => t!("%{start} %{count} bytes in all", start = start(bytes), count = bytes.len())
+            .into_owned(),
         false => start(bytes),
     }
 }
@@ -67,7 +69,7 @@ pub fn pieces(pieces: &[&[u8]]) -> String {
         None | Some(0) => pieces.iter().map(show).collect(),
         Some(left_out) => {
             let (start, end) = pieces.split_at(SHOWN_PIECES - 1);
-            let gap = format!("… {left_out} more …");
+            let gap = t!("… %{left_out} more …", left_out = left_out).into_owned();
             let last = end.iter().skip(left_out).map(show);
             start.iter().map(show).chain([gap]).chain(last).collect()
         }

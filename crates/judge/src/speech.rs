@@ -1,10 +1,13 @@
 //! What a program speaks: what it is asked and what it answers, how both travel, and in which
 //! encoding.
 
+use language::text;
+use rust_i18n::t;
 use wire::Framing;
 
 use crate::carrier::Carrier;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
+use crate::line_ends;
 use crate::misframed::REPR;
 use crate::mojibake;
 use crate::setting::{Dialect, Header, Service, Setting};
@@ -175,7 +178,11 @@ impl Speech<'_> {
             return Ok(());
         }
         let (wanted, actual) = (show::bytes(&greeting), show::bytes(&came));
-        Err(Failure::new(FailureKind::Mismatch, format!("the greeting {wanted}"), actual))
+        Err(Failure::new(
+            FailureKind::Mismatch,
+            t!("the greeting %{wanted}", wanted = wanted).into_owned(),
+            actual,
+        ))
     }
 
     /// Greets a client, if the server of this protocol speaks first.
@@ -205,17 +212,20 @@ impl Speech<'_> {
         let wanted = exchange.answer.as_slice();
         let carrier = self.answer();
         if !carrier.is_framed() {
-            let came = stream.expect(wanted);
+            let came = match self.is_command() {
+                true => stream.expect_text(wanted),
+                false => stream.expect(wanted),
+            };
             let arrived = stream.arrived();
             return came.explain(|_| self.unlike(exchange, arrived));
         }
         let came = carrier.receive(stream, Some(wanted))?;
-        if came == wanted {
+        if came == wanted || self.is_command() && line_ends::is_same_text(&came, wanted) {
             return Ok(());
         }
         let named = |answer: &[u8]| match answer {
-            [] => "an empty answer".to_owned(),
-            answer => format!("the answer {}", show::bytes(answer)),
+            [] => text!("an empty answer").to_owned(),
+            answer => t!("the answer %{answer}", answer = show::bytes(answer)).into_owned(),
         };
         let bytes = [carrier.encode(&came), stream.rest()].concat();
         Err(Failure::new(FailureKind::Mismatch, named(wanted), named(&came)))
@@ -266,7 +276,9 @@ impl Speech<'_> {
             && wanted.len() > characters
             && wanted.starts_with(came)
         {
-            "The length counts characters, and should count bytes: take len() after encode()."
+            text!(
+                "The length counts characters, and should count bytes: take len() after encode()."
+            )
         } else if came.is_empty() || wanted.starts_with(came) {
             return None;
         } else if has(&repr(wanted)) || has(&repr(request)) {
@@ -276,20 +288,29 @@ impl Speech<'_> {
         } else if came.trim_ascii_end() == request.trim_ascii_end() && request != wanted {
             match self.0.service {
                 Service::Upper => {
-                    "This is the request as it was sent: the letters are to come back in upper case."
+                    text!(
+                        "This is the request as it was sent: the letters are to come back in \
+                         upper case."
+                    )
                 }
                 _ => {
-                    "This is the request as it was sent, and no answer to it: the server sends back \
-                      what it gets."
+                    text!(
+                        "This is the request as it was sent, and no answer to it: the server \
+                         sends back what it gets."
+                    )
                 }
             }
         } else if came.strip_suffix(b"\n").or(came.strip_suffix(b"\r\n")) == Some(wanted) {
-            "The answer has a new line too many."
+            text!("The answer has a new line too many.")
         } else if wanted.strip_suffix(b"\n") == Some(came) {
-            "The answer lacks the new line at its end: what a command prints is sent as it is."
+            text!(
+                "The answer lacks the new line at its end: what a command prints is sent as it is."
+            )
         } else if wanted.len() > 1 && (came.starts_with(wanted) || came.ends_with(wanted)) {
-            "The answer is there, and something more: a greeting, a prompt, or a word of its own. \
-             Send the answer, and nothing else."
+            text!(
+                "The answer is there, and something more: a greeting, a prompt, or a word of its \
+                 own. Send the answer, and nothing else."
+            )
         } else {
             return None;
         };
@@ -298,6 +319,6 @@ impl Speech<'_> {
 }
 
 const NO_LINE: &str =
-    "The client sends nothing, or less. Does it read its lines from standard input?";
+    text!("The client sends nothing, or less. Does it read its lines from standard input?");
 
-const AS_TYPED: &str = "The line is sent as it was typed, in UTF-8, without a new line.";
+const AS_TYPED: &str = text!("The line is sent as it was typed, in UTF-8, without a new line.");

@@ -7,12 +7,16 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
 use socket2::SockRef;
 use trace::KernelView;
 use wire::{Decoder, Framing};
 
 use crate::failure::{Failure, FailureKind, Outcome};
+use crate::line_ends::{self, Likeness};
 use crate::record::Record;
+use crate::said_by_wire::said;
 use crate::show;
 
 /// The most bytes that are received while an end is waited for.
@@ -33,7 +37,7 @@ const BLIND_PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait at most until the program under test takes a piece.
 const TAKE_TIMEOUT: Duration = Duration::from_secs(1);
 
-const SLOW: &str = "The program is slower than the judge waits.";
+const SLOW: &str = text!("The program is slower than the judge waits.");
 
 /// One connection, to a server under test or from a client under test.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl ProbeStream {
     pub(crate) fn to_come(record: &Record, call: impl Call + 'static) -> ProbeStream {
         let probe = ProbeStream::not_yet(record, Some(Box::new(call)));
         // Noted now: when the call comes differs from run to run.
-        probe.note("accept", String::new());
+        probe.note(text!("accept"), String::new());
         probe
     }
 
@@ -118,7 +122,8 @@ impl ProbeStream {
     /// The connection, which is waited for if it is still to come; `None` if it does not.
     fn tcp(&self) -> Option<&TcpStream> {
         let made = self.stream.get_or_init(|| {
-            let missing = |why: String| Failure::new(FailureKind::Mismatch, "a connection", why);
+            let missing =
+                |why: String| Failure::new(FailureKind::Mismatch, text!("a connection"), why);
             let call = self.call.as_ref().ok_or_else(|| missing("none".to_owned()))?;
             let stream = call.wait()?;
             prepare(&stream, &self.record).map_err(|error| missing(error.to_string()))?;
@@ -130,13 +135,13 @@ impl ProbeStream {
 
     /// Sends bytes with one call.
     pub fn send(&mut self, bytes: &[u8]) {
-        self.note("send", show::bytes(bytes));
+        self.note(text!("send"), show::bytes(bytes));
         self.write(bytes);
     }
 
     /// Sends pieces, each after the peer has taken the one before: so each is a `recv` of its own.
     pub fn send_in_pieces(&mut self, pieces: &[&[u8]]) {
-        self.note("send, each once the one before was taken", show::pieces(pieces));
+        self.note(text!("send, each once the one before was taken"), show::pieces(pieces));
         for (index, piece) in pieces.iter().enumerate() {
             if index > 0 {
                 self.wait_until_taken();
@@ -167,7 +172,7 @@ impl ProbeStream {
 
     /// Sends bytes, and does something else in the meantime.
     pub fn send_while<T>(&mut self, bytes: &[u8], act: impl FnOnce(&mut ProbeStream) -> T) -> T {
-        self.note("send", show::bytes(bytes));
+        self.note(text!("send"), show::bytes(bytes));
         let sender = self.tcp().and_then(|stream| stream.try_clone().ok());
         let deadline = self.record.deadline_after(bytes.len());
         thread::scope(|scope| {
@@ -192,7 +197,7 @@ impl ProbeStream {
     /// When others come, or fewer.
     pub fn expect_much(&mut self, wanted: &[u8]) -> Outcome {
         self.expect_quietly(wanted, &show::bytes(wanted))?;
-        self.note("receive", show::bytes(wanted));
+        self.note(text!("receive"), show::bytes(wanted));
         Ok(())
     }
 
@@ -205,21 +210,25 @@ impl ProbeStream {
         // How many have come is not the same twice.
         let came = came.map_err(|failure| match failure.kind {
             FailureKind::Closed => {
-                let actual = "less, then the connection was closed".to_owned();
+                let actual = text!("less, then the connection was closed").to_owned();
                 Failure { actual, ..failure }
             }
-            _ => Failure { actual: "less, and nothing more".to_owned(), ..failure },
+            _ => Failure { actual: text!("less, and nothing more").to_owned(), ..failure },
         })?;
         let Some(at) = came.iter().zip(wanted).position(|(a, b)| a != b) else { return Ok(()) };
         let rest = |bytes: &[u8]| show::bytes(bytes.get(at..).unwrap_or_default());
         let (wanted, actual) = (rest(wanted), rest(&came));
-        Err(Failure::new(FailureKind::Mismatch, format!("from byte {at} on {wanted}"), actual))
+        Err(Failure::new(
+            FailureKind::Mismatch,
+            t!("from byte %{at} on %{wanted}", at = at, wanted = wanted).into_owned(),
+            actual,
+        ))
     }
 
     /// Sends as much of these bytes as the peer, and the buffers in between, take at all. Returns
     /// how many that was.
     pub fn send_until_full(&mut self, bytes: &[u8]) -> usize {
-        self.note("send, until no more is taken", show::start(bytes));
+        self.note(text!("send, until no more is taken"), show::start(bytes));
         let Some(stream) = self.tcp() else { return 0 };
         let mut sent = 0;
         loop {
@@ -236,15 +245,15 @@ impl ProbeStream {
     /// # Errors
     /// When something comes, or an orderly end, or none.
     pub fn expect_reset(&mut self) -> Outcome {
-        self.expect_gone_as("a reset of the connection, and nothing before it")?;
+        self.expect_gone_as(text!("a reset of the connection, and nothing before it"))?;
         if self.end == Some(End::Orderly) {
             return Err(Failure::new(
                 FailureKind::Mismatch,
-                "a reset of the connection",
-                "an orderly end",
+                text!("a reset of the connection"),
+                text!("an orderly end"),
             ));
         }
-        self.note("receive", "a reset".to_owned());
+        self.note(text!("receive"), text!("a reset").to_owned());
         Ok(())
     }
 
@@ -253,18 +262,31 @@ impl ProbeStream {
     /// # Errors
     /// When others come, or fewer.
     pub fn expect(&mut self, wanted: &[u8]) -> Outcome {
-        let starts_right = |arrived: &[u8]| arrived.iter().zip(wanted).all(|(a, b)| a == b);
-        self.fill(|arrived| arrived.len() >= wanted.len() || !starts_right(arrived));
-        if !starts_right(&self.arrived) {
-            self.listen_on(GRACE);
-            return Err(self.fail(FailureKind::Mismatch, show::bytes(wanted)));
+        self.expect_like(wanted, line_ends::exact)
+    }
+
+    /// The same for a text, whose lines may end as Windows ends them.
+    ///
+    /// # Errors
+    /// When another comes, or less.
+    pub(crate) fn expect_text(&mut self, wanted: &[u8]) -> Outcome {
+        self.expect_like(wanted, line_ends::either)
+    }
+
+    fn expect_like(&mut self, wanted: &[u8], compare: fn(&[u8], &[u8]) -> Likeness) -> Outcome {
+        self.fill(|arrived| compare(arrived, wanted) != Likeness::Begins);
+        match compare(&self.arrived, wanted) {
+            Likeness::Differs => {
+                self.listen_on(GRACE);
+                Err(self.fail(FailureKind::Mismatch, show::bytes(wanted)))
+            }
+            Likeness::Begins => Err(self.fail_short(show::bytes(wanted))),
+            Likeness::Whole(count) => {
+                let came = self.take(count);
+                self.note(text!("receive"), show::bytes(&came));
+                Ok(())
+            }
         }
-        if self.arrived.len() < wanted.len() {
-            return Err(self.fail_short(show::bytes(wanted)));
-        }
-        self.take(wanted.len());
-        self.note("receive", show::bytes(wanted));
-        Ok(())
     }
 
     /// Waits until `count` bytes have come, whatever they are. `what` they should be is for the
@@ -278,7 +300,7 @@ impl ProbeStream {
             return Err(self.fail_short(what.to_owned()));
         }
         let bytes = self.take(count);
-        self.note("receive", show::bytes(&bytes));
+        self.note(text!("receive"), show::bytes(&bytes));
         Ok(bytes)
     }
 
@@ -319,13 +341,19 @@ impl ProbeStream {
         match found {
             Some(Ok(message)) => {
                 let bytes = self.take(decoded);
-                self.note("receive", show::bytes(&bytes));
+                self.note(text!("receive"), show::bytes(&bytes));
                 Ok((decoder.header().to_vec(), message))
             }
             Some(Err(error)) => {
                 self.listen_on(GRACE);
                 let mut failure = self.fail(FailureKind::Mismatch, what.to_owned());
-                failure.actual = format!("{}; read as {framing}: {error}", failure.actual);
+                failure.actual = t!(
+                    "%{actual}; read as %{framing}: %{error}",
+                    actual = failure.actual,
+                    framing = framing,
+                    error = said(&error)
+                )
+                .into_owned();
                 Err(failure)
             }
             None => Err(self.fail_short(what.to_owned())),
@@ -342,7 +370,7 @@ impl ProbeStream {
             return Err(self.fail_short(what.to_owned()));
         }
         let bytes = self.take(self.arrived.len());
-        self.note("receive", show::bytes(&bytes));
+        self.note(text!("receive"), show::bytes(&bytes));
         Ok(bytes)
     }
 
@@ -369,16 +397,16 @@ impl ProbeStream {
     /// # Errors
     /// When something comes, or a reset, or no end.
     pub fn expect_end(&mut self) -> Outcome {
-        self.expect_gone_as("the end of the connection, and nothing before it")?;
+        self.expect_gone_as(text!("the end of the connection, and nothing before it"))?;
         if self.end == Some(End::Reset) {
-            let actual = "a reset";
+            let actual = text!("a reset");
             return Err(Failure::new(
                 FailureKind::Mismatch,
-                "an orderly end of the connection",
+                text!("an orderly end of the connection"),
                 actual,
             ));
         }
-        self.note("receive", "the end".to_owned());
+        self.note(text!("receive"), text!("the end").to_owned());
         Ok(())
     }
 
@@ -387,8 +415,8 @@ impl ProbeStream {
     /// # Errors
     /// When something comes before that, or no end.
     pub fn expect_gone(&mut self) -> Outcome {
-        self.expect_gone_as("that the connection is closed")?;
-        self.note("receive", "the end".to_owned());
+        self.expect_gone_as(text!("that the connection is closed"))?;
+        self.note(text!("receive"), text!("the end").to_owned());
         Ok(())
     }
 
@@ -403,13 +431,15 @@ impl ProbeStream {
         }
         if self.arrived.len() > MAX_RECEIVED {
             self.arrived.truncate(FLOOD);
-            return Err(self.fail(FailureKind::Excess, "that the connection is closed".to_owned()));
+            return Err(
+                self.fail(FailureKind::Excess, text!("that the connection is closed").to_owned())
+            );
         }
         if self.end.is_none() {
-            return Err(self.fail_short("that the connection is closed".to_owned()));
+            return Err(self.fail_short(text!("that the connection is closed").to_owned()));
         }
         let bytes = self.take(self.arrived.len());
-        self.note("receive", "the end".to_owned());
+        self.note(text!("receive"), text!("the end").to_owned());
         Ok(bytes)
     }
 
@@ -429,7 +459,7 @@ impl ProbeStream {
         self.listen_on(quiet);
         match self.arrived.is_empty() {
             true => Ok(()),
-            false => Err(self.fail(FailureKind::Excess, "nothing more".to_owned())),
+            false => Err(self.fail(FailureKind::Excess, text!("nothing more").to_owned())),
         }
     }
 
@@ -438,7 +468,7 @@ impl ProbeStream {
     /// # Errors
     /// When something comes, or the connection ends.
     pub fn expect_open(&mut self) -> Outcome {
-        let expected = "that the connection stays open, and nothing comes";
+        let expected = text!("that the connection stays open, and nothing comes");
         self.listen_on(QUIET);
         if !self.arrived.is_empty() {
             self.listen_on(GRACE);
@@ -468,25 +498,25 @@ impl ProbeStream {
 
     /// Says nothing for a while, because slowness is the point.
     pub fn pause(&mut self, pause: Duration) {
-        self.note("wait", humantime::format_duration(pause).to_string());
+        self.note(text!("wait"), humantime::format_duration(pause).to_string());
         thread::sleep(pause);
     }
 
     /// Ends the judge's own direction; the peer may still answer.
     pub fn half_close(&mut self) {
-        self.note("half-close", String::new());
+        self.note(text!("half-close"), String::new());
         // If the connection is gone already, the next expectation finds out.
         _ = self.tcp().map(|stream| stream.shutdown(Shutdown::Write));
     }
 
     /// Closes the connection. If the judge has left something unread, the peer gets a reset.
     pub fn close(self) {
-        self.note("close", String::new());
+        self.note(text!("close"), String::new());
     }
 
     /// Closes with a reset.
     pub fn reset(self) {
-        self.note("reset", String::new());
+        self.note(text!("reset"), String::new());
         // Zero seconds of lingering: close(2) throws away what is on its way, and says so.
         _ = self.tcp().map(|stream| SockRef::from(stream).set_linger(Some(Duration::ZERO)));
     }
@@ -602,7 +632,7 @@ impl ProbeStream {
         let actual = match self.arrived.get(..FLOOD) {
             // As much as this, and nobody has asked for it.
             Some(start) if kind == FailureKind::Excess => {
-                format!("{} and more, without an end", show::start(start))
+                t!("%{start} and more, without an end", start = show::start(start)).into_owned()
             }
             _ => show::bytes(&self.arrived),
         };
@@ -621,18 +651,23 @@ impl ProbeStream {
             && self.arrived_at.elapsed() < self.record.patience()
             && Instant::now() >= self.record.last_deadline();
         let (kind, then) = match self.end {
-            Some(_) => (FailureKind::Closed, "the connection was closed".to_owned()),
-            None if is_slow => (FailureKind::Timeout, "the time of the probe was up".to_owned()),
-            None => (FailureKind::Timeout, format!("nothing more in {patience}")),
+            Some(_) => (FailureKind::Closed, t!("the connection was closed")),
+            None if is_slow => (FailureKind::Timeout, t!("the time of the probe was up")),
+            None => (FailureKind::Timeout, t!("nothing more in %{patience}", patience = patience)),
         };
         let actual = match (self.arrived.as_slice(), kind) {
-            ([], FailureKind::Timeout) => format!("nothing in {patience}"),
-            ([], _) => then,
-            (arrived, _) => format!("{}, then {then}", show::bytes(arrived)),
+            ([], FailureKind::Timeout) => {
+                t!("nothing in %{patience}", patience = patience).into_owned()
+            }
+            ([], _) => then.into_owned(),
+            (arrived, _) => {
+                t!("%{came}, then %{then}", came = show::bytes(arrived), then = then).into_owned()
+            }
         };
-        let more = self.record.more_patience("If it may be as slow as that");
-        let hint = is_slow.then(|| SLOW.to_owned() + &more);
-        Failure { hint, ..Failure::new(kind, expected, actual) }
+        let more = self.record.more_patience(text!("If it may be as slow as that"));
+        let hint = is_slow.then(|| t!(SLOW).into_owned() + &more);
+        let is_begun = !self.arrived.is_empty() && self.end.is_none() && !is_slow;
+        Failure { hint, is_begun, ..Failure::new(kind, expected, actual) }
     }
 }
 
@@ -716,6 +751,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(
+        windows,
+        ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+    )]
     fn a_reset_is_no_orderly_end() {
         let (mut stream, peer) = pair();
         SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();

@@ -1,12 +1,18 @@
 //! The report for a person at a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
 use anstyle::{AnsiColor, Style};
+use language::{Language, text};
+use rust_i18n::t;
+use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
-use unicode_width::UnicodeWidthStr;
+use unicode_linebreak::linebreaks;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::discover::says_nothing;
 use crate::order::{in_order, topic};
 use crate::probe::{Lesson, Probe, Side};
 use crate::report::{Failed, Finding, LessonReport, Stopped, Verdict};
@@ -28,8 +34,10 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
-const OTHER_DIALECT: &str = " A program that was written after the tutorial's text speaks other \
-                             bytes: add --dialect tutorial.";
+const OTHER_DIALECT: &str = text!(
+    " A program that was written after the tutorial's text speaks other bytes: add --dialect \
+     tutorial."
+);
 
 /// What the texts of one run are written on: so many columns, which are aligned.
 #[derive(Debug, Clone, Copy)]
@@ -54,12 +62,12 @@ impl Page {
     /// The line of one finding.
     pub fn line(&self, finding: &Finding) -> String {
         let (style, word) = match finding.verdict {
-            Verdict::Held => (GOOD, "ok"),
-            Verdict::Failed => (BAD, "FAILED"),
-            Verdict::NotTried => (FAINT, "not tried"),
+            Verdict::Held => (GOOD, t!("ok")),
+            Verdict::Failed => (BAD, t!("FAILED")),
+            Verdict::NotTried => (FAINT, t!("not tried")),
         };
-        let label = format!("{word:<VERDICT$}");
-        self.requirement(style, &label, finding.id, finding.requirement)
+        let label = padded(&word, VERDICT);
+        self.requirement(style, &label, finding.id, &t!(finding.requirement))
     }
 
     /// What stands below the lines: the failure that is to be mended first in full, or with `all` every
@@ -72,31 +80,35 @@ impl Page {
             _ = writeln!(out, "\n{}", self.in_full(finding));
         }
         if let Some(speaks) = &report.speaks {
-            _ = writeln!(out, "{}", self.labelled("speaks", speaks));
+            _ = writeln!(out, "{}", self.labelled(&t!("speaks"), speaks));
         }
         _ = writeln!(out, "{}", self.sum(report));
         if let [second, ..] = failed.get(explained..).unwrap_or_default() {
             let ids: Vec<&str> = failed.iter().skip(explained).map(|finding| finding.id).collect();
-            let text = format!(
-                "also failed, in the order of mending: {}; --only {} explains that one, --all all of \
-                 them",
-                ids.join(" "),
-                second.id
+            let text = t!(
+                "also failed, in the order of mending: %{ids}; --only %{second} explains that \
+                 one, --all all of them",
+                ids = ids.join(" "),
+                second = second.id
             );
             _ = writeln!(out, "{}", self.under("", 0, &text));
         }
         if let Some(stopped) = report.stopped {
-            let why = match stopped {
-                Stopped::Basis => "all else builds on the first one. Mend that, and try again",
-                Stopped::Gone => {
-                    "the server is gone. Start it again, or let the judge start it for each probe: \
-                     --server 'COMMAND {port}'"
-                }
-            };
-            let also = if may_speak_the_tutorials(report) { OTHER_DIALECT } else { "" };
             let not_tried = report.count(Verdict::NotTried);
-            let text = format!("not tried: {not_tried}, because {why}.{also}");
-            _ = writeln!(out, "{}", self.under("", 0, &text));
+            let why = match stopped {
+                Stopped::Basis => t!(
+                    "not tried: %{count}, because all else builds on the first one. Mend that, \
+                     and try again.",
+                    count = not_tried
+                ),
+                Stopped::Gone => t!(
+                    "not tried: %{count}, because the server is gone. Start it again, or let the \
+                     judge start it for each probe: --server 'COMMAND {port}'.",
+                    count = not_tried
+                ),
+            };
+            let also = if may_speak_the_tutorials(report) { t!(OTHER_DIALECT) } else { "".into() };
+            _ = writeln!(out, "{}", self.under("", 0, &format!("{why}{also}")));
         }
         out
     }
@@ -105,12 +117,11 @@ impl Page {
         let (held, all) = (report.count(Verdict::Held), report.probes.len());
         let style = if held == all { GOOD } else { BAD };
         let verdict = match (held, all) {
-            (1, 1) => "the requirement holds".to_owned(),
-            _ if held == all => format!("all {all} requirements hold"),
-            _ => format!("{held} of {all} requirements hold"),
+            (1, 1) => t!("the requirement holds"),
+            _ if held == all => t!("all %{all} requirements hold", all = all),
+            _ => t!("%{held} of %{all} requirements hold", held = held, all = all),
         };
-        let side = report.side.name();
-        paint(style, &format!("{}, {side}: {verdict}", title(report.lesson)))
+        paint(style, &headline(report.lesson, report.side, &verdict))
     }
 
     /// A label, an id, and behind the column of the ids what a program has to do.
@@ -123,7 +134,7 @@ impl Page {
     /// One failure: what was done, what should have come, what came, and why.
     fn in_full(&self, finding: &Finding) -> String {
         let id = format!("{}  ", paint(BAD, finding.id));
-        let mut out = vec![self.under(&id, finding.id.width() + 2, finding.requirement)];
+        let mut out = vec![self.under(&id, finding.id.width() + 2, &t!(finding.requirement))];
         let several = finding.steps.iter().any(|step| step.connection.is_some_and(|it| it > 1));
         for step in &finding.steps {
             let who = match step.connection {
@@ -139,18 +150,18 @@ impl Page {
             }
         }
         let Some(failed) = &finding.failed else { return out.join("\n") };
-        out.push(self.labelled("expected", &failed.expected));
-        out.push(self.labelled("came", &failed.actual));
+        out.push(self.labelled(&t!("expected"), &failed.expected));
+        out.push(self.labelled(&t!("came"), &failed.actual));
         out.extend(introduction(failed).map(|words| self.labelled("", &words)));
         let word_label = " ".repeat(LABEL + 2);
         out.extend(failed.last_words.iter().map(|it| self.under(&word_label, LABEL + 2, it)));
-        out.push(self.labelled("why", &failed.hint));
+        out.push(self.labelled(&t!("why"), &failed.hint));
         out.join("\n")
     }
 
     /// A text that is explained, behind its label.
     fn labelled(&self, label: &str, text: &str) -> String {
-        let label = format!("  {label:<width$}", width = LABEL - 2);
+        let label = format!("  {}", padded(label, LABEL - 2));
         self.under(&paint(STRONG, &label), LABEL, text)
     }
 
@@ -161,18 +172,42 @@ impl Page {
         let options = Options::new(self.width)
             .initial_indent(label)
             .subsequent_indent(&indent)
-            .word_separator(WordSeparator::AsciiSpace)
+            .word_separator(separator())
             .word_splitter(WordSplitter::NoHyphenation);
         textwrap::fill(text, options)
     }
 }
 
+/// Where a line may be broken: at blanks, and in Chinese, which has none, between its characters too.
+fn separator() -> WordSeparator {
+    match language::spoken() {
+        Language::English => WordSeparator::AsciiSpace,
+        Language::Chinese => WordSeparator::Custom(chinese_words),
+    }
+}
+
+/// Pieces of a line of Chinese in which English words, options and bytes stand. The rules of Unicode keep
+/// `。` and `）` from the beginning of a line; they would also break `--only` and `a/b`, which stay whole.
+fn chinese_words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let is_wide = |it: Option<char>| it.and_then(char::width).is_some_and(|width| width > 1);
+    let is_break = move |at: usize| {
+        let (before, after) = line.split_at(at);
+        before.ends_with(' ')
+            || after.is_empty()
+            || is_wide(before.chars().next_back())
+            || is_wide(after.chars().next())
+    };
+    let breaks = linebreaks(line).map(|(at, _)| at).filter(move |&at| is_break(at));
+    let mut begin = 0;
+    Box::new(breaks.map(move |at| Word::from(&line[std::mem::replace(&mut begin, at)..at])))
+}
+
 /// What is said before the words of a program: whether these are its last ones.
-fn introduction(failed: &Failed) -> Option<String> {
+fn introduction(failed: &Failed) -> Option<Cow<'static, str>> {
     match (&failed.ended, failed.last_words.is_empty()) {
-        (Some(how), true) => Some(format!("the program ended with {how}; it said nothing")),
-        (Some(how), false) => Some(format!("the program ended with {how}; its last words:")),
-        (None, false) => Some("the program runs on; its standard error:".to_owned()),
+        (Some(how), true) => Some(t!("the program ended with %{how}; it said nothing", how = how)),
+        (Some(how), false) => Some(t!("the program ended with %{how}; its last words:", how = how)),
+        (None, false) => Some(t!("the program runs on; its standard error:")),
         (None, true) => None,
     }
 }
@@ -186,7 +221,7 @@ fn may_speak_the_tutorials(report: &LessonReport) -> bool {
     let is_untold = dialect == Dialect::Ours
         && header != Header::None
         && has_dialects
-        && report.speaks.as_ref().is_none_or(|it| it.starts_with("Not found out"));
+        && report.speaks.as_ref().is_none_or(|it| says_nothing(it));
     is_untold && report.stopped == Some(Stopped::Basis)
 }
 
@@ -200,14 +235,15 @@ pub fn list(lessons: &[Lesson], width: usize) -> String {
             if probes.is_empty() {
                 continue;
             }
-            let title = format!("{}, {}: {}", title(lesson.number), side.name(), lesson.subject);
+            let title = headline(lesson.number, side, &t!(lesson.subject));
             let gap = if out.is_empty() { "" } else { "\n" };
             _ = writeln!(out, "{gap}{}", paint(STRONG, &title));
             let probes = in_order(lesson.number, &probes, |probe| probe.id);
             for of_topic in probes.chunk_by(|a, b| topic(a.id) == topic(b.id)) {
                 let page = Page::new(width, of_topic.iter().map(|probe| probe.id));
                 for probe in of_topic {
-                    let text = page.requirement(Style::new(), "  ", probe.id, probe.requirement);
+                    let text =
+                        page.requirement(Style::new(), "  ", probe.id, &t!(probe.requirement));
                     _ = writeln!(out, "{text}");
                 }
             }
@@ -216,11 +252,18 @@ pub fn list(lessons: &[Lesson], width: usize) -> String {
     out
 }
 
-fn title(lesson: u16) -> String {
-    match lesson {
-        0 => "any protocol".to_owned(),
-        number => format!("lesson {number:02}"),
-    }
+/// What is said of one side of a lesson.
+fn headline(lesson: u16, side: Side, said: &str) -> Cow<'static, str> {
+    let lesson = match lesson {
+        0 => t!("any protocol"),
+        number => t!("lesson %{number}", number = format!("{number:02}")),
+    };
+    t!("%{lesson}, %{side}: %{said}", lesson = lesson, side = side.spoken(), said = said)
+}
+
+/// The text, and behind it blanks up to this width.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 fn paint(style: Style, text: &str) -> String {

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
+use language::text;
+use rust_i18n::t;
 use socket2::Socket;
 
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -55,8 +57,12 @@ impl Upstream {
     /// When there is no address, or it is taken.
     pub(crate) fn listen(&self, record: &Record) -> Outcome {
         let Some(address) = self.address else {
-            return Err(Failure::new(FailureKind::Mismatch, "a place for the upstream", "none"))
-                .hint_any("Say where the proxy leads, with --upstream ADDR.");
+            return Err(Failure::new(
+                FailureKind::Mismatch,
+                text!("a place for the upstream"),
+                text!("none"),
+            ))
+            .hint_any(text!("Say where the proxy leads, with --upstream ADDR."));
         };
         record.uses_port(address.port());
         if self.listener.borrow().is_none() {
@@ -66,8 +72,8 @@ impl Upstream {
                 Ok(listener)
             };
             let failed = |error: io::Error| {
-                let why = format!("{error} (at the address of --upstream)");
-                Failure::new(FailureKind::Mismatch, "to listen as the upstream", why)
+                let why = t!("%{error} (at the address of --upstream)", error = error).into_owned();
+                Failure::new(FailureKind::Mismatch, text!("to listen as the upstream"), why)
             };
             *self.listener.borrow_mut() = Some(listen().map_err(failed)?);
         }

@@ -1,9 +1,10 @@
 //! The guided row: the scenarios of `compare`, each first a question.
 
 use compare::bench::{PlayedSide, Run, Which};
-use compare::comparison::Transport;
-use compare::{Comparison, PlayError, Side, scenario};
-use language::text;
+use compare::comparison::{CLIENT, SERVER, Transport};
+use compare::{Comparison, PlayError, Scenario, Side, scenario, words};
+use language::{Language, text};
+use rust_i18n::t;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -15,7 +16,8 @@ pub(crate) struct Station {
     scenario: &'static str,
     /// The side whose recv calls are foretold.
     pub(crate) asked: Which,
-    pub(crate) title: &'static str,
+    /// What it is called, where the scenario's title would tell the answer.
+    own_title: Option<&'static str>,
     pub(crate) question: &'static str,
     /// Why it comes out as it does.
     pub(crate) reason: &'static str,
@@ -52,7 +54,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "hello-world",
         asked: Which::Broken,
-        title: text!("two sends, one late reader"),
+        own_title: None,
         question: text!(
             "The client sends hello, then world. Both wait in the kernel when the server first calls recv(10). How many bytes does each recv return?"
         ),
@@ -68,7 +70,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "left-over",
         asked: Which::Broken,
-        title: text!("the answer to the question before"),
+        own_title: None,
         question: text!(
             "A remote command answers seq -s ' ' 1 400 with 1492 bytes, and then echo hi with 3. The client calls recv(1024) once for each answer. How many bytes does each recv return?"
         ),
@@ -82,7 +84,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "short-read",
         asked: Which::Broken,
-        title: text!("a small recv first"),
+        own_title: None,
         question: text!(
             "The client sends hello feng, ten bytes. The server calls recv(2), and then recv(10) each time. How many bytes does each recv return?"
         ),
@@ -94,7 +96,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "students",
         asked: Which::Broken,
-        title: text!("the numbers of two students"),
+        own_title: None,
         question: text!(
             "The client sends the numbers 1 and 3 of two students, a send each. The server calls recv(1024). How many bytes does each recv return?"
         ),
@@ -110,7 +112,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "abc-three-ways",
         asked: Which::Broken,
-        title: text!("three sends of abc"),
+        own_title: Some(text!("three sends of abc")),
         question: text!(
             "The client sends abc three times. The server calls recv(5), and then recv(4). How many bytes does each recv return?"
         ),
@@ -124,7 +126,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "empty-answer",
         asked: Which::Broken,
-        title: text!("a command that prints nothing"),
+        own_title: None,
         question: text!(
             "The command true prints nothing, and then echo hi prints 3 bytes. The client calls recv(1024) once for each answer. How many bytes does each recv return? Write 0 where nothing comes."
         ),
@@ -138,7 +140,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "cut-character",
         asked: Which::Broken,
-        title: text!("a character in two reads"),
+        own_title: None,
         question: text!(
             "The client sends 汉字, six bytes in UTF-8. The server calls recv(4) each time. How many bytes does each recv return?"
         ),
@@ -152,7 +154,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "cut-header",
         asked: Which::Broken,
-        title: text!("a length in two reads"),
+        own_title: None,
         question: text!(
             "Now each message has its length in front, four bytes. The network delivers two bytes, and the rest later. The server calls recv(4) for the length. How many bytes does the first recv return?"
         ),
@@ -164,7 +166,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     Station {
         scenario: "udp",
         asked: Which::Fixed,
-        title: text!("the same two sends as datagrams"),
+        own_title: None,
         question: text!(
             "The client sends hello and world over UDP, a datagram each. Both wait when the server calls recv(1024). How many bytes does each recv return?"
         ),
@@ -178,11 +180,22 @@ pub(crate) const STATIONS: [Station; 9] = [
 ];
 
 impl Station {
+    /// Its title, for a reader of this language.
+    pub(crate) fn title(&self, language: Language) -> String {
+        match (self.own_title, self.scenario()) {
+            (Some(title), _) => t!(title, locale = language.name()).into_owned(),
+            (None, scenario) => words::of_compare(scenario.map_or("", |it| it.title), language),
+        }
+    }
+
+    /// The first part of the scenario.
+    fn scenario(&self) -> Option<Scenario> {
+        scenario::all().into_iter().find(|scenario| scenario.name == self.scenario)
+    }
+
     /// The messages that are laid out, and whether only the first recv is asked for.
     pub(crate) fn laid_out(&self) -> Vec<Laid> {
-        let scenarios = scenario::all();
-        let found = scenarios.iter().find(|scenario| scenario.name == self.scenario);
-        let messages = found.map(|scenario| scenario.messages.as_slice()).unwrap_or_default();
+        let messages = self.scenario().map(|scenario| scenario.messages).unwrap_or_default();
         let laid = |message: &String| {
             let header = match self.laid_out {
                 LaidOut::Frames => wire::encode_length(message.len()).unwrap_or_default().to_vec(),
@@ -204,11 +217,10 @@ impl Station {
 
     /// Plays the first part of the scenario.
     pub(crate) fn play(&self) -> Result<Answer, PlayError> {
-        let scenarios = scenario::all();
         let mut sides = Vec::new();
         let mut command = String::new();
-        for scenario in scenarios.iter().filter(|scenario| scenario.name == self.scenario).take(1) {
-            let comparison = compare::play(scenario, None)?;
+        if let Some(scenario) = self.scenario() {
+            let comparison = compare::play(&scenario, None)?;
             let both = [(Which::Broken, &comparison.broken), (Which::Fixed, &comparison.fixed)];
             sides.extend(both.map(|(which, side)| played(which, side, &comparison)));
             command.clone_from(&comparison.command);
@@ -227,19 +239,15 @@ fn played(which: Which, side: &Side, comparison: &Comparison) -> PlayedSide {
             is_header: first.is_header,
         })
     });
-    // The page has its own word for broken and fixed.
-    let code = side.code.to_string();
-    let code =
-        ["BROKEN ", "FIXED "].iter().find_map(|badge| code.strip_prefix(badge)).unwrap_or(&code);
     PlayedSide {
         which,
-        code: code.to_owned(),
+        code: side.code.clone(),
         datagrams: side.transport == Transport::Datagrams,
-        reader: if comparison.asks { "client" } else { "server" }.to_owned(),
+        reader: if comparison.asks { CLIENT } else { SERVER }.to_owned(),
         stream: runs.collect(),
         expected: comparison.expected.clone(),
         got: side.got.clone(),
-        error: side.error.as_ref().map(ToString::to_string),
+        error: side.error.clone(),
         right: side.right,
         events: side.events.clone(),
     }

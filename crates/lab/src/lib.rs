@@ -14,7 +14,6 @@ mod page;
 mod plays;
 pub mod program;
 mod server;
-mod words;
 
 pub use guard::Lab;
 pub use server::serve;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::guard::Lab;
 use crate::guided::STATIONS;
 use compare::bench::{MAX_BYTES, MAX_MESSAGES, Which};
+use compare::words::of_compare;
 
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -80,24 +81,25 @@ fn page(language: Language, token: &str) -> Markup {
                     }
                 }
                 main {
-                    (guided(lang))
+                    (guided(language))
                     (bench(lang))
                     (stage(lang))
                     noscript { p { (t!("This page needs its script to play.", locale = lang)) } }
                 }
-                script type="application/json" id="data" { (PreEscaped(data(lang))) }
+                script type="application/json" id="data" { (PreEscaped(data(language))) }
                 script nonce=(token) { (PreEscaped(SCRIPT)) }
             }
         }
     }
 }
 
-fn guided(lang: &str) -> Markup {
+fn guided(language: Language) -> Markup {
+    let lang = language.name();
     html! {
         section id="guided" aria-labelledby="question-title" hidden {
             ol id="stations" aria-label=(t!("The nine questions", locale = lang)) {
                 @for (number, station) in (1..).zip(&STATIONS) {
-                    li { a href={ "#guided=" (number) } title=(t!(station.title, locale = lang)) { (number) } }
+                    li { a href={ "#guided=" (number) } title=(station.title(language)) { (number) } }
                 }
             }
             p id="score" role="status" {}
@@ -227,12 +229,13 @@ fn stage(lang: &str) -> Markup {
 }
 
 /// What the script needs: the questions, and its texts in this language.
-fn data(lang: &str) -> String {
+fn data(language: Language) -> String {
+    let lang = language.name();
     let stations: Vec<Value> = STATIONS
         .iter()
         .map(|station| {
             json!({
-                "title": t!(station.title, locale = lang),
+                "title": station.title(language),
                 "question": t!(station.question, locale = lang),
                 "reason": t!(station.reason, locale = lang),
                 "next": t!(station.next, locale = lang),
@@ -245,7 +248,7 @@ fn data(lang: &str) -> String {
         .collect();
     let data = json!({
         "stations": stations,
-        "texts": texts(lang),
+        "texts": texts(language),
         "mostMessages": MAX_MESSAGES,
         "mostBytes": MAX_BYTES,
     });
@@ -253,22 +256,23 @@ fn data(lang: &str) -> String {
     data.to_string().replace('<', "\\u003c")
 }
 
-fn texts(lang: &str) -> Value {
+fn texts(language: Language) -> Value {
+    let lang = language.name();
     json!({
-        "broken": t!("BROKEN", locale = lang),
-        "fixed": t!("FIXED", locale = lang),
-        "right": t!("RIGHT", locale = lang),
-        "wrong": t!("WRONG", locale = lang),
-        "client": t!("client", locale = lang),
-        "kernel": t!("kernel", locale = lang),
-        "server": t!("server", locale = lang),
-        "lost": t!("lost", locale = lang),
+        "broken": of_compare("BROKEN", language),
+        "fixed": of_compare("FIXED", language),
+        "right": of_compare("RIGHT", language),
+        "wrong": of_compare("WRONG", language),
+        "client": of_compare("client", language),
+        "kernel": of_compare("kernel", language),
+        "server": of_compare("server", language),
+        "lost": of_compare("lost", language),
         "asks": t!("asks", locale = lang),
-        "end": t!("the end", locale = lang),
-        "nothing": t!("nothing comes", locale = lang),
+        "end": of_compare("the end", language),
+        "nothing": of_compare("nothing comes", language),
         "halfClose": t!("half-close", locale = lang),
         "givesUp": t!("gives up", locale = lang),
-        "empty": t!("empty", locale = lang),
+        "empty": of_compare("empty", language),
         "message": t!("message", locale = lang),
         "counts": t!("%{sent} sent, %{got} came out", locale = lang),
         "none": t!("none", locale = lang),

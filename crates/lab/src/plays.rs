@@ -4,13 +4,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use compare::bench::{self, Plan, Settings};
+use compare::bench::{self, Plan, PlayedSide, Settings};
+use compare::comparison::{Code, ReadError};
+use compare::words;
+use language::Language;
 use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::answer::Answer;
 use crate::guard::Lab;
-use crate::{guided, words};
+use crate::guided;
 
 /// The most bytes of a request's body: eight messages of a kilobyte in all, escaped, and the settings.
 const MAX_BODY: usize = 64 * 1024;
@@ -27,7 +30,8 @@ enum Wanted {
 
 /// Plays what the body asks for. A play that is refused is refused in words.
 pub(crate) async fn play(State(lab): State<Lab>, request: Request) -> Response {
-    let lang = lab.language_of(request.uri()).name();
+    let language = lab.language_of(request.uri());
+    let lang = language.name();
     let wanted = match wanted(request, lang).await {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal.into_response(),
@@ -39,21 +43,27 @@ pub(crate) async fn play(State(lab): State<Lab>, request: Request) -> Response {
     };
     // A play has its own end, 10 seconds away, and gives its place back then, even if nobody waits for it.
     let played = tokio::task::spawn_blocking(move || {
-        let answer = answer(wanted, lang);
+        let answer = answer(wanted, language);
         drop(place);
         answer
     });
     match played.await {
         Ok(Ok(mut answer)) => {
             for side in &mut answer.sides {
-                side.code = words::code(&side.code, lang);
-                side.error = side.error.take().map(|error| words::reader_error(error, lang));
+                speak(side, language);
             }
             json(&answer)
         }
         Ok(Err((status, words))) => (status, words + "\n").into_response(),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the play panicked\n").into_response(),
     }
+}
+
+/// The side's words in this language. The page has BROKEN and FIXED itself.
+fn speak(side: &mut PlayedSide, language: Language) {
+    side.code = Code::plain(&words::what_code_does(&side.code, language));
+    let error = side.error.as_ref().map(|error| words::read_error(error, language));
+    side.error = error.map(ReadError::Other);
 }
 
 /// For every other address.
@@ -87,20 +97,19 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn answer(wanted: Wanted, lang: &str) -> Result<Answer, (StatusCode, String)> {
+fn answer(wanted: Wanted, language: Language) -> Result<Answer, (StatusCode, String)> {
     let failed = |words: String| (StatusCode::INTERNAL_SERVER_ERROR, words);
     match wanted {
         Wanted::Guided(number) => match guided::STATIONS.get(number.wrapping_sub(1)) {
             Some(station) => station.play().map_err(|error| failed(error.to_string())),
             None => Err((
                 StatusCode::BAD_REQUEST,
-                t!("the guided row has no such station", locale = lang).into_owned(),
+                t!("the guided row has no such station", locale = language.name()).into_owned(),
             )),
         },
         Wanted::Bench(settings) => {
-            let plan = Plan::new(settings).map_err(|error| {
-                (StatusCode::UNPROCESSABLE_ENTITY, words::settings_error(&error, lang))
-            })?;
+            let plan = Plan::new(settings)
+                .map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.words(language)))?;
             let played = bench::play(&plan).map_err(|error| failed(error.to_string()))?;
             Ok(Answer { command: played.command, sides: played.sides })
         }

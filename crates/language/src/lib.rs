@@ -10,19 +10,31 @@
 //! const WHY: &str = text!("Nobody listens.");  …  t!(WHY)           没有人在监听。
 //! ```
 //!
+//! Text that has its values in it already, as an error has, is found again by its format string: see [`say`]
+//! and [`find`], which know what was added to them of the `CATALOGUE` that the line above makes.
+//!
 //! A program chooses once, before it prints anything: [`Language::of_reader`], then [`speak`]. Names,
 //! options, log lines, ids and JSON keys are the same in every language.
+//!
+//! [`wrap`] breaks a sentence into lines in either language: Chinese has no spaces to break at.
 //!
 //! With the feature `check` there is `check::assert_translated`, for one test in each such crate: a text
 //! without its Chinese fails there, and so does a Chinese without its text.
 
+mod catalogue;
 #[cfg(feature = "check")]
 pub mod check;
+mod template;
+mod wrap;
+
+pub use catalogue::{Catalogue, find, find_in, say};
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
+
+pub use wrap::wrap;
 
 /// The environment variable that names the reader's language, if no option does.
 pub const VARIABLE: &str = "SOCKET_LANG";
@@ -105,12 +117,15 @@ pub fn spoken() -> Language {
     rust_i18n::locale().parse().unwrap_or_default()
 }
 
-/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`: a line for its `lib.rs`, or its `main.rs`
+/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`, and as `CATALOGUE`: a line for its `lib.rs`, or its `main.rs`
 /// if it has no other. The crate needs `rust-i18n` too, whose names the macros use.
 #[macro_export]
 macro_rules! catalogue {
     () => {
         rust_i18n::i18n!("locales", fallback = "en");
+        #[allow(dead_code, reason = "most crates need no more than `t!`")]
+        /// This crate's texts, for what is put together elsewhere.
+        pub(crate) static CATALOGUE: $crate::Catalogue = $crate::Catalogue::new(_rust_i18n_backend);
         // Cargo sees by this that the catalogue has changed.
         const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/zh.toml"));
     };

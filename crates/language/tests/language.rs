@@ -66,6 +66,8 @@ const CODE: &str = r#"
 
 #[test]
 fn a_catalogue_that_holds_each_text_and_no_other_is_whole() {
+    let punctuation = r#"fn say() { t!("%{a}, %{b}") }"#;
+    assert_eq!(faults("punctuation", punctuation, "'%{a}, %{b}' = '%{a}，%{b}'"), "");
     assert_eq!(faults("whole", CODE, "'It is cut.' = '断开了。'\n'%{n} bytes' = '%{n} 字节'"), "");
 }
 

@@ -68,7 +68,12 @@ impl Folder {
     /// regular file: a pipe or a device would never end.
     pub fn read(&self, name: &Name) -> Result<Source, Error> {
         let file = self.0.open_with(name.path(), without_waiting(OpenOptions::new().read(true)));
-        Source::new(file.map_err(|error| self.explain(error.into()))?.into_std())
+        let file = file.map_err(|error| match self.0.metadata(name.path()) {
+            // Windows does not open a folder as if it were a file.
+            Ok(there) if there.is_dir() => Error::NotAFile,
+            _ => self.explain(error.into()),
+        })?;
+        Source::new(file.into_std())
     }
 
     /// The files and folders in this folder, or in one within, sorted by name: those that can be

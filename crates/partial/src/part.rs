@@ -146,6 +146,19 @@ impl Partial {
         Ok(sync(&self.parent)?)
     }
 
+    /// Gives the file another name than the one that it was begun for, which must be free.
+    #[cfg(any(not(target_os = "linux"), test))]
+    pub(crate) fn publish_as(mut self, name: &Name) -> Result<(), Error> {
+        name.last().clone_into(&mut self.name);
+        self.publish(false, None)
+    }
+
+    /// Removes the `.part` when this is dropped, unless it has got its name.
+    #[cfg(any(not(target_os = "linux"), test))]
+    pub(crate) fn remove_on_drop(&mut self) {
+        self.on_drop = OnDrop::Remove;
+    }
+
     /// Removes the `.part`.
     pub fn discard(mut self) {
         self.on_drop = OnDrop::Remove;

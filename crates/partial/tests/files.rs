@@ -54,6 +54,8 @@ fn nothing_has_the_name_before_the_file_is_published() {
     let mut partial = folder.receive(&name("a b.txt"), false).unwrap();
     partial.write_all(b"half").unwrap();
     assert!(matches!(folder.read(&name("a b.txt")), Err(Error::NotFound)));
+    // Windows lets nobody else open it.
+    #[cfg(unix)]
     assert_eq!(everything(place.path()), [(".a b.txt.part".to_owned(), b"half".to_vec())]);
     partial.write_all(b" and half").unwrap();
     partial.publish(false, None).unwrap();
@@ -130,6 +132,10 @@ fn a_name_that_is_taken_is_replaced_only_on_request() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine renames nothing to the name of an open file; a Windows of its own runs this"
+)]
 fn an_open_reader_keeps_the_file_that_is_replaced() {
     let (_place, folder) = root();
     put(&folder, "x", b"old");
@@ -155,6 +161,10 @@ fn the_second_writer_of_a_name_is_told_that_it_is_busy() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine renames nothing to the name of an open file; a Windows of its own runs this"
+)]
 fn many_writers_of_one_name_never_make_a_mixture() {
     const WRITERS: u8 = 4;
     const LENGTH: usize = 8192;
@@ -261,10 +271,12 @@ fn a_list_is_sorted_and_shows_what_can_be_asked_for() {
     let mut partial = folder.receive(&name("d"), false).unwrap();
     partial.write_all(b"1").unwrap();
     fs::write(place.path().join(".hidden"), "").unwrap();
-    fs::write(place.path().join("new\nline"), "").unwrap();
+    // Windows can hold no such name.
+    let new_line = if cfg!(windows) { "new line" } else { "new\nline" };
+    fs::write(place.path().join(new_line), "").unwrap();
     let listed = folder.list(None).unwrap();
     let shown: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.is_folder, l.length)).collect();
-    let hidden = [(".hidden", false, 0), ("a", true, 0), ("b", false, 2), ("new\nline", false, 0)];
+    let hidden = [(".hidden", false, 0), ("a", true, 0), ("b", false, 2), (new_line, false, 0)];
     assert_eq!(shown, hidden, "all but what is incomplete");
     let listed = folder.list(Some(&name("a"))).unwrap();
     assert_eq!(listed.first().map(|l| (l.name.as_str(), l.length)), Some(("c", 3)));

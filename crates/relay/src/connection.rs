@@ -94,6 +94,11 @@ impl Connection {
                         return self.fail(sender, error, context);
                     }
                 }
+                // A fault that has ended the stream before has let no reset through.
+                let is_over = flow.has_delivered_all();
+                if is_over && let Some(failed) = self.failed.take_if(|(peer, _)| *peer == sender) {
+                    return Err(End::of(failed));
+                }
                 Ok(next)
             }
             Err(FlowError::Sender(error)) => self.fail(sender, error, context),

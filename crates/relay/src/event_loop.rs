@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use fault::stream::{Direction, Link, Spec};
+use fault::stream::{Direction, LiveLink};
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 
@@ -25,7 +25,7 @@ use crate::connecting::{Connecting, PendingClient};
 use crate::connection::Connection;
 use crate::context::{LoopContext, RECEIVE_BUFFER};
 use crate::flow::{Flow, Progress};
-use crate::observer::{ConnectionId, End, Observer, Totals};
+use crate::observer::{End, Observer, Totals};
 use crate::options::{Options, Route};
 use crate::peer::{Peer, PeerSocket};
 use crate::pipe::Pipes;
@@ -50,6 +50,8 @@ pub(crate) struct EventLoop {
     /// The connections that are to have a turn at a certain time.
     timers: BTreeSet<(Instant, usize)>,
     next_timeout_check: Instant,
+    /// Of which changes of the faults the connections have heard.
+    faults_version: u64,
     totals: Totals,
 }
 
@@ -65,7 +67,8 @@ struct Entry {
 /// for a connection that is gone is ignored.
 enum TokenOwner {
     Listener(usize),
-    /// The waker has ended the wait, and is there for nothing else.
+    /// The waker has ended the wait, and is there for nothing else: every turn asks whether to stop, and whether
+    /// the faults have changed.
     Waker,
     /// One peer of a connection, which is known by the token of its client.
     Peer(usize, Peer),
@@ -81,6 +84,7 @@ impl EventLoop {
         let mio_waker = mio::Waker::new(poll.registry(), Token(waker))?;
         let event_loop = EventLoop {
             poll,
+            faults_version: options.faults.version(),
             options,
             acceptor,
             waker,
@@ -191,28 +195,20 @@ impl EventLoop {
         upstream.on_event(event);
         self.totals.connections += 1;
         context.observer.opened(id, route, client_address, upstream_address);
-        let flows = [Direction::Up, Direction::Down]
-            .map(|direction| Flow::new(id, direction, self.link(id, direction), context.now));
+        let flows = [Direction::Up, Direction::Down].map(|direction| {
+            let link = LiveLink::new(self.options.faults.clone(), id.0, direction);
+            Flow::new(id, direction, link, context.now)
+        });
         let connection = Connection::new(id, [client, upstream], flows, context.now);
         let entry = self.connections.entry(token);
         let entry = entry.insert_entry(Entry { connection, queued: false, timer: None });
         entry.into_mut().queue(token, &mut self.ready);
     }
 
-    /// A link with the faults of one direction of a connection; `None` if it has none.
-    fn link(&self, ConnectionId(number): ConnectionId, direction: Direction) -> Option<Link> {
-        let chosen = self.options.faults.iter().filter(|fault| fault.is_for(direction));
-        let specs: Vec<Spec> = chosen.map(|fault| fault.spec.clone()).collect();
-        // Each direction of each connection has a seed of its own, far from those of its neighbours:
-        // the multiplier is 2^64 divided by the golden ratio.
-        let flow = 2 * number + u64::from(direction == Direction::Down);
-        let seed = self.options.seed ^ flow.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (!specs.is_empty()).then(|| Link::new(&specs, seed))
-    }
-
     /// Gives each connection whose turn it is its turn, once.
     fn turn(&mut self, context: &mut LoopContext<'_>) -> io::Result<()> {
         self.acceptor.accept(self.connections.len(), context)?;
+        self.follow_faults();
         while let Some(&(due, token)) = self.timers.first().filter(|(due, _)| *due <= context.now) {
             self.timers.remove(&(due, token));
             if let Some(entry) = self.connections.get_mut(&token) {
@@ -227,6 +223,16 @@ impl EventLoop {
             self.check_timeouts(context);
         }
         Ok(())
+    }
+
+    /// Gives every connection a turn when the faults have changed: what is on its way leaves then.
+    fn follow_faults(&mut self) {
+        let version = self.options.faults.version();
+        if version != mem::replace(&mut self.faults_version, version) {
+            for (&token, entry) in &mut self.connections {
+                entry.queue(token, &mut self.ready);
+            }
+        }
     }
 
     fn proceed(&mut self, token: usize, context: &mut LoopContext<'_>) {

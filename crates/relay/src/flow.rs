@@ -12,7 +12,7 @@ use std::io;
 use std::mem;
 use std::time::Instant;
 
-use fault::stream::{Direction, Emitted, Link, StreamEvent};
+use fault::stream::{Direction, Emitted, LiveLink, StreamEvent};
 
 use crate::context::{LoopContext, RECEIVE_BUFFER};
 use crate::observer::{ConnectionId, Observer};
@@ -26,9 +26,6 @@ const SPLICE_FROM: usize = RECEIVE_BUFFER;
 /// After a splice that brings fewer bytes than this, the next are copied again.
 const COPY_BELOW: usize = 16 << 10;
 
-/// With this many bytes on their way through the faults, nothing more is received.
-const MAX_HELD: usize = 1 << 20;
-
 /// What one direction may do before others have their turn, in bytes and in steps.
 const TURN_BYTES: usize = 1 << 20;
 const TURN_STEPS: usize = 64;
@@ -36,8 +33,8 @@ const TURN_STEPS: usize = 64;
 pub(crate) struct Flow {
     id: ConnectionId,
     direction: Direction,
-    /// The faults, if it has any.
-    link: Option<Link>,
+    /// The faults, if it has any now.
+    link: LiveLink,
     waiting: Waiting,
     /// Whether the sender has ended its stream.
     pub(crate) sender_ended: bool,
@@ -88,7 +85,7 @@ impl Flow {
     pub(crate) fn new(
         id: ConnectionId,
         direction: Direction,
-        link: Option<Link>,
+        link: LiveLink,
         now: Instant,
     ) -> Flow {
         Flow {
@@ -108,8 +105,14 @@ impl Flow {
 
     /// When something is due that waits for nothing else.
     pub(crate) fn due(&self) -> Option<Instant> {
-        let link = self.link.as_ref().filter(|_| matches!(self.waiting, Waiting::Nothing))?;
+        let link = self.link.get().filter(|_| matches!(self.waiting, Waiting::Nothing))?;
         link.due()
+    }
+
+    /// Whether the receiver has all that was received, and nothing is on its way.
+    pub(crate) fn has_delivered_all(&self) -> bool {
+        matches!(self.waiting, Waiting::Nothing)
+            && self.link.get().is_none_or(|link| link.due().is_none())
     }
 
     /// Moves what can be moved without a wait, up to a bound.
@@ -142,15 +145,16 @@ impl Flow {
         if !matches!(self.waiting, Waiting::Nothing) {
             return self.send_rest(to, context);
         }
-        if let Some(emitted) = self.link.as_mut().and_then(|link| link.pop(context.now)) {
+        self.link.follow(context.now, self.sender_ended);
+        if let Some(emitted) = self.link.get_mut().and_then(|link| link.pop(context.now)) {
             return self.deliver(emitted, to);
         }
         if self.sender_ended {
-            let is_to_end = self.link.is_none() && !self.receiver_ended;
+            let is_to_end = self.link.get().is_none() && !self.receiver_ended;
             return if is_to_end { self.end(to) } else { Ok(None) };
         }
-        match &self.link {
-            Some(link) if link.held() >= MAX_HELD => Ok(None),
+        match self.link.get() {
+            Some(link) if !link.has_room() => Ok(None),
             Some(_) => self.receive_into_link(from, context),
             None if self.bulk => self.splice(from, to, context),
             None => self.copy(from, to, context),
@@ -290,11 +294,11 @@ impl Flow {
         if !self.receiver_ended {
             self.push(StreamEvent::Reset, context.now, context.observer);
         }
-        self.link.as_ref().is_some_and(|link| link.due().is_some())
+        self.link.get().is_some_and(|link| link.due().is_some())
     }
 
     fn push(&mut self, event: StreamEvent<'_>, now: Instant, observer: &mut dyn Observer) {
-        let Some(link) = &mut self.link else { return };
+        let Some(link) = self.link.get_mut() else { return };
         for words in link.push(now, event) {
             observer.fault(self.id, self.direction, &words);
         }

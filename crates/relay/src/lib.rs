@@ -1,4 +1,5 @@
-//! Moves bytes between two sockets, as fast as one thread can: the engine of a TCP proxy.
+//! Moves bytes between two sockets, as fast as one thread can: the engine of a TCP proxy. That of a UDP proxy
+//! is in [`datagrams`].
 //!
 //! ```text
 //!             ┌───────────────────── one thread, one poll ─────────────────────┐
@@ -14,7 +15,9 @@
 //!
 //! What the receiver does not take at once waits here, and until it is gone nothing more is received
 //! for it (back-pressure): so the sender is stopped by its own kernel, and a connection never costs
-//! more memory than one buffer or pipe each way (1 MiB with faults that delay).
+//! more memory than one buffer or pipe each way. With faults it is 1 MiB each way, and beyond that what a
+//! line with their latency would hold at their rate: up to 64 MiB each way, and 256 MiB for all connections
+//! together ([`fault::stream::Link::has_room`]).
 //!
 //! Each side of a connection is told what the other does, once the bytes before it are delivered:
 //! the end of a stream is passed on as the end of a stream (a half-close), and a reset as a reset.
@@ -37,6 +40,7 @@ mod acceptor;
 mod connecting;
 mod connection;
 mod context;
+pub mod datagrams;
 mod event_loop;
 mod flow;
 mod observer;
@@ -44,10 +48,12 @@ mod options;
 mod peer;
 #[cfg_attr(not(target_os = "linux"), path = "no_pipe.rs")]
 mod pipe;
+mod waker;
 
 use event_loop::EventLoop;
 pub use observer::{ConnectionId, End, Observer, Refusal, Summary, Totals};
 pub use options::{Options, Route};
+pub use waker::Waker;
 
 /// A TCP proxy that is ready to run.
 pub struct Relay {
@@ -86,19 +92,5 @@ impl Relay {
         is_abandoned: impl Fn() -> bool,
     ) -> io::Result<Totals> {
         self.event_loop.run(observer, &is_stopping, &is_abandoned)
-    }
-}
-
-/// Ends the wait of a [`Relay`], so that it asks now whether it is to stop. A clone is the same one.
-#[derive(Debug, Clone)]
-pub struct Waker(Arc<mio::Waker>);
-
-impl Waker {
-    /// Has the relay ask now. Harmless when it has ended.
-    ///
-    /// # Errors
-    /// What the system says; the relay then asks within a second all the same.
-    pub fn wake(&self) -> io::Result<()> {
-        self.0.wake()
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use fault::stream::Directed;
+use fault::stream::Faults;
 
 /// Where clients come in, and the upstream that they are led to.
 #[derive(Debug)]
@@ -23,11 +23,10 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// The most clients at a time, on all routes together; one too many is reset.
     pub max_connections: usize,
-    /// The faults of each direction, which work in this order.
-    pub faults: Vec<Directed>,
-    /// The seed of all random choices of the faults: for the same seed, the same connection (by its
-    /// number) has the same faults.
-    pub seed: u64,
+    /// The faults of each direction. Who changes them wakes the relay ([`Waker`](crate::Waker)), and then
+    /// connections that stand have them too. For the same seed, the same connection (by its number) has the
+    /// same faults.
+    pub faults: Faults,
     /// Whether [`Observer::bytes`](crate::Observer::bytes) is called. Then all bytes are copied, and
     /// none is spliced.
     pub observes_bytes: bool,
@@ -39,8 +38,7 @@ impl Default for Options {
             idle_timeout: Duration::from_secs(600),
             connect_timeout: Duration::from_secs(10),
             max_connections: 1024,
-            faults: Vec::new(),
-            seed: 0,
+            faults: Faults::default(),
             observes_bytes: false,
         }
     }

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use std::{fs, iter, thread};
 
+use fault::stream::Faults;
 use relay::{Options, Relay, Route};
 use socket2::SockRef;
 
@@ -41,6 +42,7 @@ fn relay_to(upstream: &TcpListener, faults: &[&str]) -> (SocketAddr, mpsc::Recei
     let upstream = vec![upstream.local_addr().unwrap()];
     let route = Route { listener: listener.into(), upstream };
     let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    let faults = Faults::new(faults, 0);
     let options = Options { faults, connect_timeout: CHECK_INTERVAL, ..Options::default() };
     let relay = Relay::new(vec![route], options).unwrap();
     let (turn, turns) = mpsc::channel();

@@ -102,8 +102,10 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
     assert_eq!((judged.status, &*judged.stdout), (Some(2), ""));
     assert!(judged.stderr.contains("no probes for \"lesson99\""), "{}", judged.stderr);
     assert_eq!(run(&["list", "lesson99"]).status, Some(2));
-    let tried: [&[&str]; 23] = [
+    let tried: [&[&str]; 25] = [
         &[],
+        &["--list", "lesson01", "lesson02"],
+        &["--lists"],
         &["lesson99", "--connect", "1"],
         &["lesson01"],
         &["lesson01", "lesson02", "--connect", "1"],
@@ -145,6 +147,10 @@ fn wrong_usage_ends_with_status_2_before_anything_is_started() {
 fn list_names_every_requirement_of_all_lessons_or_of_one_in_80_columns() {
     let (all, one) = (run(&["list"]), run(&["list", "lesson03"]));
     assert_eq!((all.status, one.status), (Some(0), Some(0)));
+    assert_eq!(run(&["--list"]).stdout, all.stdout);
+    for args in [["--list", "lesson03"], ["lesson03", "--list"]] {
+        assert_eq!(run(&args).stdout, one.stdout);
+    }
     assert!(all.stdout.lines().chain(one.stdout.lines()).all(|line| line.chars().count() <= 80));
     assert!(all.stdout.contains(&one.stdout), "{one:#?}");
     let mut titles = one.stdout.lines().filter(|line| line.starts_with("lesson"));

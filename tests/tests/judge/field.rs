@@ -76,7 +76,8 @@ fn each_program_from_the_field_gets_the_report_that_says_what_it_does() {
 fn every_program_from_the_field_and_every_report_of_one_is_tried() {
     let entries = fs::read_dir(root().join("tests/peers/field")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let is_tried = |name: &String| !name.starts_with('_') && name != "README.md";
+    let is_tried =
+        |name: &String| !name.starts_with('_') && name != "README.md" && !name.ends_with(".zh.txt");
     let there: BTreeSet<String> = names.filter(is_tried).collect();
     let files = |&(name, file, ..): &Field| [format!("{name}.txt"), format!("{file}.py")];
     let tried: BTreeSet<String> = FIELD.iter().flat_map(files).collect();

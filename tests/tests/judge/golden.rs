@@ -90,7 +90,10 @@ pub(crate) fn unlike_golden(path: &Path, came: &str) -> String {
 pub(crate) fn assert_complete(begin: &str, programs: &[Bad]) {
     let entries = fs::read_dir(root().join("tests/peers/bad")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let there: BTreeSet<String> = names.filter(|name| name.starts_with(begin)).collect();
+    let there: BTreeSet<String> = names
+        // The reports in Chinese are of some of them only.
+        .filter(|name| name.starts_with(begin) && !name.ends_with(".zh.txt"))
+        .collect();
     let files = |&(name, ..): &Bad| [format!("{name}.py"), format!("{name}.txt")];
     let tried: BTreeSet<String> = programs.iter().flat_map(files).collect();
     assert_eq!(there, tried);

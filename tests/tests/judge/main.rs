@@ -4,6 +4,8 @@
 //! The judge runs in this process, and the programs that it tries are processes of their own; what is the
 //! command line's stands in `command_line.rs`. `UPDATE_GOLDEN=1 cargo test -p e2e --test judge` writes the
 //! reports beside the bad programs anew.
+// The commands of the programs under test are written for a Unix shell.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -11,6 +13,7 @@
 )]
 
 mod any;
+mod chinese;
 mod command_line;
 mod field;
 mod golden;

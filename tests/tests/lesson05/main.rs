@@ -1,5 +1,7 @@
 //! Lesson 05: who waits for whom under each model, who is refused, and what one client can do to the
 //! others.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod bad_clients;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use e2e::{DEADLINE, socket};
 
-use crate::{assert_answered, half_close_and_receive, proxied_echo, proxy};
+use crate::{ENGINES, assert_answered, half_close_and_receive, proxied_echo, proxy};
 
 /// The sizes in which a stream arrives that was cut with this seed: what a second proxy sees of it.
 fn cuts(seed: &str) -> Vec<usize> {
@@ -43,8 +43,8 @@ fn the_same_seed_cuts_in_the_same_places_and_another_one_in_others() {
 }
 
 /// What comes back of 40 bytes through this fault, and what the proxy has said.
-fn through(fault: &str) -> (String, String) {
-    let (_echo, proxy) = proxied_echo(&["--fault", fault]);
+fn through(engine: &[&str], fault: &str) -> (String, String) {
+    let (_echo, proxy) = proxied_echo(&[engine, &["--fault", fault]].concat());
     let client = socket::send(proxy.address, &[&[b'x'; 40]]);
     // After a reset there is nothing more to end.
     _ = client.shutdown(Shutdown::Write);
@@ -55,11 +55,12 @@ fn through(fault: &str) -> (String, String) {
 
 #[test]
 fn what_changes_only_when_and_how_bytes_come_changes_none_and_says_nothing() {
-    for fault in ["none", "latency=20ms", "latency=1ms..9ms", "rate=1KiB", "slice=3", "merge=20ms"]
-    {
+    let harmless =
+        ["none", "latency=20ms", "latency=1ms..9ms", "rate=1KiB", "slice=3", "merge=20ms"];
+    for (engine, fault) in ENGINES.iter().flat_map(|engine| harmless.map(|fault| (engine, fault))) {
         for direction in ["", "up:", "down:"] {
-            let (came, log) = through(&format!("{direction}{fault}"));
-            assert_eq!(came, "X".repeat(40), "{direction}{fault}");
+            let (came, log) = through(engine, &format!("{direction}{fault}"));
+            assert_eq!(came, "X".repeat(40), "{engine:?} {direction}{fault}");
             assert!(!log.contains(" fault "), "{direction}{fault}: {log}");
             assert!(log.contains(" closed by client: 40 bytes up, 40 bytes down, "), "{log}");
         }
@@ -68,7 +69,7 @@ fn what_changes_only_when_and_how_bytes_come_changes_none_and_says_nothing() {
 
 #[test]
 fn each_fault_that_fires_is_reported_with_its_direction_and_its_place() {
-    for (fault, came, said) in [
+    let firing = [
         ("up:limit=10", Some(10), "fault up: closed after 10 bytes\n"),
         ("down:limit=1", Some(1), "fault down: closed after 1 byte\n"),
         ("up:reset=10", None, "fault up: reset after 10 bytes\n"),
@@ -77,17 +78,21 @@ fn each_fault_that_fires_is_reported_with_its_direction_and_its_place() {
         ("down:stall=10:100ms", Some(40), "fault down: stalled for 0.1 s after 10 bytes\n"),
         ("down:corrupt=100%", Some(40), "fault down: flipped a bit in each of 40 bytes, the first"),
         ("up:corrupt=100%", Some(40), "fault up: flipped a bit in each of 40 bytes, the first"),
-    ] {
-        let (bytes, log) = through(fault);
-        assert!(log.contains(said), "{fault}: {log}");
+    ];
+    for (engine, (fault, came, said)) in
+        ENGINES.iter().flat_map(|engine| firing.map(|fault| (engine, fault)))
+    {
+        let (bytes, log) = through(engine, fault);
+        assert!(log.contains(said), "{engine:?} {fault}: {log}");
         assert_eq!(log.matches(" fault ").count(), 1, "{fault}: {log}");
         if fault.contains("corrupt") {
             assert_ne!(bytes, "X".repeat(40));
         } else if let Some(came) = came {
-            assert_eq!(bytes, "X".repeat(came), "{fault}");
+            assert_eq!(bytes, "X".repeat(came), "{engine:?} {fault}");
         } else {
-            assert!(log.contains(" broken off by a fault: "), "{fault}: {log}");
+            assert!(log.contains(" broken off by a fault: "), "{engine:?} {fault}: {log}");
         }
+        assert_eq!(log.contains(" closed by a fault: "), fault.contains("limit"), "{log}");
     }
 }
 

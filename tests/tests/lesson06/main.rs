@@ -1,9 +1,13 @@
 //! Lesson 06: what clients and servers see of a proxy in between, which should be nothing, and what
 //! a person at its terminal sees of them.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod back_pressure;
+mod commands;
 mod cuts;
+mod datagrams;
 mod ends;
 mod faults;
 mod probe;

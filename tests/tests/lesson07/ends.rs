@@ -133,7 +133,7 @@ fn an_address_that_other_machines_can_reach_is_refused_without_expose() {
     let frames = ["--view", "none", "--listen", "0.0.0.0:0"];
     let pages = ["--view", "browser", "--listen", "0", "--http", "0.0.0.0:0"];
     for options in [&frames[..], &pages] {
-        assert_error(&run("lesson07-server", options), 1, "--expose");
+        assert_error(&run("lesson07-server", options), 2, "--expose");
     }
 }
 

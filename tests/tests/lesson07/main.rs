@@ -2,6 +2,8 @@
 //! are slow, and what a person sees in a browser and in the window.
 //!
 //! A test whose machine lacks OpenCV, Chromium or Xvfb says so, and does not run.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -3,6 +3,8 @@
 //!
 //! `kills.rs` ends either side in the middle of a transfer, `hostile.rs` is everything that
 //! somebody with bad intentions or with bad luck may do, and `proxy.rs` is a proxy that can be stopped.
+// Programs are stopped, suspended and looked at by signals and /proc here, of which Windows has neither.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 mod hostile;

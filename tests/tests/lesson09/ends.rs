@@ -166,14 +166,14 @@ fn what_is_no_file_is_not_sent() {
     let pipe = folders.root.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for path in [folders.received(), pipe, "/dev/zero".into(), "/".into(), "..".into()] {
-        let words = format!("{} is not a file", path.display());
+        let words = format!("cannot send {}: it is not a file; name one file", path.display());
         assert_failed(&send(server.address, &path, &[]).finish(), &words);
     }
     // Nor is what no receiver would take: a name that hides a file, and more packets than there are
     // numbers for.
     let hidden = folders.file(".hidden", b"hello");
-    let words =
-        "cannot send a file called \".hidden\": a name that begins with a dot is hidden on Unix";
+    let words = "cannot send a file called \".hidden\": a name that begins with a dot is hidden on Unix; \
+                 rename it, or send a copy with another name";
     assert_failed(&send(server.address, &hidden, &[]).finish(), words);
     let huge = folders.file("huge", b"");
     fs::File::options().write(true).open(&huge).unwrap().set_len(MAX_FILE_SIZE + 1).unwrap();

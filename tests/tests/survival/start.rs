@@ -89,7 +89,7 @@ fn a_client_without_a_server_says_how_to_start_one() {
 #[test]
 fn an_address_that_other_machines_can_reach_is_refused_without_expose() {
     for name in SERVERS {
-        assert_error(&run(name, &["--listen", "0.0.0.0:0"]), 1, "--expose");
+        assert_error(&run(name, &["--listen", "0.0.0.0:0"]), 2, "--expose");
     }
 }
 

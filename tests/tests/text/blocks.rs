@@ -32,7 +32,9 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
             (None, inside) => open = inside,
         }
         let comment = line.trim().strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
-        let ours = |it: &&str| ["transcript", "output"].contains(it) || it.starts_with("code: ");
+        let ours = |it: &&str| {
+            ["transcript", "output", "output zh"].contains(it) || it.starts_with("code: ")
+        };
         source = comment.filter(ours);
     }
     assert!(open.is_none(), "a block is never closed:\n{text}");

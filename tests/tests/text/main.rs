@@ -6,11 +6,15 @@
 //! | --- | --- |
 //! | `transcript` | two terminals: what stands after `$` is started, what stands after `>>: ` is typed |
 //! | `output` | what the command after `$` prints; without one, what the Python block above prints. A line `…` stands for the lines that are left out |
+//! | `output zh` | in a Chinese text: what the command prints to a Chinese reader; the English text has `output` there |
 //! | ``code: FILE fn NAME`` | that function |
 //! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
 //!
 //! `UPDATE_TEXTS=1 cargo test -p e2e --test text` writes these blocks anew, in every language;
-//! `UPDATE_TEXTS=lesson03` only those of the folder whose path has this in it.
+//! `UPDATE_TEXTS=lesson03` only those of the folder whose path has this in it, `UPDATE_TEXTS=root` only those
+//! of the README at the root.
+// The transcripts in the text are of a Unix system.
+#![cfg(unix)]
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
@@ -30,14 +34,17 @@ use e2e::{has_opencv, root};
 use crate::blocks::{Block, blocks, covers, excerpt, headings};
 use crate::run::{cargo_run, finish, output, transcript, words};
 
-/// Each README and its translation. Their blocks are the same, byte for byte.
+/// Each README and its translation. Their blocks are the same, byte for byte, but for those in Chinese.
 const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+/// What stands before a block of a Chinese text that shows what a Chinese reader sees.
+const IN_CHINESE: &str = "output zh";
 
 #[test]
 fn every_block_shows_what_really_happens() {
     let update = std::env::var("UPDATE_TEXTS").ok();
     let is_asked = |folder: &Path| match update.as_deref() {
         None | Some("1") => true,
+        Some("root") => folder == root(),
         Some(part) => folder.to_string_lossy().contains(part),
     };
     let mut wrong = String::new();
@@ -48,9 +55,26 @@ fn every_block_shows_what_really_happens() {
             let above = index.checked_sub(1).map(|above| &blocks[above]);
             let Some(came) = what_happens_instead(block, above, &folder) else { continue };
             if update.is_some() {
-                LANGUAGES.iter().for_each(|name| rewrite(&folder.join(name), index, &came));
+                let has_own = |name: &str| {
+                    self::blocks(&read(&folder.join(name)))[index].source == Some(IN_CHINESE)
+                };
+                let same = LANGUAGES.iter().filter(|name| !has_own(name));
+                same.for_each(|name| rewrite(&folder.join(name), index, &came));
             } else {
                 wrong += &format!("{}, block {}\n", folder.join(LANGUAGES[0]).display(), index + 1);
+                wrong += &difference(block.body, &came);
+            }
+        }
+        let path = folder.join(LANGUAGES[1]);
+        for (index, block) in self::blocks(&read(&path)).iter().enumerate() {
+            if block.source != Some(IN_CHINESE) {
+                continue;
+            }
+            let Some(came) = what_happens_instead(block, None, &folder) else { continue };
+            if update.is_some() {
+                rewrite(&path, index, &came);
+            } else {
+                wrong += &format!("{}, block {}\n", path.display(), index + 1);
                 wrong += &difference(block.body, &came);
             }
         }
@@ -79,7 +103,7 @@ fn what_happens_instead(block: &Block, above: Option<&Block>, folder: &Path) -> 
         came = match source.strip_prefix("code: ") {
             Some(place) => excerpt(place, folder),
             None if source == "transcript" => transcript(block.body),
-            None => output(block.body, above),
+            None => output(block.body, above, source == IN_CHINESE),
         };
         if came == block.body {
             return None;
@@ -94,6 +118,11 @@ fn both_languages_have_the_same_blocks_and_headings_and_speak_of_the_same() {
         let [english, chinese] = LANGUAGES.map(|name| read(&folder.join(name)));
         let place = folder.display();
         for (a, b) in blocks(&english).iter().zip(&blocks(&chinese)) {
+            if b.source == Some(IN_CHINESE) {
+                assert_eq!(a.source, Some("output"), "{place}: the comments before the blocks");
+                assert_eq!(a.body.lines().next(), b.body.lines().next(), "{place}: the command");
+                continue;
+            }
             assert_eq!(a.source, b.source, "{place}: the comments before the blocks");
             assert!(a.body == b.body, "{place}\n{}", difference(a.body, b.body));
         }

@@ -15,12 +15,16 @@ const LEFT_OUT: &str = "…";
 /// The judge tries dozens of things, one after the other.
 const RUN_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// What a command prints, below the command; or what the Python block above prints.
-pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
+/// What a command prints, below the command, in English or in Chinese; or what the Python block above
+/// prints.
+pub(crate) fn output(body: &str, above: Option<&Block>, in_chinese: bool) -> String {
     let (command, shown) = match (body.strip_prefix("$ "), above) {
         (Some(rest), _) => {
             let line = rest.lines().next().unwrap_or_default();
             let mut command = cargo_run(&words(line));
+            if in_chinese {
+                command.env("SOCKET_LANG", "zh");
+            }
             if line.starts_with("cargo run -p judge ") {
                 // A busy machine is no reason for another report. (No text shows a failure that
                 // names the patience, as `nothing in 2s` does.)
@@ -37,7 +41,8 @@ pub(crate) fn output(body: &str, above: Option<&Block>) -> String {
     };
     let finished = finish(command);
     // The judge's status says whether all requirements hold.
-    let fails = finished.stdout.lines().any(|line| line.starts_with("FAILED"));
+    let fails =
+        finished.stdout.lines().any(|line| line.starts_with("FAILED") || line.starts_with("失败"));
     assert_eq!(finished.status, Some(i32::from(fails)), "{body}");
     let lines = finished.stdout.trim_end().lines();
     cut_as(body, &lines.fold(shown, |shown, line| shown + line.trim_end() + "\n"))
@@ -71,7 +76,8 @@ pub(crate) fn transcript(body: &str) -> String {
         panic!("a transcript has a server and a client:\n{body}")
     };
     let [mut log, mut errors, mut answers] = converse(server, client, &[]);
-    let mut terminal = format!("{errors}{answers}");
+    let opening = if typed.is_empty() { String::new() } else { opening(server, client) };
+    let mut terminal = format!("{errors}{answers}{opening}");
     for (count, line) in typed.iter().enumerate() {
         let now = converse(server, client, &typed[..=count]);
         let new_errors = now[1].strip_prefix(&errors).unwrap_or(&now[1]);
@@ -80,6 +86,17 @@ pub(crate) fn transcript(body: &str) -> String {
         [log, errors, answers] = now;
     }
     format!("terminal 1\n$ {server}\n{log}\nterminal 2\n$ {client}\n{terminal}")
+}
+
+/// The line with which our client's prompt opens. It does at a terminal only, and [`converse`] has none.
+fn opening(server: &str, client: &str) -> String {
+    if !client.starts_with("cargo") {
+        return String::new();
+    }
+    let server = Server::start(at_port(server, "--listen", "0").0);
+    let (client, _) = at_port(client, "--connect", &server.address.to_string());
+    let line = Program::at_a_terminal(200, &client).wait_for_line("Type ");
+    format!("{}\n", line.trim_end())
 }
 
 /// Runs a pair to the client's end, each line typed when the server has got the one before. Returns

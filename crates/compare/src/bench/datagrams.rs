@@ -7,13 +7,16 @@ use std::time::{Duration, Instant};
 
 use fault::Sizes;
 use fault::datagram::Link;
+use language::text;
 use trace::{Action, Lane, Observer};
 
 use super::plan::Plan;
 use super::played::{PlayedSide, Run, messages_in};
 use super::settings::{ReaderTime, Which};
+use crate::comparison::{CLIENT, Code, SERVER};
 use crate::loopback::is_timeout;
-use crate::sequencer::{CLIENT, SERVER, Sequencer};
+use crate::sequencer::Sequencer;
+use crate::words;
 
 /// How long a reader waits for a datagram that is lost. Over the loopback one is there at once.
 const WAIT: Duration = Duration::from_millis(200);
@@ -31,10 +34,10 @@ pub(super) fn play(plan: &Plan, which: Which) -> io::Result<PlayedSide> {
         Which::Fixed => Sizes::every(ROOM),
     };
     let code = match which {
-        Which::Broken => "UDP: what is longer than the recv is lost",
-        Which::Fixed => "UDP: room for any datagram",
+        Which::Broken => Code::broken(text!("UDP: the rest is lost")),
+        Which::Fixed => Code::fixed(text!("UDP: room for any datagram")),
     };
-    let sequencer = Sequencer::new(code, HashMap::new(), None);
+    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), None);
     let recorder = &sequencer.recorder;
     let client = Lane::from(CLIENT);
     let mut reader = Reader::new(&sequencer, sizes)?;
@@ -67,7 +70,7 @@ pub(super) fn play(plan: &Plan, which: Which) -> io::Result<PlayedSide> {
         |(message, bytes): (usize, &Vec<u8>)| Run { message, bytes: bytes.len(), is_header: false };
     Ok(PlayedSide {
         which,
-        code: code.to_owned(),
+        code,
         datagrams: true,
         reader: SERVER.to_owned(),
         stream: plan.messages().iter().enumerate().map(run).collect(),

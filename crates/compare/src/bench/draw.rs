@@ -1,43 +1,45 @@
-//! A play at the bench as text: its sides one below the other, an event a line.
+//! A play at the bench as text: its sides beside each other, as a scenario's are.
 
-use std::fmt::Write;
-
-use trace::{Action, text};
+use wire::Framing;
 
 use super::played::{Played, PlayedSide};
-use super::settings::Which;
+use super::settings::{Settings, Which};
+use crate::comparison::{ByteOwner, Transport};
+use crate::terminal::{Drawn, Renderer};
 
-/// The play, event by event, as wide as its longest line.
-pub fn draw(played: &Played) -> String {
-    let mut picture = String::new();
-    for side in &played.sides {
-        draw_side(&mut picture, side);
-    }
-    _ = writeln!(picture, "again    {}", played.command);
-    picture
+/// The play, event by event, and the command that plays it again.
+pub fn draw(played: &Played, renderer: Renderer) -> String {
+    let sides = played.sides.iter().map(|side| drawn(side, &played.settings));
+    renderer.play(&sides.collect::<Vec<_>>(), &played.command)
 }
 
-fn draw_side(picture: &mut String, side: &PlayedSide) {
-    let badge = match side.which {
-        Which::Broken => "BROKEN",
-        Which::Fixed => "FIXED",
+fn drawn<'a>(side: &'a PlayedSide, settings: &Settings) -> Drawn<'a> {
+    let owners = side.stream.iter().flat_map(|run| {
+        let owner = ByteOwner { message: run.message, is_header: run.is_header };
+        std::iter::repeat_n(owner, run.bytes)
+    });
+    let owners: Vec<ByteOwner> = owners.collect();
+    Drawn {
+        code: &side.code,
+        transport: transport(side, settings),
+        asks: false,
+        events: &side.events,
+        sent_owners: owners.clone(),
+        owners,
+        got: &side.got,
+        error: side.error.as_ref(),
+        right: side.right,
+    }
+}
+
+fn transport(side: &PlayedSide, settings: &Settings) -> Transport {
+    let framing = match side.which {
+        Which::Broken => &settings.broken,
+        Which::Fixed => &settings.fixed,
     };
-    _ = writeln!(picture, "{badge}  {}", side.code);
-    for event in &side.events {
-        _ = match &event.action {
-            Action::Look { held, unread: Some(unread), .. } => {
-                writeln!(picture, "kernel   {unread} B  {}", text::quote(held))
-            }
-            Action::Look { held, unread: None, .. } => {
-                writeln!(picture, "kernel   {} B  {}", held.len(), text::quote(held))
-            }
-            action => writeln!(picture, "{:<9}{action}", event.lane),
-        };
+    match framing.parse() {
+        _ if side.datagrams => Transport::Datagrams,
+        Ok(Framing::FRAME) => Transport::FramedStream,
+        _ => Transport::Stream,
     }
-    if let Some(error) = &side.error {
-        _ = writeln!(picture, "{:<9}gives up: {}", side.reader, text::escape_controls(error));
-    }
-    let verdict = if side.right { "RIGHT" } else { "WRONG" };
-    let got: Vec<String> = side.got.iter().map(|message| text::quote(message)).collect();
-    _ = writeln!(picture, "got      {}: {}  {verdict}\n", got.len(), got.join(", "));
 }

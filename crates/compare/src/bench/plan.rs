@@ -1,13 +1,20 @@
 //! Settings that were checked: which bytes each side sends, and in which pieces.
 
+use std::error::Error;
+use std::fmt;
 use std::ops::Range;
 
+use language::Language;
+use rust_i18n::t;
+use trace::text::escape_controls;
 use wire::Framing;
 
 use super::settings::{
-    Delivery, MAX_BYTES, MAX_MESSAGES, Message, ReaderTime, Settings, Transport, Which,
+    Delivery, MAX_BYTES, MAX_MESSAGES, Message, ReaderTime, Settings, Transport, UnknownDelivery,
+    Which,
 };
 use crate::play::code::{send_framed, send_unframed};
+use crate::words;
 
 /// The largest recv, and the most of them that are listed.
 const MAX_READ: usize = 1_048_576;
@@ -16,25 +23,23 @@ const MAX_LISTED: usize = 64;
 const MAX_FRAMING: usize = 64;
 
 /// What is wrong with settings.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingsError {
     /// There is nothing to send.
-    #[error("there is no message to send")]
     NoMessage,
     /// There are more than [`MAX_MESSAGES`].
-    #[error("{0} messages are too many to look at: the most is {MAX_MESSAGES}")]
     TooManyMessages(usize),
     /// They have more than [`MAX_BYTES`] in all.
-    #[error("{0} bytes are too many to look at: the most is {MAX_BYTES} in all")]
     TooManyBytes(usize),
     /// A message in hexadecimal is none.
-    #[error("{0:?} is not an even number of hexadecimal digits, such as 68 69")]
     NotHex(String),
     /// No framing is written like this.
-    #[error("{0}")]
-    Framing(String),
+    Framing(wire::UnknownFraming),
+    /// A framing is written with more bytes than [`MAX_FRAMING`].
+    LongFraming(usize),
+    /// No delivery is written like this.
+    Delivery(UnknownDelivery),
     /// This framing cannot carry this message.
-    #[error("the framing {framing} cannot carry these messages: {reason}")]
     DoesNotFit {
         /// The framing, as it was written.
         framing: String,
@@ -42,15 +47,76 @@ pub enum SettingsError {
         reason: String,
     },
     /// A recv asks for nothing, or for too much, or there are too many.
-    #[error("the sizes of the recv calls are 1 to {MAX_LISTED} numbers from 1 to {MAX_READ}")]
     Reads,
     /// More places to cut at than a stream can have bytes.
-    #[error("the places to cut at are 1 to {MAX_BYTES} numbers")]
     Cuts,
     /// More than all datagrams would be lost.
-    #[error("a loss is a percentage from 0 to 100")]
     Loss,
 }
+
+impl SettingsError {
+    /// What is wrong, and what may be written, for a reader of this language.
+    pub fn words(&self, language: Language) -> String {
+        let locale = language.name();
+        let words = match self {
+            SettingsError::NoMessage => t!("there is no message to send", locale = locale),
+            SettingsError::TooManyMessages(count) => t!(
+                "%{count} messages are too many to look at: the most is %{most}",
+                locale = locale,
+                count = count,
+                most = MAX_MESSAGES
+            ),
+            SettingsError::TooManyBytes(count) => t!(
+                "%{count} bytes are too many to look at: the most is %{most} in all",
+                locale = locale,
+                count = count,
+                most = MAX_BYTES
+            ),
+            SettingsError::NotHex(text) => t!(
+                "\"%{text}\" is not an even number of hexadecimal digits, such as 68 69",
+                locale = locale,
+                text = escape_controls(text)
+            ),
+            SettingsError::Framing(error) => {
+                return words::of_others(&error.to_string(), language);
+            }
+            SettingsError::LongFraming(count) => t!(
+                "a framing of %{count} bytes is too long: the most is %{most}",
+                locale = locale,
+                count = count,
+                most = MAX_FRAMING
+            ),
+            SettingsError::Delivery(error) => return error.words(language),
+            SettingsError::DoesNotFit { framing, reason } => t!(
+                "the framing %{framing} cannot carry these messages: %{reason}",
+                locale = locale,
+                framing = escape_controls(framing),
+                reason = words::of_others(reason, language)
+            ),
+            SettingsError::Reads => t!(
+                "the sizes of the recv calls are 1 to %{count} numbers from 1 to %{most}, with commas between them",
+                locale = locale,
+                count = MAX_LISTED,
+                most = MAX_READ
+            ),
+            SettingsError::Cuts => t!(
+                "the places to cut at are 1 to %{count} numbers, with commas between them",
+                locale = locale,
+                count = MAX_BYTES
+            ),
+            SettingsError::Loss => t!("a loss is a percentage from 0 to 100", locale = locale),
+        };
+        words.into_owned()
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(language::spoken()))
+    }
+}
+
+impl Error for SettingsError {}
 
 /// Settings that can be played.
 #[derive(Debug, Clone)]
@@ -179,13 +245,9 @@ impl Plan {
 impl Framed {
     fn new(text: &str, messages: &[Vec<u8>]) -> Result<Framed, SettingsError> {
         if text.len() > MAX_FRAMING {
-            let words =
-                format!("a framing of {} characters: the most is {MAX_FRAMING}", text.len());
-            return Err(SettingsError::Framing(words));
+            return Err(SettingsError::LongFraming(text.len()));
         }
-        let framing: Framing = text
-            .parse()
-            .map_err(|error: wire::UnknownFraming| SettingsError::Framing(error.to_string()))?;
+        let framing: Framing = text.parse().map_err(SettingsError::Framing)?;
         let frame = |payload: &Vec<u8>| {
             let mut bytes = Vec::new();
             let alone = std::slice::from_ref(payload);

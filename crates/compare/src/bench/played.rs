@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 use trace::{Action, Event, text};
 
 use super::settings::{Settings, Which};
+use crate::comparison::{Code, ReadError};
 
 /// Both sides of a play, or the one that was asked for.
 #[derive(Debug, Clone, Serialize)]
@@ -22,7 +23,7 @@ pub struct PlayedSide {
     /// Which one it is.
     pub which: Which,
     /// Whose code it is, and what that does.
-    pub code: String,
+    pub code: Code,
     /// Whether each message travels as a datagram.
     pub datagrams: bool,
     /// The lane of the reader whose messages are compared: `server`, or a `client` that asked.
@@ -36,7 +37,7 @@ pub struct PlayedSide {
     #[serde(serialize_with = "hex")]
     pub got: Vec<Vec<u8>>,
     /// Why the reader gave up, if it did.
-    pub error: Option<String>,
+    pub error: Option<ReadError>,
     /// Whether what came out is what should.
     pub right: bool,
     /// Everything that happened, in order. The lanes are `client` and `server`.

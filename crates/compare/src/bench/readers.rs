@@ -4,10 +4,12 @@
 use std::io::Read;
 
 use fault::{Sizes, SlicedReads};
+use language::text;
 use trace::{Messages, Observer};
 use wire::{Decoder, FrameReader, Framing};
 
 use super::settings::Which;
+use crate::comparison::{Code, ReadError};
 use crate::loopback::MAX_MESSAGE;
 use crate::play::code::receive_with_one_recv;
 use crate::play::stream::{Outcome, Stream};
@@ -15,6 +17,7 @@ use crate::play::stream::{Outcome, Stream};
 /// One side's way to read.
 pub(super) struct Reader<'a> {
     framing: &'a Framing,
+    which: Which,
     reads: &'a [usize],
     kind: Kind,
 }
@@ -48,20 +51,21 @@ impl<'a> Reader<'a> {
                 None => Kind::OneRecvForAMessage,
             },
         };
-        Reader { framing, reads, kind }
+        Reader { framing, which, reads, kind }
     }
 
     /// Whose code it is, and what that does.
-    pub(super) fn code(&self) -> String {
-        let framing = self.framing;
-        match self.kind {
-            Kind::Lesson02 => "lesson02: no length".to_owned(),
-            Kind::Lesson03 => "lesson03: 4-byte length".to_owned(),
-            Kind::OneRecvForFour => "one recv(4) for a length".to_owned(),
-            Kind::OneRecvForEachPart => format!("{framing}, one recv for each part"),
-            Kind::OneRecvForAMessage => format!("{framing}, one recv for a message"),
-            Kind::Wire => format!("{framing}, read by wire"),
-        }
+    pub(super) fn code(&self) -> Code {
+        let words = match self.kind {
+            Kind::Lesson02 => text!("lesson02: no length"),
+            Kind::Lesson03 => text!("lesson03: 4-byte length"),
+            Kind::OneRecvForFour => text!("one recv(4) for a length"),
+            Kind::OneRecvForEachPart => text!("%{framing}: one recv for each part"),
+            Kind::OneRecvForAMessage => text!("%{framing}: one recv for a message"),
+            Kind::Wire => text!("%{framing}: read by wire"),
+        };
+        let framing = words.contains("%{framing}").then(|| self.framing.to_string());
+        Code { badge: Some(self.which.badge()), framing, ..Code::plain(words) }
     }
 
     /// How the network cuts what arrives. A reader that asks for what it needs meets pieces of the sizes
@@ -122,7 +126,7 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
             if header.len() < width {
-                return Err(format!("a length of {} bytes?", header.len()).into());
+                return Err(ReadError::ShortLength(header.len()).into());
             }
             let mut decoder = Decoder::new(self.framing, MAX_MESSAGE);
             let mut rest = header.as_slice();
@@ -141,7 +145,7 @@ impl<'a> Reader<'a> {
                 }
             }
             let Some(length) = decoder.announced() else {
-                return Err("a piece of a JSON header?".into());
+                return Err(ReadError::PieceOfJson.into());
             };
             // BROKEN: and one recv for all of the message.
             observer.received(&one_recv(stream, length)?);

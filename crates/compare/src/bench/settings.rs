@@ -3,7 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use language::Language;
+use rust_i18n::t;
 use serde::{Deserialize, Serialize};
+use trace::text::escape_controls;
+
+use crate::comparison::Badge;
 
 /// The most messages of a play.
 pub const MAX_MESSAGES: usize = 8;
@@ -105,6 +110,14 @@ pub enum Which {
 }
 
 impl Which {
+    /// What is to be said of its code before all else.
+    pub fn badge(self) -> Badge {
+        match self {
+            Which::Broken => Badge::Broken,
+            Which::Fixed => Badge::Fixed,
+        }
+    }
+
     /// Its name, as it is written.
     pub fn name(self) -> &'static str {
         match self {
@@ -116,8 +129,20 @@ impl Which {
 
 /// A text that names no delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no delivery {0:?}: write together, alone, bytes, cut:3,7 or pause:3")]
+#[error("{}", self.words(language::spoken()))]
 pub struct UnknownDelivery(String);
+
+impl UnknownDelivery {
+    /// What may be written instead, for a reader of this language.
+    pub fn words(&self, language: Language) -> String {
+        t!(
+            "no delivery \"%{text}\": write together, alone, bytes, cut:3,7 or pause:3",
+            locale = language.name(),
+            text = escape_controls(&self.0)
+        )
+        .into_owned()
+    }
+}
 
 impl Settings {
     /// These messages, and all else as in the scenario `hello-world`.

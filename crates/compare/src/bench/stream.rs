@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use rust_i18n::t;
 use wire::Framing;
 
 use super::plan::{Plan, Turn};
@@ -12,8 +13,9 @@ use super::played::{PlayedSide, Run, messages_in};
 use super::readers::Reader;
 use super::settings::Which;
 use super::turns::Turns;
-use crate::play::stream::{Outcome, Stream, connect};
-use crate::sequencer::{SERVER, Sequencer};
+use crate::comparison::{Code, SERVER};
+use crate::play::stream::{Outcome, Stream, connect, read_error};
+use crate::sequencer::Sequencer;
 
 /// Sends what was planned, with the reader in a thread of its own.
 pub(super) fn play(plan: &Plan, which: Which, deadline: Instant) -> io::Result<PlayedSide> {
@@ -35,7 +37,8 @@ pub(super) fn play(plan: &Plan, which: Which, deadline: Instant) -> io::Result<P
         // A sender that has failed must not leave the reader waiting.
         let closed = sequencer.half_close();
         turns.stream_has_ended();
-        let outcome = reading.join().map_err(|_| io::Error::other("the reader panicked"))?;
+        let outcome =
+            reading.join().map_err(|_| io::Error::other(t!("the reader ended in a panic")))?;
         sent.and(closed).map(|()| outcome)
     })?;
     sequencer.look()?;
@@ -55,7 +58,7 @@ fn send(client: &mut Stream, stream: &[u8], turns: &[Turn], gate: &Turns) -> io:
 fn side(
     plan: &Plan,
     which: Which,
-    code: String,
+    code: Code,
     sequencer: &Sequencer,
     outcome: Outcome,
 ) -> PlayedSide {
@@ -70,7 +73,7 @@ fn side(
         .flat_map(|(number, (message, frame))| Run::of_frame(number, message.len(), frame, tail));
     let events = sequencer.recorder.events();
     let got = messages_in(&events);
-    let error = outcome.err().map(|error| error.to_string());
+    let error = outcome.err().map(read_error);
     PlayedSide {
         which,
         code,

@@ -8,9 +8,11 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use rust_i18n::t;
 use trace::{Call, Gate, Lane};
 
-use crate::sequencer::{SERVER, Sequencer, unread};
+use crate::comparison::SERVER;
+use crate::sequencer::{Sequencer, unread};
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,10 @@ impl Turns {
         while !until(*turn) {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "the play hung and was ended"));
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    t!("the play hung and was ended"),
+                ));
             }
             let waited = self.changed.wait_timeout(turn, left);
             turn = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -84,7 +89,7 @@ impl Turns {
 impl Gate for Turns {
     fn before(&self, lane: &Lane, call: Call) -> io::Result<()> {
         if Instant::now() > self.deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "the play took too long"));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, t!("the play took too long")));
         }
         if let (SERVER, Call::Recv(_)) = (&**lane, call) {
             let nothing =

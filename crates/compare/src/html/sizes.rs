@@ -1,6 +1,7 @@
 //! The picture of the sweep: a cell for each read size.
 
 use maud::{Markup, html};
+use rust_i18n::t;
 
 use crate::report::RunReport;
 use crate::sweep::Sweep;
@@ -16,19 +17,19 @@ pub(super) fn sweep(report: &RunReport) -> Markup {
         section class="scenario" aria-labelledby="sweep" {
             header {
                 p class="name" { "sweep" }
-                h2 id="sweep" { "every read size" }
+                h2 id="sweep" { (t!("every read size")) }
                 p class="why" {
-                    "The same messages, read in pieces of 1 byte, of 2, and so on. Each cell is one "
-                    "of these sizes, " (SIZES_PER_ROW) " in a row. "
-                    @if over_sockets { "All of it over real sockets." }
-                    @else { "Over real sockets at first, then from memory, to save time." }
+                    (t!("The same messages, read in pieces of 1 byte, of 2, and so on. Each cell is one of these sizes, %{row} in a row.", row = SIZES_PER_ROW)) " "
+                    @if over_sockets { (t!("All of it over real sockets.")) }
+                    @else { (t!("Over real sockets at first, then from memory, to save time.")) }
                 }
                 p class="again" {
-                    "Play it again: " code { "cargo run -p compare -- --seed " (report.seed) }
+                    (t!("Play it again:")) " "
+                    code { "cargo run -p compare -- --scenario sweep --seed " (report.seed) }
                 }
             }
             @for sweep in &report.sweep {
-                h3 class="what-was-sent" { (sweep.messages) }
+                h3 class="what-was-sent" { (sweep.messages.words()) }
                 div class="sides" { (sizes(sweep, false)) (sizes(sweep, true)) }
             }
         }
@@ -39,8 +40,8 @@ pub(super) fn sweep(report: &RunReport) -> Markup {
 /// luck, and the fixed side should be wrong at none.
 fn sizes(sweep: &Sweep, fixed: bool) -> Markup {
     let (side, badge, code, exceptions) = match fixed {
-        false => ("broken", "BROKEN", "lesson02: no length", &sweep.broken_right_at),
-        true => ("fixed", "FIXED", "lesson03: 4-byte length", &sweep.fixed_wrong_at),
+        false => ("broken", t!("BROKEN"), t!("lesson02: no length"), &sweep.broken_right_at),
+        true => ("fixed", t!("FIXED"), t!("lesson03: 4-byte length"), &sweep.fixed_wrong_at),
     };
     let right = if fixed { sweep.sizes - exceptions.len() } else { exceptions.len() };
     html! {
@@ -48,17 +49,17 @@ fn sizes(sweep: &Sweep, fixed: bool) -> Markup {
             figcaption {
                 h4 { span class="badge" { (badge) } " " (code) }
                 p class="judgement" {
-                    @if right == sweep.sizes { strong class="good" { "✓ RIGHT" } }
-                    @else { strong class="bad" { "✗ WRONG" } }
+                    @if right == sweep.sizes { strong class="good" { "✓ " (t!("RIGHT")) } }
+                    @else { strong class="bad" { "✗ " (t!("WRONG")) } }
                     " " span class="counts" {
-                        @if fixed { "right at " (right) } @else { "wrong at " (sweep.sizes - right) }
-                        " of " (sweep.sizes) " sizes"
+                        @if fixed { (t!("right at %{count} of %{sizes} sizes", count = right, sizes = sweep.sizes)) }
+                        @else { (t!("wrong at %{count} of %{sizes} sizes", count = sweep.sizes - right, sizes = sweep.sizes)) }
                     }
                 }
             }
             (cells(sweep.sizes, if fixed { ["good", "bad"] } else { ["bad", "good"] }, exceptions))
             p class="exceptions" {
-                (if fixed { "Wrong at " } else { "Right, by luck, at " }) (listed(exceptions)) "."
+                (if fixed { t!("Wrong at %{these}.", these = listed(exceptions)) } else { t!("Right, by luck, at %{these}.", these = listed(exceptions)) })
             }
         }
     }
@@ -91,8 +92,8 @@ fn cells(sizes: usize, [usual, unusual]: [&str; 2], exceptions: &[usize]) -> Mar
 fn listed(sizes: &[usize]) -> String {
     let named: Vec<String> = sizes.iter().take(MAX_NAMED).map(usize::to_string).collect();
     match sizes.len() - named.len() {
-        _ if named.is_empty() => "none".to_owned(),
+        _ if named.is_empty() => t!("none").into_owned(),
         0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+        more => t!("%{these} and %{more} more", these = named.join(", "), more = more).into_owned(),
     }
 }

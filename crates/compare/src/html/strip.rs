@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use maud::{Markup, html};
+use rust_i18n::t;
 
 use super::text::{colour, excerpt};
-use super::timeline::{Kind, Mark, Step, Timeline};
-use super::visible::{self, letter};
 use crate::comparison::{ByteOwner, Transport};
+use crate::timeline::{Kind, Mark, Step, Timeline};
+use crate::visible::{self, letter};
 
 /// The longest stream that is drawn byte by byte, in bytes.
 const MAX_BYTEWISE_STREAM: usize = 64;
@@ -100,7 +101,7 @@ impl<'a> Axis<'a> {
             @if !left.is_empty() {
                 @for segment in self.segments(left) {
                     span class="left" style=(self.place(&segment)) {
-                        b { (segment.len()) } span { "B" } span class="roomy" { "left" }
+                        b { (segment.len()) } span { (t!("B")) } span class="roomy" { (t!("left")) }
                     }
                 }
             }

@@ -1,8 +1,10 @@
 //! Bytes of messages as text, in the colours of the messages.
 
 use maud::{Markup, html};
+use rust_i18n::t;
 
-use super::visible::{self, letter};
+use crate::visible::{self, letter};
+use crate::words;
 
 /// A message of more characters than this is shown by its beginning and its end.
 pub(super) const MAX_CHARACTERS: usize = 40;
@@ -12,7 +14,9 @@ pub(super) fn text(bytes: &[u8], message: Option<usize>) -> Markup {
     html! {
         span class={ "text " (message.map_or("", colour)) } {
             @if let Some(message) = message { b class="letter" { (letter(message)) } }
-            @if bytes.is_empty() { i { "empty" } } @else { bdi { (excerpt(bytes, MAX_CHARACTERS)) } }
+            @if bytes.is_empty() { i { (t!("empty")) } }
+            @else if words::is_no_answer(bytes) { i { (t!("(nothing)")) } }
+            @else { bdi { (excerpt(bytes, MAX_CHARACTERS)) } }
             @if bytes.len() > MAX_CHARACTERS { small { (bytes.len()) " B" } }
         }
     }

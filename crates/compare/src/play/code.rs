@@ -3,11 +3,12 @@
 use std::io::{self, Read, Write};
 
 use fault::{Sizes, SlicedReads};
+use language::text;
 use trace::{Messages, Observer};
 
 use super::datagrams::datagrams;
 use super::stream::{Outcome, Steps, Stream, one_way, request_response};
-use crate::comparison::{Side, Transport};
+use crate::comparison::{Code, ReadError, Side, Transport};
 use crate::loopback::MAX_MESSAGE;
 use crate::scenario::{Exchange, Scenario};
 
@@ -18,18 +19,18 @@ pub(super) fn play(scenario: &Scenario, steps: &Steps) -> io::Result<(Side, Side
         // The fixed reader asks for what it needs, so the same cuts are made on the way.
         Exchange::OneWay { reads } => (
             without_length(messages, reads, steps)?,
-            with_length("FIXED lesson03: 4-byte length", messages, reads, steps)?,
+            with_length(Code::fixed(text!("lesson03: 4-byte length")), messages, reads, steps)?,
         ),
         Exchange::CutHeader { arrivals } => (
             with_one_recv(messages, arrivals, steps)?,
-            with_length("FIXED lesson03: recv in a loop", messages, arrivals, steps)?,
+            with_length(Code::fixed(text!("lesson03: recv in a loop")), messages, arrivals, steps)?,
         ),
         Exchange::RequestResponse => {
             (ask_without_length(messages, steps)?, ask_with_length(messages, steps)?)
         }
         Exchange::Datagrams => (
             without_length(messages, &[lesson02_server::LIMIT], steps)?,
-            datagrams("UDP: a datagram each", messages, steps)?,
+            datagrams(Code::plain(text!("UDP: a datagram each")), messages, steps)?,
         ),
     })
 }
@@ -61,7 +62,7 @@ fn without_length(messages: &[String], reads: &[usize], steps: &Steps) -> io::Re
     let sizes = Sizes::listed(reads.to_vec());
     let largest = reads.iter().copied().max().unwrap_or(1);
     one_way(
-        "BROKEN lesson02: no length",
+        Code::broken(text!("lesson02: no length")),
         Transport::Stream,
         steps,
         |stream| send_unframed(stream, messages),
@@ -76,7 +77,7 @@ fn without_length(messages: &[String], reads: &[usize], steps: &Steps) -> io::Re
 
 /// Lesson 03, in one direction.
 fn with_length(
-    code: &str,
+    code: Code,
     messages: &[String],
     arrivals: &[usize],
     steps: &Steps,
@@ -94,7 +95,7 @@ fn with_length(
 /// The tutorial's way to read a length, with pieces of these sizes.
 fn with_one_recv(messages: &[String], arrivals: &[usize], steps: &Steps) -> io::Result<Side> {
     one_way(
-        "BROKEN one recv(4) for a length",
+        Code::broken(text!("one recv(4) for a length")),
         Transport::FramedStream,
         steps,
         |stream| send_framed(stream, messages),
@@ -106,7 +107,7 @@ fn with_one_recv(messages: &[String], arrivals: &[usize], steps: &Steps) -> io::
 /// Lesson 02's remote command.
 fn ask_without_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
     request_response(
-        "BROKEN one recv = one reply",
+        Code::broken(text!("one recv = one reply")),
         Transport::Stream,
         steps,
         requests,
@@ -118,7 +119,7 @@ fn ask_without_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
 /// Lesson 03's remote command.
 fn ask_with_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
     request_response(
-        "FIXED recv until the length is met",
+        Code::fixed(text!("recv until the length is met")),
         Transport::FramedStream,
         steps,
         requests,
@@ -142,7 +143,7 @@ pub(crate) fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages
             return Ok(());
         }
         if got < header.len() {
-            return Err(format!("a length of {got} bytes?").into());
+            return Err(ReadError::ShortLength(got).into());
         }
         let length = usize::try_from(i32::from_le_bytes(header))?.min(MAX_MESSAGE);
         let mut message = vec![0; length];

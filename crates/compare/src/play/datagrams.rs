@@ -7,13 +7,14 @@ use std::net::{Ipv4Addr, UdpSocket};
 use trace::{Action, Lane, Observer};
 
 use super::stream::{READ_TIMEOUT, Steps, side};
-use crate::comparison::{Side, Transport};
-use crate::sequencer::{CLIENT, SERVER, Sequencer};
+use crate::comparison::{CLIENT, Code, SERVER, Side, Transport};
+use crate::sequencer::Sequencer;
+use crate::words;
 
 /// The client sends everything, and then the server receives as many datagrams.
-pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::Result<Side> {
+pub(super) fn datagrams(code: Code, messages: &[String], steps: &Steps) -> io::Result<Side> {
     // The order is forced by this very function; the sequencer only asks the stepper.
-    let sequencer = Sequencer::new(code, HashMap::new(), steps.clone());
+    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), steps.clone());
     let recorder = &sequencer.recorder;
     let [client, server] = [CLIENT, SERVER].map(Lane::from);
     let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -23,7 +24,7 @@ pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::R
     let mut held = Vec::new();
     for message in messages {
         let bytes = message.as_bytes().to_vec();
-        sequencer.step(&format!("{CLIENT} send {}", bytes.len()));
+        sequencer.step(&format!("{} send {}", words::lane(CLIENT), bytes.len()));
         sender.send(&bytes)?;
         held.extend_from_slice(&bytes);
         recorder.record(&client, Action::Send { asked: bytes.len(), bytes }, None);
@@ -31,7 +32,7 @@ pub(super) fn datagrams(code: &str, messages: &[String], steps: &Steps) -> io::R
     recorder.record(&server, Action::Look { held, unread: None, segments: None }, None);
     for _ in messages {
         let mut buffer = [0; lesson02_server::LIMIT];
-        sequencer.step(&format!("{SERVER} recv({})", buffer.len()));
+        sequencer.step(&format!("{} recv({})", words::lane(SERVER), buffer.len()));
         let count = receiver.recv(&mut buffer)?;
         let message = buffer.get(..count).unwrap_or_default().to_vec();
         let action = Action::Recv { asked: buffer.len(), bytes: message.clone() };

@@ -1,6 +1,6 @@
 //! What a fault does to a stream: it takes one event after the other, and says what leaves and when.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What enters or leaves a fault, in one direction of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,16 @@ pub trait Fault: Send {
         event: StreamEvent<'_>,
         deliver: Deliver<'_>,
     ) -> Option<String>;
+
+    /// For how long at most it holds what passes at full rate, as a long line does.
+    fn delay(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// How many bytes per second it lets through; `None` if it does not care.
+    fn rate(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// What comes out of a [`Link`](super::Link).

@@ -59,4 +59,8 @@ impl Fault for Running {
         deliver(due?, event);
         None
     }
+
+    fn delay(&self) -> Duration {
+        self.range.longest()
+    }
 }

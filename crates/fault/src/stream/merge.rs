@@ -55,4 +55,8 @@ impl Fault for Running {
         }
         None
     }
+
+    fn delay(&self) -> Duration {
+        self.window
+    }
 }

@@ -85,4 +85,8 @@ impl Fault for Running {
         self.busy = Some(busy);
         None
     }
+
+    fn rate(&self) -> Option<u64> {
+        Some(self.bytes_per_second)
+    }
 }

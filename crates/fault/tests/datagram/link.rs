@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use fault::MAX_TIME;
-use fault::datagram::{CAPACITY, Link};
+use fault::datagram::{CAPACITY, Link, MAX_BYTES, MAX_COPIES, MIN_BYTES};
+use fault::{Budget, MAX_TIME, MAX_TOTAL};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -148,11 +148,52 @@ fn a_full_link_drops_what_is_one_too_many_and_says_so() {
 }
 
 #[test]
-fn doubling_again_and_again_stays_within_what_the_link_holds() {
+fn doubling_again_and_again_makes_so_many_copies_and_no_more() {
     let mut link = link(&["duplicate=100%"; 40], 1);
     let now = Instant::now();
-    link.push(now, b"", 0);
-    assert_eq!(std::iter::from_fn(|| link.pop(now)).count(), CAPACITY);
+    // Each copy of each stage is spoken of.
+    assert!(link.push(now, b"", 0).len() < 40 * MAX_COPIES);
+    assert_eq!(std::iter::from_fn(|| link.pop(now)).count(), MAX_COPIES);
+}
+
+/// How many datagrams of this size the link takes.
+fn taken(link: &mut Link<usize>, size: usize) -> usize {
+    let (now, datagram) = (Instant::now(), vec![0; size]);
+    (0..CAPACITY).take_while(|&number| link.push(now, &datagram, number).is_empty()).count()
+}
+
+#[test]
+fn long_datagrams_fill_a_link_before_they_fill_the_memory() {
+    let taken = taken(&mut link(&["delay=1h"], 1), 65_507);
+    assert!((MAX_BYTES / 66_000..=MAX_BYTES / 65_000).contains(&taken), "{taken}");
+    let mut doubled = link(&["duplicate=100%"; 40], 1);
+    doubled.push(Instant::now(), &[0; 65_507], 0);
+    assert!(std::iter::from_fn(|| doubled.pop(Instant::now())).count() <= taken + 1);
+}
+
+#[test]
+fn many_links_share_a_budget_and_each_has_a_mebibyte_all_the_same() {
+    let (budget, specs) = (Budget::default(), ["delay=1h".parse().unwrap()]);
+    let mut links: Vec<Link<usize>> = (0..8).map(|_| Link::within(&budget, &specs, 1)).collect();
+    let all: Vec<usize> = links.iter_mut().map(|link| taken(link, 60_000) * 60_000).collect();
+    assert!(all.iter().sum::<usize>() <= MAX_TOTAL + 9 * MIN_BYTES, "{all:?}");
+    assert!(all.iter().all(|&taken| taken + 60_000 >= MIN_BYTES), "{all:?}");
+}
+
+#[test]
+fn after_a_change_what_is_on_its_way_is_due_at_once_and_in_its_order() {
+    let mut link = link(&["delay=1s..1h"], 1);
+    let now = Instant::now();
+    let push = |link: &mut Link<usize>, number| _ = link.push(now, b"", number);
+    (0..50).for_each(|number| push(&mut link, number));
+    let mut in_order = Vec::new();
+    let mut copy = self::link(&["delay=1s..1h"], 1);
+    (0..50).for_each(|number| push(&mut copy, number));
+    in_order.extend(std::iter::from_fn(|| copy.pop(now + MAX_TIME)).map(|(_, to)| to));
+    link.change(now, &["loss=100%".parse().unwrap()], 1);
+    assert_eq!(link.push(now, b"", 50), ["is lost"]);
+    let left: Vec<usize> = std::iter::from_fn(|| link.pop(now)).map(|(_, to)| to).collect();
+    assert_eq!(left, in_order);
 }
 
 proptest! {

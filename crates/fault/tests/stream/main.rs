@@ -1,6 +1,11 @@
 //! The faults of streams: one file a fault, how each is asked for, and the link that has them.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that could not do its part")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails with the line that could not do its part"
+)]
 
+mod changes;
 mod corrupt;
 mod journey;
 mod latency;
@@ -9,6 +14,7 @@ mod link;
 mod merge;
 mod none;
 mod rate;
+mod room;
 mod slice;
 mod spec;
 mod stall;

@@ -1,6 +1,10 @@
 //! What a program speaks, as a sentence for its report.
 
-use wire::{ByteOrder, Framing, FramingPair};
+use std::borrow::Cow;
+
+use language::text;
+use rust_i18n::t;
+use wire::{ByteOrder, Framing, FramingPair, LengthField};
 
 use crate::discover::expectation::Expectation;
 use crate::discover::recognise::{AnswerKind, is_same};
@@ -30,55 +34,68 @@ pub(crate) enum Speaks {
     Unknown(Option<(Framing, Vec<u8>)>),
 }
 
+/// What every sentence begins with that says nothing of what the program speaks.
+const NOT_FOUND_OUT: &str = text!("Not found out: ");
+
+/// Whether such a sentence says that nothing was recognised.
+pub(crate) fn says_nothing(sentence: &str) -> bool {
+    sentence.starts_with(&*t!(NOT_FOUND_OUT))
+}
+
 impl Speaks {
     /// What there is to say to whoever expected something else; `None` if this is what they expected.
     pub(crate) fn sentence(&self, expected: &Expectation, side: Side) -> Option<String> {
-        Some(match self {
+        let sentence = match self {
             Speaks::Nothing => return None,
             Speaks::Framed { framings, kind } => {
                 let as_expected =
                     expected.framings.as_ref().is_some_and(|pair| is_pair(pair, framings));
                 match (as_expected, *kind == expected.answers) {
                     (true, true) => return None,
-                    (is_framed_so, _) => framed(framings, *kind, expected, side, is_framed_so),
+                    (is_framed_so, _) => {
+                        framed(framings, *kind, expected, side, is_framed_so).into()
+                    }
                 }
             }
             Speaks::Requests(framing) => match expected.request() {
                 Some(wanted) if is_same(wanted, framing) => return None,
-                _ => format!(
-                    "It sends its requests as {}. How it reads answers was not found out. Try {}.",
-                    named(framing),
-                    advice(&framing.to_string(), None, expected),
+                _ => t!(
+                    "It sends its requests as %{framing}. How it reads answers was not found out. \
+                     Try %{advice}.",
+                    framing = named(framing),
+                    advice = advice(&framing.to_string(), None, expected),
                 ),
             },
             Speaks::Announces { is_tutorial } if expected.framings.is_some() => {
                 let dialect = if *is_tutorial { " --dialect tutorial" } else { "" };
-                format!(
-                    "It announces each length and waits for recv_ready. Is it lesson 03's announce? \
-                     Try `judge lesson03 --header announce{dialect}`."
+                t!(
+                    "It announces each length and waits for recv_ready. Is it lesson 03's \
+                     announce? Try `judge lesson03 --header announce%{dialect}`.",
+                    dialect = dialect
                 )
             }
             Speaks::Announces { .. } => return None,
-            Speaks::Gbk(text) => format!(
-                "Its messages are framed as they should be, and their text is Chinese in GBK: {}. Send \
-                 UTF-8; or, if GBK is meant, try `--encoding gbk`.",
-                show::line(text),
+            Speaks::Gbk(text) => t!(
+                "Its messages are framed as they should be, and their text is Chinese in GBK: \
+                 %{text}. Send UTF-8; or, if GBK is meant, try `--encoding gbk`.",
+                text = show::line(text),
             ),
-            Speaks::Greeting(bytes) => format!(
-                "It speaks first: whoever connects is sent {}. If that is meant, try \
-                 `judge any --greeting TEXT`.",
-                show::bytes(bytes),
+            Speaks::Greeting(bytes) => t!(
+                "It speaks first: whoever connects is sent %{bytes}. If that is meant, try `judge \
+                 any --greeting TEXT`.",
+                bytes = show::bytes(bytes),
             ),
-            Speaks::Behind(bytes) => format!(
-                "It sends {} before each line, and this is no framing that the judge knows.",
-                show::bytes(bytes),
+            Speaks::Behind(bytes) => t!(
+                "It sends %{bytes} before each line, and this is no framing that the judge knows.",
+                bytes = show::bytes(bytes),
             ),
-            Speaks::AnswersBehind(bytes) => format!(
-                "It sends {} before its answer, and this is no framing that the judge knows.",
-                show::bytes(bytes),
+            Speaks::AnswersBehind(bytes) => t!(
+                "It sends %{bytes} before its answer, and this is no framing that the judge knows.",
+                bytes = show::bytes(bytes),
             ),
-            Speaks::Unknown(first) => unknown(first.as_ref(), side),
-        })
+            Speaks::Unknown(first) => unknown(first.as_ref(), side).into(),
+        };
+        Some(sentence.into_owned())
     }
 }
 
@@ -94,44 +111,51 @@ fn framed(
     side: Side,
     is_framed_so: bool,
 ) -> String {
-    let FramingPair { request, answer } = framings;
+    let (request, answer) = (named(&framings.request), named(&framings.answer));
     let how = match side {
-        _ if is_framed_so => "Its messages end where they should, and it".to_owned(),
-        _ if framings.to_string() == "none" => {
-            "It has neither lengths nor end marks, and".to_owned()
+        _ if is_framed_so => t!("Its messages end where they should, and it"),
+        Side::Server if framings.to_string() == "none" => {
+            t!("It has neither lengths nor end marks, and")
         }
-        _ if is_same(request, answer) => format!("It speaks {}, and", named(request)),
-        Side::Server => {
-            format!("It takes requests as {}, answers as {}, and", named(request), named(answer))
+        Side::Client if framings.to_string() == "none" => {
+            t!("It has neither lengths nor end marks.")
         }
-        Side::Client => {
-            format!(
-                "It sends requests as {} and reads answers as {}.",
-                named(request),
-                named(answer)
-            )
-        }
+        Side::Server if request == answer => t!("It speaks %{framing}, and", framing = request),
+        Side::Client if request == answer => t!("It speaks %{framing}.", framing = request),
+        Side::Server => t!(
+            "It takes requests as %{request}, answers as %{answer}, and",
+            request = request,
+            answer = answer
+        ),
+        Side::Client => t!(
+            "It sends requests as %{request} and reads answers as %{answer}.",
+            request = request,
+            answer = answer
+        ),
     };
     let what = match (kind, side) {
-        (_, Side::Client) => "",
-        (AnswerKind::Command, _) => " runs what it gets as a command.",
-        (AnswerKind::Echo, _) => " sends back what it gets.",
-        (AnswerKind::Upper, _) => " sends back what it gets, in upper case.",
-        (AnswerKind::Json, _) => " answers JSON with JSON.",
-        (AnswerKind::Expected, _) => " answers as it should.",
+        (_, Side::Client) => "".into(),
+        (AnswerKind::Command, _) => t!(" runs what it gets as a command."),
+        (AnswerKind::Echo, _) => t!(" sends back what it gets."),
+        (AnswerKind::Upper, _) => t!(" sends back what it gets, in upper case."),
+        (AnswerKind::Json, _) => t!(" answers JSON with JSON."),
+        (AnswerKind::Expected, _) => t!(" answers as it should."),
     };
-    let how = if side == Side::Client { how.replace(", and", ".") } else { how };
     let next = match lesson(framings, kind, expected) {
-        Some((name, arguments)) => {
-            format!("Is it {name}'s {}? Try `judge {arguments}`.", side.name())
-        }
+        Some((name, arguments)) => t!(
+            " Is it %{name}'s %{side}? Try `judge %{arguments}`.",
+            name = t!(name),
+            side = side.spoken(),
+            arguments = arguments
+        ),
         None => {
             let framings = if is_framed_so { None } else { Some(framings.to_string()) };
             let service = (kind != expected.answers || !expected.is_any).then_some(kind);
-            format!("Try {}.", advice(framings.as_deref().unwrap_or_default(), service, expected))
+            let advice = advice(framings.as_deref().unwrap_or_default(), service, expected);
+            t!(" Try %{advice}.", advice = advice)
         }
     };
-    format!("{how}{what} {next}")
+    format!("{how}{what}{next}")
 }
 
 /// The lesson in which programs speak so, and what it is tried with.
@@ -147,7 +171,9 @@ fn lesson(
         ("none", AnswerKind::Upper) => Some(("lesson01", "lesson01")),
         ("none", AnswerKind::Command) => Some(("lesson02", "lesson02")),
         ("<i", AnswerKind::Command) => Some(("lesson03", "lesson03")),
-        ("none,<i", AnswerKind::Command) => Some(("the tutorial", "lesson03 --dialect tutorial")),
+        ("none,<i", AnswerKind::Command) => {
+            Some((text!("the tutorial"), "lesson03 --dialect tutorial"))
+        }
         ("json:<i:total_size", AnswerKind::Command) => Some(("lesson03", "lesson03 --header json")),
         _ => None,
     }
@@ -178,49 +204,60 @@ fn advice(framings: &str, kind: Option<AnswerKind>, expected: &Expectation) -> S
 }
 
 fn unknown(first: Option<&(Framing, Vec<u8>)>, side: Side) -> String {
-    let Some((request, came)) = first else {
-        return "Not found out: it has answered in none of the framings and services that were tried."
-            .to_owned();
-    };
-    let came = show::bytes(came);
-    match (side, request) {
-        (Side::Client, _) => {
-            format!(
-                "Not found out: for a line that was typed it has sent {came}, which holds no such line."
-            )
+    let came = first.map(|(_, came)| show::bytes(came)).unwrap_or_default();
+    let why = match (first, side) {
+        (None, _) => {
+            t!("it has answered in none of the framings and services that were tried.")
         }
-        (Side::Server, Framing::None) => format!(
-            "Not found out: to a request without a length it has answered {came}, which is no \
-             echo, no upper case and no command's output."
+        (Some(_), Side::Client) => t!(
+            "for a line that was typed it has sent %{came}, which holds no such line.",
+            came = came
         ),
-        (Side::Server, request) => format!(
-            "Not found out: to a request framed as `{request}` it has answered {came}, which is no \
-             echo, no upper case and no command's output."
+        (Some((Framing::None, _)), Side::Server) => t!(
+            "to a request without a length it has answered %{came}, which is no echo, no upper \
+             case and no command's output.",
+            came = came
         ),
-    }
+        (Some((request, _)), Side::Server) => t!(
+            "to a request framed as `%{request}` it has answered %{came}, which is no echo, no \
+             upper case and no command's output.",
+            request = request,
+            came = came
+        ),
+    };
+    t!(NOT_FOUND_OUT).into_owned() + &*why
 }
 
 /// The framing, and what it means.
 fn named(framing: &Framing) -> String {
     let meaning = match framing {
-        Framing::None => return "bytes without a length".to_owned(),
-        Framing::Length(length) => {
-            let order = match length.order() {
-                _ if length.width() == 1 => "",
-                ByteOrder::Little => ", little-endian",
-                ByteOrder::Big => ", big-endian",
-            };
-            let own = if length.counts_itself() { ", which counts its own bytes too" } else { "" };
-            let bytes = if length.width() == 1 { "byte" } else { "bytes" };
-            format!("{} {bytes} of length{order}{own}", length.width())
-        }
-        Framing::Digits(_) => "the length in digits".to_owned(),
-        Framing::Line => "a new line ends each message".to_owned(),
-        Framing::Until(_) => "these bytes end each message".to_owned(),
-        Framing::Json { .. } => "a JSON header says the length".to_owned(),
-        Framing::End => "the end of the stream ends the message".to_owned(),
+        Framing::None => return t!("bytes without a length").into_owned(),
+        Framing::Length(length) => length_field(length),
+        Framing::Digits(_) => t!("the length in digits"),
+        Framing::Line => t!("a new line ends each message"),
+        Framing::Until(_) => t!("these bytes end each message"),
+        Framing::Json { .. } => t!("a JSON header says the length"),
+        Framing::End => t!("the end of the stream ends the message"),
     };
-    format!("`{framing}` ({meaning})")
+    format!("`{framing}`{}", t!(" (%{meaning})", meaning = meaning))
+}
+
+/// What a length is like.
+fn length_field(length: &LengthField) -> Cow<'static, str> {
+    let own = match length.counts_itself() {
+        true => t!(", which counts its own bytes too"),
+        false => "".into(),
+    };
+    let width = length.width();
+    match length.order() {
+        _ if width == 1 => t!("1 byte of length%{own}", own = own),
+        ByteOrder::Little => {
+            t!("%{width} bytes of length, little-endian%{own}", width = width, own = own)
+        }
+        ByteOrder::Big => {
+            t!("%{width} bytes of length, big-endian%{own}", width = width, own = own)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use language::text;
 use wire::FramingPair;
 
 use crate::client::Client;
@@ -103,7 +104,7 @@ impl CallingClient for ClientUnderTest<'_> {
         let client = Client::new(self.words, self.setting, record, random);
         let mut stream = client.start().ok()?.stream;
         client.types(line);
-        let first = stream.receive_some("what is sent for a line").unwrap_or_default();
+        let first = stream.receive_some(text!("what is sent for a line")).unwrap_or_default();
         let came = [first, stream.rest()].concat();
         let is_shown = answer.is_some_and(|(bytes, text)| {
             stream.send(bytes);
@@ -111,7 +112,7 @@ impl CallingClient for ClientUnderTest<'_> {
         });
         let goes_on = is_shown && {
             client.types(line);
-            stream.receive_some("what is sent for the next line").is_ok()
+            stream.receive_some(text!("what is sent for the next line")).is_ok()
         };
         Some(Exchanged { came, is_shown, goes_on })
     }

@@ -1,5 +1,7 @@
 //! Any protocol: what is asked, what is answered and where messages end stands on the command line.
 
+use language::text;
+
 use crate::datagrams::Datagrams;
 use crate::failure::{Hint, Outcome};
 use crate::port::Transport;
@@ -23,10 +25,10 @@ fn over_udp() -> Vec<Probe> {
             |s| {
                 let (mut first, mut second) = (s.datagrams()?, s.datagrams()?);
                 ask_all(s, &mut first)?;
-                ask_all(s, &mut second).hint_any(
-                "The server hears, or answers, only the client that asked first. Send each answer to \
-                 the address that came with its question.",
-            )
+                ask_all(s, &mut second).hint_any(text!(
+                    "The server hears, or answers, only the client that asked first. Send each \
+                     answer to the address that came with its question."
+                ))
             },
         ),
         server(
@@ -38,10 +40,10 @@ fn over_udp() -> Vec<Probe> {
                 other.send(b"\xff\xfe\x80");
                 // Any answer will do, and so will none.
                 _ = other.receive_if_any();
-                ask_all(s, &mut s.datagrams()?).hint_any(
-                "What a client sends may be anything, also nothing and no text: that is no reason to \
-                 end. Catch the error, and go on with recvfrom.",
-            )
+                ask_all(s, &mut s.datagrams()?).hint_any(text!(
+                    "What a client sends may be anything, also nothing and no text: that is no \
+                     reason to end. Catch the error, and go on with recvfrom."
+                ))
             },
         ),
     ];
@@ -71,7 +73,7 @@ pub(super) fn lesson(transport: Transport) -> Lesson {
     };
     Lesson {
         number: 0,
-        subject: "any protocol, as the command line describes it",
+        subject: text!("any protocol, as the command line describes it"),
         services: &[
             Service::Script,
             Service::Echo,

@@ -3,6 +3,8 @@
 //! Nothing on the wire says where a message ends. So two that meet may be answered in one piece or
 //! in two: what is asked for is always the sum of the bytes, never where they are cut.
 
+use language::text;
+
 use crate::port::Transport;
 use crate::probe::Lesson;
 use crate::probes;
@@ -12,7 +14,7 @@ use crate::setting::{Header, Service};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 1,
-        subject: "a message comes back in upper case",
+        subject: text!("a message comes back in upper case"),
         services: &[Service::Upper, Service::Reply, Service::Greet],
         headers: &[Header::None],
         transport: Transport::Tcp,

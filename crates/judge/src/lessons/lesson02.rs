@@ -1,6 +1,8 @@
 //! Lesson 02, sticky packets: a remote command without lengths. What a program cannot know here is
 //! asked of it all the same: that it fails there is the lesson.
 
+use language::text;
+
 use crate::client::Client;
 use crate::failure::Outcome;
 use crate::port::Transport;
@@ -28,7 +30,7 @@ pub(super) fn lesson() -> Lesson {
     ];
     Lesson {
         number: 2,
-        subject: "a remote command, without lengths",
+        subject: text!("a remote command, without lengths"),
         services: &[Service::Command],
         headers: &[Header::None],
         transport: Transport::Tcp,

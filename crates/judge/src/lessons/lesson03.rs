@@ -1,5 +1,7 @@
 //! Lesson 03, struct header: a remote command whose messages begin with their length.
 
+use language::text;
+
 use crate::port::Transport;
 use crate::probe::Lesson;
 use crate::probes::{self, answers, crowds, cuts, ends, joins, nonsense, printed, sizes, text};
@@ -20,7 +22,7 @@ pub(super) fn lesson() -> Lesson {
     ];
     Lesson {
         number: 3,
-        subject: "a remote command, each message with its length in front",
+        subject: text!("a remote command, each message with its length in front"),
         services: &[Service::Command, Service::Messages],
         headers: &[Header::Struct, Header::Announce, Header::Json],
         transport: Transport::Tcp,

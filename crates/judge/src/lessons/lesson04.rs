@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use language::text;
+
 use crate::client::Client;
 use crate::datagrams::{Datagrams, LARGEST};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -19,7 +21,7 @@ use crate::setting::{Header, Service, Setting};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 4,
-        subject: "a datagram comes back in upper case",
+        subject: text!("a datagram comes back in upper case"),
         services: &[Service::Upper, Service::Reply],
         headers: &[Header::None],
         transport: Transport::Udp,
@@ -97,15 +99,21 @@ fn client_probes() -> Vec<Probe> {
         ),
         client("lines/blank", "A blank line does not stop the client.", blank_line),
         client("datagrams/empty-ends-nothing", "An empty answer is an answer, and no end.", |c| {
-            goes_on_after(c, b"", "An empty datagram is a message without bytes, and ends nothing.")
+            goes_on_after(
+                c,
+                b"",
+                text!("An empty datagram is a message without bytes, and ends nothing."),
+            )
         }),
         client("sizes/1000-letters", "An answer of 1,000 letters is shown whole.", long_answer),
         client("sizes/65507-bytes", "An answer of 65,507 bytes, the longest, ends nothing.", |c| {
             goes_on_after(
                 c,
                 &vec![b'x'; LARGEST],
-                "What there is no room for is lost, and that is all: on Windows recvfrom fails \
-                 then.",
+                text!(
+                    "What there is no room for is lost, and that is all: on Windows recvfrom \
+                     fails then."
+                ),
             )
         }),
         client(
@@ -115,8 +123,10 @@ fn client_probes() -> Vec<Probe> {
                 goes_on_after(
                     c,
                     b"\xff\xfe\x80",
-                    "The client decodes what came, and it is no text. What a peer sends may be \
-                 anything: decode with a replacement (in Python errors=\"replace\").",
+                    text!(
+                        "The client decodes what came, and it is no text. What a peer sends may \
+                         be anything: decode with a replacement (in Python errors=\"replace\")."
+                    ),
                 )
             },
         ),
@@ -155,19 +165,29 @@ fn explain_silence(server: &Server) -> impl FnOnce(&Failure) -> Option<String> {
     move |failure| {
         let why = match (failure.kind, leaves) {
             (FailureKind::Timeout, Some(true)) => {
-                "The datagram still waits in the kernel: the server does not come (back) to recvfrom. It \
-                 is one socket for everybody, so call recvfrom in a loop, and wait for nothing else there."
+                text!(
+                    "The datagram still waits in the kernel: the server does not come (back) to \
+                     recvfrom. It is one socket for everybody, so call recvfrom in a loop, and \
+                     wait for nothing else there."
+                )
             }
             (FailureKind::Timeout, Some(false)) => {
-                "The server has received the datagram, and sends nothing to where it came from: answer \
-                 every one with sendto, to the address that recvfrom gives."
+                text!(
+                    "The server has received the datagram, and sends nothing to where it came \
+                     from: answer every one with sendto, to the address that recvfrom gives."
+                )
             }
             (FailureKind::Timeout, None) => {
-                "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it answer with \
-                 sendto to the address that recvfrom gives?"
+                text!(
+                    "The server says nothing. Is it one for datagrams (SOCK_DGRAM), and does it \
+                     answer with sendto to the address that recvfrom gives?"
+                )
             }
             (FailureKind::Refused, _) => {
-                "The server has ended. It is one socket for everybody: whatever came, go on with recvfrom."
+                text!(
+                    "The server has ended. It is one socket for everybody: whatever came, go on \
+                     with recvfrom."
+                )
             }
             _ => return None,
         };
@@ -196,7 +216,7 @@ fn answers(server: &Server, questions: &[&[u8]]) -> Outcome {
         .iter()
         .try_for_each(|question| exchange(&mut client, server.setting(), question))
         .explain(explain_silence(server))
-        .hint(FailureKind::Mismatch, "The answer is another one than this service gives.")
+        .hint(FailureKind::Mismatch, text!("The answer is another one than this service gives."))
 }
 
 fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
@@ -204,24 +224,25 @@ fn answers_empty(server: &Server, questions: &[&[u8]]) -> Outcome {
     questions
         .iter()
         .try_for_each(|question| exchange(&mut client, server.setting(), question))
-        .hint_any(
+        .hint_any(text!(
             "An empty datagram is no end: over UDP there is no connection that could end. It is a \
-             question without bytes, and is answered like any other.",
-        )
+             question without bytes, and is answered like any other."
+        ))
 }
 
 fn comes_back(server: &Server, question: &[u8]) -> Outcome {
-    exchange(&mut server.datagrams()?, server.setting(), question).hint_any(
-        "Upper-case the bytes, and only the letters a to z: bytes need no decoding to be sent back.",
-    )
+    exchange(&mut server.datagrams()?, server.setting(), question).hint_any(text!(
+        "Upper-case the bytes, and only the letters a to z: bytes need no decoding to be sent back."
+    ))
 }
 
 /// Any answer will do, and so will none.
 fn no_text(server: &Server) -> Outcome {
     let mut client = server.datagrams()?;
     client.send(b"\xff\xfe\x80");
-    next_exchange(&mut client, server.setting(), b"next", |_| true)
-        .hint_any("What a client sends may be anything, also no text: catch the error of decoding.")
+    next_exchange(&mut client, server.setting(), b"next", |_| true).hint_any(text!(
+        "What a client sends may be anything, also no text: catch the error of decoding."
+    ))
 }
 
 /// One more question and its answer, after a question whose answer may come or not, soon or late, and
@@ -235,7 +256,8 @@ fn next_exchange(
     // When that answer comes is the server's own business, so it is in no report.
     let before = client.receive_if_any();
     if let Some(came) = before.as_ref().filter(|came| !may_be(came)) {
-        let wanted = "an answer to the datagram, or to the part of it that there was room for";
+        let wanted =
+            text!("an answer to the datagram, or to the part of it that there was room for");
         return Err(Failure::new(FailureKind::Mismatch, wanted, crate::show::bytes(came)));
     }
     client.send(question);
@@ -253,17 +275,21 @@ fn too_long(server: &Server) -> Outcome {
         |came: &[u8]| whole.starts_with(came) || server.setting().service == Service::Reply;
     next_exchange(&mut client, server.setting(), b"short", is_part).hint(
         FailureKind::Mismatch,
-        "What was left of a long datagram answers the next question. recvfrom takes one datagram: \
-         nothing of it is left for a second call, and nothing that comes with that belongs to it.",
+        text!(
+            "What was left of a long datagram answers the next question. recvfrom takes one \
+             datagram: nothing of it is left for a second call, and nothing that comes with that \
+             belongs to it."),
     )
     .hint(
         FailureKind::Timeout,
-        "The server waits for the rest of a datagram that was longer than its room. There is no rest: \
-         recvfrom takes one datagram, and what there is no room for is lost.",
+        text!(
+            "The server waits for the rest of a datagram that was longer than its room. There is \
+             no rest: recvfrom takes one datagram, and what there is no room for is lost."),
     )
     .hint_any(
-        "A datagram that was longer than its room has ended the server: on Windows recvfrom fails then. \
-         What there is no room for is lost, and that is all: go on.",
+        text!(
+            "A datagram that was longer than its room has ended the server: on Windows recvfrom \
+             fails then. What there is no room for is lost, and that is all: go on."),
     )
 }
 
@@ -273,7 +299,7 @@ fn two_meet(server: &Server) -> Outcome {
     client.send(b"world");
     client
         .expect_all(&[&answer(server.setting(), b"hello"), &answer(server.setting(), b"world")])
-        .hint_any("Each datagram is a message of its own: one recvfrom, one answer.")
+        .hint_any(text!("Each datagram is a message of its own: one recvfrom, one answer."))
 }
 
 fn asked_twice(server: &Server) -> Outcome {
@@ -281,8 +307,10 @@ fn asked_twice(server: &Server) -> Outcome {
     exchange(&mut client, server.setting(), b"hello")?;
     exchange(&mut client, server.setting(), b"hello").hint(
         FailureKind::Timeout,
-        "The server does not answer a question that it knows already. A client asks again because \
-         the answer was lost, and without a second one it waits in vain.",
+        text!(
+            "The server does not answer a question that it knows already. A client asks again \
+             because the answer was lost, and without a second one it waits in vain."
+        ),
     )
 }
 
@@ -291,15 +319,17 @@ fn own_answers(server: &Server) -> Outcome {
     exchange(&mut first, server.setting(), b"one")?;
     exchange(&mut second, server.setting(), b"two").hint(
         FailureKind::Timeout,
-        "The server hears, or answers, only the client that asked first. Do not connect the \
-         server's socket; send each answer to the address that came with its question.",
+        text!(
+            "The server hears, or answers, only the client that asked first. Do not connect the \
+             server's socket; send each answer to the address that came with its question."
+        ),
     )?;
     second.send(b"four");
     first.send(b"five");
     let expect = |client: &mut Datagrams, question: &[u8]| {
-        client
-            .expect(&answer(server.setting(), question))
-            .hint_any("An answer goes to the address that came with its question, and to no other.")
+        client.expect(&answer(server.setting(), question)).hint_any(text!(
+            "An answer goes to the address that came with its question, and to no other."
+        ))
     };
     expect(&mut first, b"five")?;
     expect(&mut second, b"four")
@@ -312,8 +342,10 @@ fn has_gone(server: &Server) -> Outcome {
     exchange(&mut server.datagrams()?, server.setting(), b"next")
         .hint(
             FailureKind::Refused,
-            "An answer has met nobody, and the server has taken that for an error of its own (on \
-             Windows recvfrom then raises ConnectionResetError). Go on with recvfrom.",
+            text!(
+                "An answer has met nobody, and the server has taken that for an error of its own \
+                 (on Windows recvfrom then raises ConnectionResetError). Go on with recvfrom."
+            ),
         )
         .explain(explain_silence(server))
 }
@@ -325,7 +357,9 @@ fn five(server: &Server) -> Outcome {
             let question = format!("client {number}, question {round}");
             exchange(client, server.setting(), question.as_bytes())
                 .explain(explain_silence(server))
-                .hint_any("The answer to another question: keep nothing from one to the next.")?;
+                .hint_any(text!(
+                    "The answer to another question: keep nothing from one to the next."
+                ))?;
         }
     }
     Ok(())
@@ -340,8 +374,10 @@ fn hundred(server: &Server) -> Outcome {
     for (number, client) in clients.iter_mut().enumerate() {
         client.expect(&answer(server.setting(), &question(number))).hint(
             FailureKind::Timeout,
-            "Some questions were lost: the kernel keeps those that have come, and there is room \
-             for a hundred. Does the server throw any away, or take its time with each?",
+            text!(
+                "Some questions were lost: the kernel keeps those that have come, and there is \
+                 room for a hundred. Does the server throw any away, or take its time with each?"
+            ),
         )?;
     }
     Ok(())
@@ -355,7 +391,7 @@ fn exchange_lines(client: &Client, lines: &[(&str, &str)]) -> Outcome {
         server.send(upper.as_bytes());
         client
             .shows(upper)
-            .explain(came_as("b'", "This is how Python shows bytes. Decode them."))?;
+            .explain(came_as("b'", text!("This is how Python shows bytes. Decode them.")))?;
     }
     Ok(())
 }
@@ -372,12 +408,14 @@ fn ask(client: &Client, server: &mut Datagrams, line: &str) -> Outcome {
         .expect(line.as_bytes())
         .hint(
             FailureKind::Timeout,
-            "The client sends nothing. Does it read its lines from standard input, and send \
-             datagrams (SOCK_DGRAM)?",
+            text!(
+                "The client sends nothing. Does it read its lines from standard input, and send \
+                 datagrams (SOCK_DGRAM)?"
+            ),
         )
         .hint(
             FailureKind::Mismatch,
-            "The line is sent as it was typed, in UTF-8, without a new line.",
+            text!("The line is sent as it was typed, in UTF-8, without a new line."),
         )
 }
 
@@ -396,18 +434,22 @@ fn blank_line(client: &Client) -> Outcome {
     let mut server = client.start_with_datagrams()?;
     client.types("");
     client.types("hello");
-    let first = server.receive("a datagram")?;
+    let first = server.receive(text!("a datagram"))?;
     // It may be sent, as an empty datagram, or left out.
     if first.is_empty() {
         server.send(b"");
-        server.expect(b"hello").hint_any(
+        server.expect(b"hello").hint_any(text!(
             "An empty datagram was sent and answered by another one, and the client does not go \
-             on: an empty answer is an answer.",
-        )?;
+             on: an empty answer is an answer."
+        ))?;
     } else if first != b"hello" {
         let actual = crate::show::bytes(&first);
-        return Err(Failure::new(FailureKind::Mismatch, "an empty datagram, or \"hello\"", actual))
-            .hint_any("The line is sent as it was typed, in UTF-8, without a new line.");
+        return Err(Failure::new(
+            FailureKind::Mismatch,
+            text!("an empty datagram, or \"hello\""),
+            actual,
+        ))
+        .hint_any(text!("The line is sent as it was typed, in UTF-8, without a new line."));
     }
     server.send(b"HELLO");
     client.shows("HELLO")
@@ -421,8 +463,10 @@ fn long_answer(client: &Client) -> Outcome {
     // That it does not come to its end is all that can be wrong where it begins.
     client.shows(&answer).explain(came_as(
         "ABCDEFGHIJ",
-        "recvfrom has too little room: what one call does not take of a datagram is lost. Ask for \
-         1024 bytes at least.",
+        text!(
+            "recvfrom has too little room: what one call does not take of a datagram is lost. Ask \
+             for 1024 bytes at least."
+        ),
     ))
 }
 
@@ -434,12 +478,17 @@ fn slow_answer(client: &Client) -> Outcome {
     let asks_again = server.receive_if_any().is_some();
     client
         .shows("HELLO")
-        .hint(FailureKind::Closed, "The client gives up before 300 ms are over. Wait longer.")
+        .hint(
+            FailureKind::Closed,
+            text!("The client gives up before 300 ms are over. Wait longer."),
+        )
         .explain(|_| {
             asks_again.then(|| {
-                "The client asks again before 300 ms are over, and does not take the answer to its first \
-                 try any more. It is the answer to the same question."
-                    .to_owned()
+                text!(
+                    "The client asks again before 300 ms are over, and does not take the answer \
+                     to its first try any more. It is the answer to the same question."
+                )
+                .to_owned()
             })
         })
 }
@@ -461,7 +510,7 @@ fn asks_again(client: &Client) -> Outcome {
         .hint(FailureKind::Timeout, &client_ends::for_ever(client))
         .hint(
             FailureKind::Closed,
-            "The client gives up after the first try. A datagram may be lost: ask again.",
+            text!("The client gives up after the first try. A datagram may be lost: ask again."),
         )?;
     server.send(b"HELLO");
     client.shows("HELLO")
@@ -481,8 +530,11 @@ fn answered_twice(client: &Client, asked: usize) -> Outcome {
     server.send(b"TWO");
     client.shows("TWO").explain(came_as(
         "ONE",
-        "The second answer to the question before was taken for the answer to this one. A datagram \
-         may come twice. Ask each question from a socket of its own, or number the questions.",
+        text!(
+            "The second answer to the question before was taken for the answer to this one. A \
+             datagram may come twice. Ask each question from a socket of its own, or number the \
+             questions."
+        ),
     ))
 }
 
@@ -496,10 +548,15 @@ fn stranger(client: &Client) -> Outcome {
         .shows("HELLO")
         .explain(came_as(
             "FROM A STRANGER",
-            "The client takes an answer from anybody. Compare the address that recvfrom gives with the \
-             server's, or connect the socket: then the kernel does.",
+            text!(
+                "The client takes an answer from anybody. Compare the address that recvfrom gives \
+                 with the server's, or connect the socket: then the kernel does."
+            ),
         ))
-        .hint(FailureKind::Closed, "A stranger's datagram ends the client. Drop it, and wait on.")
+        .hint(
+            FailureKind::Closed,
+            text!("A stranger's datagram ends the client. Drop it, and wait on."),
+        )
 }
 
 fn nobody_answers(client: &Client) -> Outcome {

@@ -3,6 +3,8 @@
 //!
 //! What is asked and answered is that of lesson 01, or of lesson 03 with `--service command`.
 
+use language::text;
+
 use crate::messages;
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe};
@@ -17,7 +19,7 @@ pub(super) fn lesson() -> Lesson {
     let at_once = messages::only(serving::has_second, crowds::at_once());
     Lesson {
         number: 5,
-        subject: "many clients at once",
+        subject: text!("many clients at once"),
         services: &[Service::Upper, Service::Reply, Service::Command],
         headers: &[Header::Struct],
         transport: Transport::Tcp,

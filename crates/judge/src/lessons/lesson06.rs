@@ -7,6 +7,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
+
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe, server};
@@ -19,7 +22,7 @@ use crate::stream::ProbeStream;
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 6,
-        subject: "a proxy between a client and its upstream",
+        subject: text!("a proxy between a client and its upstream"),
         services: &[Service::Relay],
         headers: &[Header::None],
         transport: Transport::Tcp,
@@ -144,28 +147,35 @@ const MANY: usize = 1_000_000;
 /// that is at most 32 MiB and 4 MiB, as tcp_rmem and tcp_wmem usually are (tcp(7)).
 const TOO_MANY: usize = 96 << 20;
 
-const EMPTY_RECV: &str = "The proxy does not pass on the end of a stream. An empty recv is no \
-                          piece without bytes, but the end: shut down the sending direction of the \
-                          other socket (SHUT_WR), and leave this loop. Who goes on calling recv \
-                          there turns at full speed, for ever. And to close that socket is not \
-                          enough: while another thread waits in its recv, nothing is sent.";
+const EMPTY_RECV: &str = text!(
+    "The proxy does not pass on the end of a stream. An empty recv is no piece without bytes, but \
+     the end: shut down the sending direction of the other socket (SHUT_WR), and leave this loop. \
+     Who goes on calling recv there turns at full speed, for ever. And to close that socket is \
+     not enough: while another thread waits in its recv, nothing is sent."
+);
 
-const BOTH_CLOSED: &str = "The proxy closes both connections when one direction has ended. The \
-                           other may have bytes to come: shut down one direction only (SHUT_WR), \
-                           and close when both have ended.";
+const BOTH_CLOSED: &str = text!(
+    "The proxy closes both connections when one direction has ended. The other may have bytes to \
+     come: shut down one direction only (SHUT_WR), and close when both have ended."
+);
 
-const BOTH_ENDED: &str = "When one direction has ended, the other is not copied any more. It may have bytes to \
-                          come: each direction ends with its own empty recv.";
+const BOTH_ENDED: &str = text!(
+    "When one direction has ended, the other is not copied any more. It may have bytes to come: \
+     each direction ends with its own empty recv."
+);
 
-const DECODES: &str = "A proxy passes on bytes. Do not decode them, strip them, or wait for lines.";
+const DECODES: &str =
+    text!("A proxy passes on bytes. Do not decode them, strip them, or wait for lines.");
 
-const ONE_LOOP: &str = "One direction waits for the other: while send has no room, nothing is \
-                        received. Give each direction a thread of its own, or ask select which \
-                        socket has room.";
+const ONE_LOOP: &str = text!(
+    "One direction waits for the other: while send has no room, nothing is received. Give each \
+     direction a thread of its own, or ask select which socket has room."
+);
 
-const NEXT_CLIENT: &str = "What goes wrong with one connection must end nothing but that one. \
-                           Catch the errors of connect, recv and send, close its two sockets, and \
-                           go on with accept.";
+const NEXT_CLIENT: &str = text!(
+    "What goes wrong with one connection must end nothing but that one. Catch the errors of \
+     connect, recv and send, close its two sockets, and go on with accept."
+);
 
 /// Sends these bytes at one side, and expects them at the other.
 fn passes(from: &mut ProbeStream, to: &mut ProbeStream, bytes: &[u8]) -> Outcome {
@@ -201,7 +211,7 @@ fn still_leads(server: &Server) -> Outcome {
         passes(&mut upstream, client, b"next answer")
     });
     asked
-        .hint(FailureKind::Timeout, "The proxy is still busy with a client that has gone.")
+        .hint(FailureKind::Timeout, text!("The proxy is still busy with a client that has gone."))
         .hint_any(NEXT_CLIENT)
 }
 
@@ -218,17 +228,25 @@ fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, Strin
     if !calls(LATE) {
         let why = match server.leaves_clients() {
             Some(true) => {
-                "The client still waits in the accept queue. Call accept, in a loop, and wait for nothing \
-                 else there."
+                text!(
+                    "The client still waits in the accept queue. Call accept, in a loop, and wait \
+                     for nothing else there."
+                )
             }
             Some(false) => {
-                "The proxy has accepted the client, and does not connect to the upstream that it was given."
+                text!(
+                    "The proxy has accepted the client, and does not connect to the upstream that \
+                     it was given."
+                )
             }
             None => {
-                "The proxy does not accept, or does not connect to the upstream that it was given."
+                text!(
+                    "The proxy does not accept, or does not connect to the upstream that it was \
+                     given."
+                )
             }
         };
-        return ("no call", why.to_owned());
+        return (text!("no call"), why.to_owned());
     }
     client.close();
     server.record().renew();
@@ -239,21 +257,24 @@ fn why_no_call(server: &Server, mut client: ProbeStream) -> (&'static str, Strin
     });
     match speaks {
         Ok((true, _)) => (
-            "no call, before the client has said something",
-            "The proxy connects to its upstream only when the client has said something, or after a long \
-             wait for that. Do it as soon as accept has returned: the upstream may be the one that speaks \
-             first."
-                .to_owned(),
+            text!("no call, before the client has said something"),
+            text!(
+                "The proxy connects to its upstream only when the client has said something, or \
+                 after a long wait for that. Do it as soon as accept has returned: the upstream \
+                 may be the one that speaks first."
+            )
+            .to_owned(),
         ),
-        _ => ("no call in that time; it came later", slow(server)),
+        _ => (text!("no call in that time; it came later"), slow(server)),
     }
 }
 
 fn slow(server: &Server) -> String {
-    "The proxy is right, and late: something waits before it connects or copies. Is there a sleep, or a \
-     time-out that has to pass first?"
-        .to_owned()
-        + &server.record().more_patience("If it may take so long")
+    let late = t!(
+        "The proxy is right, and late: something waits before it connects or copies. Is there a \
+         sleep, or a time-out that has to pass first?"
+    );
+    late.into_owned() + &server.record().more_patience(text!("If it may take so long"))
 }
 
 /// As `passes`; where nothing comes out, it is found out why. `nothing` is said where nothing helps.
@@ -272,30 +293,34 @@ fn passes_at_last(
         server.record().renew();
         let comes = |to: &mut ProbeStream, times| (0..times).any(|_| to.expect(bytes).is_ok());
         if comes(to, LATE) {
-            return ("; it came later", slow(server));
+            return (text!("; it came later"), slow(server));
         }
         server.record().renew();
         to.send(b"a word\n");
         if comes(to, 1) {
             return (
-                "; it came when the other side had spoken",
-                "The two sides are read in turn. Either may be the first to speak, and may speak again: \
-                 each direction needs a thread, or a select on both sockets."
-                    .to_owned(),
+                text!("; it came when the other side had spoken"),
+                text!(
+                    "The two sides are read in turn. Either may be the first to speak, and may \
+                     speak again: each direction needs a thread, or a select on both sockets."
+                )
+                .to_owned(),
             );
         }
         from.half_close();
         match comes(to, 1) {
             true => (
-                "; it came when that side had ended",
-                "The proxy collects what comes until the end of the stream. Pass on what one recv has \
-                 given, at once."
-                    .to_owned(),
+                text!("; it came when that side had ended"),
+                text!(
+                    "The proxy collects what comes until the end of the stream. Pass on what one \
+                     recv has given, at once."
+                )
+                .to_owned(),
             ),
             false => ("", nothing.to_owned()),
         }
     });
-    Err(Failure { actual: failure.actual + when, hint: Some(why), ..failure })
+    Err(Failure { actual: failure.actual + &*t!(when), hint: Some(why), ..failure })
 }
 
 fn is_led(server: &Server) -> Outcome {
@@ -305,16 +330,20 @@ fn is_led(server: &Server) -> Outcome {
         &mut client,
         &mut upstream,
         b"question\n",
-        "The proxy has connected to its upstream, and passes nothing on to it: not later, not when the \
-         upstream speaks, and not when the client ends.",
+        text!(
+            "The proxy has connected to its upstream, and passes nothing on to it: not later, not \
+             when the upstream speaks, and not when the client ends."
+        ),
     )?;
     passes_at_last(
         server,
         &mut upstream,
         &mut client,
         b"answer\n",
-        "What the client sends is passed on, and the answer is not: the other direction has to be copied \
-         as well, at the same time.",
+        text!(
+            "What the client sends is passed on, and the answer is not: the other direction has \
+             to be copied as well, at the same time."
+        ),
     )
 }
 
@@ -326,9 +355,9 @@ fn is_led_again(server: &Server) -> Outcome {
                 passes(&mut upstream, &mut client, format!("answer {number}\n").as_bytes())
             })
             .hint(FailureKind::Mismatch, DECODES)
-            .hint_any(
-                "The proxy passes on one piece, and no more: copy in a loop, until recv is empty.",
-            )?;
+            .hint_any(text!(
+                "The proxy passes on one piece, and no more: copy in a loop, until recv is empty."
+            ))?;
     }
     Ok(())
 }
@@ -337,16 +366,20 @@ fn upstream_first(server: &Server) -> Outcome {
     let (mut client, mut upstream) = led(server)?;
     passes(&mut upstream, &mut client, b"greeting\n").hint(
         FailureKind::Timeout,
-        "The proxy waits until the client has said something. Either side may be the first to \
-         speak: each direction needs a thread, or a select on both sockets.",
+        text!(
+            "The proxy waits until the client has said something. Either side may be the first to \
+             speak: each direction needs a thread, or a select on both sockets."
+        ),
     )?;
     passes(&mut client, &mut upstream, b"reply\n")
 }
 
 fn one_byte(server: &Server) -> Outcome {
     let (mut client, mut upstream) = led(server)?;
-    let hint = "The proxy waits for more: a line, or a full buffer. Pass on what one recv has \
-                given, however little that is.";
+    let hint = text!(
+        "The proxy waits for more: a line, or a full buffer. Pass on what one recv has given, \
+         however little that is."
+    );
     passes(&mut client, &mut upstream, b"x").hint(FailureKind::Timeout, hint)?;
     passes(&mut upstream, &mut client, b"y").hint(FailureKind::Timeout, hint)
 }
@@ -369,8 +402,10 @@ fn one_by_one(server: &Server) -> Outcome {
 
 fn million(server: &Server) -> Outcome {
     let bytes = pattern(MANY);
-    let hint = "Some bytes are lost, or come out of order. send may take less than all of what it \
-                is given: use sendall.";
+    let hint = text!(
+        "Some bytes are lost, or come out of order. send may take less than all of what it is \
+         given: use sendall."
+    );
     let (mut client, mut upstream) = led(server)?;
     client.send_through(&bytes, &mut upstream).hint_any(hint)?;
     upstream.send_through(&bytes, &mut client).hint_any(hint)
@@ -397,8 +432,8 @@ fn stuck(server: &Server, down: bool) -> Outcome {
     let (client, upstream) = led(server)?;
     let (mut full, mut free) = if down { (upstream, client) } else { (client, upstream) };
     let much = vec![b'x'; TOO_MANY];
-    full.note("send, until no more is taken", show::start(&much));
-    free.note("send a few bytes the other way", String::new());
+    full.note(text!("send, until no more is taken"), show::start(&much));
+    free.note(text!("send a few bytes the other way"), String::new());
     // What is sent the other way also says anew how much room there is, which may be a little more than
     // before. So only the second round is sure to find everything full, and the first may.
     let passed = server.record().quietly(|| {
@@ -408,7 +443,7 @@ fn stuck(server: &Server, down: bool) -> Outcome {
         })
     });
     passed
-        .map_err(|failure| Failure { expected: "that they come out".to_owned(), ..failure })
+        .map_err(|failure| Failure { expected: text!("that they come out").to_owned(), ..failure })
         .hint(FailureKind::Timeout, ONE_LOOP)
 }
 
@@ -417,19 +452,19 @@ fn back_pressure(server: &Server) -> Outcome {
     let (mut client, mut upstream) = led(server)?;
     let taken = upstream.send_until_full(&bytes);
     if taken == TOO_MANY {
-        let actual = "it takes all of 96 MiB, for a client that reads nothing";
-        let wanted = "that the proxy takes no more than it can pass on";
-        return Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(
+        let actual = text!("it takes all of 96 MiB, for a client that reads nothing");
+        let wanted = text!("that the proxy takes no more than it can pass on");
+        return Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(text!(
             "The proxy goes on to receive, and keeps what it cannot send: its memory grows with \
              every slow client. Receive no more until what came is sent; then the sender's own \
-             kernel stops the sender (back-pressure).",
-        );
+             kernel stops the sender (back-pressure)."
+        ));
     }
     let sent = bytes.get(..taken).unwrap_or_default();
-    client.expect_quietly(sent, "all that was sent").hint_any(
-        "Bytes are lost while a client does not read. send has to wait, and may take less than all \
-         of what it is given: use sendall.",
-    )
+    client.expect_quietly(sent, text!("all that was sent")).hint_any(text!(
+        "Bytes are lost while a client does not read. send has to wait, and may take less than \
+         all of what it is given: use sendall."
+    ))
 }
 
 fn client_half_closes(server: &Server) -> Outcome {
@@ -481,10 +516,11 @@ fn last_bytes(server: &Server) -> Outcome {
     upstream.close();
     // Until here the client has not read, so that some of it still waits in the proxy.
     client.pause(Duration::from_millis(300));
-    client.expect_much(&bytes).hint_any(
-        "The end overtakes the bytes. At the end of one stream, send what is still there, and then \
-         shut down; a socket that is closed with something unread throws away what it was to send.",
-    )?;
+    client.expect_much(&bytes).hint_any(text!(
+        "The end overtakes the bytes. At the end of one stream, send what is still there, and \
+         then shut down; a socket that is closed with something unread throws away what it was to \
+         send."
+    ))?;
     client.expect_end().hint(FailureKind::Timeout, EMPTY_RECV)
 }
 
@@ -498,14 +534,18 @@ fn is_reset(server: &Server, by_client: bool) -> Outcome {
         .expect_reset()
         .hint(
             FailureKind::Timeout,
-            "The proxy does not pass on a reset: the direction that meets it ends, and nobody \
-             tells the other side. Catch the error of recv (in Python ConnectionResetError), and \
-             close both sockets.",
+            text!(
+                "The proxy does not pass on a reset: the direction that meets it ends, and nobody \
+                 tells the other side. Catch the error of recv (in Python ConnectionResetError), \
+                 and close both sockets."
+            ),
         )
         .hint(
             FailureKind::Mismatch,
-            "The proxy makes an orderly end of a reset. That says that all was sent, and it was \
-             not: close the other socket with a reset too (SO_LINGER with a time of 0).",
+            text!(
+                "The proxy makes an orderly end of a reset. That says that all was sent, and it \
+                 was not: close the other socket with a reset too (SO_LINGER with a time of 0)."
+            ),
         )
 }
 
@@ -544,18 +584,18 @@ fn no_leaks(server: &Server) -> Outcome {
         }
         thread::sleep(Duration::from_millis(5));
     }
-    let wanted = "that a connection's sockets are closed when both sides have ended it";
-    let actual = "with each client the proxy has more open than before";
-    Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(
-        "Close both sockets of a connection when both directions have ended. Who keeps them \
-             runs out of descriptors.",
-    )
+    let wanted = text!("that a connection's sockets are closed when both sides have ended it");
+    let actual = text!("with each client the proxy has more open than before");
+    Err(Failure::new(FailureKind::Excess, wanted, actual)).hint_any(text!(
+        "Close both sockets of a connection when both directions have ended. Who keeps them runs \
+         out of descriptors."
+    ))
 }
 
 /// A client comes while the upstream is closed, and is turned away.
 fn is_turned_away(server: &Server) -> Outcome {
     server.close_upstream();
-    server.record().add(None, "a client connects", "");
+    server.record().add(None, text!("a client connects"), "");
     // Whether it is reset during its connect, or a moment later, is a race.
     let turned_away = server.record().quietly(|| match server.connect_at_once() {
         Ok(mut client) => client.expect_gone(),
@@ -564,24 +604,30 @@ fn is_turned_away(server: &Server) -> Outcome {
     });
     turned_away.hint(
         FailureKind::Timeout,
-        "The proxy cannot reach its upstream, and leaves the client waiting. Close its connection.",
+        text!(
+            "The proxy cannot reach its upstream, and leaves the client waiting. Close its \
+             connection."
+        ),
     )
 }
 
-const REFUSED: &str = "An upstream that refuses once has ended the proxy. Catch the error of \
-                       connect (in Python ConnectionRefusedError), close that client's connection, \
-                       and go on with accept.";
+const REFUSED: &str = text!(
+    "An upstream that refuses once has ended the proxy. Catch the error of connect (in Python \
+     ConnectionRefusedError), close that client's connection, and go on with accept."
+);
 
 fn upstream_is_back(server: &Server) -> Outcome {
     is_turned_away(server)?;
-    server.record().add(None, "open the upstream again", "");
+    server.record().add(None, text!("open the upstream again"), "");
     server.open_upstream()?;
     still_leads(server)
         .map_err(|failure| Failure { hint: None, ..failure })
         .hint(
             FailureKind::Timeout,
-            "An upstream has refused once, and the proxy leads nobody to it any more. Call it anew \
-             for each client.",
+            text!(
+                "An upstream has refused once, and the proxy leads nobody to it any more. Call it \
+                 anew for each client."
+            ),
         )
         .hint_any(REFUSED)
 }
@@ -594,14 +640,16 @@ fn others_go_on(server: &Server) -> Outcome {
         .and_then(|()| passes(&mut upstream, &mut client, b"answer"))
         .hint(
             FailureKind::Timeout,
-            "While the upstream refuses one client, the others are not served. Connect to it in that \
-             client's own thread.",
+            text!(
+                "While the upstream refuses one client, the others are not served. Connect to it \
+                 in that client's own thread."
+            ),
         )
         .hint_any(REFUSED)
 }
 
 const ONE_CLIENT: &str =
-    "The proxy leads one client at a time. Give each connection threads of its own.";
+    text!("The proxy leads one client at a time. Give each connection threads of its own.");
 
 fn silent(server: &Server) -> Outcome {
     let (mut client, mut upstream) = led(server)?;
@@ -614,8 +662,10 @@ fn five(server: &Server) -> Outcome {
         .map(|_| server.through())
         .collect::<Result<Vec<_>, _>>()
         .hint(FailureKind::Timeout, ONE_CLIENT)?;
-    let mixed = "What one client says comes out at another's upstream. Each client needs a \
-                 connection of its own upstream, and no variable that the connections share.";
+    let mixed = text!(
+        "What one client says comes out at another's upstream. Each client needs a connection of \
+         its own upstream, and no variable that the connections share."
+    );
     for (number, (client, upstream)) in pairs.iter_mut().enumerate() {
         client.send(format!("question {number}").as_bytes());
         upstream.send(format!("answer {number}").as_bytes());
@@ -631,21 +681,23 @@ fn five(server: &Server) -> Outcome {
 
 fn thirty(server: &Server) -> Outcome {
     server.open_upstream()?;
-    server.record().add(None, "thirty clients connect, one right after the other", "");
+    server.record().add(None, text!("thirty clients connect, one right after the other"), "");
     // Which of them is refused, if any is, depends on a microsecond.
     let led = server.record().quietly(|| lead_thirty(server));
     led.map_err(|failure| match failure.kind {
         FailureKind::Closed | FailureKind::Refused => {
-            let actual = "some of them are refused, reset, or left in the accept queue";
-            Failure::new(FailureKind::Closed, "that all of them are led", actual)
+            let actual = text!("some of them are refused, reset, or left in the accept queue");
+            Failure::new(FailureKind::Closed, text!("that all of them are led"), actual)
         }
         _ => failure,
     })
     .hint(
         FailureKind::Closed,
-        "The proxy closes its listening socket for each client, and opens it anew: in between \
-         nobody is let in. Or its accept queue is short, as with listen(1). Listen once, for many; \
-         accept makes a socket for each client anyway.",
+        text!(
+            "The proxy closes its listening socket for each client, and opens it anew: in between \
+             nobody is let in. Or its accept queue is short, as with listen(1). Listen once, for \
+             many; accept makes a socket for each client anyway."
+        ),
     )
 }
 
@@ -663,7 +715,7 @@ fn lead_thirty(server: &Server) -> Outcome {
             Ok(upstream) => upstream,
             Err(silence) => return Err(lost(&mut clients).unwrap_or(silence)),
         };
-        let number = upstream.receive(9, "the number of a client")?;
+        let number = upstream.receive(9, text!("the number of a client"))?;
         upstream.send(&number);
         upstream.close();
     }

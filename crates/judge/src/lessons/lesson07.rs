@@ -11,6 +11,8 @@ mod one_way;
 mod server;
 mod speech;
 
+use language::text;
+
 use crate::port::Transport;
 use crate::probe::Lesson;
 use crate::setting::{Header, Service};
@@ -19,7 +21,7 @@ use crate::setting::{Header, Service};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 7,
-        subject: "video, a frame after the other, each acknowledged",
+        subject: text!("video, a frame after the other, each acknowledged"),
         services: &[Service::Video],
         headers: &[Header::Json],
         transport: Transport::Tcp,

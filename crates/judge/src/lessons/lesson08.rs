@@ -13,6 +13,8 @@ mod client;
 mod server;
 mod speech;
 
+use language::text;
+
 use crate::port::Transport;
 use crate::probe::Lesson;
 use crate::setting::{Header, Service};
@@ -21,7 +23,7 @@ use crate::setting::{Header, Service};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 8,
-        subject: "files, whole and verified, by names that lead nowhere else",
+        subject: text!("files, whole and verified, by names that lead nowhere else"),
         services: &[Service::Files],
         headers: &[Header::Json],
         transport: Transport::Tcp,

@@ -15,6 +15,8 @@ mod receiver;
 mod sender;
 mod server;
 
+use language::text;
+
 use crate::port::Transport;
 use crate::probe::Lesson;
 use crate::setting::{Header, Service};
@@ -23,7 +25,7 @@ use crate::setting::{Header, Service};
 pub(super) fn lesson() -> Lesson {
     Lesson {
         number: 9,
-        subject: "a file in datagrams, over a network that loses some",
+        subject: text!("a file in datagrams, over a network that loses some"),
         services: &[Service::Files],
         headers: &[Header::None],
         transport: Transport::Udp,

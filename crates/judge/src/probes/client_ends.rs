@@ -1,5 +1,8 @@
 //! How a client ends, or finds out that its server has: the same question in several lessons.
 
+use language::text;
+use rust_i18n::t;
+
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::stream::ProbeStream;
@@ -9,39 +12,42 @@ use crate::stream::ProbeStream;
 pub(crate) fn fails(client: &Client, endless: &str, status: &str) -> Outcome {
     let ending = client.ends_at_last().hint_any(endless)?;
     if ending.is_success {
-        let wanted = "that the client ends with an exit status other than 0";
-        let actual = format!("it ended with {}", ending.how);
-        let hint = format!("{status} In Python that is sys.exit(1), in C exit(1).");
+        let wanted = text!("that the client ends with an exit status other than 0");
+        let actual = t!("it ended with %{how}", how = ending.how).into_owned();
+        let hint =
+            t!("%{status} In Python that is sys.exit(1), in C exit(1).", status = t!(status))
+                .into_owned();
         return Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(&hint);
     }
     Ok(())
 }
 
 /// The condition for a program that should give up by itself.
-const SLOWER: &str = "If it does all that, and is only slower than the judge";
+const SLOWER: &str = text!("If it does all that, and is only slower than the judge");
 
 /// Why a client never ends whose datagrams nobody answers.
 pub(crate) fn for_ever(client: &Client) -> String {
-    "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. Give the wait \
-     an end (settimeout), ask again, and give up after a few tries."
-        .to_owned()
-        + &client.record().more_patience(SLOWER)
+    let endless = t!(
+        "The client waits for ever: a datagram, or its answer, may be lost, and nobody says so. \
+         Give the wait an end (settimeout), ask again, and give up after a few tries."
+    );
+    endless.into_owned() + &client.record().more_patience(SLOWER)
 }
 
 /// A client whose datagrams nobody answers gives up in the end, and says so by its status.
 pub(crate) fn finds_no_answer(client: &Client) -> Outcome {
-    let status = "Who gets no answer has failed, and says so by its status.";
+    let status = text!("Who gets no answer has failed, and says so by its status.");
     fails(client, &for_ever(client), status)
 }
 
 /// A client that has found nobody does not try for ever.
 pub(crate) fn gives_up(client: &Client) -> Outcome {
-    let endless =
+    let endless = t!(
         "The client tries for ever. Say that nobody listens, and end, at the latest after a few \
-                   tries."
-            .to_owned()
-            + &client.record().more_patience(SLOWER);
-    fails(client, &endless, "Who cannot connect has failed, and says so by its status.")
+         tries."
+    );
+    let endless = endless.into_owned() + &client.record().more_patience(SLOWER);
+    fails(client, &endless, text!("Who cannot connect has failed, and says so by its status."))
 }
 
 /// After `leave`, which ends the connection, the client finds out: it ends, or calls again.
@@ -56,8 +62,8 @@ pub(crate) fn finds_out(
     leave(stream);
     match client.record().quietly(|| listener.call()) {
         Err(failure) if failure.kind != FailureKind::Closed => {
-            let expected = "that the client ends, or calls again";
-            let actual = "it still runs, and does not call";
+            let expected = text!("that the client ends, or calls again");
+            let actual = text!("it still runs, and does not call");
             Err(Failure::new(failure.kind, expected, actual)).hint_any(endless)
         }
         _ => Ok(()),

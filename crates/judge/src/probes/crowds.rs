@@ -3,6 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
+
 use super::serving::{
     NEXT_CLIENT, STUCK, answered, ask, expect, has_answers, has_second, is_command, request,
     still_serves,
@@ -102,21 +105,27 @@ pub(crate) fn at_once() -> Vec<Probe> {
     ]
 }
 
-const TABLE: &str = "After so many clients the server serves no more of them, though all have left. What \
-                     it keeps of each has to be given back when that one has gone: a place in a table, a \
-                     thread, an open socket.";
+const TABLE: &str = text!(
+    "After so many clients the server serves no more of them, though all have left. What it keeps \
+     of each has to be given back when that one has gone: a place in a table, a thread, an open \
+     socket."
+);
 
-const ONE_AT_A_TIME: &str = "The server serves one client at a time, and the others wait until that one \
-                             has left. Give each client a thread (in Python \
-                             socketserver.ThreadingTCPServer), or wait for all of them at once \
-                             (selectors).";
+const ONE_AT_A_TIME: &str = text!(
+    "The server serves one client at a time, and the others wait until that one has left. Give \
+     each client a thread (in Python socketserver.ThreadingTCPServer), or wait for all of them at \
+     once (selectors)."
+);
 
-const MIXED: &str = "One client's answer goes to another. What belongs to one client may not be in a \
-                     variable that all of the threads share.";
+const MIXED: &str = text!(
+    "One client's answer goes to another. What belongs to one client may not be in a variable \
+     that all of the threads share."
+);
 
-const EMPTY_RECV: &str = "An empty recv is the end of the stream: leave the loop there, and close the \
-                          connection. Who goes on has a thread that never ends, for each client that \
-                          has left.";
+const EMPTY_RECV: &str = text!(
+    "An empty recv is the end of the stream: leave the loop there, and close the connection. Who \
+     goes on has a thread that never ends, for each client that has left."
+);
 
 fn second(server: &Server) -> Outcome {
     let mut first = answered(server)?;
@@ -126,7 +135,7 @@ fn second(server: &Server) -> Outcome {
         second.send(&request(server, "second"));
     }
     ask(server, &mut first, 1, "again")
-        .hint_any("A second client that calls must not disturb the first.")?;
+        .hint_any(text!("A second client that calls must not disturb the first."))?;
     first.close();
     match is_announced {
         true => ask(server, &mut second, 0, "second"),
@@ -182,9 +191,11 @@ fn reads_nothing(server: &Server) -> Outcome {
     }
     serves_beside(
         server,
-        "A client that does not read fills the buffers, and send waits. That may hold up its own \
-         thread, and nobody else. In one loop for all clients, ask before each send whether there is \
-         room.",
+        text!(
+            "A client that does not read fills the buffers, and send waits. That may hold up its \
+             own thread, and nobody else. In one loop for all clients, ask before each send \
+             whether there is room."
+        ),
     )?;
     stuck.reset();
     still_serves(server)
@@ -206,7 +217,7 @@ fn five_talk(server: &Server) -> Outcome {
                 .hint(FailureKind::Timeout, ONE_AT_A_TIME)
                 .hint(FailureKind::Mismatch, MIXED)?;
         }
-        server.record().add(None, "receive each answer", "");
+        server.record().add(None, text!("receive each answer"), "");
     }
     Ok(())
 }
@@ -215,8 +226,8 @@ fn five_talk(server: &Server) -> Outcome {
 fn mixed_up(failure: Failure) -> Failure {
     match failure.kind {
         FailureKind::Mismatch => Failure {
-            expected: "each client's answer to its own question".to_owned(),
-            actual: "something else, for one of them".to_owned(),
+            expected: text!("each client's answer to its own question").to_owned(),
+            actual: text!("something else, for one of them").to_owned(),
             ..failure
         },
         _ => failure,
@@ -224,7 +235,7 @@ fn mixed_up(failure: Failure) -> Failure {
 }
 
 fn at_the_same_time(server: &Server, count: usize) -> Outcome {
-    server.record().add(None, format!("{count} clients connect"), "");
+    server.record().add(None, t!("%{count} clients connect", count = count).into_owned(), "");
     let connect = |_| {
         // Less than a short accept queue holds is there at once.
         thread::sleep(Duration::from_millis(2));
@@ -235,10 +246,10 @@ fn at_the_same_time(server: &Server, count: usize) -> Outcome {
         .record()
         .quietly(|| (0..count).map(connect).collect::<Result<Vec<_>, _>>())
         .map_err(|failure| Failure { hint: None, ..failure })
-        .hint_any(
-            "The accept queue is full: the server takes its clients too slowly from it, or the queue \
-             is short (listen(5); in Python's socketserver that is request_queue_size).",
-        )?;
+        .hint_any(text!(
+            "The accept queue is full: the server takes its clients too slowly from it, or the \
+             queue is short (listen(5); in Python's socketserver that is request_queue_size)."
+        ))?;
     let word = |number: usize| format!("client-{number}");
     for (number, stream) in streams.iter_mut().enumerate() {
         stream.send(&request(server, &word(number)));
@@ -254,8 +265,10 @@ fn at_the_same_time(server: &Server, count: usize) -> Outcome {
             .hint(FailureKind::Timeout, EMPTY_RECV)
             .hint(
                 FailureKind::Mismatch,
-                "The server turns clients away. A pool of threads needs a queue for those who come \
-                 while all threads are busy.",
+                text!(
+                    "The server turns clients away. A pool of threads needs a queue for those who \
+                     come while all threads are busy."
+                ),
             )
             .hint_any(if number < 200 { NEXT_CLIENT } else { TABLE })?;
         stream.close();
@@ -286,8 +299,10 @@ fn no_text(server: &Server) -> Outcome {
     // Any answer will do, and so will an end.
     _ = stream.expect_silence();
     stream.close();
-    let hint = "What a client sends may be anything, also no text: that is this client's trouble, and \
-                nobody else's.";
+    let hint = text!(
+        "What a client sends may be anything, also no text: that is this client's trouble, and \
+         nobody else's."
+    );
     ask(server, &mut other, 1, "after").hint_any(hint)?;
     still_serves(server).hint_any(hint)
 }

@@ -1,12 +1,14 @@
 //! Topic `cuts`: a message arrives in pieces, each of which is a recv of its own.
 
+use language::text;
+use rust_i18n::t;
 use wire::Framing;
 
 use super::serving::{asked, asks, expect, frames_answers, has_answers, request};
 use crate::carrier::{Carrier, READY};
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Hint, Outcome};
-use crate::probe::{Probe, client, server};
+use crate::probe::{Probe, Side, client, server};
 use crate::server::Server;
 use crate::setting::Setting;
 use crate::speech::{Exchange, Speech};
@@ -30,7 +32,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         server(AFTER_3.0, AFTER_3.1, |s| length_cut(s, 3)).when(|s| heads_requests(s, 4)),
         server("cuts/length-alone", "A length may arrive alone, before its message.", |s| {
             let head = length_bytes(&s.setting().speech().request());
-            send_cut(s, head).hint_any(&alone("server", head))
+            send_cut(s, head).hint_any(&alone(Side::Server, head))
         })
         .when(|s| heads_requests(s, 1)),
         server("cuts/message-in-two", "A request may arrive in two pieces.", message_in_two)
@@ -52,7 +54,7 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         .when(|s| s.speech().can_cut_requests() && s.speech().is_echo()),
         server("cuts/json-header", "A JSON header may arrive in two pieces.", |s| {
             let head = length_bytes(&s.setting().speech().request());
-            send_cut(s, s.random(head + 1, head + 20)).hint_any(&json_in_two("server"))
+            send_cut(s, s.random(head + 1, head + 20)).hint_any(&json_in_two(Side::Server))
         })
         .when(|s| has_answers(s) && has_json(&s.speech().request())),
         server("cuts/digits", "Announced digits may arrive one by one.", digits).when(announces),
@@ -68,7 +70,7 @@ pub(crate) fn of_clients() -> Vec<Probe> {
         client(AFTER_3.0, AFTER_3.1, |c| answer_length_cut(c, 3)).when(|s| heads_answers(s, 4)),
         client("cuts/length-alone", "A length may arrive alone, before its answer.", |c| {
             let head = length_bytes(&c.setting().speech().answer());
-            shows_cut(c, &pieces(c), head).hint_any(&alone("client", head))
+            shows_cut(c, &pieces(c), head).hint_any(&alone(Side::Client, head))
         })
         .when(|s| heads_answers(s, 1)),
         client("cuts/message-in-two", "An answer in two pieces is shown whole.", answer_in_two)
@@ -95,15 +97,16 @@ pub(crate) fn of_clients() -> Vec<Probe> {
             let head = speech.answer().head(&exchange.answer);
             let mut accepted = asks(c, &exchange)?;
             send_cut_answer(c, &mut accepted, &exchange, head + c.random(1, 3))?;
-            c.shows(&exchange.shown).hint_any(
+            c.shows(&exchange.shown).hint_any(text!(
                 "The client decodes each recv by itself, and one held half a character. Decode \
-                 when all of the answer is there.",
-            )
+                 when all of the answer is there."
+            ))
         })
         .when(|s| frames_answers(s) && s.speech().has_words()),
         client("cuts/json-header", "A JSON header may arrive in two pieces.", |c| {
             let head = length_bytes(&c.setting().speech().answer());
-            shows_cut(c, &pieces(c), c.random(head + 1, head + 20)).hint_any(&json_in_two("client"))
+            shows_cut(c, &pieces(c), c.random(head + 1, head + 20))
+                .hint_any(&json_in_two(Side::Client))
         })
         .when(|s| has_answers(s) && has_json(&s.speech().answer())),
         client("cuts/digits", "Announced digits may arrive one by one.", answer_digits)
@@ -152,51 +155,68 @@ pub(crate) fn length_bytes(carrier: &Carrier) -> usize {
 }
 
 /// The hint for a reader that got `got` bytes of a length.
-fn one_recv_for_the_length(who: &str, got: usize, all: usize) -> String {
-    let bytes = if got == 1 { "1 byte" } else { &format!("{got} bytes") };
-    format!(
-        "The {who} reads the {all}-byte length with one recv; it got {bytes}. recv({all}) returns \
-         at most {all} bytes, and at least one: call it until {all} are there."
+fn one_recv_for_the_length(who: Side, got: usize, all: usize) -> String {
+    let bytes = if got == 1 { t!("1 byte") } else { t!("%{width} bytes", width = got) };
+    t!(
+        "The %{who} reads the %{all}-byte length with one recv; it got %{bytes}. recv(%{all}) \
+         returns at most %{all} bytes, and at least one: call it until %{all} are there.",
+        who = who.spoken(),
+        all = all,
+        bytes = bytes
     )
+    .into_owned()
 }
 
-fn alone(who: &str, head: usize) -> String {
-    format!(
-        "The length arrived alone, and the message after it: the {who} expects both in one recv. \
-         Read {head} bytes, then as many as they say."
+fn alone(who: Side, head: usize) -> String {
+    t!(
+        "The length arrived alone, and the message after it: the %{who} expects both in one recv. \
+         Read %{head} bytes, then as many as they say.",
+        who = who.spoken(),
+        head = head
     )
+    .into_owned()
 }
 
-fn json_in_two(who: &str) -> String {
-    format!(
-        "The {who} reads the JSON header with one recv, and it got the first piece. Call recv until \
-         as many bytes are there as the length says."
+fn json_in_two(who: Side) -> String {
+    t!(
+        "The %{who} reads the JSON header with one recv, and it got the first piece. Call recv \
+         until as many bytes are there as the length says.",
+        who = who.spoken()
     )
+    .into_owned()
 }
 
-const MARK: &str = "The end mark did not come with the message, or not in one piece: keep what has \
-                    arrived, and look for the mark in all of it after each recv.";
+const MARK: &str = text!(
+    "The end mark did not come with the message, or not in one piece: keep what has arrived, and \
+     look for the mark in all of it after each recv."
+);
 
-const ONE_BYTE_EACH: &str = "One recv is taken for a whole length, or for a whole message, and each \
-                             recv gave one byte. Call it until all of the bytes are there.";
+const ONE_BYTE_EACH: &str = text!(
+    "One recv is taken for a whole length, or for a whole message, and each recv gave one byte. \
+     Call it until all of the bytes are there."
+);
 
-const ONE_RECV_FOR_THE_BODY: &str = "The server reads the message with one recv, and it got the first \
-                                     piece. recv(n) returns at most n bytes: call it until n are \
-                                     there.";
+const ONE_RECV_FOR_THE_BODY: &str = text!(
+    "The server reads the message with one recv, and it got the first piece. recv(n) returns at \
+     most n bytes: call it until n are there."
+);
 
-const ONE_RECV: &str = "The server takes one recv for one request. recv returns what has arrived, \
-                        which may be half a request, or two. Say in front of each message how long \
-                        it is: that is lesson 03.";
+const ONE_RECV: &str = text!(
+    "The server takes one recv for one request. recv returns what has arrived, which may be half \
+     a request, or two. Say in front of each message how long it is: that is lesson 03."
+);
 
 /// What to say of a server that took the first piece of a message for all of it.
 fn one_recv(speech: &Speech<'_>) -> &'static str {
-    let is_lost = "The server has answered some of the bytes and lost the others.";
+    let is_lost = text!("The server has answered some of the bytes and lost the others.");
     match speech.request() {
         Carrier::Framed(Framing::None) if speech.is_echo() => is_lost,
         Carrier::Framed(Framing::None) => ONE_RECV,
         Carrier::Framed(Framing::Line | Framing::Until(_) | Framing::End) => {
-            "The server takes one recv for a whole message, and it got the first piece. Only the \
-             end mark says that a message has ended: call recv until it is there."
+            text!(
+                "The server takes one recv for a whole message, and it got the first piece. Only \
+                 the end mark says that a message has ended: call recv until it is there."
+            )
         }
         _ => ONE_RECV_FOR_THE_BODY,
     }
@@ -219,7 +239,7 @@ fn send_cut(server: &Server, first: usize) -> Outcome {
 
 fn length_cut(server: &Server, first: usize) -> Outcome {
     let all = length_bytes(&server.setting().speech().request());
-    send_cut(server, first).hint_any(&one_recv_for_the_length("server", first, all))
+    send_cut(server, first).hint_any(&one_recv_for_the_length(Side::Server, first, all))
 }
 
 fn message_in_two(server: &Server) -> Outcome {
@@ -239,7 +259,7 @@ pub(crate) fn bare_command_in_two(server: &Server) -> Outcome {
 pub(crate) fn bare_commands_joined(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send(b"echo oneecho two");
-    stream.expect(b"one\ntwo\n").hint_any(ONE_RECV)
+    stream.expect_text(b"one\ntwo\n").hint_any(ONE_RECV)
 }
 
 fn byte_by_byte(server: &Server) -> Outcome {
@@ -261,18 +281,18 @@ fn character(server: &Server) -> Outcome {
     // The character has at least 2 bytes, the second and the third of the message.
     stream.send_cut(&speech.request().encode(&exchange.request), head + 2);
     ends_requests(server, &mut stream);
-    speech.expect(&mut stream, &exchange).hint_any(
-        "The server decodes each recv by itself, and one recv held half a character. Keep bytes as \
-         bytes, or decode when all of them are there.",
-    )
+    speech.expect(&mut stream, &exchange).hint_any(text!(
+        "The server decodes each recv by itself, and one recv held half a character. Keep bytes \
+         as bytes, or decode when all of them are there."
+    ))
 }
 
 fn digits(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send_byte_by_byte(b"12\n");
-    stream.expect(READY).hint_any(
-        "The server takes one recv for the whole number. Only the new line says that it has ended.",
-    )?;
+    stream.expect(READY).hint_any(text!(
+        "The server takes one recv for the whole number. Only the new line says that it has ended."
+    ))?;
     stream.send(b"echo hello\r\n");
     server.setting().speech().receive_answer(&mut stream).map(drop)
 }
@@ -281,12 +301,12 @@ fn word_in_two(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let mut stream = server.connect()?;
     speech.request().send(&mut stream, b"echo hi")?;
-    stream.expect(b"3\n")?;
+    stream.expect_text(b"3\n")?;
     stream.send_in_pieces(&[b"recv_", b"ready"]);
-    stream.expect(b"hi\n").hint_any(
+    stream.expect_text(b"hi\n").hint_any(text!(
         "The server takes one recv for the whole of recv_ready. Receive until its 10 bytes are \
-         there.",
-    )
+         there."
+    ))
 }
 
 /// Sends the answer in two pieces, the first of which has so many bytes.
@@ -319,8 +339,11 @@ fn shows_cut(client: &Client, exchange: &Exchange, first: usize) -> Outcome {
 
 fn answer_length_cut(client: &Client, first: usize) -> Outcome {
     let all = length_bytes(&client.setting().speech().answer());
-    shows_cut(client, &pieces(client), first)
-        .hint_any(&one_recv_for_the_length("client", first, all))
+    shows_cut(client, &pieces(client), first).hint_any(&one_recv_for_the_length(
+        Side::Client,
+        first,
+        all,
+    ))
 }
 
 pub(crate) fn answer_in_two(client: &Client) -> Outcome {
@@ -330,12 +353,16 @@ pub(crate) fn answer_in_two(client: &Client) -> Outcome {
     let first = head + client.random(1, exchange.answer.len().saturating_sub(1));
     shows_cut(client, &exchange, first).hint_any(match speech.is_stream() {
         true => {
-            "The client takes one recv for the whole answer, and it got the first piece. This answer \
-             is as long as its question: call recv until so many bytes are there."
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. This \
+                 answer is as long as its question: call recv until so many bytes are there."
+            )
         }
         false => {
-            "The client takes one recv for the whole answer, and it got the first piece. Call recv \
-             until all of the answer is there."
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. Call \
+                 recv until all of the answer is there."
+            )
         }
     })
 }
@@ -343,9 +370,9 @@ pub(crate) fn answer_in_two(client: &Client) -> Outcome {
 fn answer_digits(client: &Client) -> Outcome {
     let mut accepted = asked(client, "hello")?;
     accepted.stream.send_byte_by_byte(b"10\n");
-    accepted.stream.expect(READY).hint_any(
-        "The client takes one recv for the whole number. Only the new line says that it has ended.",
-    )?;
+    accepted.stream.expect(READY).hint_any(text!(
+        "The client takes one recv for the whole number. Only the new line says that it has ended."
+    ))?;
     accepted.stream.send(b"an answer\n");
     client.shows("an answer")
 }

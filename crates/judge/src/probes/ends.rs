@@ -1,5 +1,7 @@
 //! Topic `ends`: how a conversation ends, in order or not, and what becomes of the next one.
 
+use language::text;
+
 use super::client_ends::{finds_out_at_its_prompt, gives_up};
 use super::serving::{
     answered, asked, exchange, frames_answers, frames_requests, has_answers, is_command, request,
@@ -108,18 +110,23 @@ fn half_close(server: &Server) -> Outcome {
         .expect_end()
         .hint(
             FailureKind::Excess,
-            "The server takes an empty recv for a request, and answers it, again and again until the \
-             client has gone. An empty recv is the end of the stream: leave the loop there.",
+            text!(
+                "The server takes an empty recv for a request, and answers it, again and again \
+                 until the client has gone. An empty recv is the end of the stream: leave the \
+                 loop there."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            "The server does not notice the end of the stream, or does not close its side: after an \
-             empty recv, close the connection.",
+            text!(
+                "The server does not notice the end of the stream, or does not close its side: \
+                 after an empty recv, close the connection."
+            ),
         )
-        .hint_any(
-            "At the end of the stream the server ends with an error, instead of closing in order: an \
-             empty recv is no request.",
-        )?;
+        .hint_any(text!(
+            "At the end of the stream the server ends with an error, instead of closing in order: \
+             an empty recv is no request."
+        ))?;
     still_serves(server)
 }
 
@@ -130,7 +137,7 @@ fn leaves_early(server: &Server) -> Outcome {
     match is_command(server.setting()) && speech.answer().holds(2 << 20) {
         true => {
             speech.request().send(&mut stream, b"seq 1 200000")?;
-            stream.receive(1, "the answer's first byte")?;
+            stream.receive(1, text!("the answer's first byte"))?;
         }
         false => speech.request().send(&mut stream, &speech.exchange(0, "hello").request)?,
     }
@@ -152,24 +159,31 @@ fn leaves_inside(
     stream.send(bytes.get(..first(head, bytes.len()).max(1)).unwrap_or_default());
     stream.wait_until_taken();
     leave(stream);
-    still_serves(server).hint_any(
-        "The stream may end inside a message. An empty recv there is an error of this one client.",
-    )
+    still_serves(server).hint_any(text!(
+        "The stream may end inside a message. An empty recv there is an error of this one client."
+    ))
 }
 
 fn input_ends(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     exchange(client, &mut accepted.stream, 0, "hello")?;
     client.ends_input();
-    accepted.stream.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    accepted
+        .stream
+        .expect_gone()
+        .hint_any(text!("At the end of its input the client should hang up."))?;
     // A client may half-close, and wait for the server's end.
     accepted.stream.close();
-    client.ends().map(drop).hint_any("There is no more input and no connection: end the program.")
+    client
+        .ends()
+        .map(drop)
+        .hint_any(text!("There is no more input and no connection: end the program."))
 }
 
-pub(crate) const ENDLESS: &str = "The client waits, or turns in a loop, for bytes that cannot come any \
-                                  more. An empty recv is the end of the stream: stop there, and say \
-                                  so.";
+pub(crate) const ENDLESS: &str = text!(
+    "The client waits, or turns in a loop, for bytes that cannot come any more. An empty recv is \
+     the end of the stream: stop there, and say so."
+);
 
 /// After `leave`, in the place of an answer, the client finds out, and can be ended.
 fn notices(client: &Client, leave: fn(ProbeStream)) -> Outcome {

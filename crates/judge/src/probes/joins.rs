@@ -1,5 +1,7 @@
 //! Topic `joins`: what one recv gives is more than one message.
 
+use language::text;
+
 use super::serving::{frames_answers, frames_requests, has_second, request};
 use crate::failure::{FailureKind, Hint, Outcome};
 use crate::probe::{Probe, server};
@@ -28,8 +30,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             let came = speech.expect(&mut stream, &speech.of_word("helloworld"));
             came.hint(
                 FailureKind::Timeout,
-                "The server answers the first of two messages that arrive together, and loses the \
-                 second.",
+                text!(
+                    "The server answers the first of two messages that arrive together, and loses \
+                     the second."
+                ),
             )
         })
         .when(|s| s.speech().is_stream()),
@@ -45,15 +49,18 @@ fn can_join(setting: &Setting) -> bool {
         && request.can_be_cut()
 }
 
-const LOSES: &str = "The server answers the first of the messages that arrive together, and loses the \
-                     others. Take from the stream what belongs to one message, and leave the rest for \
-                     the next turn.";
+const LOSES: &str = text!(
+    "The server answers the first of the messages that arrive together, and loses the others. \
+     Take from the stream what belongs to one message, and leave the rest for the next turn."
+);
 
 fn two(server: &Server) -> Outcome {
     many(server, 2)
         .explain(|failure| {
             let first = failure.kind == FailureKind::Mismatch;
-            first.then(|| "The server takes two messages that arrive together for one.".to_owned())
+            first.then(|| {
+                text!("The server takes two messages that arrive together for one.").to_owned()
+            })
         })
         .hint_any(LOSES)
 }
@@ -78,13 +85,13 @@ fn one_and_a_half(server: &Server) -> Outcome {
     let (start, rest) = bytes.split_at(2.min(bytes.len()));
     let mut stream = server.connect()?;
     stream.send(&[&request(server, "one"), start].concat());
-    speech.expect(&mut stream, &first).hint_any(
-        "A whole request has arrived, and half of the next: the whole one is to be answered now.",
-    )?;
+    speech.expect(&mut stream, &first).hint_any(text!(
+        "A whole request has arrived, and half of the next: the whole one is to be answered now."
+    ))?;
     stream.wait_until_taken();
     stream.send(rest);
-    speech.expect(&mut stream, &second).hint_any(
-        "The first 2 bytes of the second request came with the first one, and are lost. Keep what is \
-         left over until the rest has come.",
-    )
+    speech.expect(&mut stream, &second).hint_any(text!(
+        "The first 2 bytes of the second request came with the first one, and are lost. Keep what \
+         is left over until the rest has come."
+    ))
 }

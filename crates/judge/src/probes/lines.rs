@@ -1,5 +1,7 @@
 //! Topic `lines`: what a client does with the lines that a person types.
 
+use language::text;
+
 use super::serving::{exchange, has_answers, has_second, send_answer};
 use crate::client::Client;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -7,9 +9,10 @@ use crate::probe::{Probe, client};
 use crate::setting::Service;
 use crate::stream::ProbeStream;
 
-const FOR_EACH_LINE: &str = "The client hangs up after an answer, and connects again for the next \
-                             line. Here one connection carries all lines: connect before the loop, \
-                             close behind it.";
+const FOR_EACH_LINE: &str = text!(
+    "The client hangs up after an answer, and connects again for the next line. Here one \
+     connection carries all lines: connect before the loop, close behind it."
+);
 
 /// Lines that are typed.
 pub(crate) fn of_clients() -> Vec<Probe> {
@@ -49,9 +52,9 @@ fn in_turn(client: &Client) -> Outcome {
 
 /// Nothing is sent but what was typed.
 fn quiet(stream: &mut ProbeStream) -> Outcome {
-    stream.expect_silence().hint_any(
-        "More is sent than the line: a new line, or the next message before this one was answered.",
-    )
+    stream.expect_silence().hint_any(text!(
+        "More is sent than the line: a new line, or the next message before this one was answered."
+    ))
 }
 
 fn blank(client: &Client) -> Outcome {
@@ -60,8 +63,10 @@ fn blank(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     client.types("");
     client.types(&exchange.line);
-    let hint = "The client has sent an empty line and waits for an answer to it. Leave blank lines out: \
-                without a length in front an empty message is no byte at all.";
+    let hint = text!(
+        "The client has sent an empty line and waits for an answer to it. Leave blank lines out: \
+         without a length in front an empty message is no byte at all."
+    );
     if !speech.request().is_framed() {
         speech.expect_request(&mut accepted.stream, &exchange).map_err(|failure| {
             let is_silent = failure.kind == FailureKind::Timeout;

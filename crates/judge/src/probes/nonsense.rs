@@ -1,5 +1,7 @@
 //! Topic `nonsense`: what nobody means is refused, and ends nothing but its own connection.
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 use wire::Framing;
 
@@ -202,18 +204,20 @@ fn number(carrier: &Carrier, width: usize, number: i128) -> Option<Vec<u8>> {
     Some(if is_little { bytes } else { bytes.into_iter().rev().collect() })
 }
 
-const CHECK: &str = "Nobody can say where the next message begins. Check what a peer says before it is \
-                     used: a length is a number, not below 0 and not above a limit, and a header has \
-                     the fields that it should have. If not, close this connection.";
+const CHECK: &str = text!(
+    "Nobody can say where the next message begins. Check what a peer says before it is used: a \
+     length is a number, not below 0 and not above a limit, and a header has the fields that it \
+     should have. If not, close this connection."
+);
 
 /// The server ends the connection, and nothing else.
 fn refuses(server: &Server, lie: Lie) -> Outcome {
     let bytes = told(&server.setting().speech().request(), lie).unwrap_or_default();
     ends_connection(server, &bytes, CHECK)?;
-    still_serves(server).hint_any(
-        "The server has ended over what one client has said. Check each length before it is used: not \
-         below 0, and not above a limit.",
-    )
+    still_serves(server).hint_any(text!(
+        "The server has ended over what one client has said. Check each length before it is used: \
+         not below 0, and not above a limit."
+    ))
 }
 
 fn claims_much(server: &Server) -> Outcome {
@@ -224,18 +228,23 @@ fn claims_much(server: &Server) -> Outcome {
     let refused = stream.expect_gone_at_last().map(drop);
     let grown =
         server.peak_memory().zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
-    let took = if grown >> 29 == 0 { "" } else { " It has even asked the system for the memory." };
+    let took = if grown >> 29 == 0 {
+        "".into()
+    } else {
+        t!(" It has even asked the system for the memory.")
+    };
     refused.hint(
         FailureKind::Timeout,
-        &format!(
-            "The server believes that so many bytes will come, and waits for them.{took} A length is \
-             only a claim: check it against a limit, and close the connection."
+        &t!(
+            "The server believes that so many bytes will come, and waits for them.%{took} A \
+             length is only a claim: check it against a limit, and close the connection.",
+            took = took
         ),
     )?;
     drop(stream);
-    still_serves(server).hint_any(
-        "The server has ended over a length that nobody means. Check each length before it is used.",
-    )
+    still_serves(server).hint_any(text!(
+        "The server has ended over a length that nobody means. Check each length before it is used."
+    ))
 }
 
 fn wrong_hash(server: &Server) -> Outcome {
@@ -243,12 +252,14 @@ fn wrong_hash(server: &Server) -> Outcome {
     let json = json_header(true, command.len(), &wire::md5_hex(b"seq 1 9"));
     let mut stream = server.connect()?;
     stream.send(&[&headed(&json)[..], command].concat());
-    let hint = "The MD5 of what came is not the one in the header: it was damaged on its way. Do not \
-                run it; close the connection.";
+    let hint = text!(
+        "The MD5 of what came is not the one in the header: it was damaged on its way. Do not run \
+         it; close the connection."
+    );
     let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, hint)?;
     if came.windows(6).any(|window| window == b"7\n8\n9\n") {
         let actual = show::bytes(&came);
-        return Err(Failure::new(FailureKind::Mismatch, "that it is not run", actual))
+        return Err(Failure::new(FailureKind::Mismatch, text!("that it is not run"), actual))
             .hint_any(hint);
     }
     still_serves(server)
@@ -264,13 +275,18 @@ fn no_end(server: &Server) -> Outcome {
     }
     // How much a slow server has taken by now is not the same twice.
     let actual = match sent {
-        ENDLESS => format!("it has taken {} MiB, and wants more", ENDLESS >> 20),
-        _ => format!("it has taken a part of {} MiB, and has not closed", ENDLESS >> 20),
+        ENDLESS => {
+            t!("it has taken %{size} MiB, and wants more", size = ENDLESS >> 20).into_owned()
+        }
+        _ => t!("it has taken a part of %{size} MiB, and has not closed", size = ENDLESS >> 20)
+            .into_owned(),
     };
-    Err(Failure::new(FailureKind::Timeout, "that the connection is closed", actual)).hint_any(
-        "The server keeps all that comes until an end mark does, without a limit: one client can fill \
-         its memory. Say how long a message may be, and close the connection when it is longer.",
-    )
+    Err(Failure::new(FailureKind::Timeout, text!("that the connection is closed"), actual))
+        .hint_any(text!(
+            "The server keeps all that comes until an end mark does, without a limit: one client \
+             can fill its memory. Say how long a message may be, and close the connection when it \
+             is longer."
+        ))
 }
 
 /// A browser, which any web page can make call a port of this machine.
@@ -284,10 +300,11 @@ fn web_page(server: &Server) -> Outcome {
     let came = stream.expect_gone_at_last().hint(FailureKind::Timeout, STUCK)?;
     if came.windows(MARK.len()).any(|window| window == MARK.as_bytes()) {
         let actual = show::bytes(&came);
-        return Err(Failure::new(FailureKind::Mismatch, "that no command is run", actual)).hint_any(
-            "A web page can post to a port of this machine, and this server runs what it posts. Close a \
-             connection that begins like an HTTP request.",
-        );
+        return Err(Failure::new(FailureKind::Mismatch, text!("that no command is run"), actual))
+            .hint_any(text!(
+                "A web page can post to a port of this machine, and this server runs what it \
+                 posts. Close a connection that begins like an HTTP request."
+            ));
     }
     still_serves(server)
 }
@@ -308,14 +325,18 @@ fn says_bytes(client: &Client, answer: &[u8]) -> Outcome {
         .expect_gone()
         .hint(
             FailureKind::Excess,
-            "The client believes this, and goes on with the next command. Check what a peer says \
-             before it is used: a length is not below 0 and not above a limit. What follows nonsense \
-             is nonsense too: close the connection, and say so.",
+            text!(
+                "The client believes this, and goes on with the next command. Check what a peer \
+                 says before it is used: a length is not below 0 and not above a limit. What \
+                 follows nonsense is nonsense too: close the connection, and say so."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            "The client believes this, and waits for what cannot come. Check what a peer says before \
-             it is used: a length is not below 0 and not above a limit. Then close the connection, \
-             and say so.",
+            text!(
+                "The client believes this, and waits for what cannot come. Check what a peer says \
+                 before it is used: a length is not below 0 and not above a limit. Then close the \
+                 connection, and say so."
+            ),
         )
 }

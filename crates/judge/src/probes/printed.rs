@@ -1,5 +1,7 @@
 //! Topic `printed`: a server that answers nothing, and prints each message that comes.
 
+use language::text;
+
 use crate::failure::{FailureKind, Hint, Outcome};
 use crate::probe::{Probe, server};
 use crate::server::Server;
@@ -9,19 +11,19 @@ use crate::setting::{Service, Setting};
 pub(crate) fn of_servers() -> Vec<Probe> {
     let probes = vec![
         server("printed/first", "A message is printed.", |s| {
-            printed(s, 0).hint_any("The server prints each message that comes, as text.")
+            printed(s, 0).hint_any(text!("The server prints each message that comes, as text."))
         }),
         server("printed/length-cut", "A length may be cut: the message is printed.", |s| {
-            printed(s, 2).hint_any(
-                "The server reads the 4-byte length with one recv; it got 2 bytes. recv(4) returns at \
-                 most 4 bytes, and at least one: call it until 4 are there.",
-            )
+            printed(s, 2).hint_any(text!(
+                "The server reads the 4-byte length with one recv; it got 2 bytes. recv(4) \
+                 returns at most 4 bytes, and at least one: call it until 4 are there."
+            ))
         }),
         server("printed/message-cut", "A message in two pieces is printed whole.", |s| {
-            printed(s, 11).hint_any(
+            printed(s, 11).hint_any(text!(
                 "The server reads the message with one recv, and it got the first piece. recv(n) \
-                 returns at most n bytes: call it until n are there.",
-            )
+                 returns at most n bytes: call it until n are there."
+            ))
         }),
         server(
             "printed/two-together",
@@ -30,10 +32,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
                 let mut stream = s.connect()?;
                 stream.send(&[framed(b"first message"), framed(b"second message")].concat());
                 s.prints("first message")?;
-                s.prints("second message").hint_any(
-                "The server prints the first of two messages that arrive together, and loses the \
-                 second.",
-            )
+                s.prints("second message").hint_any(text!(
+                    "The server prints the first of two messages that arrive together, and loses \
+                     the second."
+                ))
             },
         ),
         server("printed/after-an-end", "After a client has left, the next one is heard.", |s| {
@@ -43,8 +45,10 @@ pub(crate) fn of_servers() -> Vec<Probe> {
             stream.close();
             heard(
                 s,
-                "The stream may end between two messages: an empty recv is no length. Close this \
-                 connection, and accept the next.",
+                text!(
+                    "The stream may end between two messages: an empty recv is no length. Close \
+                     this connection, and accept the next."
+                ),
             )
         }),
         server(
@@ -77,15 +81,19 @@ fn printed(server: &Server, cut: usize) -> Outcome {
 }
 
 fn heard_after(server: &Server, length: i32) -> Outcome {
-    let hint = "The server believes a length that nobody means. Check each length before it is used: not \
-                below 0, and not above a limit. Then close the connection.";
+    let hint = text!(
+        "The server believes a length that nobody means. Check each length before it is used: not \
+         below 0, and not above a limit. Then close the connection."
+    );
     let mut stream = server.connect()?;
     stream.send(&length.to_le_bytes());
     stream.expect_gone_at_last().map(drop).hint(FailureKind::Timeout, hint)?;
     heard(
         server,
-        "The server has ended over a bad length. Check each length before it is used: not below 0, \
-         and not above a limit.",
+        text!(
+            "The server has ended over a bad length. Check each length before it is used: not \
+             below 0, and not above a limit."
+        ),
     )
 }
 

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
+
 use super::serving::{asked, exchange, frames_requests, is_command, is_echo, send_answer};
 use crate::client::{Client, OpenListener};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
@@ -31,9 +34,9 @@ pub(crate) fn of_clients() -> Vec<Probe> {
             let mut stream = listener.call().hint_any(COME_BACK)?;
             let speech = c.setting().speech();
             let hello = speech.exchange(0, "hello");
-            speech.expect_request(&mut stream, &hello).hint_any(
-                "The answer was lost, and to ask for upper case twice does no harm: ask again.",
-            )?;
+            speech.expect_request(&mut stream, &hello).hint_any(text!(
+                "The answer was lost, and to ask for upper case twice does no harm: ask again."
+            ))?;
             send_answer(c, &mut stream, "hello")?;
             c.shows(&hello.shown)
         })
@@ -48,9 +51,10 @@ pub(crate) fn of_clients() -> Vec<Probe> {
     ]
 }
 
-const COME_BACK: &str = "The client does not come back. A server may be restarted: notice the end (an \
-                         empty recv) and the reset (in Python ConnectionResetError), wait a moment, \
-                         connect again, and go on.";
+const COME_BACK: &str = text!(
+    "The client does not come back. A server may be restarted: notice the end (an empty recv) and \
+     the reset (in Python ConnectionResetError), wait a moment, connect again, and go on."
+);
 
 /// The client calls again, and goes on: with the question that was typed while the server was away,
 /// or, since it may not send a command twice, with the one after that.
@@ -61,7 +65,7 @@ fn goes_on(client: &Client, listener: &OpenListener<'_>) -> Outcome {
     let mut stream = listener.call().hint_any(COME_BACK)?;
     let first = match frames_requests(client.setting()) {
         true => speech.request().receive(&mut stream, None),
-        false => stream.receive_some("the next question"),
+        false => stream.receive_some(text!("the next question")),
     };
     let first = first.hint_any(COME_BACK)?;
     if first == second.request {
@@ -72,9 +76,9 @@ fn goes_on(client: &Client, listener: &OpenListener<'_>) -> Outcome {
     if first == third.request && is_command(client.setting()) {
         return Ok(());
     }
-    let wanted = "the question that was typed last";
+    let wanted = text!("the question that was typed last");
     Err(Failure::new(FailureKind::Mismatch, wanted, crate::show::bytes(&first)))
-        .hint_any("What was typed while the server was away is lost: ask it again.")
+        .hint_any(text!("What was typed while the server was away is lost: ask it again."))
 }
 
 /// One exchange, and then the server ends the connection so.
@@ -107,8 +111,10 @@ fn not_twice(client: &Client) -> Outcome {
     let mut stream = listener.call().hint_any(COME_BACK)?;
     speech.expect_request(&mut stream, &after).map_err(|failure| {
         let twice = failure.actual.contains("echo once");
-        let hint = "The command may have been run, and its answer lost: sent again, it is run twice. \
-                    Say that its answer was lost, and go on with the next one.";
+        let hint = text!(
+            "The command may have been run, and its answer lost: sent again, it is run twice. Say \
+             that its answer was lost, and go on with the next one."
+        );
         Failure { hint: twice.then(|| hint.to_owned()).or(failure.hint), ..failure }
     })
 }
@@ -121,14 +127,17 @@ const LONG_ENOUGH: Duration = Duration::from_secs(2);
 fn pauses(client: &Client) -> Outcome {
     let (mut stream, listener) = client.start()?.split();
     client.types(&client.setting().speech().of_word("hello").line);
-    stream.receive_some("a question")?;
+    stream.receive_some(text!("a question"))?;
     stream.reset();
     if listener.reset_all(ENOUGH, LONG_ENOUGH) < ENOUGH {
         return Ok(());
     }
-    let actual = format!("{ENOUGH} calls, each at once after the one before");
-    Err(Failure::new(FailureKind::Excess, "a pause before each next call", actual)).hint_any(
-        "The client calls again at once, as fast as it can. Wait before each try, longer each time: it \
-         heats its own machine, and falls upon a server that has just come back.",
+    let actual =
+        t!("%{count} calls, each at once after the one before", count = ENOUGH).into_owned();
+    Err(Failure::new(FailureKind::Excess, text!("a pause before each next call"), actual)).hint_any(
+        text!(
+            "The client calls again at once, as fast as it can. Wait before each try, longer each \
+             time: it heats its own machine, and falls upon a server that has just come back."
+        ),
     )
 }

@@ -1,6 +1,8 @@
 //! What the probes of several topics do: one exchange, and the question whether the next client is
 //! served.
 
+use language::text;
+
 use crate::client::{AcceptedClient, Client};
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::server::Server;
@@ -8,14 +10,16 @@ use crate::setting::Setting;
 use crate::speech::Exchange;
 use crate::stream::ProbeStream;
 
-pub(crate) const NEXT_CLIENT: &str = "A client's end must end nothing but its own conversation. Catch \
-                                      what goes wrong there (in Python ConnectionResetError, \
-                                      BrokenPipeError and what decoding raises), close that \
-                                      connection, and go on with accept.";
+pub(crate) const NEXT_CLIENT: &str = text!(
+    "A client's end must end nothing but its own conversation. Catch what goes wrong there (in \
+     Python ConnectionResetError, BrokenPipeError and what decoding raises), close that \
+     connection, and go on with accept."
+);
 
-pub(crate) const STUCK: &str = "The server is still busy with a client that has gone. An empty recv is \
-                                the end of the stream: leave the loop there, close the connection, \
-                                accept the next.";
+pub(crate) const STUCK: &str = text!(
+    "The server is still busy with a client that has gone. An empty recv is the end of the \
+     stream: leave the loop there, close the connection, accept the next."
+);
 
 /// There are requests and answers.
 pub(crate) fn has_answers(setting: &Setting) -> bool {

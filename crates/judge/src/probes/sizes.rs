@@ -3,6 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
+
 use super::serving::{
     ask, asked, asks, exchange, frames_answers, frames_requests, has_second, is_command, is_echo,
 };
@@ -43,9 +46,9 @@ pub(crate) fn of_servers() -> Vec<Probe> {
         )
         .when(|s| is_echo(s) && has_second(s)),
         server("sizes/output-of-100-kb", "A command that prints 100 KB is answered.", |s| {
-            ask_for(s, &seq(20_000)).hint(FailureKind::Timeout, PIPES).hint_any(
-                "The answer is not what the command prints: send all of it, with sendall.",
-            )
+            ask_for(s, &seq(20_000)).hint(FailureKind::Timeout, PIPES).hint_any(text!(
+                "The answer is not what the command prints: send all of it, with sendall."
+            ))
         })
         .when(runs_much),
         server("sizes/errors-of-100-kb", "100 KB on standard error are answered as well.", |s| {
@@ -103,17 +106,23 @@ fn answers_long(setting: &Setting) -> bool {
 }
 
 /// What a server, whose client waits, has probably done with a command's output.
-const PIPES: &str = "The server probably waits for the command, and the command for the server: a pipe \
-                     holds 64 KiB, and who reads one pipe to its end leaves the other full. Read both \
-                     at once; in Python that is communicate().";
+const PIPES: &str = text!(
+    "The server probably waits for the command, and the command for the server: a pipe holds 64 \
+     KiB, and who reads one pipe to its end leaves the other full. Read both at once; in Python \
+     that is communicate()."
+);
 
-const LOST_IN_RECV: &str = "Of many requests that come without a pause some are not answered, also where the \
-                            client reads at once. What one recv gives may end anywhere, also inside a \
-                            message: keep it until the rest has come.";
+const LOST_IN_RECV: &str = text!(
+    "Of many requests that come without a pause some are not answered, also where the client \
+     reads at once. What one recv gives may end anywhere, also inside a message: keep it until \
+     the rest has come."
+);
 
-const WAITING_SEND: &str = "While the client does not read, the server's send has to wait. Without \
-                            sendall, or with a socket that does not block or has a time-out, send takes \
-                            a part, and the rest of the answer is lost.";
+const WAITING_SEND: &str = text!(
+    "While the client does not read, the server's send has to wait. Without sendall, or with a \
+     socket that does not block or has a time-out, send takes a part, and the rest of the answer \
+     is lost."
+);
 
 /// `seq 1 last` and its output.
 fn seq(last: usize) -> Exchange {
@@ -157,18 +166,22 @@ fn as_long_as_a_buffer(server: &Server) -> Outcome {
             // Whether one byte less is answered tells a buffer that is filled from one that is small.
             let is_filled = server.record().quietly(|| ask(exact - 1)).is_ok();
             let hint = match is_filled {
-                true => format!(
-                    "A message of exactly {length} bytes is not answered, and one of {} is. Does the \
-                     server take a recv that is shorter than its buffer for the end of a message? Then \
-                     one that fills the buffer has no end. How much a recv returns says nothing about \
-                     messages.",
-                    length - 1
-                ),
-                false => format!(
-                    "A message of {length} bytes is not answered, and one of {} neither. Is the buffer \
-                     of recv smaller than that, and the rest of the message lost?",
-                    length - 1
-                ),
+                true => t!(
+                    "A message of exactly %{length} bytes is not answered, and one of %{shorter} \
+                     is. Does the server take a recv that is shorter than its buffer for the end \
+                     of a message? Then one that fills the buffer has no end. How much a recv \
+                     returns says nothing about messages.",
+                    length = length,
+                    shorter = length - 1
+                )
+                .into_owned(),
+                false => t!(
+                    "A message of %{length} bytes is not answered, and one of %{shorter} neither. \
+                     Is the buffer of recv smaller than that, and the rest of the message lost?",
+                    length = length,
+                    shorter = length - 1
+                )
+                .into_owned(),
             };
             return Err(failure).hint(FailureKind::Timeout, &hint);
         }
@@ -179,8 +192,10 @@ fn as_long_as_a_buffer(server: &Server) -> Outcome {
 fn large(server: &Server) -> Outcome {
     let speech = server.setting().speech();
     let exchange = speech.of_bytes(&letters(LARGE));
-    let hint = "Some bytes are lost. send may take less than all of what it is given: use sendall. And \
-                one recv is not all that was sent.";
+    let hint = text!(
+        "Some bytes are lost. send may take less than all of what it is given: use sendall. And \
+         one recv is not all that was sent."
+    );
     let mut stream = server.connect()?;
     let came = match speech.is_stream() {
         true => stream.send_and_expect(&exchange.request, &exchange.answer),
@@ -189,9 +204,10 @@ fn large(server: &Server) -> Outcome {
     came.hint(FailureKind::Timeout, hint).hint(FailureKind::Closed, LIMIT)
 }
 
-const LIMIT: &str = "The server closes the connection over a message of 100,000 bytes. If that is more \
-                     than it means to take, its limit is lower than most; if not, an error has ended \
-                     it.";
+const LIMIT: &str = text!(
+    "The server closes the connection over a message of 100,000 bytes. If that is more than it \
+     means to take, its limit is lower than most; if not, an error has ended it."
+);
 
 /// Much is asked for, while nothing of the answers is taken.
 fn slow_reader(server: &Server) -> Outcome {
@@ -226,12 +242,16 @@ fn expect_each(
     let mut each = (0..count).map(|_| stream.quietly(|stream| speech.expect(stream, exchange)));
     each.find_map(Result::err).map_or(Ok(()), |failure| {
         let actual = match failure.kind {
-            FailureKind::Closed => "less, then the connection was closed".to_owned(),
-            FailureKind::Timeout => "less, and nothing more".to_owned(),
+            FailureKind::Closed => text!("less, then the connection was closed").to_owned(),
+            FailureKind::Timeout => text!("less, and nothing more").to_owned(),
             _ => failure.actual,
         };
-        let answers = if count == 1 { "an answer" } else { &format!("{count} answers") };
-        let expected = format!("{answers} of {} bytes", exchange.answer.len());
+        let size = exchange.answer.len();
+        let expected = match count {
+            1 => t!("an answer of %{size} bytes", size = size),
+            _ => t!("%{count} answers of %{size} bytes", count = count, size = size),
+        };
+        let expected = expected.into_owned();
         Err(Failure { expected, actual, hint: None, ..failure })
     })
 }
@@ -247,23 +267,23 @@ fn much_error(server: &Server) -> Outcome {
     speech.request().send(&mut stream, format!("ls{names}").as_bytes())?;
     let answer = speech.receive_answer(&mut stream).hint(FailureKind::Timeout, PIPES)?;
     if answer.len() <= 65536 {
-        let wanted = "an answer of more than 64 KiB: what `ls` prints on standard error";
+        let wanted = text!("an answer of more than 64 KiB: what `ls` prints on standard error");
         let actual = show::bytes(&answer);
         return Err(Failure::new(FailureKind::Mismatch, wanted, actual))
-            .hint_any("What a command prints on standard error belongs to the answer.");
+            .hint_any(text!("What a command prints on standard error belongs to the answer."));
     }
     ask(server, &mut stream, 1, "hi")
 }
 
 fn long_answer(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
-    server
-        .setting()
-        .speech()
-        .ask(&mut stream, &seq(1000))
-        .hint(FailureKind::Timeout, "The answer is cut: send all of it, whatever its length.")?;
-    ask(server, &mut stream, 1, "hi")
-        .hint_any("What is left of a long answer is taken for the answer to the next command.")
+    server.setting().speech().ask(&mut stream, &seq(1000)).hint(
+        FailureKind::Timeout,
+        text!("The answer is cut: send all of it, whatever its length."),
+    )?;
+    ask(server, &mut stream, 1, "hi").hint_any(text!(
+        "What is left of a long answer is taken for the answer to the next command."
+    ))
 }
 
 fn long_line(client: &Client) -> Outcome {
@@ -272,10 +292,11 @@ fn long_line(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     client.types(&exchange.line);
     speech.expect_request(&mut accepted.stream, &exchange).map_err(|failure| {
-        let began = failure.kind == FailureKind::Timeout && failure.actual.contains("then nothing");
-        let cut = "The client sends the start of the line and waits for an answer to it: it has room \
-                   for less than a line. Read on until the new line, and send all of it.";
-        let hint = if began { Some(cut.to_owned()) } else { failure.hint.clone() };
+        let cut = text!(
+            "The client sends the start of the line and waits for an answer to it: it has room \
+             for less than a line. Read on until the new line, and send all of it."
+        );
+        let hint = if failure.is_begun { Some(cut.to_owned()) } else { failure.hint.clone() };
         Failure { hint, ..failure }
     })
 }
@@ -307,26 +328,32 @@ pub(crate) fn shows_long(client: &Client) -> Outcome {
     let (_accepted, shown) = sent_long(client)?;
     client.shows(&shown).hint_any(match client.setting().speech().is_stream() {
         true => {
-            "The client takes one recv for the whole answer, and it got the first piece. This answer \
-             is as long as its question: call recv until so many bytes are there."
+            text!(
+                "The client takes one recv for the whole answer, and it got the first piece. This \
+                 answer is as long as its question: call recv until so many bytes are there."
+            )
         }
         false => {
-            "The client does not show the whole answer. One recv returns at most what it is asked \
-             for, and at least one byte: call it until all of the answer is there, keep every piece, \
-             and show them together."
+            text!(
+                "The client does not show the whole answer. One recv returns at most what it is \
+                 asked for, and at least one byte: call it until all of the answer is there, keep \
+                 every piece, and show them together."
+            )
         }
     })
 }
 
 pub(crate) fn left_over(client: &Client) -> Outcome {
     let (mut accepted, _) = sent_long(client)?;
-    client.shows("w1 w2 w3").hint_any("The client does not show the answer.")?;
+    client.shows("w1 w2 w3").hint_any(text!("The client does not show the answer."))?;
     exchange(client, &mut accepted.stream, 1, "short").hint(
         FailureKind::Mismatch,
-        "What was left of the long answer was taken for the answer to the next command, and its own \
-         answer is not shown.",
+        text!(
+            "What was left of the long answer was taken for the answer to the next command, and \
+             its own answer is not shown."),
     )
-    .hint_any("After a long answer the client goes on with neither the next request nor its answer.")
+    .hint_any(text!(
+        "After a long answer the client goes on with neither the next request nor its answer."))
 }
 
 fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
@@ -340,10 +367,11 @@ fn answers_as_long_as_a_buffer(client: &Client) -> Outcome {
             client.types(&next.line);
             speech.expect_request(&mut accepted.stream, &next).hint(
                 FailureKind::Timeout,
-                &format!(
-                    "After an answer of exactly {length} bytes the client asks no more. Does it take a \
-                     recv that is shorter than its buffer for the end? How much a recv returns says \
-                     nothing about messages."
+                &t!(
+                    "After an answer of exactly %{length} bytes the client asks no more. Does it \
+                     take a recv that is shorter than its buffer for the end? How much a recv \
+                     returns says nothing about messages.",
+                    length = length
                 ),
             )?;
         }

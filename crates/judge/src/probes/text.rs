@@ -1,5 +1,6 @@
 //! Topic `text`: letters of other alphabets, and bytes that are no text.
 
+use language::text;
 use wire::Framing;
 
 use super::serving::{asked, exchange, has_answers, has_second, is_command, is_echo, still_serves};
@@ -18,13 +19,15 @@ pub(crate) fn of_servers() -> Vec<Probe> {
     vec![
         server("text/other-alphabets", "Letters of other alphabets come back unchanged.", |s| {
             let speech = s.setting().speech();
-            let word = if is_command(s.setting()) { "grüße, 你好" } else { "grüße, 你好 abc" };
+            let word =
+                if is_command(s.setting()) { "grüße, 你好" } else { "grüße, 你好 abc" };
             speech
                 .ask(&mut s.connect()?, &speech.of_word(word))
                 .hint(FailureKind::Mismatch, match is_command(s.setting()) {
                     true => {
-                        "A command is UTF-8, and so is what it prints here. Its length counts bytes, \
-                         not characters."
+                        text!(
+                            "A command is UTF-8, and so is what it prints here. Its length counts \
+                             bytes, not characters.")
                     }
                     false => CHANGED,
                 })
@@ -63,11 +66,15 @@ pub(crate) fn of_clients() -> Vec<Probe> {
     ]
 }
 
-const CHANGED: &str = "Upper-case the bytes, and only the letters a to z: text methods also change or \
-                       refuse what is no such letter.";
+const CHANGED: &str = text!(
+    "Upper-case the bytes, and only the letters a to z: text methods also change or refuse what \
+     is no such letter."
+);
 
-const DECODED: &str = "The server decodes what it has received, and what came is no text in its \
-                       encoding. Bytes need no decoding to be sent back.";
+const DECODED: &str = text!(
+    "The server decodes what it has received, and what came is no text in its encoding. Bytes \
+     need no decoding to be sent back."
+);
 
 /// Whatever becomes of the client that sends this, the next one is served.
 fn no_text(server: &Server) -> Outcome {
@@ -78,8 +85,9 @@ fn no_text(server: &Server) -> Outcome {
     // Any answer will do, and so will an end.
     _ = stream.expect_silence();
     stream.close();
-    still_serves(server)
-        .hint_any("What a client sends may be anything, also no text: catch the error of decoding.")
+    still_serves(server).hint_any(text!(
+        "What a client sends may be anything, also no text: catch the error of decoding."
+    ))
 }
 
 fn answer_is_no_text(client: &Client) -> Outcome {
@@ -98,8 +106,10 @@ fn answer_is_no_text(client: &Client) -> Outcome {
     client.types(&next.line);
     speech.expect_request(&mut accepted.stream, &next).hint(
         FailureKind::Closed,
-        "The client decodes what came, and it is no text. What a peer sends may be anything: decode \
-         with a replacement (in Python errors=\"replace\").",
+        text!(
+            "The client decodes what came, and it is no text. What a peer sends may be anything: \
+             decode with a replacement (in Python errors=\"replace\")."
+        ),
     )
 }
 

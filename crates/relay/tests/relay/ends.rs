@@ -68,6 +68,10 @@ fn the_end_of_a_stream_comes_after_all_its_bytes_however_slowly_these_are_taken(
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_reset_by_the_client_is_passed_on_as_a_reset() {
     for (way, between) in each_way() {
         let (mut client, mut upstream) = between.connect();
@@ -82,6 +86,10 @@ fn a_reset_by_the_client_is_passed_on_as_a_reset() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_reset_by_the_upstream_is_passed_on_as_a_reset() {
     for (way, between) in each_way() {
         let (mut client, mut upstream) = between.connect();
@@ -95,6 +103,10 @@ fn a_reset_by_the_upstream_is_passed_on_as_a_reset() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_reset_by_a_client_that_had_half_closed_is_passed_on_too() {
     for (way, between) in each_way() {
         let (client, mut upstream) = between.connect();

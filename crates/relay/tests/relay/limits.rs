@@ -9,6 +9,10 @@ use relay::{End, Options, Totals};
 use crate::proxy::{Between, read_to_end, read_to_reset};
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_connection_without_a_byte_is_reset_on_both_sides() {
     let idle_timeout = Duration::from_millis(100);
     let between = Between::new(Options { idle_timeout, ..Options::default() });
@@ -24,6 +28,10 @@ fn a_connection_without_a_byte_is_reset_on_both_sides() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_client_that_has_half_closed_and_hears_nothing_more_is_reset_too() {
     let idle_timeout = Duration::from_millis(100);
     let between = Between::new(Options { idle_timeout, ..Options::default() });

@@ -2,8 +2,10 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use fault::stream::MAX_ROOM;
 use relay::{End, Options};
 
 use crate::proxy::{
@@ -17,16 +19,18 @@ const LONG: usize = 64 << 20;
 /// Sends until nothing has been taken for 300 ms; returns how much was. It fails when all was.
 #[track_caller]
 fn send_until_stopped(mut sender: &TcpStream, bytes: &[u8]) -> usize {
-    sender.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
-    let mut sent = 0;
+    // A send that has timed out may have sent a part on Windows, and says nothing of it. So none waits.
+    sender.set_nonblocking(true).unwrap();
+    let (mut sent, mut taken_at) = (0, Instant::now());
     while sent < bytes.len() {
         match sender.write(&bytes[sent..]) {
-            Ok(more) => sent += more,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                sender.set_write_timeout(Some(DEADLINE)).unwrap();
+            Ok(more) => (sent, taken_at) = (sent + more, Instant::now()),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => panic!("{error}"),
+            Err(_) if taken_at.elapsed() < Duration::from_millis(300) => thread::yield_now(),
+            Err(_) => {
+                sender.set_nonblocking(false).unwrap();
                 return sent;
             }
-            Err(error) => panic!("{error}"),
         }
     }
     panic!("nobody has stopped the sender, and nobody has received anything");
@@ -59,8 +63,7 @@ fn a_receiver_that_does_not_read_stops_its_sender_and_gets_all_when_it_does() {
 fn bytes_that_are_delayed_stop_the_sender_when_they_are_too_many() {
     let between = Between::with_faults(&["latency=1h"]);
     let (client, _upstream) = between.connect();
-    // The relay's part of that is 1 MiB.
-    send_until_stopped(&client, &vec![0; LONG]);
+    send_until_stopped(&client, &vec![0; MAX_ROOM + LONG]);
 }
 
 #[test]
@@ -76,6 +79,10 @@ fn one_receiver_that_does_not_read_does_not_hold_up_another() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_receiver_that_never_reads_is_idle_in_the_end_and_is_told_by_a_reset() {
     let upstream = narrow_listener();
     let idle_timeout = Duration::from_millis(500);

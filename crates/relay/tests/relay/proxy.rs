@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fault::stream::Direction;
+use fault::stream::{Direction, Faults};
 use relay::{ConnectionId, End, Observer, Options, Refusal, Relay, Route, Summary, Totals, Waker};
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -178,6 +178,11 @@ impl Proxy {
         self.waker.wake().unwrap();
     }
 
+    /// Has it look at its faults.
+    pub(crate) fn wake(&self) {
+        self.waker.wake().unwrap();
+    }
+
     pub(crate) fn abandon(&self) {
         self.abandoned.store(true, Ordering::SeqCst);
         self.waker.wake().unwrap();
@@ -220,7 +225,7 @@ impl Between {
     /// With these faults, such as `up:slice=1`.
     pub(crate) fn with_faults(faults: &[&str]) -> Between {
         let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-        Between::new(Options { faults, ..Options::default() })
+        Between::new(Options { faults: Faults::new(faults, 0), ..Options::default() })
     }
 
     /// The two ends of a new connection: the client's, and the upstream's.

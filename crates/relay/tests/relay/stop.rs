@@ -34,6 +34,10 @@ fn a_stop_accepts_nobody_and_lets_open_connections_go_on() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn connections_that_do_not_end_are_reset_when_nobody_waits_any_longer() {
     let between = Between::new(Options::default());
     let (mut client, mut upstream) = between.connect();

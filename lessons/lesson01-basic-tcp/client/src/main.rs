@@ -10,6 +10,8 @@ use endpoint::{Connection, Error};
 use lesson01_client::{ask, connect, receive_to_end};
 use wire::Encoding;
 
+language::catalogue!();
+
 /// Basic TCP: socket, connect, send, recv, close.
 ///
 /// Terminal 1: cargo run -p lesson01-server
@@ -34,24 +36,29 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8001, |args: Args| {
+    console::run(8001, CATALOGUE, |args: Args| {
         let mut connection = dial(&args.client)?;
         let mut printer = Printer::new(&connection, Encoding::default());
         if args.silent {
             let heard = receive_to_end(&mut connection, args.client.max_message, &mut printer);
             return heard.context("cannot hear the server out");
         }
-        let mut exchange =
-            |request: &str| match ask(&mut connection, request.as_bytes(), &mut printer) {
-                Ok(true) => Ok(()),
-                Ok(false) => bail!("the server closed the connection without an answer"),
-                Err(error) => Err(error).with_context(|| format!("no answer to {request:?}")),
-            };
+        let mut exchange = |request: &str| match ask(
+            &mut connection,
+            request.as_bytes(),
+            &mut printer,
+        ) {
+            Ok(true) => Ok(()),
+            Ok(false) => bail!(
+                "the server closed without an answer; its terminal says why, or that it has ended"
+            ),
+            Err(error) => Err(error).with_context(|| format!("no answer to {request:?}")),
+        };
         if let Some(request) = args.send {
             return exchange(&request);
         }
         args.first.iter().try_for_each(|request| exchange(request))?;
-        for line in console::lines(">>: ")? {
+        for line in console::lines(">>: ", "a line for the server to answer")? {
             exchange(&line?)?;
         }
         Ok(())

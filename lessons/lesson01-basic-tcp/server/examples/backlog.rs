@@ -10,27 +10,32 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use socket2::{Domain, Socket, Type};
+
+language::catalogue!();
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  listen(4) limits who waits for accept, not how many clients there are: 5");
-    println!("        connect before any accept, and 50 are open at once");
+    claim!(
+        "listen(4) limits who waits for accept, not how many clients there are: 5\n\
+         connect before any accept, and 50 are open at once"
+    );
     if cfg!(not(target_os = "linux")) {
-        println!("here:   not visible on this system, which counts its queue in its own way");
+        here!("not visible on this system, which counts its queue in its own way");
         return Ok(());
     }
 
     let (_phone, address) = listen(4)?;
     let dial = |patience| TcpStream::connect_timeout(&address, patience);
     let waiting: Vec<_> = (0..5).map_while(|_| dial(PATIENCE).ok()).collect();
-    println!("here:   accepted 0, connected {}", waiting.len());
+    here!("accepted 0, connected {}", waiting.len());
     ensure!(waiting.len() == 5, "5 should be connected; is net.core.somaxconn below 4?");
     // Shown and not asserted: another core may take this one in before it has counted the fifth.
     match dial(Duration::from_millis(200)) {
-        Ok(_) => println!("        the sixth: connected as well"),
-        Err(error) => println!("        the sixth, after 200 ms: {error}"),
+        Ok(_) => here!("the sixth: connected as well"),
+        Err(error) => here!("the sixth, after 200 ms: {error}"),
     }
 
     let (phone, address) = listen(4)?;
@@ -46,13 +51,15 @@ fn main() -> anyhow::Result<()> {
         client.write_all(b"?")?;
         open += server.read(&mut [0])?;
     }
-    println!("        accepted {}, open at once {open}: a byte went through each", calls.len());
+    here!("accepted {}, open at once {open}: a byte went through each", calls.len());
     ensure!(open == 50, "50 should be open");
 
-    println!("why:    the kernel completes each handshake by itself and puts the connection in");
-    println!("        the accept queue; accept only takes it out, and makes room for another.");
-    println!("        Linux lets one more in than it was told, and leaves the next one's SYN");
-    println!("        unanswered");
+    why!(
+        "the kernel completes each handshake by itself and puts the connection in\n\
+         the accept queue; accept only takes it out, and makes room for another.\n\
+         Linux lets one more in than it was told, and leaves the next one's SYN\n\
+         unanswered"
+    );
     Ok(())
 }
 

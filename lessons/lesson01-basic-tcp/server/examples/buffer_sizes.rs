@@ -6,27 +6,32 @@
 //! `setsockopt` without arguments, which does not work, and says nothing of this.
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use socket2::{Domain, Socket, Type};
 
+language::catalogue!();
+
 fn main() -> anyhow::Result<()> {
-    println!("claim:  on Linux a buffer set to 10000 bytes reads back as 20000");
+    claim!("on Linux a buffer set to 10000 bytes reads back as 20000");
 
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
-    println!("here:   as made:      receive {receive}, send {send}");
+    here!("as made:      receive {receive}, send {send}");
     socket.set_recv_buffer_size(10_000)?;
     socket.set_send_buffer_size(10_000)?;
     let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
-    println!("        set to 10000: receive {receive}, send {send}");
+    here!("set to 10000: receive {receive}, send {send}");
     if cfg!(target_os = "linux") {
         ensure!((receive, send) == (20_000, 20_000), "both should be doubled");
     } else {
-        println!("        the doubling is not visible on this system: it is Linux's own");
+        here!("the doubling is not visible on this system: it is Linux's own");
     }
 
-    println!("why:    Linux counts its own bookkeeping into the buffer, and so makes it twice");
-    println!("        what was asked for, or twice net.core.rmem_max or wmem_max if that is");
-    println!("        less (man 7 socket). A size once set also stays: the kernel no longer");
-    println!("        lets the buffer grow by itself");
+    why!(
+        "Linux counts its own bookkeeping into the buffer, and so makes it twice\n\
+         what was asked for, or twice net.core.rmem_max or wmem_max if that is\n\
+         less (man 7 socket). A size once set also stays: the kernel no longer\n\
+         lets the buffer grow by itself"
+    );
     Ok(())
 }

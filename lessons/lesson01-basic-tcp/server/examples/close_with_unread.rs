@@ -10,7 +10,11 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
+use language::text;
 use socket2::{Domain, SockRef, Socket, Type};
+
+language::catalogue!();
 
 /// How much the server sends before it closes, in bytes. The client's kernel has room for about a
 /// tenth of it, so the rest is still in the server's kernel when `close` comes.
@@ -18,25 +22,27 @@ const SENT: usize = 128 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  close delivers what was sent before it, but not if input is left unread");
+    claim!("close delivers what was sent before it, but not if input is left unread");
     if cfg!(not(target_os = "linux")) {
-        println!("here:   not visible on every system: some close in order in either case");
+        here!("not visible on every system: some close in order in either case");
         return Ok(());
     }
 
     let (received, error) = hang_up(b"")?;
-    println!("here:   nothing unread: sent {SENT}, received {received}, then {}", name(error));
+    here!("nothing unread: sent {SENT}, received {received}, then {}", name(error));
     ensure!(received == SENT && error.is_none(), "all should arrive, and then the end");
 
     let (received, error) = hang_up(b"?")?;
-    println!("        1 byte unread:  sent {SENT}, received {received}, then {}", name(error));
+    here!("1 byte unread:  sent {SENT}, received {received}, then {}", name(error));
     ensure!(received < SENT, "the rest should be lost");
     ensure!(error == Some(io::ErrorKind::ConnectionReset), "the client should see a reset");
 
-    println!("why:    who closes with unread input has not heard what the peer said, and tells");
-    println!("        it so: a RST in place of a FIN (RFC 1122, 4.2.2.13). After a RST nothing");
-    println!("        is sent, so the output buffer is dropped. Read to the end before you");
-    println!("        close");
+    why!(
+        "who closes with unread input has not heard what the peer said, and tells\n\
+         it so: a RST in place of a FIN (RFC 1122, 4.2.2.13). After a RST nothing\n\
+         is sent, so the output buffer is dropped. Read to the end before you\n\
+         close"
+    );
     Ok(())
 }
 
@@ -67,5 +73,5 @@ fn hang_up(unread: &[u8]) -> io::Result<(usize, Option<io::ErrorKind>)> {
 }
 
 fn name(error: Option<io::ErrorKind>) -> String {
-    error.map_or("the end".to_owned(), |kind| kind.to_string())
+    error.map_or(text!("the end").to_owned(), |kind| kind.to_string())
 }

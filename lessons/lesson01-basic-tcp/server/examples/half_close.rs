@@ -11,12 +11,17 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use console::{claim, here, why};
+
+language::catalogue!();
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  after SHUT_WR the peer reads the end and can still answer; the");
-    println!("        descriptor stays; SHUT_RD tells the peer nothing");
+    claim!(
+        "after SHUT_WR the peer reads the end and can still answer; the\n\
+         descriptor stays; SHUT_RD tells the peer nothing"
+    );
     let mut buffer = [0; 64];
 
     let (mut client, mut server) = connect()?;
@@ -26,23 +31,25 @@ fn main() -> anyhow::Result<()> {
     server.read_to_string(&mut question)?; // up to the empty recv
     server.write_all(b"answer")?;
     let n = client.read(&mut buffer)?;
-    println!("here:   SHUT_WR: the server read {question:?}, then the end, and answered");
-    println!("        the client, half closed, read {:?}", String::from_utf8_lossy(&buffer[..n]));
+    here!("SHUT_WR: the server read {question:?}, then the end, and answered");
+    here!("the client, half closed, read {:?}", String::from_utf8_lossy(&buffer[..n]));
     ensure!(question == "question" && &buffer[..n] == b"answer", "both should arrive");
 
     client.shutdown(Shutdown::Both)?;
-    println!("        SHUT_RDWR: the socket is still ours, at {}", client.local_addr()?);
+    here!("SHUT_RDWR: the socket is still ours, at {}", client.local_addr()?);
 
     if cfg!(target_os = "linux") {
         shut_receiving()?;
     } else {
-        println!("        SHUT_RD: not shown on this system; each has its own way with late data");
+        here!("SHUT_RD: not shown on this system; each has its own way with late data");
     }
 
-    println!("why:    TCP has a FIN for the sending direction and no word for the other. So");
-    println!("        SHUT_WR says \"no more from me\", and SHUT_RD stays at home; it only lets");
-    println!("        recv return empty. The descriptor is given back by close, and by nothing");
-    println!("        else");
+    why!(
+        "TCP has a FIN for the sending direction and no word for the other. So\n\
+         SHUT_WR says \"no more from me\", and SHUT_RD stays at home; it only lets\n\
+         recv return empty. The descriptor is given back by close, and by nothing\n\
+         else"
+    );
     Ok(())
 }
 
@@ -56,12 +63,12 @@ fn shut_receiving() -> anyhow::Result<()> {
     // Data that come after it show that it sent neither a FIN nor a RST: no data follow those.
     server.write_all(b"on")?;
     let n = client.read(&mut buffer)?;
-    println!("        SHUT_RD: the client then read {:?}", String::from_utf8_lossy(&buffer[..n]));
+    here!("SHUT_RD: the client then read {:?}", String::from_utf8_lossy(&buffer[..n]));
     ensure!(&buffer[..n] == b"on", "the client should still be sent data");
 
     client.write_all(b"late")?;
     let n = read_when_there(&mut server, &mut buffer)?;
-    println!("        and sent {:?}, which was read", String::from_utf8_lossy(&buffer[..n]));
+    here!("and sent {:?}, which was read", String::from_utf8_lossy(&buffer[..n]));
     ensure!(&buffer[..n] == b"late", "late data should be delivered");
     Ok(())
 }

@@ -10,22 +10,25 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 const TIMEOUT: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  a time-out ends a recv that waits in vain, and changes nothing else");
+    claim!("a time-out ends a recv that waits in vain, and changes nothing else");
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
     let (mut server, _) = listener.accept()?;
-    println!("here:   as made: {:?}, so a recv would wait for ever", server.read_timeout()?);
+    here!("as made: {:?}, so a recv would wait for ever", server.read_timeout()?);
     ensure!(server.read_timeout()?.is_none(), "a new socket should have no time-out");
 
     server.set_read_timeout(Some(TIMEOUT))?;
     let (waited, error) = recv_nothing(&mut server)?;
-    println!("        set to {TIMEOUT:?}: {:?} after {} ms", error.kind(), waited.as_millis());
+    here!("set to {TIMEOUT:?}: {:?} after {} ms", error.kind(), waited.as_millis());
     // A clock tick of leeway below, and none asked above: a busy machine wakes people late.
     ensure!(waited > TIMEOUT * 8 / 10, "recv should have waited");
     ensure!(
@@ -35,7 +38,7 @@ fn main() -> anyhow::Result<()> {
 
     server.set_nonblocking(true)?;
     let (waited, error) = recv_nothing(&mut server)?;
-    println!("        non-blocking: {:?} after {} µs", error.kind(), waited.as_micros());
+    here!("non-blocking: {:?} after {} µs", error.kind(), waited.as_micros());
     ensure!(error.kind() == ErrorKind::WouldBlock, "nothing is there to be received");
 
     server.set_nonblocking(false)?;
@@ -43,13 +46,15 @@ fn main() -> anyhow::Result<()> {
     client.write_all(b"hello")?;
     let mut hello = [0; 5];
     server.read_exact(&mut hello)?;
-    println!("        then the client sent: {:?}", String::from_utf8_lossy(&hello));
+    here!("then the client sent: {:?}", String::from_utf8_lossy(&hello));
     ensure!(&hello == b"hello", "the connection should be as good as before");
 
-    println!("why:    blocking means that a call waits; there is no lock in it. The three");
-    println!("        modes are wait for ever, wait so long, do not wait. On Unix a time-out");
-    println!("        and \"do not wait\" end with the same error, EAGAIN. What to do then is up");
-    println!("        to the program");
+    why!(
+        "blocking means that a call waits; there is no lock in it. The three\n\
+         modes are wait for ever, wait so long, do not wait. On Unix a time-out\n\
+         and \"do not wait\" end with the same error, EAGAIN. What to do then is up\n\
+         to the program"
+    );
     Ok(())
 }
 

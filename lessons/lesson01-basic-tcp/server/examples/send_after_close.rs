@@ -10,11 +10,14 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  the first send after the peer's close succeeds, and a later one fails");
+    claim!("the first send after the peer's close succeeds, and a later one fails");
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
@@ -22,10 +25,10 @@ fn main() -> anyhow::Result<()> {
     let (server, _) = listener.accept()?;
     drop(server);
     let end = client.read(&mut [0])?;
-    println!("here:   recv = {end}: the peer's close has arrived");
+    here!("recv = {end}: the peer's close has arrived");
 
     let taken = client.write(b"?")?;
-    println!("        send 1 = {taken}: no error");
+    here!("send 1 = {taken}: no error");
     ensure!(taken == 1, "the first send should be taken");
 
     let begun = Instant::now();
@@ -38,7 +41,7 @@ fn main() -> anyhow::Result<()> {
             Ok(_) => std::thread::yield_now(), // the peer's kernel has not answered yet
         }
     };
-    println!("        send {number}: {error}");
+    here!("send {number}: {error}");
     ensure!(
         matches!(
             error.kind(),
@@ -47,8 +50,10 @@ fn main() -> anyhow::Result<()> {
         "it should say that the connection is gone"
     );
 
-    println!("why:    a FIN says that the peer sends no more; it may still listen (see");
-    println!("        half_close). Only when the first byte reaches a socket that is gone does");
-    println!("        the peer's kernel answer with a RST, and only after that does send know");
+    why!(
+        "a FIN says that the peer sends no more; it may still listen (see\n\
+         half_close). Only when the first byte reaches a socket that is gone does\n\
+         the peer's kernel answer with a RST, and only after that does send know"
+    );
     Ok(())
 }

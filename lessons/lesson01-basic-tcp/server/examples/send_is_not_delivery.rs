@@ -12,19 +12,24 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail, ensure};
+use console::{claim, here, why};
 use socket2::SockRef;
+
+language::catalogue!();
 
 const SIZE: usize = 8 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  send returns when our kernel has the bytes, not when the peer has; what");
-    println!("        it does not take is not lost, but still ours to send");
+    claim!(
+        "send returns when our kernel has the bytes, not when the peer has; what\n\
+         it does not take is not lost, but still ours to send"
+    );
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
     let taken = client.write(b"hello")?;
-    println!("here:   send(5) = {taken}, and the server has not even called accept");
+    here!("send(5) = {taken}, and the server has not even called accept");
     ensure!(taken == 5, "all 5 bytes should be taken");
 
     let (mut server, _) = listener.accept()?;
@@ -33,7 +38,7 @@ fn main() -> anyhow::Result<()> {
     let data: Vec<u8> = (0..=250).cycle().take(SIZE).collect();
     let mut sent = 0;
     if cfg!(windows) {
-        println!("        short counts are not visible here: Windows takes a send whole");
+        here!("short counts are not visible here: Windows takes a send whole");
     } else {
         sent = fill(&mut client, &data)?;
     }
@@ -50,15 +55,17 @@ fn main() -> anyhow::Result<()> {
         let received = reader.join().map_err(|_| anyhow!("the reader ended with a panic"))?;
         anyhow::Ok(received?)
     })?;
-    println!("        blocking: the other {} went as somebody read", SIZE - sent);
-    println!("        the server read {} bytes in all", received.len());
+    here!("blocking: the other {} went as somebody read", SIZE - sent);
+    here!("the server read {} bytes in all", received.len());
     ensure!(received == [b"hello", data.as_slice()].concat(), "each byte should arrive once");
 
-    println!("why:    send copies into the kernel's buffer; the kernel transmits when it can.");
-    println!("        Full, it makes a blocking send wait, and a non-blocking one take less,");
-    println!("        or nothing. Bytes are lost only if the count is ignored. Whether the");
-    println!("        peer's program has read them, no count can say: that takes an answer");
-    println!("        from the program");
+    why!(
+        "send copies into the kernel's buffer; the kernel transmits when it can.\n\
+         Full, it makes a blocking send wait, and a non-blocking one take less,\n\
+         or nothing. Bytes are lost only if the count is ignored. Whether the\n\
+         peer's program has read them, no count can say: that takes an answer\n\
+         from the program"
+    );
     Ok(())
 }
 
@@ -66,7 +73,7 @@ fn main() -> anyhow::Result<()> {
 fn fill(client: &mut TcpStream, data: &[u8]) -> anyhow::Result<usize> {
     client.set_nonblocking(true)?;
     let mut sent = client.write(data)?;
-    println!("        non-blocking: send({}) = {sent}", data.len());
+    here!("non-blocking: send({}) = {sent}", data.len());
     let full = loop {
         match client.write(&data[sent..]) {
             Ok(0) => bail!("the kernel took all of it, and nobody had read a byte"),
@@ -74,7 +81,7 @@ fn fill(client: &mut TcpStream, data: &[u8]) -> anyhow::Result<usize> {
             Err(error) => break error,
         }
     };
-    println!("        after {sent} bytes: {full}");
+    here!("after {sent} bytes: {full}");
     ensure!(full.kind() == ErrorKind::WouldBlock, "a full buffer should say so");
     client.set_nonblocking(false)?;
     Ok(sent)

@@ -10,7 +10,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use console::{claim, here, why};
+use language::text;
 use socket2::{Domain, Socket, Type};
+
+language::catalogue!();
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -21,34 +25,38 @@ enum First {
 }
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  whoever closes first gets TIME_WAIT. If that was the server, its port is");
-    println!("        taken, unless the old and the new server have both set SO_REUSEADDR");
+    claim!(
+        "whoever closes first gets TIME_WAIT. If that was the server, its port is\n\
+         taken, unless the old and the new server have both set SO_REUSEADDR"
+    );
     if cfg!(not(target_os = "linux")) {
-        println!("here:   not visible on this system, where the option has its own rules");
+        here!("not visible on this system, where the option has its own rules");
         return Ok(());
     }
 
     let cases = [
-        ("client first, neither sets the option", First::Client, false, false, true),
-        ("server first, neither sets it", First::Server, false, false, false),
-        ("server first, only the new one sets it", First::Server, false, true, false),
-        ("server first, only the old one sets it", First::Server, true, false, false),
-        ("server first, both set it", First::Server, true, true, true),
+        (text!("client first, neither sets the option"), First::Client, false, false, true),
+        (text!("server first, neither sets it"), First::Server, false, false, false),
+        (text!("server first, only the new one sets it"), First::Server, false, true, false),
+        (text!("server first, only the old one sets it"), First::Server, true, false, false),
+        (text!("server first, both set it"), First::Server, true, true, true),
     ];
-    let mut label = "here:";
     for (case, first, old, new, should) in cases {
         let restarted = restart(first, old, new)?;
-        let outcome = if restarted { "restarts" } else { "address in use" };
-        println!("{label:7} {case:39} {outcome}");
+        match restarted {
+            true => here!("{case:39} restarts"),
+            false => here!("{case:39} address in use"),
+        }
         ensure!(restarted == should, "{case}: it should be the other way round");
-        label = "";
     }
 
-    println!("why:    a late segment of the old connection must not reach a new one, so who");
-    println!("        closed first keeps its addresses for 60 s; a client's port is one that");
-    println!("        nobody wants again. See it: ss -tan state time-wait. (Rust's own");
-    println!("        TcpListener::bind sets the option on Unix, so here the sockets are made");
-    println!("        with socket2)");
+    why!(
+        "a late segment of the old connection must not reach a new one, so who\n\
+         closed first keeps its addresses for 60 s; a client's port is one that\n\
+         nobody wants again. See it: ss -tan state time-wait. (Rust's own\n\
+         TcpListener::bind sets the option on Unix, so here the sockets are made\n\
+         with socket2)"
+    );
     Ok(())
 }
 

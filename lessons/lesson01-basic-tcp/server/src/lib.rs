@@ -14,7 +14,7 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
 use console::ServerLog;
-use endpoint::Policy;
+use endpoint::{AcceptError, Policy};
 use socket2::{Domain, Protocol, Socket, Type};
 use trace::Observer;
 
@@ -113,7 +113,7 @@ pub fn serve(
         let (socket, peer) = match listener.accept() {
             Ok(accepted) => accepted,
             // This caller hung up before we answered; the next one may not.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+            Err(error) if AcceptError::of(&error) == AcceptError::Passing => continue,
             Err(error) => return Err(error),
         };
         let Some(mut connection) = policy.admit(socket, &peer) else { return Ok(()) };

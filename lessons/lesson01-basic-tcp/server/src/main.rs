@@ -8,6 +8,8 @@ use console::{ServerArgs, Usage};
 use endpoint::Error;
 use lesson01_server::{Service, listen, serve};
 
+language::catalogue!();
+
 /// Basic TCP: socket, bind, listen, accept, recv, send, close.
 ///
 /// Terminal 1: cargo run -p lesson01-server
@@ -41,7 +43,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    console::run(8001, |args: Args| {
+    console::run(8001, CATALOGUE, |args: Args| {
         if args.text.is_some() && matches!(args.service, Kind::Upper) {
             return Err(Usage("--text goes with --service reply or greet".into()).into());
         }

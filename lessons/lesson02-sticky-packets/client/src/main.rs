@@ -13,6 +13,8 @@ use lesson02_client::{LIMIT, ask, receive_to_end, send_message};
 use trace::Observer;
 use wire::Encoding;
 
+language::catalogue!();
+
 /// Sticky packets, broken on purpose: one recv is taken for one answer.
 ///
 /// Terminal 1: cargo run -p lesson02-server
@@ -45,7 +47,7 @@ const SILENCE: &str = "(nothing came. Is the answer empty, or late, or lost? Wit
                        front of it a client cannot know; lesson 03 can.)";
 
 fn main() -> ExitCode {
-    console::run(8002, |args: Args| {
+    console::run(8002, CATALOGUE, |args: Args| {
         let mut connection = args.client.connect()?;
         let mut printer = Printer::new(&connection, args.encoding);
         if !args.send.is_empty() {
@@ -63,10 +65,12 @@ fn main() -> ExitCode {
                 heard => heard.context("cannot hear the end"),
             };
         }
-        for line in console::lines(">>: ")? {
+        for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {
                 Ok(true) => {}
-                Ok(false) => bail!("the server closed the connection without an answer"),
+                Ok(false) => bail!(
+                    "the server closed without an answer; its terminal says why, or that it has ended"
+                ),
                 Err(error) if is_expired(&error) => say(SILENCE),
                 Err(error) => return Err(error).context("no answer"),
             }

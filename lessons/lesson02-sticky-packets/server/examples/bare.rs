@@ -28,7 +28,8 @@ fn main() -> std::io::Result<()> {
             println!("cmd: {:?}", String::from_utf8_lossy(&cmd[..n]));
             // BROKEN: a shell for whoever connects, without a limit in time or size.
             let cmd = String::from_utf8_lossy(&cmd[..n]).into_owned();
-            let output = Command::new("sh").args(["-c", &cmd]).output()?;
+            let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+            let output = Command::new(shell).args([option, &cmd]).output()?;
             // BROKEN: two sends and no length; the client can only guess where the answer ends.
             conn.write_all(&output.stdout)?;
             conn.write_all(&output.stderr)?;

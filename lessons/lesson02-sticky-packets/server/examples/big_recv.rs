@@ -10,12 +10,15 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 const MESSAGE: usize = 2000;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  recv(65536) returns what is there: half a message, or two in one");
+    claim!("recv(65536) returns what is there: half a message, or two in one");
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
@@ -30,19 +33,21 @@ fn main() -> anyhow::Result<()> {
     client.write_all(rest)?;
     wait_for(&server, rest.len())?;
     let second = server.read(&mut buffer)?;
-    println!("here:   one message of {MESSAGE}, sent in halves: recv = {first}, recv = {second}");
+    here!("one message of {MESSAGE}, sent in halves: recv = {first}, recv = {second}");
     ensure!((first, second) == (MESSAGE / 2, MESSAGE / 2), "each recv should return a half");
 
     client.write_all(&[b'b'; MESSAGE])?;
     client.write_all(&[b'c'; MESSAGE])?;
     wait_for(&server, 2 * MESSAGE)?;
     let both = server.read(&mut buffer)?;
-    println!("        two messages of {MESSAGE}:              recv = {both}");
+    here!("two messages of {MESSAGE}:              recv = {both}");
     ensure!(both == 2 * MESSAGE, "one recv should return both");
 
-    println!("why:    the size is the most that recv may return. It does not wait for so many,");
-    println!("        and does not stop at the end of a message, for it knows none. Only a");
-    println!("        length or a mark in the stream says where that is: lesson 03");
+    why!(
+        "the size is the most that recv may return. It does not wait for so many,\n\
+         and does not stop at the end of a message, for it knows none. Only a\n\
+         length or a mark in the stream says where that is: lesson 03"
+    );
     Ok(())
 }
 

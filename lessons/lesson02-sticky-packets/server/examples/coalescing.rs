@@ -10,19 +10,24 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  two sends are one recv when the reader comes later, even if each has");
-    println!("        left at once; and two when it reads in between");
+    claim!(
+        "two sends are one recv when the reader comes later, even if each has\n\
+         left at once; and two when it reads in between"
+    );
 
     let (mut client, mut server) = connect()?;
     client.write_all(b"hello")?;
     client.write_all(b"world")?;
     wait_for(&server, 10)?;
     let late = recv(&mut server)?;
-    println!("here:   send, send, recv:                 {late:?}");
+    here!("send, send, recv:                 {late:?}");
     ensure!(late == "helloworld", "the late reader should get both in one");
 
     client.write_all(b"hello")?;
@@ -31,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     client.write_all(b"world")?;
     wait_for(&server, 5)?;
     let second = recv(&mut server)?;
-    println!("        send, recv, send, recv:           {first:?}, {second:?}");
+    here!("send, recv, send, recv:           {first:?}, {second:?}");
     ensure!((first.as_str(), second.as_str()) == ("hello", "world"), "one recv for each send");
 
     client.set_nodelay(true)?;
@@ -40,14 +45,16 @@ fn main() -> anyhow::Result<()> {
     client.write_all(b"world")?;
     wait_for(&server, 10)?;
     let late = recv(&mut server)?;
-    println!("        TCP_NODELAY, two segments, recv:  {late:?}");
+    here!("TCP_NODELAY, two segments, recv:  {late:?}");
     ensure!(late == "helloworld", "TCP_NODELAY should not keep them apart");
 
-    println!("why:    the receiver's kernel keeps a queue of bytes, not of messages, and recv");
-    println!("        takes what is there. Nagle's algorithm at the sender waits for no full");
-    println!("        buffer: it holds a small segment only until what was sent before is");
-    println!("        acknowledged, and TCP_NODELAY turns it off. Neither knows where a");
-    println!("        message ends");
+    why!(
+        "the receiver's kernel keeps a queue of bytes, not of messages, and recv\n\
+         takes what is there. Nagle's algorithm at the sender waits for no full\n\
+         buffer: it holds a small segment only until what was sent before is\n\
+         acknowledged, and TCP_NODELAY turns it off. Neither knows where a\n\
+         message ends"
+    );
     Ok(())
 }
 

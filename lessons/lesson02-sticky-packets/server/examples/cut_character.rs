@@ -7,15 +7,19 @@
 //! them with a UnicodeDecodeError.
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use wire::{Encoding, TextDecoder};
+
+language::catalogue!();
 
 const TEXT: &str = "你好，世界";
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  decoding read by read breaks each character that a read cuts; an");
-    println!("        incremental decoder breaks none");
+    claim!(
+        "decoding read by read breaks each character that a read cuts; an\n\
+         incremental decoder breaks none"
+    );
 
-    let mut label = "here:";
     for name in ["utf-8", "gbk"] {
         let encoding: Encoding = name.parse()?;
         let bytes = encoding.encode(TEXT);
@@ -27,20 +31,21 @@ fn main() -> anyhow::Result<()> {
         }
         // One place before each character and one at the end are safe to cut at; the others are not.
         let inside = bytes.len() - TEXT.chars().count();
-        println!("{label:7} {TEXT} in {name}: {}", hex(&bytes));
-        println!("        cuts: {}, of these inside a character: {inside}", bytes.len() + 1);
-        println!("        broken read by read: {broken}, incrementally: {broken_incrementally}");
+        here!("{TEXT} in {name}: {}", hex(&bytes));
+        here!("cuts: {}, of these inside a character: {inside}", bytes.len() + 1);
+        here!("broken read by read: {broken}, incrementally: {broken_incrementally}");
         let (first, second) = bytes.split_at(1);
-        println!("        cut after byte 1: {}", read_by_read(encoding, first, second));
+        here!("cut after byte 1: {}", read_by_read(encoding, first, second));
         ensure!(inside > 0 && broken == inside, "each cut inside a character should break it");
         ensure!(broken_incrementally == 0, "an incremental decoder should break nothing");
-        label = "";
     }
 
-    println!("why:    a read ends where the bytes ended that were there, and a character has");
-    println!("        up to 4 bytes in UTF-8 and 2 in GBK. Decode whole messages, or keep the");
-    println!("        beginning of a character until the rest comes: wire::TextDecoder, and in");
-    println!("        Python codecs.getincrementaldecoder");
+    why!(
+        "a read ends where the bytes ended that were there, and a character has\n\
+         up to 4 bytes in UTF-8 and 2 in GBK. Decode whole messages, or keep the\n\
+         beginning of a character until the rest comes: wire::TextDecoder, and in\n\
+         Python codecs.getincrementaldecoder"
+    );
     Ok(())
 }
 

@@ -12,16 +12,21 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// More than a pipe holds anywhere: that is 16 pages of memory, 64 KiB on most machines.
 const STDERR: usize = 2 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  a command that writes much to standard error blocks for ever if its");
-    println!("        standard output is read to the end first");
+    claim!(
+        "a command that writes much to standard error blocks for ever if its\n\
+         standard output is read to the end first"
+    );
     if cfg!(not(unix)) {
-        println!("here:   not visible on this system: the command is one for a Unix shell");
+        here!("not visible on this system: the command is one for a Unix shell");
         return Ok(());
     }
 
@@ -37,10 +42,12 @@ fn main() -> anyhow::Result<()> {
     child.wait()?;
     shown?;
 
-    println!("why:    a pipe holds 64 KiB on most machines. The command waits for somebody to");
-    println!("        empty standard error, and who should do it waits for the end of standard");
-    println!("        output, which comes when the command ends. Read both at once:");
-    println!("        communicate() in Python, output() in Rust, crates/command here");
+    why!(
+        "a pipe holds 64 KiB on most machines. The command waits for somebody to\n\
+         empty standard error, and who should do it waits for the end of standard\n\
+         output, which comes when the command ends. Read both at once:\n\
+         communicate() in Python, output() in Rust, crates/command here"
+    );
     Ok(())
 }
 
@@ -57,16 +64,16 @@ fn show(child: &mut Child) -> anyhow::Result<()> {
     let wait = Duration::from_millis(300);
     let stuck = end_of_stdout.recv_timeout(wait).is_err();
     let running = child.try_wait()?.is_none();
-    println!("here:   after {wait:?}: reader waiting: {stuck}, command running: {running}");
+    here!("after {wait:?}: reader waiting: {stuck}, command running: {running}");
     ensure!(stuck && running, "reader and command should both be waiting");
 
     // One read takes what the pipe holds; the others let the command go on.
     let held = stderr.read(&mut vec![0; STDERR])?;
-    println!("        held by the pipe of standard error: {held} bytes");
+    here!("held by the pipe of standard error: {held} bytes");
     let drained = u64::try_from(held)? + io::copy(&mut stderr, &mut io::sink())?;
     let text = end_of_stdout.recv_timeout(PATIENCE).context("still no end")??;
     let status = child.wait()?;
-    println!("        drained: {drained} bytes; then standard output: {text:?}; {status}");
+    here!("drained: {drained} bytes; then standard output: {text:?}; {status}");
     ensure!(text == "done\n" && status.success(), "the command should finish");
     ensure!(drained == u64::try_from(STDERR)?, "all of standard error should have come");
     Ok(())

@@ -12,6 +12,8 @@ use endpoint::Opening;
 use fault::{Sizes, SlicedReads};
 use lesson02_server::{LIMIT, answer, converse, serve};
 
+language::catalogue!();
+
 /// Sticky packets, broken on purpose: one recv is taken for one message.
 ///
 /// Terminal 1: cargo run -p lesson02-server
@@ -51,9 +53,13 @@ enum Service {
 }
 
 fn main() -> ExitCode {
-    console::run(8002, |args: Args| {
+    console::run(8002, CATALOGUE, |args: Args| {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
+        }
+        let names_programs = args.shell || args.allow != DEFAULT_ALLOWED;
+        if names_programs && args.service == Service::Messages {
+            return Err(Usage("--shell and --allow go with --service command".into()).into());
         }
         let (mut listener, server_log) = args.server.bind()?;
         if args.service == Service::Command {

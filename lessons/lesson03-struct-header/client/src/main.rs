@@ -12,6 +12,8 @@ use lesson03_client::header::{self, HeaderKind};
 use trace::Observer;
 use wire::Encoding;
 
+language::catalogue!();
+
 /// Struct header, the fix: every answer begins with its length.
 ///
 /// Terminal 1: cargo run -p lesson03-server
@@ -47,7 +49,7 @@ const ONE_WAY: &str = " (with --header announce, --send is for the service `mess
                        answers nothing; type a command at the prompt)";
 
 fn main() -> ExitCode {
-    console::run(8003, |args: Args| {
+    console::run(8003, CATALOGUE, |args: Args| {
         let mut connection = args.client.connect()?;
         let header = (args.header, args.client.dialect);
         let limit = args.client.max_message;
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
             return header::receive_to_end(header, &mut connection, limit, &mut printer)
                 .with_context(|| format!("cannot hear the end{hint}"));
         }
-        for line in console::lines(">>: ")? {
+        for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
             let request = line?;
             let asked =
                 header::ask(header, &mut connection, request.as_bytes(), limit, &mut printer);

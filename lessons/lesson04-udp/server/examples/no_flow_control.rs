@@ -11,7 +11,10 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
+use console::{claim, here, why};
 use socket2::SockRef;
+
+language::catalogue!();
 
 /// How many messages are sent while nobody reads, and how long each is, in bytes.
 const COUNT: usize = 10_000;
@@ -22,21 +25,25 @@ const KERNEL_BUFFER: usize = 64 * 1024;
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  of {COUNT} datagrams to a socket that nobody reads, all are sent and");
-    println!("        fewer arrive; a TCP sender is stopped, and all that was taken arrives");
+    claim!(
+        "of {COUNT} datagrams to a socket that nobody reads, all are sent and\n\
+         fewer arrive; a TCP sender is stopped, and all that was taken arrives"
+    );
 
     if cfg!(not(target_os = "linux")) {
-        println!("here:   not visible on every system: some refuse a sender now and then");
+        here!("not visible on every system: some refuse a sender now and then");
         return Ok(());
     }
     datagrams()?;
     stream()?;
 
-    println!("why:    TCP's receiver says with each acknowledgement how much room it has, and");
-    println!("        the sender keeps to that: flow control. UDP has no acknowledgements. The");
-    println!("        kernel that drops counts it (netstat -su, receive buffer errors), and");
-    println!("        tells neither program. UDP does have a checksum (RFC 768): what arrives");
-    println!("        is whole. What it lacks is repetition, order and flow control");
+    why!(
+        "TCP's receiver says with each acknowledgement how much room it has, and\n\
+         the sender keeps to that: flow control. UDP has no acknowledgements. The\n\
+         kernel that drops counts it (netstat -su, receive buffer errors), and\n\
+         tells neither program. UDP does have a checksum (RFC 768): what arrives\n\
+         is whole. What it lacks is repetition, order and flow control"
+    );
     Ok(())
 }
 
@@ -61,7 +68,7 @@ fn datagrams() -> anyhow::Result<()> {
         }
     };
     ensure!(end.kind() == ErrorKind::WouldBlock, "the socket failed: {end}");
-    println!("here:   UDP: sent {sent}, arrived {arrived}, lost {}", sent - arrived);
+    here!("UDP: sent {sent}, arrived {arrived}, lost {}", sent - arrived);
     ensure!(sent == COUNT, "every send should succeed");
     ensure!(arrived > 0 && arrived < COUNT, "some should arrive, and not all");
     Ok(())
@@ -84,12 +91,12 @@ fn stream() -> anyhow::Result<()> {
             Err(error) => break error,
         }
     };
-    println!("        TCP: taken {taken} bytes of 10000000, then {:?}", stopped.kind());
+    here!("TCP: taken {taken} bytes of 10000000, then {:?}", stopped.kind());
     ensure!(stopped.kind() == ErrorKind::WouldBlock, "the sender should be asked to wait");
     drop(client);
     server.set_read_timeout(Some(RECV_TIMEOUT))?;
     let arrived = server.read_to_end(&mut Vec::new())?;
-    println!("        TCP: arrived {arrived} bytes, lost {}", taken - arrived);
+    here!("TCP: arrived {arrived} bytes, lost {}", taken - arrived);
     ensure!(arrived == taken, "all that was taken should arrive");
     Ok(())
 }

@@ -11,6 +11,10 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
+use language::text;
+
+language::catalogue!();
 
 /// How long to wait for a datagram that should not come.
 const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
@@ -18,46 +22,50 @@ const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  sendto to a port where nobody is succeeds, and the datagram is lost,");
-    println!("        even if a server comes later; a connected socket is told, one call later");
+    claim!(
+        "sendto to a port where nobody is succeeds, and the datagram is lost,\n\
+         even if a server comes later; a connected socket is told, one call later"
+    );
 
     let address = UdpSocket::bind("127.0.0.1:0")?.local_addr()?; // free again at once
     let client = UdpSocket::bind("127.0.0.1:0")?;
     let sent = client.send_to(b"anyone?", address)?;
-    println!("here:   nobody there: sendto(7) = {sent}");
+    here!("nobody there: sendto(7) = {sent}");
     ensure!(sent == 7, "it should be sent");
     let outcome = recv(&client, SHORT_TIMEOUT);
-    println!("        the client's recv, {SHORT_TIMEOUT:?} later: {}", in_words(&outcome));
+    here!("the client's recv, {SHORT_TIMEOUT:?} later: {}", in_words(&outcome));
     // Windows hands the news to a socket that is not connected as well.
     ensure!(cfg!(windows) || is_nothing(&outcome), "the client should hear nothing");
 
     let server = UdpSocket::bind(address)?;
     let outcome = recv(&server, SHORT_TIMEOUT);
-    println!("        a server comes; its recv: {}", in_words(&outcome));
+    here!("a server comes; its recv: {}", in_words(&outcome));
     ensure!(is_nothing(&outcome), "the datagram should be gone");
     client.send_to(b"again", address)?;
     let outcome = recv(&server, RECV_TIMEOUT);
-    println!("        the client asks again; the server's recv: {}", in_words(&outcome));
+    here!("the client asks again; the server's recv: {}", in_words(&outcome));
     ensure!(outcome.as_deref().ok() == Some("again"), "this one should arrive");
 
     drop(server);
     client.connect(address)?;
     let sent = client.send(b"anyone?")?;
-    println!("        the server goes; connected: send(7) = {sent}");
+    here!("the server goes; connected: send(7) = {sent}");
     let outcome = recv(&client, RECV_TIMEOUT);
-    println!("        the client's recv: {}", in_words(&outcome));
+    here!("the client's recv: {}", in_words(&outcome));
     let told = outcome.err().map(|error| error.kind());
     ensure!(
         matches!(told, Some(ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)),
         "the client should be told"
     );
 
-    println!("why:    sending ends when our kernel has taken the packet. The kernel over there");
-    println!("        answers with an ICMP message, port unreachable, and ours passes it on");
-    println!("        only where it knows for whom: to a socket that is connected to that");
-    println!("        port. Between two machines that message may be lost, or never be sent:");
-    println!("        it is no promise. connect sends nothing over UDP: it only notes the");
-    println!("        address");
+    why!(
+        "sending ends when our kernel has taken the packet. The kernel over there\n\
+         answers with an ICMP message, port unreachable, and ours passes it on\n\
+         only where it knows for whom: to a socket that is connected to that\n\
+         port. Between two machines that message may be lost, or never be sent:\n\
+         it is no promise. connect sends nothing over UDP: it only notes the\n\
+         address"
+    );
     Ok(())
 }
 
@@ -76,7 +84,7 @@ fn is_nothing(outcome: &io::Result<String>) -> bool {
 fn in_words(outcome: &io::Result<String>) -> String {
     match outcome {
         Ok(text) => format!("{text:?}"),
-        Err(_) if is_nothing(outcome) => "nothing".to_owned(),
+        Err(_) if is_nothing(outcome) => text!("nothing").to_owned(),
         Err(error) => error.to_string(),
     }
 }

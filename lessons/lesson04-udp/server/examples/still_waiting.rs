@@ -11,6 +11,9 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// How long the client waits for an answer that does not come.
 const TIMEOUT: Duration = Duration::from_millis(100);
@@ -18,39 +21,43 @@ const TIMEOUT: Duration = Duration::from_millis(100);
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  when an answer is lost, recvfrom waits for ever, or for the time-out");
-    println!("        that was set, and nothing is sent again unless the program does it");
+    claim!(
+        "when an answer is lost, recvfrom waits for ever, or for the time-out\n\
+         that was set, and nothing is sent again unless the program does it"
+    );
 
     let server = UdpSocket::bind("127.0.0.1:0")?;
     let client = UdpSocket::bind("127.0.0.1:0")?;
-    println!("here:   as made: {:?}, so a recvfrom would wait for ever", client.read_timeout()?);
+    here!("as made: {:?}, so a recvfrom would wait for ever", client.read_timeout()?);
     ensure!(client.read_timeout()?.is_none(), "a new socket should have no time-out");
 
     client.send_to(b"question", server.local_addr()?)?;
     let (question, _) = recv(&server, RECV_TIMEOUT)?;
-    println!("        the server got {question:?}, and its answer is lost");
+    here!("the server got {question:?}, and its answer is lost");
 
     let begun = Instant::now();
     let outcome = recv(&client, TIMEOUT);
     let waited = begun.elapsed().as_millis();
-    println!("        the client waited {waited} ms (set: {TIMEOUT:?}): {}", in_words(&outcome));
+    here!("the client waited {waited} ms (set: {TIMEOUT:?}): {}", in_words(&outcome));
     ensure!(is_nothing(&outcome), "nothing should have come");
     let outcome = recv(&server, TIMEOUT);
-    println!("        a second question at the server: {}", in_words(&outcome));
+    here!("a second question at the server: {}", in_words(&outcome));
     ensure!(is_nothing(&outcome), "nobody should have asked again");
 
     client.send_to(b"question", server.local_addr()?)?;
     let (_, from) = recv(&server, RECV_TIMEOUT)?;
     server.send_to(b"answer", from)?;
     let outcome = recv(&client, RECV_TIMEOUT);
-    println!("        the program asks again: {}", in_words(&outcome));
+    here!("the program asks again: {}", in_words(&outcome));
     ensure!(outcome.is_ok_and(|(text, _)| text == "answer"), "now the answer should come");
 
-    println!("why:    TCP keeps what it sent until it is acknowledged, and sends it again. UDP");
-    println!("        forgets it, and lets the program decide: repeat, go on without, or give");
-    println!("        up. Set a time-out (settimeout in Python, SO_RCVTIMEO), repeat a bounded");
-    println!("        number of times, and mind that the first question may have been heard:");
-    println!("        here the server got it twice");
+    why!(
+        "TCP keeps what it sent until it is acknowledged, and sends it again. UDP\n\
+         forgets it, and lets the program decide: repeat, go on without, or give\n\
+         up. Set a time-out (settimeout in Python, SO_RCVTIMEO), repeat a bounded\n\
+         number of times, and mind that the first question may have been heard:\n\
+         here the server got it twice"
+    );
     Ok(())
 }
 

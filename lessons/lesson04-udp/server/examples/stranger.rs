@@ -10,6 +10,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
+use language::text;
+
+language::catalogue!();
 
 /// How long to wait for a datagram that should not come.
 const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
@@ -17,42 +21,46 @@ const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  a client that is not connected takes a stranger's datagram for its");
-    println!("        answer; a connected one never sees it");
+    claim!(
+        "a client that is not connected takes a stranger's datagram for its\n\
+         answer; a connected one never sees it"
+    );
 
     let bind = || UdpSocket::bind("127.0.0.1:0");
     let (server, stranger) = (bind()?, bind()?);
     let address = server.local_addr()?;
-    let name = |from| if from == address { "the server" } else { "a stranger" };
+    let name = |from| if from == address { text!("the server") } else { text!("a stranger") };
 
     let client = bind()?;
     client.send_to(b"what is the time?", address)?;
     stranger.send_to(b"13:61", client.local_addr()?)?;
     let (answer, from) = recv(&client, RECV_TIMEOUT)?;
-    println!("here:   not connected: {answer:?} from {}", name(from));
+    here!("not connected: {answer:?} from {}", name(from));
     ensure!(from == stranger.local_addr()?, "the stranger's should have been taken");
 
     let client = bind()?;
     client.connect(address)?;
     client.send(b"what is the time?")?;
     let sent = stranger.send_to(b"13:61", client.local_addr()?)?;
-    println!("        connected: the stranger's sendto(5) = {sent}");
+    here!("connected: the stranger's sendto(5) = {sent}");
     server.send_to(b"09:30", client.local_addr()?)?;
     let (answer, from) = recv(&client, RECV_TIMEOUT)?;
-    println!("        connected: {answer:?} from {}", name(from));
+    here!("connected: {answer:?} from {}", name(from));
     ensure!(from == address, "only the server's should get through");
     let more = recv(&client, SHORT_TIMEOUT).map_err(|error| error.kind());
     ensure!(
         matches!(more, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
         "the stranger's should not come later either: {more:?}"
     );
-    println!("        and then: nothing");
+    here!("and then: nothing");
 
-    println!("why:    a datagram is given to the socket with its port, and to a connected");
-    println!("        socket only if it comes from the address that was noted (man 7 udp). The");
-    println!("        check is the kernel's, and free. It keeps strangers out, not forgers: a");
-    println!("        sender's address can be made up. So what matters is encrypted, or has a");
-    println!("        number in the request and in its answer that nobody can guess");
+    why!(
+        "a datagram is given to the socket with its port, and to a connected\n\
+         socket only if it comes from the address that was noted (man 7 udp). The\n\
+         check is the kernel's, and free. It keeps strangers out, not forgers: a\n\
+         sender's address can be made up. So what matters is encrypted, or has a\n\
+         number in the request and in its answer that nobody can guess"
+    );
     Ok(())
 }
 

@@ -11,7 +11,10 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use socket2::{MaybeUninitSlice, SockRef};
+
+language::catalogue!();
 
 /// For how many bytes of a datagram the server has room.
 const BUFFER: usize = 1024;
@@ -19,11 +22,15 @@ const BUFFER: usize = 1024;
 const RECV_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  of 2000 bytes a recv(1024) returns 1024; the others are lost, and do not");
-    println!("        wait for the next recv");
+    claim!(
+        "of 2000 bytes a recv(1024) returns 1024; the others are lost, and do not\n\
+         wait for the next recv"
+    );
     if cfg!(windows) {
-        println!("here:   not visible on this system: Windows loses the rest as well, but then");
-        println!("        returns an error in place of the count");
+        here!(
+            "not visible on this system: Windows loses the rest as well, but then\n\
+             returns an error in place of the count"
+        );
         return Ok(());
     }
 
@@ -35,12 +42,12 @@ fn main() -> anyhow::Result<()> {
     let mut buffer = [0; BUFFER];
     let sent = client.send(&[b'x'; 2000])?;
     let (first, _) = server.recv_from(&mut buffer)?;
-    println!("here:   send(2000) = {sent}, recvfrom({BUFFER}) = {first}: no error, no hint");
+    here!("send(2000) = {sent}, recvfrom({BUFFER}) = {first}: no error, no hint");
     ensure!((sent, first) == (2000, BUFFER), "the room should be filled");
 
     client.send(b"next")?;
     let (n, _) = server.recv_from(&mut buffer)?;
-    println!("        the next recvfrom = {n}: {:?}", String::from_utf8_lossy(&buffer[..n]));
+    here!("the next recvfrom = {n}: {:?}", String::from_utf8_lossy(&buffer[..n]));
     ensure!(&buffer[..n] == b"next", "the rest of the first datagram should be gone");
 
     for length in [BUFFER, BUFFER + 1] {
@@ -49,13 +56,15 @@ fn main() -> anyhow::Result<()> {
         let mut room = [MaybeUninit::uninit(); BUFFER];
         let mut rooms = [MaybeUninitSlice::new(&mut room)];
         let (n, flags) = SockRef::from(&server).recv_vectored(&mut rooms)?;
-        println!("        of {length}, recvmsg({BUFFER}) = {n}, cut: {}", flags.is_truncated());
+        here!("of {length}, recvmsg({BUFFER}) = {n}, cut: {}", flags.is_truncated());
         ensure!(n == BUFFER && flags.is_truncated() == (length > BUFFER), "recvmsg should tell");
     }
 
-    println!("why:    recv takes a whole datagram out of the queue, whatever the caller has");
-    println!("        room for; of a TCP stream it takes only what it returns. recvfrom");
-    println!("        returns no hint; recvmsg has the flag MSG_TRUNC (man 2 recv), and a peek");
-    println!("        shows the length before. Over IPv4 65507 bytes of room are always enough");
+    why!(
+        "recv takes a whole datagram out of the queue, whatever the caller has\n\
+         room for; of a TCP stream it takes only what it returns. recvfrom\n\
+         returns no hint; recvmsg has the flag MSG_TRUNC (man 2 recv), and a peek\n\
+         shows the length before. Over IPv4 65507 bytes of room are always enough"
+    );
     Ok(())
 }

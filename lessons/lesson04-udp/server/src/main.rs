@@ -9,6 +9,8 @@ use endpoint::Error;
 use lesson04_server::{Service, bind, serve};
 use wire::Encoding;
 
+language::catalogue!();
+
 /// UDP: socket, bind, recvfrom, sendto.
 ///
 /// Terminal 1: cargo run -p lesson04-server
@@ -50,7 +52,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    console::run(8004, |args: Args| {
+    console::run(8004, CATALOGUE, |args: Args| {
         if args.text.is_some() && matches!(args.service, Kind::Upper) {
             return Err(Usage("--text goes with --service reply".into()).into());
         }

@@ -17,6 +17,8 @@ use wire::Encoding;
 use crate::program::datagrams;
 use crate::program::requests::{Repeat, requests};
 
+language::catalogue!();
+
 /// Threaded server: a client that comes back when the server is full, is restarted, or is gone.
 ///
 /// Terminal 1: cargo run -p lesson05-server
@@ -69,16 +71,25 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    console::run(8005, |args: Args| {
+    console::run(8005, CATALOGUE, |args: Args| {
         check(&args)?;
         let repeat =
             args.send.as_deref().map(|text| Repeat { text, count: args.count, every: args.every });
-        let requests = requests(repeat, args.udp)?;
+        let requests = requests(repeat, what_to_type(&args), args.udp)?;
         match args.udp {
             true => datagrams::ask(requests, &args.client, args.retries, args.encoding),
             false => ask(requests, &args),
         }
     })
+}
+
+/// What the prompt says of the lines that it takes.
+fn what_to_type(args: &Args) -> &'static str {
+    match (args.service, args.udp) {
+        (Kind::Command, _) => "a command for the server, such as `echo hi`",
+        (_, true) => "a line for the server to answer, even an empty one",
+        (_, false) => "a line for the server to answer",
+    }
 }
 
 /// Refuses what does not go together.

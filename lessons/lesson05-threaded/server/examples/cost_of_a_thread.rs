@@ -11,6 +11,9 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// How many threads to start, if the system has so many.
 const THREADS: usize = 1000;
@@ -20,34 +23,38 @@ const STACK_KIB: usize = 2 * 1024;
 const START_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  an idle thread takes less than 16 pages of memory, and reserves at least");
-    println!("        {STACK_KIB} KiB of addresses");
+    claim!(
+        "an idle thread takes less than 16 pages of memory, and reserves at least\n\
+         {STACK_KIB} KiB of addresses"
+    );
     if cfg!(not(target_os = "linux")) {
-        println!("here:   not visible on this system: it is read from Linux's /proc");
+        here!("not visible on this system: it is read from Linux's /proc");
         return Ok(());
     }
 
     let (reserved_before, taken_before) = memory()?;
     let threads = start();
     let (reserved, taken) = memory()?;
-    println!("here:   idle threads: {threads}");
+    here!("idle threads: {threads}");
     if threads < 20 {
-        println!("        not visible: these are too few to measure");
+        here!("not visible: these are too few to measure");
         return Ok(());
     }
     let reserved = reserved.saturating_sub(reserved_before) / threads;
     let taken = taken.saturating_sub(taken_before) / threads;
     let page = kib("smaps", "KernelPageSize").unwrap_or(4);
-    println!("        reserved: {reserved:5} KiB each");
-    println!("        taken:    {taken:5} KiB each; a page is {page} KiB");
+    here!("reserved: {reserved:5} KiB each");
+    here!("taken:    {taken:5} KiB each; a page is {page} KiB");
     ensure!(reserved >= STACK_KIB, "each should reserve its stack");
     ensure!(taken < 16 * page, "each should take less than 16 pages");
 
-    println!("why:    a stack is a range of addresses; a page of memory is taken when it is");
-    println!("        first touched, and an idle thread has touched few. (Reserved beyond the");
-    println!("        stack is what malloc sets aside for threads.) The kernel has a stack of");
-    println!("        its own for each, 16 KiB on x86-64, which is not in these numbers. What");
-    println!("        runs out first is often a limit: ulimit -u, or the container's pids");
+    why!(
+        "a stack is a range of addresses; a page of memory is taken when it is\n\
+         first touched, and an idle thread has touched few. (Reserved beyond the\n\
+         stack is what malloc sets aside for threads.) The kernel has a stack of\n\
+         its own for each, 16 KiB on x86-64, which is not in these numbers. What\n\
+         runs out first is often a limit: ulimit -u, or the container's pids"
+    );
     Ok(())
 }
 

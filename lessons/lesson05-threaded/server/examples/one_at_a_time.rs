@@ -12,6 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{anyhow, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// How long to wait for an answer that should not come.
 const SHORT_WAIT: Duration = Duration::from_millis(100);
@@ -19,8 +22,10 @@ const SHORT_WAIT: Duration = Duration::from_millis(100);
 const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  while a server with one thread has a client, a second one connects and");
-    println!("        sends, and waits for its answer until the first has left");
+    claim!(
+        "while a server with one thread has a client, a second one connects and\n\
+         sends, and waits for its answer until the first has left"
+    );
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -28,11 +33,11 @@ fn main() -> anyhow::Result<()> {
 
     let mut first = TcpStream::connect_timeout(&address, DEADLINE)?;
     let answer = ask(&mut first, "first", DEADLINE)?;
-    println!("here:   the first client is connected, and answered: {answer:?}");
+    here!("the first client is connected, and answered: {answer:?}");
 
     let mut second = TcpStream::connect_timeout(&address, DEADLINE)?;
     let outcome = ask(&mut second, "second", SHORT_WAIT).map_err(|error| error.kind());
-    println!("        the second is connected, has sent, and got in {SHORT_WAIT:?}: {outcome:?}");
+    here!("the second is connected, has sent, and got in {SHORT_WAIT:?}: {outcome:?}");
     ensure!(
         matches!(outcome, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
         "the second client should get no answer yet"
@@ -40,16 +45,18 @@ fn main() -> anyhow::Result<()> {
 
     drop(first);
     let answer = receive(&mut second, DEADLINE)?;
-    println!("        the first leaves; the second got {answer:?}");
+    here!("the first leaves; the second got {answer:?}");
     ensure!(answer == "SECOND", "the second client should get its answer now");
     drop(second);
     server.join().map_err(|_| anyhow!("the server ended with a panic"))??;
 
-    println!("why:    the kernel completes each handshake by itself, and keeps connections and");
-    println!("        what they bring until somebody asks: TCP serves many at once. The");
-    println!("        program with one thread is inside the loop of its first client, and asks");
-    println!("        for no other. With a thread for each client it would, and with one that");
-    println!("        asks for all of them: see the example readiness");
+    why!(
+        "the kernel completes each handshake by itself, and keeps connections and\n\
+         what they bring until somebody asks: TCP serves many at once. The\n\
+         program with one thread is inside the loop of its first client, and asks\n\
+         for no other. With a thread for each client it would, and with one that\n\
+         asks for all of them: see the example readiness"
+    );
     Ok(())
 }
 

@@ -10,7 +10,10 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use console::{claim, here, why};
 use mio::{Events, Interest, Poll, Token};
+
+language::catalogue!();
 
 /// How many connections are watched.
 const CLIENTS: usize = 100;
@@ -20,8 +23,10 @@ const SPEAKER: usize = 42;
 const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  recv need not wait, and one poll says which of {CLIENTS} connections has");
-    println!("        something to read: an event loop is one thread that reads only that one");
+    claim!(
+        "recv need not wait, and one poll says which of {CLIENTS} connections has\n\
+         something to read: an event loop is one thread that reads only that one"
+    );
 
     let (mut clients, mut servers) = connect()?;
     let mut buffer = [0; 1024];
@@ -31,7 +36,7 @@ fn main() -> anyhow::Result<()> {
         let outcome = server.read(&mut buffer);
         quiet += usize::from(outcome.is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
     }
-    println!("here:   recv on each: {quiet} WouldBlock, in {} µs", begun.elapsed().as_micros());
+    here!("recv on each: {quiet} WouldBlock, in {} µs", begun.elapsed().as_micros());
     ensure!(quiet == CLIENTS, "every socket should be quiet, and say so");
 
     let mut poll = Poll::new()?;
@@ -40,26 +45,28 @@ fn main() -> anyhow::Result<()> {
         poll.registry().register(server, Token(number), Interest::READABLE)?;
     }
     poll.poll(&mut events, Some(Duration::ZERO))?;
-    println!("        poll, nobody has spoken: {} ready", events.iter().count());
+    here!("poll, nobody has spoken: {} ready", events.iter().count());
     ensure!(events.is_empty(), "nothing should be ready");
 
     clients.get_mut(SPEAKER).context("no such client")?.write_all(b"hello")?;
     poll.poll(&mut events, Some(DEADLINE))?;
     let ready: Vec<_> = events.iter().map(|event| event.token().0).collect();
-    println!("        poll, one has spoken: ready {ready:?}");
+    here!("poll, one has spoken: ready {ready:?}");
     ensure!(ready == [SPEAKER], "the one that spoke should be ready, and no other");
 
     for number in ready {
         let n = servers.get_mut(number).context("no such server")?.read(&mut buffer)?;
-        println!("        recv on {number}: {:?}", String::from_utf8_lossy(&buffer[..n]));
+        here!("recv on {number}: {:?}", String::from_utf8_lossy(&buffer[..n]));
         ensure!(&buffer[..n] == b"hello", "it should have what was sent");
     }
 
-    println!("why:    a thread for each client is one way to wait for many; to ask the kernel");
-    println!("        is the other. To try each socket in turn would keep a core busy for");
-    println!("        nothing; poll sleeps until one is ready, and names it: epoll on Linux,");
-    println!("        kqueue on macOS, IOCP on Windows, all of them behind mio. The price: the");
-    println!("        loop of a conversation is cut into steps, and its state is ours to keep");
+    why!(
+        "a thread for each client is one way to wait for many; to ask the kernel\n\
+         is the other. To try each socket in turn would keep a core busy for\n\
+         nothing; poll sleeps until one is ready, and names it: epoll on Linux,\n\
+         kqueue on macOS, IOCP on Windows, all of them behind mio. The price: the\n\
+         loop of a conversation is cut into steps, and its state is ours to keep"
+    );
     Ok(())
 }
 

@@ -11,7 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use console::{claim, here, why};
 use socket2::{Domain, Socket, Type};
+
+language::catalogue!();
 
 /// How long each client tries.
 const WINDOW: Duration = Duration::from_millis(200);
@@ -23,11 +26,15 @@ const STORM: usize = 200;
 const DEADLINE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  in {WINDOW:?} a client without a pause tries at least {STORM} times;");
-    println!("        with pauses that double, from {FIRST_PAUSE:?} on, at most 3 times");
+    claim!(
+        "in {WINDOW:?} a client without a pause tries at least {STORM} times;\n\
+         with pauses that double, from {FIRST_PAUSE:?} on, at most 3 times"
+    );
     if cfg!(windows) {
-        println!("here:   not visible on this system: Windows itself tries a refused port again,");
-        println!("        for two seconds, before it tells the program");
+        here!(
+            "not visible on this system: Windows itself tries a refused port again,\n\
+             for two seconds, before it tells the program"
+        );
         return Ok(());
     }
 
@@ -44,17 +51,19 @@ fn main() -> anyhow::Result<()> {
             break;
         }
     }
-    println!("here:   without a pause: {without} attempts");
+    here!("without a pause: {without} attempts");
     ensure!(without >= STORM, "there should be a storm");
     let with = attempts(address, FIRST_PAUSE)?;
-    println!("        with pauses:     {with} attempts");
+    here!("with pauses:     {with} attempts");
     ensure!((1..=3).contains(&with), "there should be few attempts");
 
-    println!("why:    a refusal comes back at once, so a loop without a pause is as fast as");
-    println!("        the processor: it takes a core for itself, and the server is met by a");
-    println!("        storm when it comes back. Ten tries are over before it can be back.");
-    println!("        Pauses that double are soon long enough for a restart, and a random part");
-    println!("        in them keeps a thousand clients from calling at the same moment");
+    why!(
+        "a refusal comes back at once, so a loop without a pause is as fast as\n\
+         the processor: it takes a core for itself, and the server is met by a\n\
+         storm when it comes back. Ten tries are over before it can be back.\n\
+         Pauses that double are soon long enough for a restart, and a random part\n\
+         in them keeps a thousand clients from calling at the same moment"
+    );
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use lesson05_server::{
     LengthHeaders, Service, Totals, converse, datagrams, event, pool, serial, threads,
 };
 
+language::catalogue!();
+
 /// Threaded server: one client at a time, a thread each, a pool of threads, and one thread for all.
 ///
 /// Terminal 1: cargo run -p lesson05-server
@@ -78,7 +80,7 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    console::run(8005, |args: Args| {
+    console::run(8005, CATALOGUE, |args: Args| {
         check(&args)?;
         let address = args.server.address()?;
         let policy = args.server.policy()?;

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use console::{ClientArgs, explain, say, size};
+use console::{ClientArgs, callable_address, explain, say, size};
 use endpoint::Address;
 use lesson06_client::EXCHANGE_SIZE;
 
 use crate::program::probe::{Measured, Plan, Way, probe};
 use crate::program::table::{iec, print_table};
+
+language::catalogue!();
 
 /// Proxy: a probe that proves that every byte gets through it, and measures what it costs.
 ///
@@ -29,7 +31,7 @@ use crate::program::table::{iec, print_table};
 #[command(mut_arg("max_message", |size| size.help("Changes nothing: --size says how long")))]
 struct Args {
     /// Measure the way without the proxy too: to the server that the proxy calls.
-    #[arg(long, value_name = "ADDR", value_parser = |text: &str| Address::parse(text, 8005))]
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| callable_address(text, 8005))]
     direct: Option<Address>,
     /// How many bytes to send at once, over each connection.
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
@@ -49,7 +51,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8006, |args: Args| {
+    console::run(8006, CATALOGUE, |args: Args| {
         let Args { direct, size, count, connections, seed, client } = args;
         let size = size as u64;
         let plan = Plan { connections, count, size, seed };

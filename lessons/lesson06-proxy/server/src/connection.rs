@@ -99,11 +99,6 @@ impl Connection {
         Side { connection: self, party }
     }
 
-    /// Ends both threads, unless something else has done so before.
-    pub fn end(&self, end: End) {
-        self.break_off(self.state(), end);
-    }
-
     /// Closes both sockets, each in the way that tells its peer the truth: with a reset, unless its
     /// stream has ended in order, or it was sent all there was for it.
     pub fn close(self) -> Summary {
@@ -172,32 +167,45 @@ impl Side<'_> {
         self.wait_for(|socket| socket.shutdown(Shutdown::Write).map(|()| 0)).map(drop)
     }
 
-    /// Repeats a call on the socket until it need not wait, or the connection is over. Returns how
-    /// many bytes the call has moved.
+    /// Repeats a call on the socket until it has moved bytes, and returns how many.
     fn wait_for(&self, mut call: impl FnMut(&Socket) -> io::Result<usize>) -> io::Result<usize> {
         loop {
-            let outcome = call(self.connection.socket(self.party));
-            let mut state = self.connection.state();
-            // The check comes first: an empty `recv` is no end of a stream if this proxy ended the
-            // wait.
-            if state.broken.is_some() {
-                return Err(over());
+            if let Some(moved) = self.once(&mut call)? {
+                return Ok(moved);
             }
-            let end = match outcome {
-                Ok(0) => return Ok(0),
-                Ok(moved) => {
-                    state.last_activity = Instant::now();
-                    return Ok(moved);
-                }
-                Err(error) if is_timeout(&error) => match self.connection.check(&state) {
-                    Some(end) => end,
-                    None => continue,
-                },
-                Err(error) => self.party.reset(error),
-            };
-            self.connection.break_off(state, end);
+        }
+    }
+
+    /// Does a call on the socket once: `None` if it has waited in vain, an error once the connection is over.
+    pub fn once(
+        &self,
+        call: impl FnOnce(&Socket) -> io::Result<usize>,
+    ) -> io::Result<Option<usize>> {
+        let outcome = call(self.connection.socket(self.party));
+        let mut state = self.connection.state();
+        // The check comes first: an empty `recv` is no end of a stream if this proxy ended the wait.
+        if state.broken.is_some() {
             return Err(over());
         }
+        let end = match outcome {
+            Ok(0) => return Ok(Some(0)),
+            Ok(moved) => {
+                state.last_activity = Instant::now();
+                return Ok(Some(moved));
+            }
+            Err(error) if is_timeout(&error) => match self.connection.check(&state) {
+                Some(end) => end,
+                None => return Ok(None),
+            },
+            Err(error) => self.party.reset(error),
+        };
+        self.connection.break_off(state, end);
+        Err(over())
+    }
+
+    /// Ends both threads, unless something else has done so before.
+    pub fn break_off(&self, end: End) {
+        self.connection.break_off(self.connection.state(), end);
     }
 
     /// The stream that comes from this side has ended, in order or not: remembers which.
@@ -233,8 +241,7 @@ impl Write for Side<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.wait_for(|mut socket| {
             let sent = socket.write(bytes)?;
-            // Counted at once: what has been sent has been sent, even if the connection is over by
-            // now.
+            // Counted at once: it has been sent, even if the connection is over by now.
             self.connection.state().sent_to(self.party).bytes += sent as u64;
             Ok(sent)
         })

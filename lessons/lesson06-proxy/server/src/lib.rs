@@ -19,8 +19,8 @@
 //! ```
 //!
 //! `--engine threads` runs this file, over `connection.rs`, which ends every wait. `--engine
-//! relay`, the default, runs the crate of that name, which does the same in one thread for all, and
-//! can add faults. `program/` chooses between them, and says what becomes of each client.
+//! relay`, the default, runs the crate of that name, which does the same in one thread for all.
+//! `program/` chooses between them, adds faults, and says what becomes of each client.
 
 mod connection;
 
@@ -40,8 +40,7 @@ pub use connection::{Connection, Party, Side};
 /// How many bytes one `recv` may return at most.
 pub const RECV_SIZE: usize = 16 * 1024;
 
-/// The stack of the second thread of a connection, in bytes. The first has as much from
-/// [`Crowd`], and it is address space that is reserved; memory is taken for what is touched.
+/// The stack of the second thread of a connection, in bytes; the first has as much from [`Crowd`].
 const STACK_SIZE: usize = 256 * 1024;
 
 /// How long one address of an upstream may take to accept a connection. Ctrl-C waits for that, too.
@@ -55,8 +54,9 @@ pub trait Observer: Sync {
     /// A connection to `upstream` has been made for `client`.
     fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> Self::Log;
 
-    /// This piece has come from the one side, and is about to be passed on to the other.
-    fn bytes(&self, log: &Self::Log, direction: Direction, piece: &[u8]);
+    /// Copies one direction of the connection, as [`copy`] does, and sees each piece.
+    fn copy(&self, log: &Self::Log, way: Direction, from: Side<'_>, to: Side<'_>)
+    -> io::Result<()>;
 
     /// Both sides of the connection are closed.
     fn closed(&self, log: Self::Log, summary: &Summary);
@@ -95,19 +95,22 @@ pub fn copy(
 
 /// Copies both directions of one connection, until both have ended. What breaks off one breaks off
 /// the other, and a reset is passed on as a reset. Then both sockets are closed, and the threads
-/// gone.
-pub fn relay(connection: Connection, observe: impl Fn(Direction, &[u8]) + Sync) -> Summary {
+/// gone. `copy` is [`copy()`], or does more on the way.
+pub fn relay(
+    connection: Connection,
+    copy: impl Fn(Direction, Side<'_>, Side<'_>) -> io::Result<()> + Sync,
+) -> Summary {
     let (client, upstream) = (connection.side(Party::Client), connection.side(Party::Upstream));
     thread::scope(|scope| {
-        let down = || copy(upstream, client, |piece| observe(Direction::Down, piece));
+        let down = || copy(Direction::Down, upstream, client);
         let started = check_thread_memory(STACK_SIZE)
             .and_then(|()| thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, down));
         match started {
             // The connection knows how each direction has ended.
-            Ok(_) => _ = copy(client, upstream, |piece| observe(Direction::Up, piece)),
+            Ok(_) => _ = copy(Direction::Up, client, upstream),
             Err(error) => {
                 console::warn(format_args!("no thread for a connection: {error}; it was reset"));
-                connection.end(End::Stopped);
+                client.break_off(End::Stopped);
             }
         }
     });
@@ -200,7 +203,7 @@ fn lead(
     };
     let connection = Connection::new(client, socket, policy).map_err(Refusal::Socket)?;
     let log = observer.opened(address, upstream);
-    let summary = relay(connection, |direction, piece| observer.bytes(&log, direction, piece));
+    let summary = relay(connection, |way, from, to| observer.copy(&log, way, from, to));
     observer.closed(log, &summary);
     Ok(())
 }

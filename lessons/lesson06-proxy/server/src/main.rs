@@ -4,21 +4,30 @@ mod program;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
-use console::{ServerArgs, Usage};
-use endpoint::{Address, Listener};
-use fault::stream::{Directed, Spec};
+use clap::Parser;
+use console::{ServerArgs, Usage, callable_address};
+use endpoint::{Listener, Policy};
+use fault::spec::Family;
+use fault::{Directed, Faults, datagram, stream};
 use wire::FramingPair;
 
 use crate::program::engine::{Bound, Engine};
+use crate::program::flow_log;
 use crate::program::route_log;
 use crate::program::routes::{PORT, Ports, Route, UPSTREAM_PORT, leads_back};
+use crate::program::udp::Udp;
 use crate::program::view::{Messages, View};
+
+language::catalogue!();
 
 /// How many descriptors a connection may need: two sockets, and a pipe each way.
 const DESCRIPTORS_PER_CONNECTION: usize = 6;
+
+/// How many descriptors a flow of datagrams needs: its socket.
+const DESCRIPTORS_PER_FLOW: usize = 1;
 
 /// Proxy: stand between a client and its server, pass on every byte, and see all of them.
 ///
@@ -29,6 +38,9 @@ const DESCRIPTORS_PER_CONNECTION: usize = 6;
 /// The tutorial's two threads: cargo run -p lesson06-server -- --engine threads
 /// A network as it may be: cargo run -p lesson06-server -- --fault slice=1 --fault latency=20ms
 /// Lesson 03's frames: cargo run -p lesson06-server -- --frames --upstream 8003
+/// Datagrams: cargo run -p lesson06-server -- --udp --upstream 8004 --fault loss=20%
+///
+/// Type `help` while it runs: other faults may be had at any time, for connections that stand too.
 #[derive(Debug, Parser)]
 #[command(name = "lesson06-server", version, verbatim_doc_comment)]
 // A proxy knows of no messages, so for it some options of every server mean something else.
@@ -58,64 +70,98 @@ struct Args {
     frames: Option<Option<FramingPair>>,
     /// What moves the bytes.
     #[arg(long, value_enum, default_value = "relay")]
-    engine: Kind,
+    engine: Engine,
+    /// Pass on datagrams (UDP) instead of connections (TCP).
+    #[arg(long, conflicts_with_all = ["engine", "frames"])]
+    udp: bool,
+    /// With --udp: after how long without a datagram a client's flow ends. There are at most as many flows as
+    /// --max-connections says.
+    #[arg(long, value_name = "TIME", default_value = "2m", requires = "udp", value_parser = console::duration)]
+    flow_timeout: Duration,
     #[arg(long, value_name = "NAME=…", help = fault_help())]
-    fault: Vec<Directed>,
+    fault: Vec<String>,
     /// The same seed does the same to the same bytes.
-    #[arg(long, value_name = "N", default_value = "1", requires = "fault")]
+    #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
     #[command(flatten)]
     server: ServerArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// One thread for all connections, which waits for none of them.
-    Relay,
-    /// Two threads for each connection, as in the tutorial.
-    Threads,
-}
-
 fn fault_help() -> String {
     format!(
-        "Do this to the bytes on their way: {}; in one direction with up: or down: in front; may be \
-         given several times",
-        Spec::help_forms().join(", ")
+        "Do this to what is on its way: {}; with --udp: {}; in one direction with up: or down: in \
+         front; may be given several times. A latency makes room for what is on its way meanwhile, up \
+         to 64 MiB each way and 256 MiB in all",
+        stream::Spec::help_forms().join(", "),
+        datagram::Spec::help_forms().join(", ")
     )
 }
 
 fn main() -> ExitCode {
-    console::run(PORT, |args: Args| {
-        let engine = args.engine()?;
+    console::run(PORT, CATALOGUE, |args: Args| {
         let routes = args.resolve(args.routes()?)?;
-        let policy = args.server.policy()?;
-        let server_log = args.server.log(&policy);
-        let limits = &policy.limits;
-        endpoint::raise_descriptor_limit(
-            limits
-                .max_connections
-                .saturating_mul(DESCRIPTORS_PER_CONNECTION)
-                .saturating_add(routes.len()),
-        );
-        // All listening sockets are bound before any client is served.
-        let bind = |(listen, upstream)| {
-            Ok(Bound { listener: Listener::bind(listen, policy.clone())?, upstream })
-        };
-        let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
-        let messages = args.frames.map(|pair| pair.map_or(Messages::Frames, Messages::Framed));
-        let view = View { hex: args.hex || args.server.trace, messages };
-        let totals = engine.run(bound, view, &server_log).context("cannot relay any longer")?;
-        console::say(route_log::in_words(&totals));
-        Ok(())
+        match args.udp {
+            true => run_udp(args, routes),
+            false => run_tcp(args, routes),
+        }
     })
 }
 
+fn run_tcp(args: Args, routes: Vec<Resolved>) -> anyhow::Result<()> {
+    let faults = args.faults()?;
+    let policy = args.server.policy()?;
+    let server_log = args.server.log(&policy);
+    raise_descriptor_limit(&policy, DESCRIPTORS_PER_CONNECTION, &routes);
+    // All listening sockets are bound before any client is served.
+    let bind = |(listen, upstream)| {
+        Ok(Bound { listener: Listener::bind(listen, policy.clone())?, upstream })
+    };
+    let bound = routes.into_iter().map(bind).collect::<Result<_, endpoint::Error>>()?;
+    let messages = args.frames.map(|pair| pair.map_or(Messages::Frames, Messages::Framed));
+    let view = View { hex: args.hex || args.server.trace, messages };
+    let totals = args.engine.run(bound, faults, view, &server_log);
+    console::say(route_log::in_words(&totals.context("cannot relay any longer")?));
+    Ok(())
+}
+
+fn run_udp(args: Args, routes: Vec<Resolved>) -> anyhow::Result<()> {
+    let (faults, flow_timeout) = (args.faults()?, args.flow_timeout);
+    let policy = args.server.policy()?;
+    let server_log = args.server.log(&policy);
+    raise_descriptor_limit(&policy, DESCRIPTORS_PER_FLOW, &routes);
+    let udp = Udp { faults, flow_timeout, hex: args.hex || args.server.trace };
+    let totals = udp.run(routes, &policy, &server_log)?;
+    console::say(flow_log::in_words(&totals));
+    Ok(())
+}
+
+/// Where clients come in, and the addresses of the server that they are led to.
+type Resolved = (SocketAddr, Vec<SocketAddr>);
+
+/// Each client needs so many descriptors, and each route two: its socket, and a copy.
+fn raise_descriptor_limit(policy: &Policy, each: usize, routes: &[Resolved]) {
+    let clients = policy.limits.max_connections.saturating_mul(each);
+    endpoint::raise_descriptor_limit(clients.saturating_add(2 * routes.len()));
+}
+
 impl Args {
-    fn engine(&self) -> Result<Engine, Usage> {
-        match self.engine {
-            Kind::Relay => Ok(Engine::Relay { faults: self.fault.clone(), seed: self.seed }),
-            Kind::Threads if self.fault.is_empty() => Ok(Engine::Threads),
-            Kind::Threads => Err(Usage("--fault goes with --engine relay".to_owned())),
+    /// The faults that the command line asks for.
+    fn faults<Running: Family + ?Sized>(&self) -> Result<Faults<Running>, Usage> {
+        let parse = |text: &String| {
+            text.parse::<Directed<Running>>().map_err(|error| match self.is_for_the_other(text) {
+                true if self.udp => Usage(format!("`{text}` is for connections, without --udp")),
+                true => Usage(format!("`{text}` is for datagrams: add --udp")),
+                false => Usage(format!("--fault: {error}")),
+            })
+        };
+        Ok(Faults::new(self.fault.iter().map(parse).collect::<Result<_, _>>()?, self.seed))
+    }
+
+    /// Whether this is a fault of datagrams where connections are relayed, or the other way round.
+    fn is_for_the_other(&self, text: &str) -> bool {
+        match self.udp {
+            true => text.parse::<stream::Directed>().is_ok(),
+            false => text.parse::<datagram::Directed>().is_ok(),
         }
     }
 
@@ -126,8 +172,7 @@ impl Args {
             (_, None) if !self.route.is_empty() => Ok(self.route.clone()),
             (_, upstream) => {
                 let upstream = upstream.as_deref().unwrap_or("127.0.0.1");
-                let upstream = Address::parse(upstream, UPSTREAM_PORT)
-                    .map_err(|error| Usage(error.to_string()))?;
+                let upstream = callable_address(upstream, UPSTREAM_PORT).map_err(Usage)?;
                 Ok(vec![Route { listen: self.server.listen.clone(), upstream }])
             }
         }
@@ -135,7 +180,7 @@ impl Args {
 
     /// The addresses of these routes, once it is sure that they may be bound, and that no call goes round in
     /// a circle.
-    fn resolve(&self, routes: Vec<Route>) -> anyhow::Result<Vec<(SocketAddr, Vec<SocketAddr>)>> {
+    fn resolve(&self, routes: Vec<Route>) -> anyhow::Result<Vec<Resolved>> {
         let each = |Route { listen, upstream }: Route| {
             Ok((self.server.address_of(&listen)?, upstream.resolve()?))
         };

@@ -21,6 +21,8 @@ use program::report::SendReport;
 use program::sending::Sending;
 use video::{FrameRate, Opened, Pictures, Size, Source};
 
+language::catalogue!();
+
 /// Video: captures, encodes and sends, and the newest frame wins.
 ///
 /// Terminal 1: cargo run -p lesson07-server
@@ -70,7 +72,7 @@ enum RequestedRate {
 }
 
 fn main() -> ExitCode {
-    console::run(8007, |args: Args| {
+    console::run(8007, CATALOGUE, |args: Args| {
         if args.repeat && !matches!(args.source, Source::File(_)) {
             return Err(Usage("only a film has an end; no --loop without one".to_owned()).into());
         }

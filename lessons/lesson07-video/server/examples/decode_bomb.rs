@@ -7,18 +7,24 @@
 //! this server refuses it first.
 
 use anyhow::{Context, ensure};
+use console::{claim, here, why};
+use language::text;
 use lesson07_server::Error;
 use lesson07_server::picture::{DEFAULT_MAX_PIXELS, Limits, Picture};
 use opencv::core::{CV_8UC3, Mat, MatTraitConst, Scalar, Vector};
 use opencv::imgcodecs::{IMREAD_COLOR, imdecode, imencode};
 use video::JpegError;
 
+language::catalogue!();
+
 /// The size that the JPEG is to announce, in each direction, in pixels.
 const CLAIM: u16 = 65_500;
 
 fn main() -> anyhow::Result<()> {
-    println!("claim:  less than 2 KiB of JPEG can announce 65,500 x 65,500 pixels, 12 GiB once");
-    println!("        decoded; the size can be read before anything is decoded");
+    claim!(
+        "less than 2 KiB of JPEG can announce 65,500 x 65,500 pixels, 12 GiB once\n\
+         decoded; the size can be read before anything is decoded"
+    );
 
     let grey = Mat::new_rows_cols_with_default(64, 64, CV_8UC3, Scalar::all(128.0))?;
     let mut encoded = Vector::new();
@@ -29,29 +35,29 @@ fn main() -> anyhow::Result<()> {
     let size = imagesize::blob_size(&bomb)?;
     let decoded = size.width as u64 * size.height as u64 * 3;
     let gibibytes = decoded as f64 / f64::from(1 << 30);
-    println!("here:   {} bytes announce {} x {} pixels", bomb.len(), size.width, size.height);
-    println!("        decoded: {decoded} bytes, {gibibytes:.1} GiB");
+    here!("{} bytes announce {} x {} pixels", bomb.len(), size.width, size.height);
+    here!("decoded: {decoded} bytes, {gibibytes:.1} GiB");
     ensure!(bomb.len() < 2048 && gibibytes > 11.9, "it should be small, and announce much");
 
     let opencv = match imdecode(&Mat::from_slice(&bomb)?, IMREAD_COLOR) {
-        Ok(image) if image.empty() => "an empty picture".to_owned(),
+        Ok(image) if image.empty() => text!("an empty picture").to_owned(),
         Ok(image) => format!("a picture of {} bytes", image.total() * image.elem_size()?),
         Err(error) => error.message.lines().next().unwrap_or_default().to_owned(),
     };
-    println!("        OpenCV, which has a limit of its own at 2^30 pixels: {opencv}");
+    here!("OpenCV, which has a limit of its own at 2^30 pixels: {opencv}");
 
     let limits = Limits { bytes: 1 << 20, pixels: DEFAULT_MAX_PIXELS };
     match Picture::unannounced(1, bomb, &limits) {
         Err(error @ Error::Jpeg { source: JpegError::TooManyPixels { .. }, .. }) => {
-            println!("        this server: {error}")
+            here!("this server: {error}")
         }
         other => anyhow::bail!("this server should refuse it, and says {other:?}"),
     }
-    println!("why:    the frame header has room for 16 bits in each direction, and grey costs");
-    println!(
-        "        nearly nothing. A length that a peer sends is checked before memory is taken"
+    why!(
+        "the frame header has room for 16 bits in each direction, and grey costs\n\
+         nearly nothing. A length that a peer sends is checked before memory is taken\n\
+         for it; a width and a height are lengths too"
     );
-    println!("        for it; a width and a height are lengths too");
     Ok(())
 }
 

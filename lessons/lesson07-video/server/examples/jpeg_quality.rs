@@ -6,19 +6,22 @@
 //! pixels; a higher quality makes it larger, and nearer to what it was.
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use opencv::core::{CV_8UC3, Mat, MatTraitConst, Point, Scalar, Vector, norm2_def};
 use opencv::imgcodecs::{IMREAD_COLOR, IMWRITE_JPEG_QUALITY, imdecode, imencode};
 use opencv::imgproc::{FILLED, LINE_AA, circle};
 
+language::catalogue!();
+
 fn main() -> anyhow::Result<()> {
-    println!(
-        "claim:  at quality 40 a picture is at least ten times smaller than its pixels; a higher"
+    claim!(
+        "at quality 40 a picture is at least ten times smaller than its pixels; a higher\n\
+         quality makes it larger, and nearer to what it was"
     );
-    println!("        quality makes it larger, and nearer to what it was");
 
     let picture = draw()?;
     let raw = picture.total() * picture.elem_size()?;
-    println!("here:   {} x {} pixels, {raw} bytes as they are", picture.cols(), picture.rows());
+    here!("{} x {} pixels, {raw} bytes as they are", picture.cols(), picture.rows());
     let mut before: Option<(usize, f64)> = None;
     for quality in [10, 40, 70, 95] {
         let mut jpeg = Vector::new();
@@ -28,20 +31,18 @@ fn main() -> anyhow::Result<()> {
         // The root of the mean square: how far a colour is off, of 255.
         let error = norm2_def(&picture, &decoded)? / (raw as f64).sqrt();
         let (bytes, times) = (jpeg.len(), raw / jpeg.len());
-        println!(
-            "        quality {quality}: {bytes:7} bytes, {times:3} times smaller, off by {error:.2}"
-        );
+        here!("quality {quality}: {bytes:7} bytes, {times:3} times smaller, off by {error:.2}");
         ensure!(quality != 40 || times >= 10, "quality 40 should save at least ten times");
         if let Some((fewer, worse)) = before {
             ensure!(bytes > fewer && error < worse, "more bytes should be nearer to the picture");
         }
         before = Some((bytes, error));
     }
-    println!(
-        "why:    JPEG drops what the eye sees least, fine changes of colour first; the quality"
+    why!(
+        "JPEG drops what the eye sees least, fine changes of colour first; the quality\n\
+         says how much. A smaller frame is sooner through the link, so it is younger\n\
+         when it is shown: quality 40 looks poor beside 95, and moves"
     );
-    println!("        says how much. A smaller frame is sooner through the link, so it is younger");
-    println!("        when it is shown: quality 40 looks poor beside 95, and moves");
     Ok(())
 }
 

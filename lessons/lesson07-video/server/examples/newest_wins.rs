@@ -11,7 +11,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use lesson07_shared::slot::{SlotReceiver, SlotSender, slot};
+
+language::catalogue!();
 
 /// The camera's frame time and the link's, in milliseconds: a third of the frames get through.
 const CAMERA: u64 = 33;
@@ -26,28 +29,26 @@ trait Waiting {
 }
 
 fn main() -> anyhow::Result<()> {
-    println!(
-        "claim:  with 30 frames a second and a link for 10, a queue grows old and a slot does not"
-    );
+    claim!("with 30 frames a second and a link for 10, a queue grows old and a slot does not");
 
     let endless = film(&mut Queue { frames: VecDeque::new(), most: usize::MAX });
     let hundred = film(&mut Queue { frames: VecDeque::new(), most: 100 });
     let newest = film(&mut Slot::new());
-    println!("here:   after 60 s, simulated, the picture was captured so long before it arrived:");
-    println!("        a queue without a limit  {:6} ms", endless.last);
-    println!("        room for a hundred       {:6} ms", hundred.last);
-    println!(
-        "        room for one, newest     {:6} ms, and never above {}",
-        newest.last, newest.most
-    );
+    here!("after 60 s, simulated, the picture was captured so long before it arrived:");
+    here!("a queue without a limit  {:6} ms", endless.last);
+    here!("room for a hundred       {:6} ms", hundred.last);
+    here!("room for one, newest     {:6} ms, and never above {}", newest.last, newest.most);
     ensure!((35_000..45_000).contains(&endless.last), "the queue should have grown for a minute");
     ensure!((9_000..11_000).contains(&hundred.last), "a full queue should be ten seconds long");
     ensure!(newest.most <= 2 * LINK, "the slot's frames should stay young");
     ensure!(newest.frames == endless.frames, "the link should be as busy with either");
 
-    println!("why:    a full queue moves at the speed of its reader, so whoever joins it waits as");
-    println!("        long as the reader needs for all who are before him. All three have sent");
-    println!("        {} frames; the slot has sent those that were new", newest.frames);
+    why!(
+        "a full queue moves at the speed of its reader, so whoever joins it waits as\n\
+         long as the reader needs for all who are before him. All three have sent\n\
+         {} frames; the slot has sent those that were new",
+        newest.frames
+    );
     Ok(())
 }
 

@@ -22,6 +22,8 @@ use program::screen::Screen;
 use program::view::ViewKind;
 use video::Site;
 
+language::catalogue!();
+
 /// Where the page for a browser is, unless --http says otherwise.
 const HTTP_PORT: u16 = 8087;
 
@@ -54,7 +56,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8007, |args: Args| {
+    console::run(8007, CATALOGUE, |args: Args| {
         if let Some(max_bytes) = args.window_child {
             // Ctrl-C reaches every process at the terminal. The window's ends with the server.
             let _unheard = Stop::on_ctrl_c()?;

@@ -10,6 +10,8 @@ use program::options::{Task, TransferOptions};
 use program::prompt;
 use program::tasks::Client;
 
+language::catalogue!();
+
 /// Files: list them, get them and put them, and go on where a transfer was interrupted.
 ///
 /// Terminal 1: cargo run -p lesson08-server
@@ -28,7 +30,7 @@ struct Options {
     task: Option<Task>,
     #[command(flatten)]
     transfer: TransferOptions,
-    /// TransferOptions many times in a row to call again when the connection breaks, after pauses that grow from
+    /// How many times in a row to call again when the connection breaks, after pauses that grow from
     /// 0.25 to 5 seconds. As long as each try gets farther, it counts from the beginning again.
     #[arg(long, value_name = "N", default_value = "3")]
     retries: u32,
@@ -37,12 +39,12 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    console::run(8008, |options: Options| {
+    console::run(8008, CATALOGUE, |options: Options| {
         let Options { task, transfer, retries, client } = options;
         let mut client = Client::new(client, retries);
         match task {
             Some(task) => client.run(&task, &transfer),
-            None => prompt::run(&mut client, &transfer),
+            None => prompt::run(client, &transfer),
         }
     })
 }

@@ -8,7 +8,10 @@
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use anyhow::ensure;
+use console::{claim, here, why};
 use wire::Md5;
+
+language::catalogue!();
 
 /// The size of the file, in bytes.
 const SIZE: usize = 32 * 1024 * 1024;
@@ -24,10 +27,12 @@ fn main() -> anyhow::Result<()> {
         longest = longest.max(line.len());
         line.clear();
     }
-    println!("claim:  to hash a binary file by lines can take all of it into memory at once; in");
-    println!("        pieces of any size it gives the same MD5");
-    println!("here:   {SIZE} bytes without a new line");
-    println!("        by lines: the longest has {longest} bytes, and so much memory it took");
+    claim!(
+        "to hash a binary file by lines can take all of it into memory at once; in\n\
+         pieces of any size it gives the same MD5"
+    );
+    here!("{SIZE} bytes without a new line");
+    here!("by lines: the longest has {longest} bytes, and so much memory it took");
     ensure!(longest == SIZE, "the file should be one line");
 
     let expected = by_lines.finish();
@@ -42,11 +47,13 @@ fn main() -> anyhow::Result<()> {
             md5.update(&piece[..got]);
         }
         let md5 = md5.finish();
-        println!("        in pieces of {size:>7} bytes: {md5}");
+        here!("in pieces of {size:>7} bytes: {md5}");
         ensure!(md5 == expected, "the MD5 should not depend on the pieces: {expected}");
     }
-    println!("why:    MD5 keeps 16 bytes and one block of 64 (RFC 1321, 3), however long the file");
-    println!("        is; so the bytes can be hashed on their way to the socket, and the file is");
-    println!("        read once");
+    why!(
+        "MD5 keeps 16 bytes and one block of 64 (RFC 1321, 3), however long the file\n\
+         is; so the bytes can be hashed on their way to the socket, and the file is\n\
+         read once"
+    );
     Ok(())
 }

@@ -13,6 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use console::{claim, here, why};
+
+language::catalogue!();
 
 /// The length of the file, in bytes.
 const LENGTH: usize = 256 * 1024;
@@ -32,9 +35,11 @@ fn main() -> anyhow::Result<()> {
         fs::rename(&part, &name)?;
         Ok(round < ROUNDS)
     })?;
-    println!("claim:  a file that is renamed into its place is seen whole, the old one or the new");
-    println!("        one; a file that is written in its place is seen torn");
-    println!("here:   renamed into its place: seen {whole} times whole, {torn} times torn");
+    claim!(
+        "a file that is renamed into its place is seen whole, the old one or the new\n\
+         one; a file that is written in its place is seen torn"
+    );
+    here!("renamed into its place: seen {whole} times whole, {torn} times torn");
     ensure!(whole > 0 && torn == 0, "a file that was renamed should be seen whole");
 
     let until = Instant::now() + PATIENCE;
@@ -42,16 +47,16 @@ fn main() -> anyhow::Result<()> {
         fs::write(&name, content(round))?;
         Ok(!torn_seen && Instant::now() < until)
     })?;
-    println!("        written in its place: seen {whole} times whole, {torn} times torn");
+    here!("written in its place: seen {whole} times whole, {torn} times torn");
     ensure!(
         torn > 0,
         "a file that is written in its place should be seen torn within {PATIENCE:?}"
     );
-    println!("why:    rename(2) changes what the name leads to, in one step; who had opened the");
-    println!(
-        "        old file keeps it. To write into a file first makes it empty, and then fills"
+    why!(
+        "rename(2) changes what the name leads to, in one step; who had opened the\n\
+         old file keeps it. To write into a file first makes it empty, and then fills\n\
+         it, for everyone to see"
     );
-    println!("        it, for everyone to see");
     Ok(())
 }
 

@@ -10,6 +10,10 @@ use std::fs;
 use anyhow::{Context, ensure};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use console::{claim, here, why};
+use language::text;
+
+language::catalogue!();
 
 fn main() -> anyhow::Result<()> {
     let place = tempfile::tempdir().context("cannot make a folder to try it in")?;
@@ -22,28 +26,30 @@ fn main() -> anyhow::Result<()> {
     let confined = Dir::open_ambient_dir(&root, ambient_authority())?;
 
     let absolute = secret.to_string_lossy().into_owned();
-    let mut names = vec![("..", "../secret"), ("an absolute name", absolute.as_str())];
+    let mut names = vec![("..", "../secret"), (text!("an absolute name"), absolute.as_str())];
     if cfg!(unix) {
-        names.push(("a symbolic link", "link"));
+        names.push((text!("a symbolic link"), "link"));
     }
-    println!("claim:  std::fs follows `..`, absolute names and symbolic links to wherever they");
-    println!("        lead; cap-std, which is given the folder itself, refuses all three");
-    let mut label = "here:";
+    claim!(
+        "std::fs follows `..`, absolute names and symbolic links to wherever they\n\
+         lead; cap-std, which is given the folder itself, refuses all three"
+    );
     for (what, name) in names {
         // `join` with an absolute name forgets the folder.
         let followed = fs::read_to_string(root.join(name));
         let refused = confined.read_to_string(name);
         let refusal = refused.as_ref().map_or_else(ToString::to_string, |_| "read".to_owned());
-        println!("{label:<8}{what}");
+        here!("{what}");
         println!("          std::fs: {followed:?}");
         println!("          cap-std: {refusal}");
-        label = "";
         ensure!(followed.is_ok_and(|text| text == "secret"), "std::fs should have followed {what}");
         ensure!(refused.is_err(), "cap-std should have refused {what}");
     }
     ensure!(confined.read_to_string("file")? == "file", "what is in the folder should be read");
-    println!("why:    the system resolves a name part for part, and each part may lead anywhere.");
-    println!("        On Linux openat2(2) with RESOLVE_BENEATH makes it stop. To look at the text");
-    println!("        of the name is not enough, because a link is not in the text");
+    why!(
+        "the system resolves a name part for part, and each part may lead anywhere.\n\
+         On Linux openat2(2) with RESOLVE_BENEATH makes it stop. To look at the text\n\
+         of the name is not enough, because a link is not in the text"
+    );
     Ok(())
 }

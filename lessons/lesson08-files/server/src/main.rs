@@ -5,14 +5,17 @@ mod program;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use bytesize::ByteSize;
 use clap::Parser;
 use console::ServerArgs;
+use endpoint::Listener;
 use lesson08_server::{Store, serve};
 use partial::Folder;
 
 use program::log::TransferLog;
+
+language::catalogue!();
 
 /// Files: list, get and put, each verified by its MD5, and resumed where it stopped.
 ///
@@ -40,17 +43,20 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8008, |args: Args| {
+    console::run(8008, CATALOGUE, |args: Args| {
+        // No folder is made for a server that may not listen there.
+        let (address, policy) = (args.server.address()?, args.server.policy()?);
         let root = args.root.display();
         let store = Store {
-            folder: Folder::open_or_make(&args.root).with_context(|| {
-                format!("cannot open the folder {root}; choose another one with --root")
+            folder: Folder::open_or_make(&args.root).map_err(|error| {
+                anyhow!("cannot keep files in {root}: {error}; choose another folder with --root")
             })?,
             read_only: args.read_only,
             max_size: args.max_size,
             max_message: args.server.limits.max_message,
         };
-        let (listener, log) = args.server.bind()?;
+        let log = args.server.log(&policy);
+        let listener = Listener::bind(address, policy)?;
         let stop = &listener.policy().stop;
         let observe = |connection: &_| TransferLog::new(&log, connection, stop);
         serve(&listener, &store, args.server.dialect, observe).context("cannot accept clients")

@@ -15,6 +15,8 @@ use lesson09_shared::offer::IdleTimeout;
 
 use crate::program::{failure, file};
 
+language::catalogue!();
+
 /// How many bytes of acknowledgements the kernel is asked to keep (SO_RCVBUF) while packets are sent.
 const RECEIVE_BUFFER: usize = 1024 * 1024;
 
@@ -50,7 +52,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    console::run(8009, |args: Args| {
+    console::run(8009, CATALOGUE, |args: Args| {
         let Task::Send { file } = &args.task;
         // The trace tells what the faults do; a line for each would hide the progress.
         let socket = args.client.connect()?.with_receive_buffer(RECEIVE_BUFFER).without_notices();

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::{Parser, value_parser};
 use console::{DatagramFaults, ServerArgs};
 use endpoint::{Datagrams, Notify};
 use lesson09_server::{RECEIVE_BUFFER, serve};
 use partial::{Folder, Quota};
+
+language::catalogue!();
 
 /// Reliable UDP: files in numbered datagrams, acknowledged, in order, verified.
 ///
@@ -37,15 +39,15 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    console::run(8009, |args: Args| {
+    console::run(8009, CATALOGUE, |args: Args| {
+        // No folder is made for a server that may not listen there.
+        let address = args.server.address()?;
         let quota = Quota { max_files: args.max_files, max_total: args.max_total as u64 };
-        let folder = Folder::open_or_make(&args.root).with_context(|| {
-            format!(
-                "cannot use {} as the folder for files; choose another one with --root",
-                args.root.display()
-            )
+        let folder = Folder::open_or_make(&args.root).map_err(|error| {
+            let root = args.root.display();
+            anyhow!("cannot keep files in {root}: {error}; choose another folder with --root")
         })?;
-        let (address, policy) = (args.server.address()?, args.server.policy()?);
+        let policy = args.server.policy()?;
         let log = args.server.log(&policy);
         // The trace tells what the faults do; a line for each would hide the files.
         let socket = Datagrams::bind(address, &policy)?

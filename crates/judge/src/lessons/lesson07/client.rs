@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
+
 use super::announced;
 use super::one_way;
 use super::speech::{OK, acknowledgement, receive_frame, receive_image, receive_number};
@@ -88,8 +91,10 @@ pub(super) fn probes() -> Vec<Probe> {
 /// As many bytes show how a client announces a frame, and most of a small frame.
 const ENOUGH: usize = 4096;
 
-const NO_FRAME: &str = "The client connects, and no byte comes. Can it capture a frame? (A camera that \
-                        takes its time: --patience 10s.)";
+const NO_FRAME: &str = text!(
+    "The client connects, and no byte comes. Can it capture a frame? (A camera that takes its \
+     time: --patience 10s.)"
+);
 
 /// Takes frames, and acknowledges each.
 fn films(client: &Client, count: usize) -> Outcome {
@@ -104,11 +109,11 @@ fn films(client: &Client, count: usize) -> Outcome {
         let number = one_way::or_recognised(came, recognise)
             .explain(|_| nothing_came.then(|| NO_FRAME.to_owned()))?;
         if ours(client.setting()) && number <= last {
-            let expected = format!("a frame whose sequence is above {last}");
+            let expected = t!("a frame whose sequence is above %{last}", last = last).into_owned();
             return Err(Failure::new(
                 FailureKind::Mismatch,
                 expected,
-                format!("one with {number}"),
+                t!("one with %{number}", number = number).into_owned(),
             ));
         }
         last = number;
@@ -130,11 +135,13 @@ fn first_frame(client: &Client) -> Result<(AcceptedClient<'_>, u64), Failure> {
 fn cut(client: &Client) -> Outcome {
     let (mut accepted, number) = first_frame(client)?;
     let word = acknowledgement(client.setting(), number);
-    accepted.stream.note("send the word for it, byte by byte", String::new());
+    accepted.stream.note(text!("send the word for it, byte by byte"), String::new());
     accepted.stream.quietly(|stream| stream.send_byte_by_byte(&word));
     accepted.stream.quietly(|stream| receive_frame(stream, client.setting())).map(drop).hint_any(
-        "The client takes one recv for a whole word of the server, and it got a piece. Receive until \
-         the word is whole.",
+        text!(
+            "The client takes one recv for a whole word of the server, and it got a piece. \
+             Receive until the word is whole."
+        ),
     )
 }
 
@@ -148,27 +155,27 @@ fn slow(client: &Client) -> Outcome {
 fn image_waits(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     let size = receive_number(&mut accepted.stream)?;
-    accepted.stream.expect_silence_for(WAITS).hint_any(
-        "The image is sent before the server has said ok. The server takes what one recv gives for the \
-         number, and the beginning of the image with it.",
-    )?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(text!(
+        "The image is sent before the server has said ok. The server takes what one recv gives \
+         for the number, and the beginning of the image with it."
+    ))?;
     accepted.stream.send(OK);
     receive_image(&mut accepted.stream, size)
 }
 
 fn number_waits(client: &Client) -> Outcome {
     let (mut accepted, _) = first_frame(client)?;
-    accepted.stream.expect_silence_for(WAITS).hint_any(
-        "The next number is sent before the server has said ok to the image, and would be taken for \
-         the end of it.",
-    )?;
+    accepted.stream.expect_silence_for(WAITS).hint_any(text!(
+        "The next number is sent before the server has said ok to the image, and would be taken \
+         for the end of it."
+    ))?;
     accepted.stream.send(OK);
     receive_number(&mut accepted.stream).map(drop)
 }
 
 fn stops_sending(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
-    accepted.stream.note("take frames, and acknowledge none", String::new());
+    accepted.stream.note(text!("take frames, and acknowledge none"), String::new());
     let stream = &mut accepted.stream;
     for _ in 0..MOST_IN_FLIGHT {
         stream.quietly(|stream| receive_frame(stream, client.setting()))?;
@@ -176,16 +183,25 @@ fn stops_sending(client: &Client) -> Outcome {
             return Ok(());
         }
     }
-    let actual = format!("{MOST_IN_FLIGHT} frames without a word about any of them, and more");
-    Err(Failure::new(FailureKind::Excess, "that the client waits for acknowledgements", actual)).hint_any(
-        "Nothing bounds how many frames are on their way: over a slow link they pile up in the buffers, \
-         and what is seen is seconds old. Count the frames that are not acknowledged, and wait when \
-         there are too many.",
-    )
+    let actual =
+        t!("%{count} frames without a word about any of them, and more", count = MOST_IN_FLIGHT)
+            .into_owned();
+    Err(Failure::new(
+        FailureKind::Excess,
+        text!("that the client waits for acknowledgements"),
+        actual,
+    ))
+    .hint_any(text!(
+        "Nothing bounds how many frames are on their way: over a slow link they pile up in the \
+         buffers, and what is seen is seconds old. Count the frames that are not acknowledged, \
+         and wait when there are too many."
+    ))
 }
 
-const ENDLESS: &str = "The client waits, or turns in a loop, for words that cannot come any more. An \
-                       empty recv is the end of the stream: stop there, or connect again.";
+const ENDLESS: &str = text!(
+    "The client waits, or turns in a loop, for words that cannot come any more. An empty recv is \
+     the end of the stream: stop there, or connect again."
+);
 
 fn finds_out(client: &Client, leave: fn(ProbeStream)) -> Outcome {
     let (accepted, _) = first_frame(client)?;
@@ -214,9 +230,11 @@ fn says(client: &Client, word: &[u8]) -> Outcome {
         false => receive_frame(&mut accepted.stream, client.setting()).map(drop)?,
     }
     accepted.stream.send(word);
-    let hint = "This is no word of this protocol, and the client goes on, or waits: from here on the two \
-                ends are out of step. Compare what came with what should come, and if it differs, close \
-                the connection and say so.";
+    let hint = text!(
+        "This is no word of this protocol, and the client goes on, or waits: from here on the two \
+         ends are out of step. Compare what came with what should come, and if it differs, close \
+         the connection and say so."
+    );
     accepted
         .stream
         .quietly(|stream| stream.expect_gone_at_last())

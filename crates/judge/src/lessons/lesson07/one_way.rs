@@ -8,6 +8,8 @@
 
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
 use wire::{Decoder, Framing, FramingPair};
 
 use super::announced::{carrier, long_length};
@@ -47,9 +49,10 @@ fn is_refused(stream: &mut ProbeStream, lie: &[u8]) -> bool {
 
 /// Expects that the server refuses this here too: so it knows where a frame begins.
 pub(super) fn expect_refusal(stream: &mut ProbeStream, lie: &[u8]) -> Outcome {
-    stream.note("send what it has refused behind a whole frame", crate::show::bytes(lie));
+    stream.note(text!("send what it has refused behind a whole frame"), crate::show::bytes(lie));
     let refused = stream.quietly(|stream| is_refused(stream, lie));
-    let (expected, actual) = ("that it refuses this here too", "it takes it for something else");
+    let (expected, actual) =
+        (text!("that it refuses this here too"), text!("it takes it for something else"));
     match refused {
         true => Ok(()),
         false => Err(Failure::new(FailureKind::Mismatch, expected, actual)),
@@ -81,11 +84,14 @@ pub(super) fn recognise(server: &Server) -> Option<String> {
     };
     let framings = LENGTHS.iter().filter_map(|text| text.parse::<Framing>().ok());
     let found = framings.into_iter().find(|framing| takes(framing).is_some())?;
-    Some(format!(
-        "The server takes a length as {found} has it and a JPEG behind it, says nothing, and refuses what \
-         is no JPEG: that is one-way film. {} To try it as it is: judge lesson07 --framing '{found}'",
-        expected(server.setting())
-    ))
+    let said = t!(
+        "The server takes a length as %{found} has it and a JPEG behind it, says nothing, and \
+         refuses what is no JPEG: that is one-way film. %{expected} To try it as it is: judge \
+         lesson07 --framing '%{found}'",
+        found = found,
+        expected = t!(expected(server.setting()))
+    );
+    Some(said.into_owned())
 }
 
 /// What a client speaks that sends JPEGs in another way, by its first bytes.
@@ -96,31 +102,43 @@ pub(super) fn recognise_bytes(setting: &Setting, arrived: &[u8]) -> Option<Strin
         decoder.decode(&mut input).is_ok_and(|it| it.is_some_and(jpeg::is_whole))
     };
     let found = Framing::candidates(arrived).into_iter().find(is_jpeg);
-    let (said, how) = match (found, at) {
-        (Some(found), _) => (
-            format!("A JPEG comes, and in front of it its length as {found} has it"),
-            format!(" To try it as it is: judge lesson07 --framing '{found}'"),
+    let expected = t!(expected(setting));
+    let said = match (found, at) {
+        (Some(found), _) => t!(
+            "A JPEG comes, and in front of it its length as %{found} has it: that is one-way \
+             film. %{expected} To try it as it is: judge lesson07 --framing '%{found}'",
+            found = found,
+            expected = expected
         ),
-        (None, 0) => ("A JPEG comes, and nothing says how long it is".to_owned(), String::new()),
-        (None, _) => (
-            format!("A JPEG comes behind {at} bytes that say in no known way how long it is"),
-            String::new(),
+        (None, 0) => t!(
+            "A JPEG comes, and nothing says how long it is: that is one-way film. %{expected}",
+            expected = expected
+        ),
+        (None, _) => t!(
+            "A JPEG comes behind %{at} bytes that say in no known way how long it is: that is \
+             one-way film. %{expected}",
+            at = at,
+            expected = expected
         ),
     };
-    Some(format!("{said}: that is one-way film. {}{how}", expected(setting)))
+    Some(said.into_owned())
 }
 
 /// What the lesson expects in its place.
 fn expected(setting: &Setting) -> &'static str {
     match crate::messages::tutorial(setting) {
         true => {
-            "Here a frame is the number of its bytes in digits, a comma and a space; then, after an \
-                 ok, the JPEG; and another ok."
+            text!(
+                "Here a frame is the number of its bytes in digits, a comma and a space; then, \
+                 after an ok, the JPEG; and another ok."
+            )
         }
         false => {
-            "Here a frame is 4 bytes of length (<i), a JSON header with sequence, captured, width, \
-                  height and size, and the JPEG; and it is answered with a header that has received and \
-                  size."
+            text!(
+                "Here a frame is 4 bytes of length (<i), a JSON header with sequence, captured, \
+                 width, height and size, and the JPEG; and it is answered with a header that has \
+                 received and size."
+            )
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use language::text;
+use rust_i18n::t;
+
 use super::announced;
 use super::one_way;
 use super::speech::{
@@ -141,20 +144,26 @@ pub(super) fn probes() -> Vec<Probe> {
     [both, unless_in_lock_step, only(ours, in_ours), only(tutorial, in_tutorials)].concat()
 }
 
-const NEXT_CLIENT: &str = "What one client does must end nothing but its own film. Catch the errors of \
-                           recv, send, of numbers and of pictures, close that connection, and go on \
-                           with accept.";
+const NEXT_CLIENT: &str = text!(
+    "What one client does must end nothing but its own film. Catch the errors of recv, send, of \
+     numbers and of pictures, close that connection, and go on with accept."
+);
 
-const STUCK: &str = "The server is still busy with a client that has gone. An empty recv is the end of \
-                     the stream, also in the middle of a frame: leave the loop there, close the \
-                     connection, and accept the next.";
+const STUCK: &str = text!(
+    "The server is still busy with a client that has gone. An empty recv is the end of the \
+     stream, also in the middle of a frame: leave the loop there, close the connection, and \
+     accept the next."
+);
 
-const ONE_RECV: &str = "The image is read with one recv, and it got the first piece. Receive until as \
-                        many bytes are there as were announced.";
+const ONE_RECV: &str = text!(
+    "The image is read with one recv, and it got the first piece. Receive until as many bytes are \
+     there as were announced."
+);
 
-const MANY_PIECES: &str = "A small frame is taken, and this one is not. It comes in many pieces: receive until \
-                           as many bytes are there as were announced. Or the server's limit for a frame \
-                           is below 300 KB.";
+const MANY_PIECES: &str = text!(
+    "A small frame is taken, and this one is not. It comes in many pieces: receive until as many \
+     bytes are there as were announced. Or the server's limit for a frame is below 300 KB."
+);
 
 /// An ok that comes before its time comes at once, and on a busy machine within this.
 const EARLY: Duration = Duration::from_millis(300);
@@ -188,13 +197,17 @@ fn is_taken(server: &Server) -> Outcome {
     one_way::or_recognised(shown, || one_way::recognise(server))
         .hint(
             FailureKind::Timeout,
-            "The server takes the connection, and does not acknowledge the frame. Does it wait for more \
-             bytes than the frame has?",
+            text!(
+                "The server takes the connection, and does not acknowledge the frame. Does it \
+                 wait for more bytes than the frame has?"
+            ),
         )
         .hint(
             FailureKind::Closed,
-            "The server hangs up instead of taking the frame, which is a gray JPEG of 64 x 48 pixels. \
-             Can it decode it?",
+            text!(
+                "The server hangs up instead of taking the frame, which is a gray JPEG of 64 x 48 \
+                 pixels. Can it decode it?"
+            ),
         )
 }
 
@@ -211,37 +224,41 @@ fn one_after_the_other(server: &Server) -> Outcome {
     shows(server, &pictures)
         .hint(
             FailureKind::Timeout,
-            "The server takes one frame, and then no more: recv needs a loop.",
+            text!("The server takes one frame, and then no more: recv needs a loop."),
         )
         .hint(
             FailureKind::Closed,
-            "The server closes after a frame. Receive in a loop, until recv is empty.",
+            text!("The server closes after a frame. Receive in a loop, until recv is empty."),
         )
 }
 
 fn together(server: &Server) -> Outcome {
     let frame = |sequence| frame_bytes(server.setting(), sequence, &small());
     takes(server, 5, |stream| stream.send(&(1..=5).flat_map(frame).collect::<Vec<u8>>())).hint_any(
-        "The client does not wait for a word before it sends the next frame, and the frames that came \
-         together are lost. Take from the stream what the length says, and leave the rest for the next \
-         turn.",
+        text!(
+            "The client does not wait for a word before it sends the next frame, and the frames \
+             that came together are lost. Take from the stream what the length says, and leave \
+             the rest for the next turn."
+        ),
     )
 }
 
 fn missing_number(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     [1, 2, 7, 1000].iter().try_for_each(|&sequence| {
-        show_frame(&mut stream, server.setting(), sequence, &small()).hint_any(
+        show_frame(&mut stream, server.setting(), sequence, &small()).hint_any(text!(
             "A number is missing where the client has dropped a frame for a newer one: the server \
-             acknowledges the number that the header says, and does not count.",
-        )
+             acknowledges the number that the header says, and does not count."
+        ))
     })
 }
 
 fn two_words(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
-    let early = "An ok comes before its time. The client takes what one recv gives for one word, so \
-                 the first ok answers the number, and the second the whole image.";
+    let early = text!(
+        "An ok comes before its time. The client takes what one recv gives for one word, so the \
+         first ok answers the number, and the second the whole image."
+    );
     for _ in 0..2 {
         say_number(&mut stream, &small())?;
         stream.expect_silence_for(EARLY).hint_any(early)?;
@@ -261,7 +278,7 @@ fn idle(server: &Server) -> Outcome {
     stream.pause(Duration::from_millis(300));
     show_frame(&mut stream, server.setting(), 1, &small()).hint(
         FailureKind::Closed,
-        "The server gives a client less than 300 ms for its first frame.",
+        text!("The server gives a client less than 300 ms for its first frame."),
     )
 }
 
@@ -271,10 +288,10 @@ fn slow_frame(server: &Server) -> Outcome {
     send_up_to(&mut stream, setting, 1, &picture, 100)?;
     stream.pause(Duration::from_millis(300));
     stream.send(picture.jpeg.get(100..).unwrap_or_default());
-    acknowledged(&mut stream, setting, 1).hint(FailureKind::Timeout, ONE_RECV).hint_any(
-        "The frame came in two pieces, 300 ms apart. Either the image is read with one recv, which got the \
-         first piece, or the server gives a frame less time than that.",
-    )
+    acknowledged(&mut stream, setting, 1).hint(FailureKind::Timeout, ONE_RECV).hint_any(text!(
+        "The frame came in two pieces, 300 ms apart. Either the image is read with one recv, \
+         which got the first piece, or the server gives a frame less time than that."
+    ))
 }
 
 /// A frame in two pieces, the first of which has so many bytes.
@@ -300,16 +317,17 @@ fn one_and_a_half(server: &Server) -> Outcome {
     let second = frame_bytes(setting, 2, &small());
     let (start, rest) = second.split_at(server.random(2, 100));
     stream.send(&[&frame_bytes(setting, 1, &small())[..], start].concat());
-    acknowledged(&mut stream, setting, 1)
-        .hint_any("A whole frame has arrived, and half of the next: it is acknowledged now.")?;
+    acknowledged(&mut stream, setting, 1).hint_any(text!(
+        "A whole frame has arrived, and half of the next: it is acknowledged now."
+    ))?;
     stream.wait_until_taken();
     stream.send(rest);
     acknowledged(&mut stream, setting, 2)
         .and_then(|()| refused.map_or(Ok(()), |lie| one_way::expect_refusal(&mut stream, &lie)))
-        .hint_any(
-            "The first bytes of the second frame came with the first frame, and are lost. Take from the \
-             stream what the length says, and no more.",
-        )
+        .hint_any(text!(
+            "The first bytes of the second frame came with the first frame, and are lost. Take \
+             from the stream what the length says, and no more."
+        ))
 }
 
 fn number_cut(server: &Server) -> Outcome {
@@ -318,10 +336,10 @@ fn number_cut(server: &Server) -> Outcome {
     let (start, rest) = number.split_at(2);
     stream.send(start);
     stream.wait_until_taken();
-    stream.expect_silence_for(EARLY).hint_any(
-        "The server takes one recv for the whole number, and it got its first digits. Only the comma \
-         says that the number has ended: receive until it is there.",
-    )?;
+    stream.expect_silence_for(EARLY).hint_any(text!(
+        "The server takes one recv for the whole number, and it got its first digits. Only the \
+         comma says that the number has ended: receive until it is there."
+    ))?;
     stream.send(rest);
     stream.expect(OK)?;
     stream.send(&small().jpeg);
@@ -343,10 +361,14 @@ fn half_close(server: &Server) -> Outcome {
         .expect_end()
         .hint(
             FailureKind::Timeout,
-            "The server does not notice the end of the film, or does not close its side: after an \
-             empty recv, close the connection.",
+            text!(
+                "The server does not notice the end of the film, or does not close its side: \
+                 after an empty recv, close the connection."
+            ),
         )
-        .hint_any("After the last frame an empty recv is the end of the film: close in order.")
+        .hint_any(text!(
+            "After the last frame an empty recv is the end of the film: close in order."
+        ))
 }
 
 fn leaves(server: &Server, leave: fn(ProbeStream)) -> Outcome {
@@ -364,8 +386,10 @@ fn leaves_in_mid_frame(server: &Server, leave: fn(ProbeStream)) -> Outcome {
     leave(stream);
     still_serves_or(
         server,
-        "The client has gone in the middle of a frame, and an error has ended the server. An empty recv \
-         there, or a reset, is the end of that film only.",
+        text!(
+            "The client has gone in the middle of a frame, and an error has ended the server. An \
+             empty recv there, or a reset, is the end of that film only."
+        ),
     )
 }
 
@@ -388,7 +412,7 @@ fn second(server: &Server) -> Outcome {
     show_frame(&mut first, setting, 1, &small())?;
     let mut second = server.connect()?;
     show_frame(&mut first, setting, 2, &small())
-        .hint_any("A second client that calls must not disturb the first.")?;
+        .hint_any(text!("A second client that calls must not disturb the first."))?;
     first.close();
     show_frame(&mut second, setting, 1, &small())
         .hint(FailureKind::Timeout, STUCK)
@@ -414,16 +438,21 @@ fn ends_the_film(server: &Server, mut stream: ProbeStream, picture: &Picture) ->
     // A server may say that the frame has arrived before it looks at it.
     stream.expect_gone_at_last().map(drop).hint(
         FailureKind::Timeout,
-        "The frame is not what it should be, and the server goes on as if it were. Nobody knows what \
-         follows: look at each frame before it is shown, and if it is wrong, end that film.",
+        text!(
+            "The frame is not what it should be, and the server goes on as if it were. Nobody \
+             knows what follows: look at each frame before it is shown, and if it is wrong, end \
+             that film."
+        ),
     )?;
     still_serves(server)
 }
 
 fn empty(server: &Server) -> Outcome {
     let picture = Picture { jpeg: Vec::new(), ..small() };
-    let ended = "Of no bytes no picture can be made, and the error has ended the server. Catch it, and end \
-                 that film only.";
+    let ended = text!(
+        "Of no bytes no picture can be made, and the error has ended the server. Catch it, and \
+         end that film only."
+    );
     if announced::is_one_way(server.setting()) {
         let mut stream = server.connect()?;
         stream.send(&frame_bytes(server.setting(), 1, &picture));
@@ -457,13 +486,14 @@ fn decode_bomb(server: &Server) -> Outcome {
     }
     Err(Failure::new(
         FailureKind::Mismatch,
-        format!("no memory for {width} x {height} pixels"),
-        "the server has asked the system for more than 2 GiB",
+        t!("no memory for %{width} x %{height} pixels", width = width, height = height)
+            .into_owned(),
+        text!("the server has asked the system for more than 2 GiB"),
     ))
-    .hint_any(
-        "A few hundred bytes of JPEG can announce 65,500 x 65,500 pixels, and a decoder takes memory \
-         for what is announced. Read the size from the JPEG's header before it is decoded.",
-    )
+    .hint_any(text!(
+        "A few hundred bytes of JPEG can announce 65,500 x 65,500 pixels, and a decoder takes \
+         memory for what is announced. Read the size from the JPEG's header before it is decoded."
+    ))
 }
 
 fn claims_much(server: &Server) -> Outcome {
@@ -474,8 +504,11 @@ fn claims_much(server: &Server) -> Outcome {
     nonsense_because(
         server,
         &frame,
-        "The server believes that 2,147,483,648 bytes of image will come, and waits for them. What is \
-         announced is only a claim: check it against a limit, and close the connection.",
+        text!(
+            "The server believes that 2,147,483,648 bytes of image will come, and waits for them. \
+             What is announced is only a claim: check it against a limit, and close the \
+             connection."
+        ),
     )
 }
 
@@ -503,8 +536,10 @@ fn no_number(server: &Server) -> Outcome {
     stream.send(b"abc, ");
     stream.expect_gone().hint(
         FailureKind::Excess,
-        "The server says ok to a number before it has looked at it. An ok is a promise: read the number \
-         first, and if it is none, close the connection.",
+        text!(
+            "The server says ok to a number before it has looked at it. An ok is a promise: read \
+             the number first, and if it is none, close the connection."
+        ),
     )?;
     still_serves(server)
 }

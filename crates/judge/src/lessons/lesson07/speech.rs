@@ -1,5 +1,8 @@
 //! How a frame and its acknowledgement travel: in both dialects, and one way.
 
+use language::text;
+use rust_i18n::t;
+
 use super::announced;
 use crate::failure::{Failure, FailureKind, Hint, Outcome};
 use crate::jpeg::{self, Picture};
@@ -82,8 +85,10 @@ pub(super) fn say_number(stream: &mut ProbeStream, picture: &Picture) -> Outcome
     stream.send(&number_bytes(picture));
     stream.expect(OK).hint(
         FailureKind::Timeout,
-        "The client says how many bytes the image has, a comma and a space, and sends nothing more \
-         before it has had an ok.",
+        text!(
+            "The client says how many bytes the image has, a comma and a space, and sends nothing \
+             more before it has had an ok."
+        ),
     )
 }
 
@@ -96,17 +101,19 @@ pub(super) fn acknowledged(stream: &mut ProbeStream, setting: &Setting, sequence
         stream.wait_until_taken();
         return stream.expect_open();
     }
-    let expected = format!("a header {{\"received\":{sequence},\"size\":0}}");
+    let expected =
+        t!("a header {\"received\":%{sequence},\"size\":0}", sequence = sequence).into_owned();
     let message = messages::receive(stream, &expected)?;
     match (message.number("received"), message.number("size")) {
         (Some(number), Some(0)) if number == sequence => Ok(()),
-        (None, _) => Err(message.is_not(&expected)).hint_any(
-            "The word for a frame is a header with `received`, which is the frame's `sequence`, and with \
-             `size`, which is 0.",
-        ),
-        _ => Err(message.is_not(&expected)).hint_any(
-            "Each frame is acknowledged by its own `sequence`, in the order in which the frames came.",
-        ),
+        (None, _) => Err(message.is_not(&expected)).hint_any(text!(
+            "The word for a frame is a header with `received`, which is the frame's `sequence`, \
+             and with `size`, which is 0."
+        )),
+        _ => Err(message.is_not(&expected)).hint_any(text!(
+            "Each frame is acknowledged by its own `sequence`, in the order in which the frames \
+             came."
+        )),
     }
 }
 
@@ -124,10 +131,10 @@ pub(super) fn receive_frame(stream: &mut ProbeStream, setting: &Setting) -> Resu
     if let Some(carrier) = announced::carrier(setting) {
         // What a camera sees is not the same twice.
         let jpeg = stream.quietly(|stream| carrier.receive(stream, None))?;
-        stream.note("receive", "a frame".to_owned());
+        stream.note(text!("receive"), text!("a frame").to_owned());
         return match jpeg::is_whole(&jpeg) {
             true => Ok(jpeg.len() as u64),
-            false => Err(Failure::new(FailureKind::Mismatch, "a whole JPEG", start(&jpeg))),
+            false => Err(Failure::new(FailureKind::Mismatch, text!("a whole JPEG"), start(&jpeg))),
         };
     }
     match setting.dialect {
@@ -142,7 +149,8 @@ pub(super) fn receive_frame(stream: &mut ProbeStream, setting: &Setting) -> Resu
 }
 
 fn receive_our_frame(stream: &mut ProbeStream) -> Result<u64, Failure> {
-    let expected = "a header with sequence, captured, width, height and size, and a JPEG behind it";
+    let expected =
+        text!("a header with sequence, captured, width, height and size, and a JPEG behind it");
     // What a camera sees is not the same twice.
     let message = stream.quietly(|stream| messages::receive(stream, expected))?;
     let [sequence, captured, width, height] =
@@ -153,39 +161,48 @@ fn receive_our_frame(stream: &mut ProbeStream) -> Result<u64, Failure> {
     };
     let size = jpeg::size(&message.body);
     if size != Some((width, height)) {
-        let said = size.map_or("it is none".to_owned(), |(w, h)| format!("it says {w} x {h}"));
-        let expected = format!("a whole baseline JPEG of {width} x {height}, as the header says");
+        let said = size.map_or(text!("it is none").to_owned(), |(w, h)| {
+            t!("it says %{w} x %{h}", w = w, h = h).into_owned()
+        });
+        let expected = t!(
+            "a whole baseline JPEG of %{width} x %{height}, as the header says",
+            width = width,
+            height = height
+        )
+        .into_owned();
         return Err(Failure::new(
             FailureKind::Mismatch,
             expected,
             format!("{said}: {}", start(&message.body)),
         ));
     }
-    stream.note("receive", "a frame".to_owned());
+    stream.note(text!("receive"), text!("a frame").to_owned());
     Ok(sequence)
 }
 
 /// Waits for the tutorial's number.
 pub(super) fn receive_number(stream: &mut ProbeStream) -> Result<u64, Failure> {
-    let expected = "a number of bytes, a comma and a space";
+    let expected = text!("a number of bytes, a comma and a space");
     let text = stream.quietly(|stream| stream.receive_some(expected))?;
     let number = text.strip_suffix(b", ").filter(|_| text.len() <= MAX_NUMBER_DIGITS);
     let number = number.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
-    stream.note("receive", "a number, a comma and a space".to_owned());
+    stream.note(text!("receive"), text!("a number, a comma and a space").to_owned());
     number
         .ok_or_else(|| Failure::new(FailureKind::Mismatch, expected, show::bytes(&text)))
-        .hint_any("The number travels alone: the image waits for the server's ok.")
+        .hint_any(text!("The number travels alone: the image waits for the server's ok."))
 }
 
 /// Waits for the tutorial's image, of so many bytes.
 pub(super) fn receive_image(stream: &mut ProbeStream, size: u64) -> Outcome {
-    let expected = "as many bytes of JPEG as were announced";
+    let expected = text!("as many bytes of JPEG as were announced");
     let count = usize::try_from(size).unwrap_or(usize::MAX);
     let image = stream.quietly(|stream| stream.receive(count, expected))?;
-    stream.note("receive", "an image".to_owned());
+    stream.note(text!("receive"), text!("an image").to_owned());
     match jpeg::size(&image) {
         Some(_) => Ok(()),
-        None => Err(Failure::new(FailureKind::Mismatch, "a whole baseline JPEG", start(&image))),
+        None => {
+            Err(Failure::new(FailureKind::Mismatch, text!("a whole baseline JPEG"), start(&image)))
+        }
     }
 }
 

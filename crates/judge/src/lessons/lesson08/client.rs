@@ -4,6 +4,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 
 use super::speech::{
@@ -33,10 +35,10 @@ pub(super) fn probes() -> Vec<Probe> {
         }),
         client("files/several", "Each name that is typed is asked for, and kept.", gets_several),
         client("sizes/empty-file", "An empty file is a file.", |c| {
-            gets(c, b"").hint_any(
-                "A file of length 0 is a file like any other: there is nothing to receive, and it is \
-                 made all the same.",
-            )
+            gets(c, b"").hint_any(text!(
+                "A file of length 0 is a file like any other: there is nothing to receive, and it \
+                 is made all the same."
+            ))
         }),
         client("sizes/file-of-3-mb", "A file of 3 MB is kept as it was sent.", |c| {
             gets(c, &content(3_000_000))
@@ -126,16 +128,21 @@ pub(super) fn probes() -> Vec<Probe> {
     [both, only(ours, in_ours)].concat()
 }
 
-const ENDLESS: &str = "The client waits, or turns in a loop, for bytes that cannot come any more. An \
-                       empty recv is the end of the stream: stop there, and say so.";
+const ENDLESS: &str = text!(
+    "The client waits, or turns in a loop, for bytes that cannot come any more. An empty recv is \
+     the end of the stream: stop there, and say so."
+);
 
-const NO_NAME: &str = "There is a file under the name, and it is not the one that was asked for: who \
-                       looks takes it for whole. Write to another name, compare length and MD5, and \
-                       rename only then.";
+const NO_NAME: &str = text!(
+    "There is a file under the name, and it is not the one that was asked for: who looks takes it \
+     for whole. Write to another name, compare length and MD5, and rename only then."
+);
 
-const BELIEVES: &str = "The client believes this, and waits for what cannot come. Check what a peer \
-                        says before it is used: a length is not below 0 and not above a limit, and a \
-                        header has its fields. Then close the connection, and say so.";
+const BELIEVES: &str = text!(
+    "The client believes this, and waits for what cannot come. Check what a peer says before it \
+     is used: a length is not below 0 and not above a limit, and a header has its fields. Then \
+     close the connection, and say so."
+);
 
 /// The name that is asked for where it does not matter.
 const NAME: &str = "judge.bin";
@@ -153,12 +160,15 @@ fn ask_for(client: &Client, stream: &mut ProbeStream, name: &str) -> Outcome {
     expect_request(stream, client.setting(), name)
 }
 
-const NO_LINE: &str = "The client sends nothing, or less. Does it read its lines from standard input, such as \
-     `get NAME`?";
+const NO_LINE: &str = text!(
+    "The client sends nothing, or less. Does it read its lines from standard input, such as `get \
+     NAME`?"
+);
 
 fn expect_request(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
     if setting.dialect == Dialect::Ours {
-        let expected = format!("a header with \"do\":\"get\",\"name\":{}", json!(name));
+        let expected =
+            t!("a header with \"do\":\"get\",\"name\":%{name}", name = json!(name)).into_owned();
         let message = messages::receive(stream, &expected).hint(FailureKind::Timeout, NO_LINE)?;
         let is_it = message.text_of("do") == Some("get") && message.text_of("name") == Some(name);
         return if is_it { Ok(()) } else { Err(message.is_not(&expected)) };
@@ -170,7 +180,7 @@ fn expect_request(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Ou
         true => Ok(()),
         false => {
             Err(Failure::new(FailureKind::Mismatch, show::line(&expected), show::bytes(&came)))
-                .hint_any("The name goes out as it was typed, in UTF-8, without a new line.")
+                .hint_any(text!("The name goes out as it was typed, in UTF-8, without a new line."))
         }
     }
 }
@@ -183,15 +193,23 @@ fn keeps(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
         let has_ended = client.has_ended();
         let found = folder.find(name);
         if found.as_deref() == Some(bytes) {
-            client.record().add(None, "the folder holds", show::line(name));
+            client.record().add(None, text!("the folder holds"), show::line(name));
             return Ok(());
         }
         if has_ended || Instant::now() > deadline {
-            let expected = format!("a file {} with {}", show::line(name), show::bytes(bytes));
+            let expected = t!(
+                "a file %{name} with %{bytes}",
+                name = show::line(name),
+                bytes = show::bytes(bytes)
+            )
+            .into_owned();
             let (kind, actual) = match found {
-                None if has_ended => (FailureKind::Closed, "no such file".to_owned()),
-                None => (FailureKind::Timeout, "no such file".to_owned()),
-                Some(found) => (FailureKind::Mismatch, format!("one with {}", show::bytes(&found))),
+                None if has_ended => (FailureKind::Closed, text!("no such file").to_owned()),
+                None => (FailureKind::Timeout, text!("no such file").to_owned()),
+                Some(found) => (
+                    FailureKind::Mismatch,
+                    t!("one with %{bytes}", bytes = show::bytes(&found)).into_owned(),
+                ),
             };
             return Err(Failure::new(kind, expected, actual));
         }
@@ -204,8 +222,8 @@ fn keeps_nothing(client: &Client, name: &str) -> Outcome {
     match client.folder()?.find(name) {
         None => Ok(()),
         Some(found) => {
-            let expected = format!("no file {}", show::line(name));
-            let actual = format!("one with {}", show::bytes(&found));
+            let expected = t!("no file %{name}", name = show::line(name)).into_owned();
+            let actual = t!("one with %{bytes}", bytes = show::bytes(&found)).into_owned();
             Err(Failure::new(FailureKind::Mismatch, expected, actual)).hint_any(NO_NAME)
         }
     }
@@ -230,8 +248,10 @@ fn gets_several(client: &Client) -> Outcome {
     let mut accepted = client.start()?;
     for (name, length) in [("one.bin", 100), ("two.bin", 5000), ("three.bin", 1)] {
         let bytes = content(length);
-        ask_for(client, &mut accepted.stream, name)
-            .hint(FailureKind::Closed, "After the first file the client hangs up, or has ended.")?;
+        ask_for(client, &mut accepted.stream, name).hint(
+            FailureKind::Closed,
+            text!("After the first file the client hangs up, or has ended."),
+        )?;
         accepted.stream.send(&file_bytes(client.setting(), &bytes));
         keeps(client, name, &bytes)?;
     }
@@ -243,7 +263,7 @@ fn not_there(client: &Client) -> Outcome {
     let mut accepted = asked(client, "judge-none.bin")?;
     accepted.stream.send(&refusal_bytes(setting, "no-such-file", "the judge has no such file"));
     ask_for(client, &mut accepted.stream, NAME)
-        .hint_any("A file that is not there ends nothing: the next line is asked for.")?;
+        .hint_any(text!("A file that is not there ends nothing: the next line is asked for."))?;
     accepted.stream.send(&file_bytes(setting, b"hi\n"));
     keeps(client, NAME, b"hi\n")?;
     keeps_nothing(client, "judge-none.bin")
@@ -251,7 +271,7 @@ fn not_there(client: &Client) -> Outcome {
 
 fn keeps_old(client: &Client) -> Outcome {
     let setting = client.setting();
-    client.record().add(None, "lay into the folder", show::line("judge-old.bin"));
+    client.record().add(None, text!("lay into the folder"), show::line("judge-old.bin"));
     // The tutorial's client puts a word before the name.
     let names = ["judge-old.bin", "cpoy_get judge-old.bin"];
     names.iter().try_for_each(|name| client.folder()?.lay(name, b"old"))?;
@@ -267,18 +287,19 @@ fn keeps_old(client: &Client) -> Outcome {
     if !next.ends_with(NAME) {
         return Err(Failure::new(
             FailureKind::Mismatch,
-            "a request for the next file",
+            text!("a request for the next file"),
             show::line(&next),
         ));
     }
-    names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(
-        "The file that was here is lost, and nobody was asked. If there is one of that name, refuse.",
-    )
+    names.iter().try_for_each(|name| keeps(client, name, b"old")).hint_any(text!(
+        "The file that was here is lost, and nobody was asked. If there is one of that name, \
+         refuse."
+    ))
 }
 
 /// The name that the client asks for next.
 fn next_name(stream: &mut ProbeStream, setting: &Setting) -> Result<String, Failure> {
-    let expected = "a request for a file";
+    let expected = text!("a request for a file");
     match setting.dialect {
         Dialect::Ours => {
             let message = messages::receive(stream, expected)?;
@@ -301,7 +322,7 @@ fn lists(client: &Client) -> Outcome {
     // Once for each name: in which order they are shown is the client's own business.
     for name in ["judge-first.txt", "judge-folder"] {
         client.types("list");
-        let expected = "a header with \"do\":\"list\"";
+        let expected = text!("a header with \"do\":\"list\"");
         let message = messages::receive(&mut accepted.stream, expected)
             .hint(FailureKind::Timeout, NO_LINE)?;
         if message.text_of("do") != Some("list") {
@@ -316,21 +337,26 @@ fn lists(client: &Client) -> Outcome {
 /// Types that a file of the folder is to be put, and waits for the request, which has no `force`.
 fn begins_to_put<'a>(client: &'a Client, bytes: &[u8]) -> Result<AcceptedClient<'a>, Failure> {
     let folder = client.folder()?;
-    client.record().add(None, "lay into the folder", show::line(NAME));
+    client.record().add(None, text!("lay into the folder"), show::line(NAME));
     folder.lay(NAME, bytes)?;
     let mut accepted = client.start()?;
     client.types(&format!("put {}", folder.path().join(NAME).display()));
     let size = bytes.len() as u64;
-    let expected = format!("a header with \"do\":\"put\",\"name\":\"{NAME}\",\"file_size\":{size}");
+    let expected = t!(
+        "a header with \"do\":\"put\",\"name\":\"%{name}\",\"file_size\":%{size}",
+        name = NAME,
+        size = size
+    )
+    .into_owned();
     let message =
         messages::receive(&mut accepted.stream, &expected).hint(FailureKind::Timeout, NO_LINE)?;
     let words = ["do", "name"].map(|field| message.text_of(field));
     match words == [Some("put"), Some(NAME)] && message.number("file_size") == Some(size) {
         true => Ok(accepted),
-        false => Err(message.is_not(&expected)).hint_any(
-            "The name is that of the file alone, without the folders that lead to it here, and its size \
-             is in bytes.",
-        ),
+        false => Err(message.is_not(&expected)).hint_any(text!(
+            "The name is that of the file alone, without the folders that lead to it here, and \
+             its size is in bytes."
+        )),
     }
 }
 
@@ -339,23 +365,24 @@ fn puts(client: &Client) -> Outcome {
     let mut accepted = begins_to_put(client, &bytes)?;
     let sent_at_once = |failure: Failure| {
         // How much of it has come so far is not the same twice.
-        let expected = "nothing more, before the server's ok".to_owned();
-        Failure { expected, actual: "what follows, without waiting".to_owned(), ..failure }
+        let expected = text!("nothing more, before the server's ok").to_owned();
+        Failure { expected, actual: text!("what follows, without waiting").to_owned(), ..failure }
     };
-    accepted.stream.expect_silence_for(WAITS).map_err(sent_at_once).hint_any(
-        "The bytes are sent before the server has said that it wants them. Wait for its ok.",
-    )?;
+    accepted.stream.expect_silence_for(WAITS).map_err(sent_at_once).hint_any(text!(
+        "The bytes are sent before the server has said that it wants them. Wait for its ok."
+    ))?;
     accepted.stream.send(&framed(r#"{"status":"ok","size":0}"#, b""));
-    let expected = "a header with \"from\":0,\"size\":3000, and the bytes of the file";
+    let expected = text!("a header with \"from\":0,\"size\":3000, and the bytes of the file");
     let message = messages::receive(&mut accepted.stream, expected)?;
     if message.number("from") != Some(0) || message.body != bytes {
         return Err(message.is_not(expected));
     }
     let md5 = wire::md5_hex(&bytes);
-    let expected = format!("a message with \"status\":\"ok\",\"md5\":\"{md5}\"");
+    let expected =
+        t!("a message with \"status\":\"ok\",\"md5\":\"%{md5}\"", md5 = md5).into_owned();
     let message = messages::receive(&mut accepted.stream, &expected).hint(
         FailureKind::Timeout,
-        "Behind the bytes comes one message more, with the MD5 of the file.",
+        text!("Behind the bytes comes one message more, with the MD5 of the file."),
     )?;
     if message.text_of("md5") != Some(&md5) {
         return Err(message.is_not(&expected));
@@ -368,8 +395,9 @@ fn puts(client: &Client) -> Outcome {
 fn put_is_refused(client: &Client) -> Outcome {
     let mut accepted = begins_to_put(client, b"hi\n")?;
     accepted.stream.send(&refusal_bytes(client.setting(), "exists", "the judge has one already"));
-    ask_for(client, &mut accepted.stream, "judge-none.bin")
-        .hint_any("A refusal ends nothing: no byte of the file is sent, and the next line is.")
+    ask_for(client, &mut accepted.stream, "judge-none.bin").hint_any(text!(
+        "A refusal ends nothing: no byte of the file is sent, and the next line is."
+    ))
 }
 
 fn slow_answer(client: &Client) -> Outcome {
@@ -384,7 +412,10 @@ fn input_ends(client: &Client) -> Outcome {
     accepted.stream.send(&file_bytes(client.setting(), b"hi\n"));
     keeps(client, NAME, b"hi\n")?;
     client.ends_input();
-    accepted.stream.expect_gone().hint_any("At the end of its input the client should hang up.")?;
+    accepted
+        .stream
+        .expect_gone()
+        .hint_any(text!("At the end of its input the client should hang up."))?;
     // A client may half-close, and wait for the server's end.
     accepted.stream.close();
     client.ends().map(drop)
@@ -403,7 +434,10 @@ fn cut(client: &Client, first: usize) -> Outcome {
     let hint = match first {
         1..=3 => ONE_RECV_FOR_THE_LENGTH,
         4 => {
-            "The length arrived alone, and the header after it: one recv is expected to give both."
+            text!(
+                "The length arrived alone, and the header after it: one recv is expected to give \
+                 both."
+            )
         }
         _ => ONE_RECV_FOR_THE_HEADER,
     };
@@ -417,8 +451,9 @@ fn in_pieces(client: &Client) -> Outcome {
     let (start, rest) = all.split_at(client.random(300, 2000));
     let (middle, end) = rest.split_at(client.random(100, 2000));
     accepted.stream.send_in_pieces(&[start, middle, end]);
-    keeps(client, NAME, &bytes)
-        .hint_any("Each recv gives a piece of the file: receive until all of its bytes are there.")
+    keeps(client, NAME, &bytes).hint_any(text!(
+        "Each recv gives a piece of the file: receive until all of its bytes are there."
+    ))
 }
 
 fn byte_by_byte(client: &Client) -> Outcome {
@@ -440,8 +475,10 @@ fn wrong_md5(client: &Client) -> Outcome {
     finds_out(client, accepted, ProbeStream::close)?;
     because(
         keeps_nothing(client, NAME),
-        "The MD5 that the server says is not that of the bytes that came, and nobody has compared them: \
-         that is what it is sent for. Then keep nothing under the name.",
+        text!(
+            "The MD5 that the server says is not that of the bytes that came, and nobody has \
+             compared them: that is what it is sent for. Then keep nothing under the name."
+        ),
     )
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 
 use super::speech::{
@@ -74,7 +76,7 @@ pub(super) fn probes() -> Vec<Probe> {
             climbs_from_inside,
         ),
         server("names/absolute", "An absolute name is refused.", |s| {
-            hostile_shown(s, &outside(s), "the absolute name of a file outside")
+            hostile_shown(s, &outside(s), text!("the absolute name of a file outside"))
         }),
         server("names/dot", "The name `.` is refused, and ends nothing.", |s| hostile(s, ".")),
         server("names/nul", "A name with a NUL is refused, and ends nothing.", |s| {
@@ -174,16 +176,21 @@ fn climbing(server: &Server, depth: usize) -> String {
     }
 }
 
-const NEXT_CLIENT: &str = "A client's end must end nothing but its own conversation. Catch the errors \
-                           of recv, send and of files, close that connection, and go on with accept.";
+const NEXT_CLIENT: &str = text!(
+    "A client's end must end nothing but its own conversation. Catch the errors of recv, send and \
+     of files, close that connection, and go on with accept."
+);
 
-const STUCK: &str = "The server is still busy with a client that has gone. Look for the end of the \
-                     stream at each recv, and for an error at each send; there, close the \
-                     connection.";
+const STUCK: &str = text!(
+    "The server is still busy with a client that has gone. Look for the end of the stream at each \
+     recv, and for an error at each send; there, close the connection."
+);
 
-const ENDLESS_READ: &str = "The server has sent the file, and answers nobody any more. Either its loop around \
-                            the file does not end (at the end of the file read() gives an empty piece: \
-                            leave the loop there), or nothing leads back to recv and accept.";
+const ENDLESS_READ: &str = text!(
+    "The server has sent the file, and answers nobody any more. Either its loop around the file \
+     does not end (at the end of the file read() gives an empty piece: leave the loop there), or \
+     nothing leads back to recv and accept."
+);
 
 /// A request that every server can answer, whatever its files are.
 fn plain_request(stream: &mut ProbeStream, setting: &Setting) -> Outcome {
@@ -207,7 +214,8 @@ fn list(stream: &mut ProbeStream, name: &str) -> Result<Vec<serde_json::Value>, 
     stream.send(&framed(&format!(r#"{{"do":"list","name":{},"size":0}}"#, json!(name)), b""));
     let message = status(stream, "ok")?;
     serde_json::from_slice(&message.body).map_err(|_| {
-        let (expected, actual) = ("a JSON list behind the header", show::bytes(&message.body));
+        let (expected, actual) =
+            (text!("a JSON list behind the header"), show::bytes(&message.body));
         Failure::new(FailureKind::Mismatch, expected, actual)
     })
 }
@@ -216,14 +224,17 @@ fn sends(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     let bytes = b"hi\n";
     keep(server, &mut stream, "judge-file", bytes)
-        .hint(FailureKind::Closed, "The server hangs up instead of answering a put.")
-        .hint(FailureKind::Timeout, "The server takes the connection and says nothing to a put.")?;
+        .hint(FailureKind::Closed, text!("The server hangs up instead of answering a put."))
+        .hint(
+            FailureKind::Timeout,
+            text!("The server takes the connection and says nothing to a put."),
+        )?;
     get(&mut stream, server.setting(), "judge-file", bytes)
         .hint(
             FailureKind::Timeout,
-            "The server takes the request and says nothing, or not all of it.",
+            text!("The server takes the request and says nothing, or not all of it."),
         )
-        .hint(FailureKind::Closed, "The server hangs up instead of sending the file.")
+        .hint(FailureKind::Closed, text!("The server hangs up instead of sending the file."))
 }
 
 fn lists(server: &Server) -> Outcome {
@@ -236,9 +247,13 @@ fn lists_what_was_put(server: &Server) -> Outcome {
     put(&mut stream, "judge-listed", &content(77), true)?;
     let entries = list(&mut stream, "")?;
     let is_it = |entry: &&serde_json::Value| entry.get("name") == Some(&json!("judge-listed"));
-    let expected = "an entry with \"name\":\"judge-listed\" and \"size\":77";
+    let expected = text!("an entry with \"name\":\"judge-listed\" and \"size\":77");
     let entry = entries.iter().find(is_it).ok_or_else(|| {
-        Failure::new(FailureKind::Mismatch, expected, format!("{} other entries", entries.len()))
+        Failure::new(
+            FailureKind::Mismatch,
+            expected,
+            t!("%{count} other entries", count = entries.len()).into_owned(),
+        )
     })?;
     match entry.get("size") == Some(&json!(77)) {
         true => Ok(()),
@@ -256,7 +271,7 @@ fn no_such_file(server: &Server) -> Outcome {
         Dialect::Tutorial => is_refused(&mut stream, server.setting(), "judge-none")?,
     }
     plain_request(&mut stream, server.setting())
-        .hint_any("A file that is not there ends nothing: the client may ask for another.")
+        .hint_any(text!("A file that is not there ends nothing: the client may ask for another."))
 }
 
 fn several(server: &Server) -> Outcome {
@@ -270,7 +285,10 @@ fn several(server: &Server) -> Outcome {
         .iter()
         .try_for_each(|(name, bytes)| get(&mut stream, setting, name, bytes))
         .hint(FailureKind::Timeout, ENDLESS_READ)
-        .hint(FailureKind::Closed, "The server closes after the first file. Receive in a loop.")
+        .hint(
+            FailureKind::Closed,
+            text!("The server closes after the first file. Receive in a loop."),
+        )
 }
 
 fn next_client(server: &Server) -> Outcome {
@@ -289,21 +307,26 @@ fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
     match length {
         0 => came.hint(
             FailureKind::Timeout,
-            "To a file of length 0 belongs all that belongs to another: its header, and its MD5, which \
-             is d41d8cd98f00b204e9800998ecf8427e.",
+            text!(
+                "To a file of length 0 belongs all that belongs to another: its header, and its \
+                 MD5, which is d41d8cd98f00b204e9800998ecf8427e."
+            ),
         ),
         _ if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Mismatch) => because(
             came,
-            "A file is bytes, and they come back as they are: open it in binary mode, and decode \
-             nothing. Its length is that of its bytes.",
+            text!(
+                "A file is bytes, and they come back as they are: open it in binary mode, and \
+                 decode nothing. Its length is that of its bytes."
+            ),
         ),
         // Of a server that is only slow nothing has come.
         _ => came.explain(|failure| {
-            let is_begun = failure.kind == FailureKind::Timeout && !failure.actual.starts_with("nothing");
-            is_begun.then(|| {
-                "Less is sent than was announced. send may take less than all of what it is given: use \
-                 sendall, until the file ends."
-                    .to_owned()
+            failure.is_begun.then(|| {
+                text!(
+                    "Less is sent than was announced. send may take less than all of what it is \
+                     given: use sendall, until the file ends."
+                )
+                .to_owned()
             })
         }),
     }
@@ -312,10 +335,10 @@ fn gives_back(server: &Server, name: &str, length: usize) -> Outcome {
 fn folder_is_refused(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     keep(server, &mut stream, "judge/inner/file", b"hi\n")?;
-    is_refused(&mut stream, server.setting(), "judge/inner").hint_any(
-        "There is something of that name, but it is no file: opening it fails, or reading it. Look \
-         whether it is a file before anything is sent, and catch the error.",
-    )?;
+    is_refused(&mut stream, server.setting(), "judge/inner").hint_any(text!(
+        "There is something of that name, but it is no file: opening it fails, or reading it. \
+         Look whether it is a file before anything is sent, and catch the error."
+    ))?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
 
@@ -325,11 +348,14 @@ fn exists(server: &Server) -> Outcome {
     stream.send(&put_bytes("judge-old", 3, false, false));
     status(&mut stream, "exists").map(drop).hint(
         FailureKind::Mismatch,
-        "There is a file of that name, and the put has no `force`: without it nothing is replaced.",
+        text!(
+            "There is a file of that name, and the put has no `force`: without it nothing is \
+             replaced."
+        ),
     )?;
     because(
         get(&mut stream, server.setting(), "judge-old", b"old"),
-        "The put was refused, and the old file is gone or another all the same.",
+        text!("The put was refused, and the old file is gone or another all the same."),
     )
 }
 
@@ -339,7 +365,7 @@ fn replaces(server: &Server) -> Outcome {
     put(&mut stream, "judge-replaced", b"new", true)?;
     because(
         get(&mut stream, server.setting(), "judge-replaced", b"new"),
-        "The new file takes the place of the old one, and nothing of that is left.",
+        text!("The new file takes the place of the old one, and nothing of that is left."),
     )
 }
 
@@ -349,10 +375,10 @@ fn slow_reader(server: &Server) -> Outcome {
     keep(server, &mut stream, "judge-large", &bytes)?;
     stream.send(&get_bytes(server.setting(), "judge-large"));
     stream.pause(Duration::from_millis(300));
-    receive_file(&mut stream, server.setting(), &bytes).hint_any(
-        "While the client does not read, the server's send has to wait. Without sendall, or with a \
-         socket that does not block, the rest of the file is lost.",
-    )
+    receive_file(&mut stream, server.setting(), &bytes).hint_any(text!(
+        "While the client does not read, the server's send has to wait. Without sendall, or with \
+         a socket that does not block, the rest of the file is lost."
+    ))
 }
 
 fn idle(server: &Server) -> Outcome {
@@ -360,7 +386,7 @@ fn idle(server: &Server) -> Outcome {
     stream.pause(Duration::from_millis(300));
     plain_request(&mut stream, server.setting()).hint(
         FailureKind::Closed,
-        "The server gives a client less than 300 ms to ask for something.",
+        text!("The server gives a client less than 300 ms to ask for something."),
     )
 }
 
@@ -372,8 +398,10 @@ fn at_the_same_time(server: &Server) -> Outcome {
     plain_request(&mut first, server.setting())
 }
 
-const ONE_AT_A_TIME: &str = "While one client is connected, the server serves no other. A file may take long: \
-                             start a thread for each client.";
+const ONE_AT_A_TIME: &str = text!(
+    "While one client is connected, the server serves no other. A file may take long: start a \
+     thread for each client."
+);
 
 fn busy(server: &Server) -> Outcome {
     let mut first = server.connect()?;
@@ -382,8 +410,10 @@ fn busy(server: &Server) -> Outcome {
     status(&mut first, "ok")?;
     second.send(&put_bytes("judge-busy", 6, true, false));
     status(&mut second, "busy").map(drop).hint(FailureKind::Timeout, ONE_AT_A_TIME).hint_any(
-        "Two clients send a file of one name at the same time, and their bytes must not meet: keep the \
-         file under way for one of them, and tell the other that it is busy.",
+        text!(
+            "Two clients send a file of one name at the same time, and their bytes must not meet: \
+             keep the file under way for one of them, and tell the other that it is busy."
+        ),
     )?;
     first.send(&rest_of_put(b"first", 0));
     status(&mut first, "ok")?;
@@ -406,10 +436,10 @@ fn glued(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     stream.send(&get_bytes(server.setting(), "judge-none").repeat(2));
     status(&mut stream, "no-such-file")?;
-    status(&mut stream, "no-such-file").map(drop).hint_any(
-        "The server answers the first of two requests that arrive together, and loses the second. Take \
-         from the stream what the length says, and leave the rest for the next turn.",
-    )
+    status(&mut stream, "no-such-file").map(drop).hint_any(text!(
+        "The server answers the first of two requests that arrive together, and loses the second. \
+         Take from the stream what the length says, and leave the rest for the next turn."
+    ))
 }
 
 fn body_cut(server: &Server) -> Outcome {
@@ -419,10 +449,10 @@ fn body_cut(server: &Server) -> Outcome {
     status(&mut stream, "ok")?;
     let rest = rest_of_put(&bytes, 0);
     stream.send_cut(&rest, server.random(200, 4000));
-    status(&mut stream, "ok").map(drop).hint_any(
-        "The server takes one recv for the whole file, and it got the first piece. Receive until as \
-         many bytes are there as the header's `size` says.",
-    )?;
+    status(&mut stream, "ok").map(drop).hint_any(text!(
+        "The server takes one recv for the whole file, and it got the first piece. Receive until \
+         as many bytes are there as the header's `size` says."
+    ))?;
     get(&mut stream, server.setting(), "judge-cut", &bytes)
 }
 
@@ -433,13 +463,12 @@ fn all_at_once(server: &Server) -> Outcome {
     // The next request comes with the end of the file.
     let next = get_bytes(server.setting(), "judge-none");
     stream.send(&[rest_of_put(b"hi\n", 0), next].concat());
-    status(&mut stream, "ok")
-        .and_then(|_| status(&mut stream, "no-such-file"))
-        .map(drop)
-        .hint_any(
-            "What follows the bytes of the file in the stream is no part of it: receive at most as many \
-             bytes as are still missing.",
-        )
+    status(&mut stream, "ok").and_then(|_| status(&mut stream, "no-such-file")).map(drop).hint_any(
+        text!(
+            "What follows the bytes of the file in the stream is no part of it: receive at most \
+             as many bytes as are still missing."
+        ),
+    )
 }
 
 fn get_goes_on(server: &Server) -> Outcome {
@@ -449,12 +478,15 @@ fn get_goes_on(server: &Server) -> Outcome {
     let rest = bytes.get(4000..).unwrap_or_default();
     let message = ask_for_rest(&mut stream, 4000, &wire::md5_hex(&content(4000)))?;
     if (message.number("from"), &message.body[..]) != (Some(4000), rest) {
-        let expected = "a header with \"from\":4000,\"size\":6000, and these bytes";
-        return Err(message.is_not(expected)).hint_any(
-            "The client has the first 4,000 bytes, and their MD5 is right: only the rest is sent.",
-        );
+        let expected = text!("a header with \"from\":4000,\"size\":6000, and these bytes");
+        return Err(message.is_not(expected)).hint_any(text!(
+            "The client has the first 4,000 bytes, and their MD5 is right: only the rest is sent."
+        ));
     }
-    because(same_md5(&mut stream, &bytes), "The MD5 is that of the whole file, not of the rest.")
+    because(
+        same_md5(&mut stream, &bytes),
+        text!("The MD5 is that of the whole file, not of the rest."),
+    )
 }
 
 fn get_begins_anew(server: &Server) -> Outcome {
@@ -463,9 +495,11 @@ fn get_begins_anew(server: &Server) -> Outcome {
     put(&mut stream, "judge-resumed", &bytes, true)?;
     let message = ask_for_rest(&mut stream, 4000, &wire::md5_hex(b"something else"))?;
     if (message.number("from"), &message.body) != (Some(0), &bytes) {
-        return Err(message.is_not("a header with \"from\":0,\"size\":10000")).hint_any(
-            "What the client has is not how this file begins: compare the MD5 of its first bytes, and \
-             if it differs, begin at 0.",
+        return Err(message.is_not(text!("a header with \"from\":0,\"size\":10000"))).hint_any(
+            text!(
+                "What the client has is not how this file begins: compare the MD5 of its first \
+                 bytes, and if it differs, begin at 0."
+            ),
         );
     }
     same_md5(&mut stream, &bytes)
@@ -494,16 +528,17 @@ fn put_goes_on(server: &Server) -> Outcome {
     let from = usize::try_from(length).unwrap_or(usize::MAX);
     let there = bytes.get(..from).unwrap_or_default();
     if from == 0 || have.get("md5") != Some(&json!(wire::md5_hex(there))) {
-        let expected = "a message with `have`: how many of the bytes are there, and their MD5";
-        return Err(message.is_not(expected)).hint_any(
-            "A put that breaks off can be resumed: what has come is kept under another name, and when \
-             the next put has `resume`, the server says how long that is, and its MD5.",
-        );
+        let expected =
+            text!("a message with `have`: how many of the bytes are there, and their MD5");
+        return Err(message.is_not(expected)).hint_any(text!(
+            "A put that breaks off can be resumed: what has come is kept under another name, and \
+             when the next put has `resume`, the server says how long that is, and its MD5."
+        ));
     }
     stream.send(&rest_of_put(&bytes, from));
     status(&mut stream, "ok").map(drop).hint(
         FailureKind::Mismatch,
-        "The MD5 is that of the whole file: what was there already goes into it as well.",
+        text!("The MD5 is that of the whole file: what was there already goes into it as well."),
     )?;
     get(&mut stream, server.setting(), "judge-broken", &bytes)
 }
@@ -517,17 +552,17 @@ fn ask_to_resume(
 ) -> Result<Message, Failure> {
     let deadline = server.record().deadline();
     let request = put_bytes("judge-broken", length, true, true);
-    server.record().add(None, "ask to resume, until the server is not busy", "");
+    server.record().add(None, text!("ask to resume, until the server is not busy"), "");
     server.record().quietly(|| {
         loop {
             stream.send(&request);
-            let message = reply(stream, "a message with \"status\":\"ok\"")?;
+            let message = reply(stream, text!("a message with \"status\":\"ok\""))?;
             match message.text_of("status") {
                 Some("busy") if Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 Some("ok") => return Ok(message),
-                _ => return Err(message.is_not("a message with \"status\":\"ok\"")),
+                _ => return Err(message.is_not(text!("a message with \"status\":\"ok\""))),
             }
         }
     })
@@ -542,21 +577,26 @@ fn half_close(server: &Server) -> Outcome {
     let mut stream = server.connect()?;
     plain_request(&mut stream, server.setting())?;
     stream.half_close();
-    stream.expect_end()
+    stream
+        .expect_end()
         .hint(
             FailureKind::Excess,
-            "The server takes an empty recv for a request, and answers it. An empty recv is the end of \
-             the stream: leave the loop there.",
+            text!(
+                "The server takes an empty recv for a request, and answers it. An empty recv is \
+                 the end of the stream: leave the loop there."
+            ),
         )
         .hint(
             FailureKind::Timeout,
-            "The server does not notice the end of the stream, or does not close its side: after an \
-             empty recv, close the connection.",
+            text!(
+                "The server does not notice the end of the stream, or does not close its side: \
+                 after an empty recv, close the connection."
+            ),
         )
-        .hint_any(
-            "An empty recv is the end of the stream, and no name: leave the loop there, and close in \
-             order.",
-        )
+        .hint_any(text!(
+            "An empty recv is the end of the stream, and no name: leave the loop there, and close \
+             in order."
+        ))
 }
 
 fn leaves_after_refusal(server: &Server) -> Outcome {
@@ -566,8 +606,11 @@ fn leaves_after_refusal(server: &Server) -> Outcome {
     // Where a name has no length, the end of the stream looks like an empty one.
     let ended = match tutorial(server.setting()) {
         true => {
-            "The end of the stream is an empty recv, and here it was taken for a request: an empty name is \
-             that of the folder, and to open that is an error. Look for the end before anything else."
+            text!(
+                "The end of the stream is an empty recv, and here it was taken for a request: an \
+                 empty name is that of the folder, and to open that is an error. Look for the end \
+                 before anything else."
+            )
         }
         false => NEXT_CLIENT,
     };
@@ -578,7 +621,7 @@ fn leaves_in_mid_get(server: &Server, leave: fn(ProbeStream)) -> Outcome {
     let mut stream = server.connect()?;
     keep(server, &mut stream, "judge-large", &content(3_000_000))?;
     stream.send(&get_bytes(server.setting(), "judge-large"));
-    stream.receive(20, "the beginning of a file")?;
+    stream.receive(20, text!("the beginning of a file"))?;
     leave(stream);
     still_serves(server)
 }
@@ -597,10 +640,10 @@ fn leaves_in_mid_put(server: &Server, name: &str, leave: fn(ProbeStream)) -> Out
 
 /// Expects that there is no file of this name.
 fn not_there(stream: &mut ProbeStream, setting: &Setting, name: &str) -> Outcome {
-    is_refused(stream, setting, name).hint_any(
-        "There is a file under the name, and it is not the one that was sent. Write to another name, and \
-         rename when all of it is there and its MD5 is right.",
-    )
+    is_refused(stream, setting, name).hint_any(text!(
+        "There is a file under the name, and it is not the one that was sent. Write to another \
+         name, and rename when all of it is there and its MD5 is right."
+    ))
 }
 
 fn leaves_in_length(server: &Server) -> Outcome {
@@ -621,7 +664,7 @@ fn five(server: &Server) -> Outcome {
     streams.iter_mut().try_for_each(|stream| {
         let answer = status(stream, "no-such-file").map(drop);
         answer
-            .hint(FailureKind::Timeout, "Each client needs a thread of its own.")
+            .hint(FailureKind::Timeout, text!("Each client needs a thread of its own."))
             .hint_any(NEXT_CLIENT)
     })
 }
@@ -642,8 +685,10 @@ fn damaged(stream: &mut ProbeStream, name: &str) -> Outcome {
     );
     status(stream, "checksum-mismatch").map(drop).hint(
         FailureKind::Mismatch,
-        "The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and compare: that is \
-         what it is sent for.",
+        text!(
+            "The MD5 behind the bytes is not that of the bytes. Hash what has arrived, and \
+             compare: that is what it is sent for."
+        ),
     )
 }
 
@@ -653,8 +698,10 @@ fn damaged_keeps_old(server: &Server) -> Outcome {
     damaged(&mut stream, "judge-precious")?;
     because(
         get(&mut stream, server.setting(), "judge-precious", b"precious"),
-        "The old file was opened for writing, and is lost. Write to another name, and rename when all \
-         of it is there and its MD5 is right.",
+        text!(
+            "The old file was opened for writing, and is lost. Write to another name, and rename \
+             when all of it is there and its MD5 is right."
+        ),
     )
 }
 
@@ -666,12 +713,12 @@ fn wrong_sizes(server: &Server) -> Outcome {
         &[framed(r#"{"from":0,"size":4}"#, b"four"), digest(&wire::md5_hex(b"four"))].concat(),
     );
     // It may say so, or hang up without a word.
-    let came = stream.receive(4, "a refusal, or the end").map(drop);
+    let came = stream.receive(4, text!("a refusal, or the end")).map(drop);
     if came.as_ref().is_err_and(|failure| failure.kind == FailureKind::Timeout) {
-        return came.hint_any(
-            "The put announced 10 bytes, and its header 4. The server waits for the rest: compare the \
-             two before the first byte.",
-        );
+        return came.hint_any(text!(
+            "The put announced 10 bytes, and its header 4. The server waits for the rest: compare \
+             the two before the first byte."
+        ));
     }
     stream.close();
     still_serves(server)?;
@@ -683,8 +730,10 @@ fn far_too_large(server: &Server) -> Outcome {
     stream.send(&put_bytes("judge-too-large", i64::MAX as u64, true, false));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        "The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is announced with \
-         a limit before the first of them.",
+        text!(
+            "The server says that 9,223,372,036,854,775,807 bytes may come. Compare what is \
+             announced with a limit before the first of them."
+        ),
     )?;
     plain_request(&mut stream, server.setting())
 }
@@ -717,8 +766,10 @@ fn claims_much(server: &Server) -> Outcome {
     nonsense_because(
         server,
         &i32::MAX.to_le_bytes(),
-        "The server believes that 2,147,483,647 bytes of JSON will come, and waits for them. Check a \
-         length against a limit, and close the connection.",
+        text!(
+            "The server believes that 2,147,483,647 bytes of JSON will come, and waits for them. \
+             Check a length against a limit, and close the connection."
+        ),
     )
 }
 
@@ -727,9 +778,11 @@ fn browser(server: &Server) -> Outcome {
     still_serves(server)
 }
 
-const FOLLOWED: &str = "The name leads out of the folder, and the server follows it: whoever can connect reads \
-                        any file of this machine. Refuse absolute names and `..`, or resolve the path \
-                        (os.path.realpath) and look whether it still begins with the folder.";
+const FOLLOWED: &str = text!(
+    "The name leads out of the folder, and the server follows it: whoever can connect reads any \
+     file of this machine. Refuse absolute names and `..`, or resolve the path (os.path.realpath) \
+     and look whether it still begins with the folder."
+);
 
 /// A name that is none, or not one of the server's: it is refused, and the client may ask on.
 fn hostile(server: &Server, name: &str) -> Outcome {
@@ -739,21 +792,27 @@ fn hostile(server: &Server, name: &str) -> Outcome {
 /// The same, with what the report says of the name.
 fn hostile_shown(server: &Server, name: &str, shown: &str) -> Outcome {
     let mut stream = server.connect()?;
-    stream.note("ask for", shown.to_owned());
-    stream.quietly(|stream| is_refused(stream, server.setting(), name))
+    stream.note(text!("ask for"), shown.to_owned());
+    stream
+        .quietly(|stream| is_refused(stream, server.setting(), name))
         .explain(|failure| {
             let leads_out = name.contains("..") || name.starts_with('/');
             let followed = leads_out && failure.kind == FailureKind::Mismatch;
             followed.then(|| FOLLOWED.to_owned())
         })
-        .hint(FailureKind::Mismatch, "This is the name of no file, and the answer is no refusal.")
+        .hint(
+            FailureKind::Mismatch,
+            text!("This is the name of no file, and the answer is no refusal."),
+        )
         .hint(
             FailureKind::Closed,
-            "The name is no file's, and to open it has raised an error. A name may be anything: catch \
-             the error, and refuse the name.",
+            text!(
+                "The name is no file's, and to open it has raised an error. A name may be \
+                 anything: catch the error, and refuse the name."
+            ),
         )?;
     plain_request(&mut stream, server.setting())
-        .hint_any("A name that is refused ends nothing: the client may ask for another.")
+        .hint_any(text!("A name that is refused ends nothing: the client may ask for another."))
 }
 
 fn climbs_from_inside(server: &Server) -> Outcome {
@@ -770,19 +829,30 @@ fn no_utf8(server: &Server) -> Outcome {
     still_serves_or(
         server,
         STUCK,
-        "The name was decoded, and it is no text in UTF-8. Catch the error, and refuse the name.",
+        text!(
+            "The name was decoded, and it is no text in UTF-8. Catch the error, and refuse the \
+             name."
+        ),
     )
 }
 
 fn link(server: &Server) -> Outcome {
-    let none = || Failure::new(FailureKind::NotStarted, "the folder of the server's files", "none");
-    server.record().add(None, "lay into the folder a link that leads out", "\"judge-link\"");
+    let none = || {
+        Failure::new(
+            FailureKind::NotStarted,
+            text!("the folder of the server's files"),
+            text!("none"),
+        )
+    };
+    server.record().add(None, text!("lay into the folder a link that leads out"), "\"judge-link\"");
     server.folder().ok_or_else(none)?.lay_link("judge-link", &outside(server))?;
     let mut stream = server.connect()?;
     is_refused(&mut stream, server.setting(), "judge-link").hint(
         FailureKind::Mismatch,
-        "The name is a symbolic link, and leads out of the folder. Resolve the path \
-         (os.path.realpath), and look whether it still begins with the folder.",
+        text!(
+            "The name is a symbolic link, and leads out of the folder. Resolve the path \
+             (os.path.realpath), and look whether it still begins with the folder."
+        ),
     )
 }
 
@@ -792,8 +862,10 @@ fn hostile_put(server: &Server, name: &str) -> Outcome {
     stream.send(&put_bytes(name, 5, false, false));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        "The name leads out of the folder, and the server would write there: whoever can connect \
-         replaces any file of this machine.",
+        text!(
+            "The name leads out of the folder, and the server would write there: whoever can \
+             connect replaces any file of this machine."
+        ),
     )?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }
@@ -803,7 +875,10 @@ fn list_outside(server: &Server) -> Outcome {
     stream.send(&framed(r#"{"do":"list","name":"..","size":0}"#, b""));
     refusal(&mut stream).hint(
         FailureKind::Mismatch,
-        "The server lists the folder above its own. What holds for a file's name holds for a folder's.",
+        text!(
+            "The server lists the folder above its own. What holds for a file's name holds for a \
+             folder's."
+        ),
     )?;
     plain_request(&mut stream, server.setting()).hint_any(NEXT_CLIENT)
 }

@@ -1,6 +1,8 @@
 //! What is said about files, in both dialects: this project's messages, and the tutorial's name, header
 //! and bytes.
 
+use language::text;
+use rust_i18n::t;
 use serde_json::{Value, json};
 
 use crate::carrier;
@@ -96,15 +98,15 @@ pub(super) fn reply(stream: &mut ProbeStream, wanted: &str) -> Result<Message, F
     let message = messages::receive(stream, wanted)?;
     match message.text_of("status") {
         Some(_) => Ok(message),
-        None => Err(message.is_not(wanted)).hint_any(
-            "Every word of the server has a `status`: \"ok\", or the name of what is wrong.",
-        ),
+        None => Err(message.is_not(wanted)).hint_any(text!(
+            "Every word of the server has a `status`: \"ok\", or the name of what is wrong."
+        )),
     }
 }
 
 /// Waits for a message with this status.
 pub(super) fn status(stream: &mut ProbeStream, wanted: &str) -> Result<Message, Failure> {
-    let expected = format!("a message with \"status\":\"{wanted}\"");
+    let expected = t!("a message with \"status\":\"%{wanted}\"", wanted = wanted).into_owned();
     let message = reply(stream, &expected)?;
     match message.text_of("status") == Some(wanted) {
         true => Ok(message),
@@ -114,7 +116,7 @@ pub(super) fn status(stream: &mut ProbeStream, wanted: &str) -> Result<Message, 
 
 /// Waits for a message that says no.
 pub(super) fn refusal(stream: &mut ProbeStream) -> Outcome {
-    let expected = "a message whose status is not \"ok\"";
+    let expected = text!("a message whose status is not \"ok\"");
     // Without the body: if it is sent all the same, it may be somebody's.
     let message = messages::receive_header(stream, expected)?;
     match message.text_of("status") {
@@ -128,9 +130,13 @@ pub(super) fn keep(server: &Server, stream: &mut ProbeStream, name: &str, bytes:
     match server.setting().dialect {
         Dialect::Ours => put(stream, name, bytes, true),
         Dialect::Tutorial => {
-            server.record().add(None, "lay into the folder", show::line(name));
+            server.record().add(None, text!("lay into the folder"), show::line(name));
             let none = || {
-                Failure::new(FailureKind::NotStarted, "the folder of the server's files", "none")
+                Failure::new(
+                    FailureKind::NotStarted,
+                    text!("the folder of the server's files"),
+                    text!("none"),
+                )
             };
             server.folder().ok_or_else(none)?.lay(name, bytes)
         }
@@ -142,14 +148,19 @@ pub(super) fn put(stream: &mut ProbeStream, name: &str, bytes: &[u8], force: boo
     stream.send(&put_bytes(name, bytes.len() as u64, force, false));
     status(stream, "ok").map(drop).hint(
         FailureKind::Timeout,
-        "The answer to a put comes before its bytes: the client waits for it, and sends nothing.",
+        text!(
+            "The answer to a put comes before its bytes: the client waits for it, and sends \
+             nothing."
+        ),
     )?;
     stream.send(&rest_of_put(bytes, 0));
     stream.await_answer_to(bytes.len());
     status(stream, "ok").map(drop).hint(
         FailureKind::Timeout,
-        "Behind the bytes of a file comes one message more, with the MD5. When that is right and the \
-         file has its name, the server says ok.",
+        text!(
+            "Behind the bytes of a file comes one message more, with the MD5. When that is right \
+             and the file has its name, the server says ok."
+        ),
     )
 }
 
@@ -179,9 +190,11 @@ fn receive_our_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let size = bytes.len() as u64;
     let fits = ["file_size", "size"].map(|field| message.number(field)) == [Some(size); 2];
     if !fits || message.number("from") != Some(0) {
-        let expected = format!("a header with \"file_size\":{size},\"from\":0,\"size\":{size}");
+        let expected =
+            t!("a header with \"file_size\":%{size},\"from\":0,\"size\":%{size}", size = size)
+                .into_owned();
         return Err(message.is_not(&expected))
-            .hint_any("The header before a file says how long it is, in bytes.");
+            .hint_any(text!("The header before a file says how long it is, in bytes."));
     }
     same_bytes(bytes, &message.body)?;
     same_md5(stream, bytes)
@@ -191,23 +204,30 @@ fn receive_our_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
 pub(super) fn same_md5(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let message = status(stream, "ok").hint(
         FailureKind::Timeout,
-        "All bytes of the file have come, and nothing behind them. There comes one message more, with \
-         the MD5 of the file.",
+        text!(
+            "All bytes of the file have come, and nothing behind them. There comes one message \
+             more, with the MD5 of the file."
+        ),
     )?;
     let md5 = wire::md5_hex(bytes);
     if message.text_of("md5") == Some(&md5) {
         return Ok(());
     }
-    Err(message.is_not(&format!("a message with \"md5\":\"{md5}\""))).hint_any(
-        "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it comes \
-         behind the bytes.",
-    )
+    Err(message.is_not(&t!("a message with \"md5\":\"%{md5}\"", md5 = md5))).hint_any(text!(
+        "The MD5 is that of all bytes of the file, as 32 hexadecimal digits in lower case; it \
+             comes behind the bytes."
+    ))
 }
 
 fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     let length = bytes.len();
     let md5 = wire::md5_hex(bytes);
-    let expected = format!("4 bytes of length, {{\"lenth\": {length}, \"md5\": \"{md5}\", …}}");
+    let expected = t!(
+        "4 bytes of length, {\"lenth\": %{length}, \"md5\": \"%{md5}\", …}",
+        length = length,
+        md5 = md5
+    )
+    .into_owned();
     let json = receive_tutorial_header(stream, &expected)?;
     let header: Value = serde_json::from_slice(&json).unwrap_or_default();
     let said = header.get("lenth").and_then(Value::as_u64);
@@ -216,12 +236,12 @@ fn receive_tutorial_file(stream: &mut ProbeStream, bytes: &[u8]) -> Outcome {
     if !same {
         return Err(Failure::new(FailureKind::Mismatch, expected, show::bytes(&json)))
             .explain(|_| names_its_length_otherwise(&header, length))
-            .hint_any(
-                "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; `{}` says \
-                 that there is no such file.",
-            );
+            .hint_any(text!(
+                "The header of a file has its length in bytes as `lenth`, and its MD5 as `md5`; \
+                 `{}` says that there is no such file."
+            ));
     }
-    let body = stream.receive(length, &format!("{length} bytes of file"))?;
+    let body = stream.receive(length, &t!("%{length} bytes of file", length = length))?;
     same_bytes(bytes, &body)
 }
 
@@ -230,11 +250,11 @@ fn names_its_length_otherwise(header: &Value, length: usize) -> Option<String> {
     let fields = header.as_object().filter(|fields| !fields.contains_key("lenth"))?;
     let (field, _) = fields.iter().find(|(_, value)| value.as_u64() == Some(length as u64))?;
     let names = messages::names_of(header)?;
-    Some(format!(
-        "The header's fields are {names}: the length of the file stands in {field}, and here it is `lenth` \
-         (the tutorial's spelling), beside `md5`. To try the server as it is: judge any --framing \
-         'none,json:<i:{field}' --send NAME --expect TEXT, with the name and the text of a file that it has"
-    ))
+    Some(t!(
+        "The header's fields are %{names}: the length of the file stands in %{field}, and here it \
+         is `lenth` (the tutorial's spelling), beside `md5`. To try the server as it is: judge \
+         any --framing 'none,json:<i:%{field}' --send NAME --expect TEXT, with the name and the \
+         text of a file that it has", names = names, field = field).into_owned())
 }
 
 /// Waits for the tutorial's header, which has no `size`.
@@ -259,10 +279,13 @@ fn same_bytes(bytes: &[u8], came: &[u8]) -> Outcome {
         return Ok(());
     }
     let at = bytes.iter().zip(came).position(|(a, b)| a != b).unwrap_or(0);
-    let actual = format!("{}, which differ from byte {at} on", show::bytes(came));
-    Err(Failure::new(FailureKind::Mismatch, show::bytes(bytes), actual)).hint_any(
-        "A file is bytes, and they come back as they are: open it in binary mode, and decode nothing.",
-    )
+    let actual =
+        t!("%{bytes}, which differ from byte %{at} on", bytes = show::bytes(came), at = at)
+            .into_owned();
+    Err(Failure::new(FailureKind::Mismatch, show::bytes(bytes), actual)).hint_any(text!(
+        "A file is bytes, and they come back as they are: open it in binary mode, and decode \
+         nothing."
+    ))
 }
 
 /// Asks for something that is not to be had, and expects a no; then the connection can be used on.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use language::text;
+
 use super::packet::{Kind, MAGIC, MAX_PAYLOAD, Packet, WINDOW};
 use super::receiver::{FILE, Fate, Receiver, Seen};
 use super::sender::length;
@@ -34,8 +36,10 @@ fn work() -> Vec<Probe> {
             let offer = Receiver::start(c, length(3))?.hear("Offer");
             offer.map(drop).hint(
                 FailureKind::Timeout,
-                "The client sends nothing. Does it send datagrams (SOCK_DGRAM) to the host and port of its \
-                 command, and begin with an Offer?",
+                text!(
+                    "The client sends nothing. Does it send datagrams (SOCK_DGRAM) to the host \
+                     and port of its command, and begin with an Offer?"
+                ),
             )
         }),
         client("files/goes-out", "A file of three packets goes out whole.", |c| {
@@ -52,7 +56,7 @@ fn work() -> Vec<Probe> {
         }),
         client("sizes/300-packets", "A file of 300 packets goes out whole.", |c| {
             let mut receiver = Receiver::start(c, length(300))?;
-            c.record().add(None, "receive 300 Data", "");
+            c.record().add(None, text!("receive 300 Data"), "");
             c.record().quietly(|| receiver.receives_all(all_well))
         }),
         client("sizes/window", "Nobody goes further ahead than 1024 packets.", window),
@@ -90,7 +94,7 @@ fn loss() -> Vec<Probe> {
         }),
         client("loss/a-third", "A third may be lost, both ways.", |c| {
             let mut receiver = Receiver::start(c, length(20))?;
-            c.record().add(None, "lose a third of all packets, both ways", "");
+            c.record().add(None, text!("lose a third of all packets, both ways"), "");
             c.record().quietly(|| {
                 // A third of the packets, and a third of the answers to the others; none for ever, since who
                 // has waited in vain waits twice as long the next time.
@@ -107,7 +111,7 @@ fn loss() -> Vec<Probe> {
         }),
         client("order/answers-late", "Acks may overtake each other.", |c| {
             let mut receiver = Receiver::start(c, length(12))?;
-            c.record().add(None, "hold every other Ack back behind the next one", "");
+            c.record().add(None, text!("hold every other Ack back behind the next one"), "");
             c.record().quietly(|| {
                 receiver.receives_all(|seen| match seen.kind {
                     Kind::Data if seen.number % 2 == 0 && seen.times == 0 => Fate::AnswerLate,
@@ -132,7 +136,8 @@ fn lies() -> Vec<Probe> {
             unmoved(c, STRANGER, |receiver, data| {
                 let refused = Packet { kind: Kind::Refused, number: 0, ..data.clone() };
                 if let Ok(mut stranger) = receiver.datagrams.stranger() {
-                    stranger.send_as(&refused.encode(), "Refused, from another port".to_owned());
+                    stranger
+                        .send_as(&refused.encode(), text!("Refused, from another port").to_owned());
                 }
             })
         }),
@@ -153,9 +158,10 @@ fn lies() -> Vec<Probe> {
             unmoved(c, LOST, |receiver, data| {
                 let ack =
                     Packet { kind: Kind::Ack, number: 3, payload: Vec::new(), ..data.clone() };
-                receiver
-                    .datagrams
-                    .send_as(&ack.damaged(), "Ack, expected 3, with a wrong crc32".to_owned());
+                receiver.datagrams.send_as(
+                    &ack.damaged(),
+                    text!("Ack, expected 3, with a wrong crc32").to_owned(),
+                );
             })
         }),
         client("nonsense/senders-words", "What only a sender says ends nothing.", |c| {
@@ -199,20 +205,27 @@ fn endings() -> Vec<Probe> {
     ]
 }
 
-const NOT_SENT: &str = "An Ack that is ahead of all that was sent was believed, and the file is cut. What a \
-                        receiver says may be anything: an Ack of more than there is, is as good as lost.";
+const NOT_SENT: &str = text!(
+    "An Ack that is ahead of all that was sent was believed, and the file is cut. What a receiver \
+     says may be anything: an Ack of more than there is, is as good as lost."
+);
 
-const TOO_EARLY: &str = "Done is the answer to an End, and none was sent yet: the file is not \
-                         there. Before that, it is as good as lost.";
+const TOO_EARLY: &str = text!(
+    "Done is the answer to an End, and none was sent yet: the file is not there. Before that, it \
+     is as good as lost."
+);
 
-const STRANGER: &str = "A stranger's packet was believed. Compare the address that recvfrom gives with the \
-                        receiver's, or connect the socket: then the kernel does.";
+const STRANGER: &str = text!(
+    "A stranger's packet was believed. Compare the address that recvfrom gives with the \
+     receiver's, or connect the socket: then the kernel does."
+);
 
 const OTHER_TRANSFER: &str =
-    "A packet of another transfer was believed: compare its transfer number.";
+    text!("A packet of another transfer was believed: compare its transfer number.");
 
-const LOST: &str =
-    "What is no intact answer to this transfer is as good as lost: leave it out, and wait on.";
+const LOST: &str = text!(
+    "What is no intact answer to this transfer is as good as lost: leave it out, and wait on."
+);
 
 /// The first Data is not answered, but something else is said. The client is not moved by that: it sends
 /// the Data again, and then all the rest.
@@ -227,7 +240,7 @@ fn unmoved(client: &Client, hint: &str, act: fn(&mut Receiver, &Packet)) -> Outc
 /// Data 0 is lost for as long as the client goes on with others in the meantime.
 fn window(client: &Client) -> Outcome {
     let mut receiver = Receiver::start(client, length(WINDOW as usize + 100))?;
-    client.record().add(None, "lose Data 0, and no other, while others come", "");
+    client.record().add(None, text!("lose Data 0, and no other, while others come"), "");
     let (mut others, mut others_before, mut strikes) = (0, 0, 0);
     client.record().quietly(|| {
         receiver.receives_all(|seen| {
@@ -249,28 +262,28 @@ fn window(client: &Client) -> Outcome {
 fn is_refused(client: &Client, receiver: &mut Receiver, packet: &Packet) -> Outcome {
     const WHY: &str = "the judge wants no such file";
     receiver.answer(packet, Kind::Refused, 0, WHY.as_bytes());
-    client
-        .shows(WHY)
-        .hint_any("A Refused says why. That is for the person who sends the file: show it.")?;
+    client.shows(WHY).hint_any(text!(
+        "A Refused says why. That is for the person who sends the file: show it."
+    ))?;
     client_ends::fails(
         client,
-        "A Refused ends the transfer: there is nothing more to wait for.",
-        "The file was refused, and the status says that it was sent.",
+        text!("A Refused ends the transfer: there is nothing more to wait for."),
+        text!("The file was refused, and the status says that it was sent."),
     )
 }
 
 fn no_file(client: &Client) -> Outcome {
-    client.record().add(None, "lay nothing into the folder", "");
+    client.record().add(None, text!("lay nothing into the folder"), "");
     let mut datagrams = client.start_with_datagrams()?;
     client_ends::fails(
         client,
-        "There is no file, and nothing to wait for.",
-        "There is no file to send, and the status says that it was sent.",
+        text!("There is no file, and nothing to wait for."),
+        text!("There is no file to send, and the status says that it was sent."),
     )?;
     match datagrams.receive_if_any() {
         None => Ok(()),
-        Some(_) => Err(Failure::new(FailureKind::Excess, "nothing", "a datagram"))
-            .hint_any("Open the file before you offer it."),
+        Some(_) => Err(Failure::new(FailureKind::Excess, text!("nothing"), text!("a datagram")))
+            .hint_any(text!("Open the file before you offer it.")),
     }
 }
 
@@ -279,12 +292,14 @@ fn silent(client: &Client) -> Outcome {
     let mut receiver = Receiver::start(client, length(3))?;
     receiver.idle_timeout = 1_000;
     receiver.receives_up_to(Kind::Data)?;
-    client.record().add(None, "say nothing more", "");
+    client.record().add(None, text!("say nothing more"), "");
     client_ends::fails(
         client,
-        "The Accept has said that both ends wait for a second, and the client still waits. The shorter one \
-         of both times holds for both.",
-        "The file was not sent, and the status says that it was.",
+        text!(
+            "The Accept has said that both ends wait for a second, and the client still waits. \
+             The shorter one of both times holds for both."
+        ),
+        text!("The file was not sent, and the status says that it was."),
     )
 }
 

@@ -1,5 +1,7 @@
 //! The packets of lesson 09, as its text describes them: Python's struct `'<IIQQIB'` and a payload.
 
+use language::text;
+use rust_i18n::t;
 use serde_json::Value;
 
 use crate::show;
@@ -71,15 +73,15 @@ impl Packet {
     /// Why it holds none, in a sentence for who has written it.
     pub(super) fn decode(datagram: &[u8]) -> Result<Packet, &'static str> {
         if !datagram.starts_with(&MAGIC) {
-            return Err("A packet begins with 04 55 44 50, in this order.");
+            return Err(text!("A packet begins with 04 55 44 50, in this order."));
         }
         let (Some(fixed), Some(payload)) =
             (datagram.first_chunk::<HEADER>(), datagram.get(HEADER..))
         else {
-            return Err(
+            return Err(text!(
                 "A packet has 29 bytes before its payload: Python's struct '<IIQQIB', whose '<' \
-                        also means that nothing is padded.",
-            );
+                 also means that nothing is padded."
+            ));
         };
         let number = |from: usize, length: usize| {
             let bytes = fixed.iter().skip(from).take(length).rev();
@@ -89,21 +91,23 @@ impl Packet {
         match number(4, 4) as u32 {
             right if right == crc => {}
             swapped if swapped.swap_bytes() == crc => {
-                return Err(
+                return Err(text!(
                     "The crc32 is right the other way round: all numbers go with their lowest \
-                            byte first ('<').",
-                );
+                     byte first ('<')."
+                ));
             }
             _ => {
-                return Err("The crc32 is not that of the bytes behind it: it covers transfer, \
-                            transmission, number, kind and payload (zlib.crc32).");
+                return Err(text!(
+                    "The crc32 is not that of the bytes behind it: it covers transfer, \
+                     transmission, number, kind and payload (zlib.crc32)."
+                ));
             }
         }
         let Some(&kind) = KINDS.get(number(28, 1) as usize) else {
-            return Err("There are eight kinds of packets, 0 to 7.");
+            return Err(text!("There are eight kinds of packets, 0 to 7."));
         };
         if payload.len() > MAX_PAYLOAD {
-            return Err("A payload has 1200 bytes at most.");
+            return Err(text!("A payload has 1200 bytes at most."));
         }
         Ok(Packet {
             transfer: number(8, 8),
@@ -139,15 +143,28 @@ impl Packet {
     pub(super) fn shown(&self) -> String {
         let Packet { kind, number, payload, .. } = self;
         match kind {
-            Kind::Offer => format!("Offer of {} bytes", self.field("size")),
-            Kind::Data => format!("Data {number}, {} bytes", payload.len()),
+            Kind::Offer => t!("Offer of %{size} bytes", size = self.field("size")).into_owned(),
+            Kind::Data => {
+                t!("Data %{number}, %{count} bytes", number = number, count = payload.len())
+                    .into_owned()
+            }
             Kind::Ack => match self.has().as_slice() {
-                [] => format!("Ack, expected {number}"),
+                [] => t!("Ack, expected %{number}", number = number).into_owned(),
                 has => {
                     let more = has.len().saturating_sub(SHOWN);
                     let shown: Vec<String> = has.iter().take(SHOWN).map(u32::to_string).collect();
-                    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                    format!("Ack, expected {number}, has {}{more}", shown.join(" "))
+                    let more = if more > 0 {
+                        t!(" and %{more} more", more = more).into_owned()
+                    } else {
+                        String::new()
+                    };
+                    t!(
+                        "Ack, expected %{number}, has %{numbers}%{more}",
+                        number = number,
+                        numbers = shown.join(" "),
+                        more = more
+                    )
+                    .into_owned()
                 }
             },
             Kind::Refused | Kind::Abort => format!("{kind:?}: {}", show::bytes(payload)),

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 
 use super::packet::{self, Kind, Packet, packets, piece};
@@ -12,8 +14,10 @@ use crate::show;
 
 /// The file that the client is to send.
 pub(super) const FILE: &str = "judge.bin";
-const AGAIN: &str = "A packet that is not answered is lost, or its answer is: send it again, when nothing new \
-     has come for some time.";
+const AGAIN: &str = text!(
+    "A packet that is not answered is lost, or its answer is: send it again, when nothing new has \
+     come for some time."
+);
 
 /// What the network does to a packet of the sender's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +67,11 @@ impl<'a> Receiver<'a> {
     pub(super) fn start(client: &'a Client, length: usize) -> Result<Receiver<'a>, Failure> {
         let mut random = fastrand::Rng::with_seed(9);
         let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
-        client.record().add(None, "lay into the folder", format!("{FILE}, {length} bytes"));
+        client.record().add(
+            None,
+            text!("lay into the folder"),
+            t!("%{file}, %{length} bytes", file = FILE, length = length).into_owned(),
+        );
         client.folder()?.lay(FILE, &bytes)?;
         let datagrams = client.start_with_datagrams()?;
         Ok(Receiver {
@@ -88,18 +96,21 @@ impl<'a> Receiver<'a> {
             .or_else(|why| Err(failed(show::bytes(&datagram))).hint_any(why))?;
         let is_same = self.offer.as_ref().is_none_or(|offer| offer.transfer == packet.transfer);
         if !is_same {
-            let actual = format!("{} with another transfer number", packet.shown());
-            return Err(failed(actual)).hint_any(
-                "All packets of one file have the same transfer number, which is another one for the next \
-                 file.",
-            );
+            let actual =
+                t!("%{packet} with another transfer number", packet = packet.shown()).into_owned();
+            return Err(failed(actual)).hint_any(text!(
+                "All packets of one file have the same transfer number, which is another one for \
+                 the next file."
+            ));
         }
         if !self.transmissions.insert(packet.transmission) {
-            let actual = format!("{} with a transmission number of before", packet.shown());
-            return Err(failed(actual)).hint_any(
-                "Each packet that is sent has a transmission number of its own, from 0 on, also one that is \
-                 sent again: so its answer says which of them has arrived.",
-            );
+            let actual =
+                t!("%{packet} with a transmission number of before", packet = packet.shown())
+                    .into_owned();
+            return Err(failed(actual)).hint_any(text!(
+                "Each packet that is sent has a transmission number of its own, from 0 on, also \
+                 one that is sent again: so its answer says which of them has arrived."
+            ));
         }
         self.check(&packet)
             .map_err(|(actual, why)| Failure { hint: Some(why.to_owned()), ..failed(actual) })?;
@@ -121,31 +132,33 @@ impl<'a> Receiver<'a> {
                 if is_right { Ok(()) } else { Err((offer(), OFFER)) }
             }
             _ if self.offer.is_none() => {
-                wrong("A transfer begins with an Offer, and goes on when that is accepted.")
+                wrong(text!("A transfer begins with an Offer, and goes on when that is accepted."))
             }
-            Kind::Data | Kind::End if !self.is_accepted => {
-                wrong("Nothing goes out before the Offer is accepted: perhaps it is refused.")
+            Kind::Data | Kind::End if !self.is_accepted => wrong(text!(
+                "Nothing goes out before the Offer is accepted: perhaps it is refused."
+            )),
+            Kind::Data if packet.payload != piece(&self.bytes, packet.number) => wrong(text!(
+                "Data 0 holds the first 1200 bytes of the file, Data 1 the next, and the last one \
+                 what is left; a file that ends with a full one has none behind it."
+            )),
+            Kind::Data if packet.payload.is_empty() => {
+                wrong(text!("There is no such Data in this file."))
             }
-            Kind::Data if packet.payload != piece(&self.bytes, packet.number) => wrong(
-                "Data 0 holds the first 1200 bytes of the file, Data 1 the next, and the last one what is \
-                 left; a file that ends with a full one has none behind it.",
-            ),
-            Kind::Data if packet.payload.is_empty() => wrong("There is no such Data in this file."),
-            Kind::Data if packet.number >= self.expected() + packet::WINDOW => wrong(
-                "A sender goes no further than 1024 packets ahead of the oldest one that is missing: the \
-                 receiver keeps no more.",
-            ),
+            Kind::Data if packet.number >= self.expected() + packet::WINDOW => wrong(text!(
+                "A sender goes no further than 1024 packets ahead of the oldest one that is \
+                 missing: the receiver keeps no more."
+            )),
             Kind::End if packet.number != packets(self.bytes.len()) => {
-                wrong("The number of an End is how many Data there are.")
+                wrong(text!("The number of an End is how many Data there are."))
             }
-            Kind::End if packet.field("md5") != json!(wire::md5_hex(&self.bytes)) => wrong(
-                "An End has the MD5 of the whole file, as 32 hexadecimal digits in small letters.",
-            ),
+            Kind::End if packet.field("md5") != json!(wire::md5_hex(&self.bytes)) => wrong(text!(
+                "An End has the MD5 of the whole file, as 32 hexadecimal digits in small letters."
+            )),
             Kind::End if self.expected() < packets(self.bytes.len()) => {
-                wrong("An End says that all Data are acknowledged, and they are not.")
+                wrong(text!("An End says that all Data are acknowledged, and they are not."))
             }
             Kind::Data | Kind::End => Ok(()),
-            _ => wrong("This is said by a receiver, or by a sender that gives up."),
+            _ => wrong(text!("This is said by a receiver, or by a sender that gives up.")),
         }
     }
 
@@ -188,7 +201,10 @@ impl<'a> Receiver<'a> {
         };
         let packet = self.hear(wanted).hint(FailureKind::Timeout, AGAIN).hint(
             FailureKind::Closed,
-            "The client has ended, and its file is not sent: that it is, Done says. What is lost before has to be sent again.",
+            text!(
+                "The client has ended, and its file is not sent: that it is, Done says. What is \
+                 lost before has to be sent again."
+            ),
         )?;
         // What goes on may take its time.
         self.client.record().renew();
@@ -218,16 +234,18 @@ impl<'a> Receiver<'a> {
             *times += 1;
             let fate = network(seen);
             if fate == Fate::Lost {
-                record.add(None, "which is lost", "");
+                record.add(None, text!("which is lost"), "");
                 continue;
             }
             let answer = self.right_answer(&packet);
             let late = self.late.take();
             match fate {
-                Fate::AnswerLost => record.add(None, "whose answer is lost:", answer.shown()),
+                Fate::AnswerLost => {
+                    record.add(None, text!("whose answer is lost:"), answer.shown())
+                }
                 Fate::AnswerTripled => (0..3).for_each(|_| self.send(&answer)),
                 Fate::AnswerLate => {
-                    record.add(None, "whose answer comes late:", answer.shown());
+                    record.add(None, text!("whose answer comes late:"), answer.shown());
                     self.late = Some(answer.clone());
                 }
                 Fate::Arrives | Fate::Lost => self.send(&answer),
@@ -249,12 +267,14 @@ impl<'a> Receiver<'a> {
     fn client_ends_well(&mut self) -> Outcome {
         let ending = self.client.ends().hint(
             FailureKind::Timeout,
-            "Done was said: the file is verified, and there is no more to do.",
+            text!("Done was said: the file is verified, and there is no more to do."),
         )?;
         match ending.is_success {
             true => Ok(()),
-            false => Err(Failure::new(FailureKind::Mismatch, "exit status 0", ending.how))
-                .hint_any("The file was sent and verified, and the status says that it was not."),
+            false => Err(Failure::new(FailureKind::Mismatch, text!("exit status 0"), ending.how))
+                .hint_any(text!(
+                    "The file was sent and verified, and the status says that it was not."
+                )),
         }
     }
 
@@ -265,6 +285,8 @@ impl<'a> Receiver<'a> {
     }
 }
 
-const OFFER: &str = "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. \
-     The name is that of the file, without the folders that lead to it, the size is in bytes, \
-     and the time from 1 to 3600000.";
+const OFFER: &str = text!(
+    "An Offer is JSON: {\"name\":\"judge.bin\",\"size\":3000,\"max_idle_timeout_ms\":60000}. The \
+     name is that of the file, without the folders that lead to it, the size is in bytes, and the \
+     time from 1 to 3600000."
+);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 
 use super::packet::{self, Kind, MAX_PAYLOAD, Packet, packets, piece};
@@ -14,19 +16,27 @@ use crate::show;
 /// How long a sender mostly offers to wait, in milliseconds.
 const IDLE_TIMEOUT: u64 = 60_000;
 
-const NUMBER: &str = "An Ack names the number that is expected next: all before it have come. It is not the \
-                      number of the Data that it answers.";
+const NUMBER: &str = text!(
+    "An Ack names the number that is expected next: all before it have come. It is not the number \
+     of the Data that it answers."
+);
 
-const BITS: &str = "Behind the expected number an Ack has a bit for each later one that has come: the lowest \
-                    bit of the first byte for the number behind the expected one, and so on. What has come \
-                    is kept, and not sent again.";
+const BITS: &str = text!(
+    "Behind the expected number an Ack has a bit for each later one that has come: the lowest bit \
+     of the first byte for the number behind the expected one, and so on. What has come is kept, \
+     and not sent again."
+);
 
-const TOO_MUCH: &str = "The Ack says that something has come which has not, so the sender will never send it \
-                        again. Only an intact Data of this transfer, with a number of this file, in its \
-                        right length, has come.";
+const TOO_MUCH: &str = text!(
+    "The Ack says that something has come which has not, so the sender will never send it again. \
+     Only an intact Data of this transfer, with a number of this file, in its right length, has \
+     come."
+);
 
-const NO_ACK: &str = "A Data is not acknowledged. Each is answered by an Ack, also one that has come before: \
-                      perhaps the Ack was lost.";
+const NO_ACK: &str = text!(
+    "A Data is not acknowledged. Each is answered by an Ack, also one that has come before: \
+     perhaps the Ack was lost."
+);
 
 /// One transfer to the server.
 pub(super) struct Sender<'a> {
@@ -100,11 +110,14 @@ impl<'a> Sender<'a> {
         let packet = self.hear_any(wanted)?;
         let failed = |actual: String| Failure::new(FailureKind::Mismatch, wanted, actual);
         if packet.transfer != self.transfer || packet.transmission >= self.transmission {
-            return Err(failed(format!("{}, of another transfer or transmission", packet.shown())))
-                .hint_any(
-                    "An answer repeats the transfer and the transmission of the packet that it answers: \
-                     so the sender knows which one has arrived.",
-                );
+            return Err(failed(
+                t!("%{packet}, of another transfer or transmission", packet = packet.shown())
+                    .into_owned(),
+            ))
+            .hint_any(text!(
+                "An answer repeats the transfer and the transmission of the packet that it \
+                 answers: so the sender knows which one has arrived."
+            ));
         }
         Ok(packet)
     }
@@ -123,7 +136,12 @@ impl<'a> Sender<'a> {
             let packet = match self.hear(wanted) {
                 Err(failure) => {
                     let Some(last) = last else { return Err(failure) };
-                    let actual = format!("{}, then {}", last.shown(), failure.actual);
+                    let actual = t!(
+                        "%{packet}, then %{actual}",
+                        packet = last.shown(),
+                        actual = t!(&failure.actual)
+                    )
+                    .into_owned();
                     return Err(Failure { actual, ..failure }).explain(|_| self.explain(&last));
                 }
                 Ok(packet) => packet,
@@ -157,11 +175,13 @@ impl<'a> Sender<'a> {
             Kind::Ack if packet.number == expected => BITS,
             Kind::Ack if packet.number + 1 == expected => NUMBER,
             Kind::Ack => {
-                "The Ack says less than has come: what has come is kept, also out of order, and not \
-                          sent again."
+                text!(
+                    "The Ack says less than has come: what has come is kept, also out of order, \
+                     and not sent again."
+                )
             }
             Kind::Offer | Kind::Data | Kind::End | Kind::Abort => {
-                "A receiver says Accept (1), Ack (3), Done (5) and Refused (6)."
+                text!("A receiver says Accept (1), Ack (3), Done (5) and Refused (6).")
             }
             Kind::Accept | Kind::Done | Kind::Refused => return None,
         };
@@ -187,12 +207,14 @@ impl<'a> Sender<'a> {
             Some(time) if time <= self.idle_timeout => Ok(()),
             _ => {
                 let most = self.idle_timeout;
-                let wanted = format!("an Accept with max_idle_timeout_ms from 1 to {most}");
+                let wanted =
+                    t!("an Accept with max_idle_timeout_ms from 1 to %{most}", most = most)
+                        .into_owned();
                 let actual = show::bytes(&accept.payload);
-                Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
-                    "An Accept says how long both ends go on although nothing new comes: as long as was \
-                     offered, or less.",
-                )
+                Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
+                    "An Accept says how long both ends go on although nothing new comes: as long \
+                     as was offered, or less."
+                ))
             }
         }
     }
@@ -245,8 +267,10 @@ impl<'a> Sender<'a> {
         self.until("Done", |packet| packet.kind == Kind::Done)
             .hint(
                 FailureKind::Timeout,
-                "All Data have come, and the End is not answered. Done says that the file is whole and has \
-                 the MD5 of the End; Refused says why not.",
+                text!(
+                    "All Data have come, and the End is not answered. Done says that the file is \
+                     whole and has the MD5 of the End; Refused says why not."
+                ),
             )
             .map(drop)?;
         self.is_kept()
@@ -259,7 +283,11 @@ impl<'a> Sender<'a> {
         if numbers.len() <= MANY {
             return deliver();
         }
-        record.add(None, format!("send {} Data, each acknowledged", numbers.len()), "");
+        record.add(
+            None,
+            t!("send %{count} Data, each acknowledged", count = numbers.len()).into_owned(),
+            "",
+        );
         record.quietly(deliver)?;
         record.renew();
         Ok(())
@@ -286,18 +314,23 @@ impl<'a> Sender<'a> {
         let Some(folder) = self.server.folder() else { return Ok(()) };
         let found = folder.read(&self.name);
         if found.as_ref() == Some(&self.bytes) {
-            self.server.record().add(None, "the folder holds", "the file");
+            self.server.record().add(None, text!("the folder holds"), "the file");
             return Ok(());
         }
-        let wanted = format!("a file of {} bytes under the offered name", self.bytes.len());
-        let actual = found.as_ref().map_or("no such file".to_owned(), |found| match found.len() {
-            length if length == self.bytes.len() => format!("{length} bytes that are others"),
-            length => format!("{length} bytes"),
-        });
-        Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(
-            "Done was said, and the sender will forget the file. Say it when the file is whole, verified, \
-             and under its name: each Data belongs at 1200 times its number.",
-        )
+        let wanted =
+            t!("a file of %{count} bytes under the offered name", count = self.bytes.len())
+                .into_owned();
+        let actual =
+            found.as_ref().map_or(text!("no such file").to_owned(), |found| match found.len() {
+                length if length == self.bytes.len() => {
+                    t!("%{length} bytes that are others", length = length).into_owned()
+                }
+                length => t!("%{length} bytes", length = length).into_owned(),
+            });
+        Err(Failure::new(FailureKind::Mismatch, wanted, actual)).hint_any(text!(
+            "Done was said, and the sender will forget the file. Say it when the file is whole, \
+             verified, and under its name: each Data belongs at 1200 times its number."
+        ))
     }
 
     /// Nothing is under the name.
@@ -305,11 +338,13 @@ impl<'a> Sender<'a> {
         let Some(found) = self.server.folder().and_then(|folder| folder.read(&self.name)) else {
             return Ok(());
         };
-        let actual = format!("one of {} bytes", found.len());
-        Err(Failure::new(FailureKind::Mismatch, "no file under the name yet", actual)).hint_any(
-            "There is a file under the name that is not whole, or not verified: who looks takes it for the \
-             one that was sent. Write to another name, and rename it when the MD5 is right.",
-        )
+        let actual = t!("one of %{count} bytes", count = found.len()).into_owned();
+        Err(Failure::new(FailureKind::Mismatch, text!("no file under the name yet"), actual))
+            .hint_any(text!(
+                "There is a file under the name that is not whole, or not verified: who looks \
+                 takes it for the one that was sent. Write to another name, and rename it when \
+                 the MD5 is right."
+            ))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use language::text;
+use rust_i18n::t;
 use serde_json::json;
 
 use super::packet::{Kind, MAGIC, MAX_PAYLOAD, WINDOW, with_kind};
@@ -20,8 +22,10 @@ fn work() -> Vec<Probe> {
         server("answers/offer-is-accepted", "An Offer is answered by an Accept.", |s| {
             Sender::new(s, length(3))?.offer().hint(
                 FailureKind::Timeout,
-                "The Offer is not answered. It is the first packet of a transfer: a datagram of kind 0, \
-                 whose payload is JSON.",
+                text!(
+                    "The Offer is not answered. It is the first packet of a transfer: a datagram \
+                     of kind 0, whose payload is JSON."
+                ),
             )
         }),
         server("files/arrives", "A file of three packets arrives whole.", |s| {
@@ -114,21 +118,21 @@ fn lies() -> Vec<Probe> {
         server("lies/16-eib", "A file of 16 EiB is refused.", |s| {
             offer_is_refused(
                 s,
-                "Refused: no disk holds so much",
+                text!("Refused: no disk holds so much"),
                 |sender| json!({ "name": sender.name, "size": u64::MAX, "max_idle_timeout_ms": 60_000 }),
             )
         }),
         server("lies/negative-size", "A file of -1 bytes is refused.", |s| {
             offer_is_refused(
                 s,
-                "Refused: no file is as small",
+                text!("Refused: no file is as small"),
                 |sender| json!({ "name": sender.name, "size": -1, "max_idle_timeout_ms": 60_000 }),
             )
         }),
         server("lies/offer-without-size", "An Offer without its fields is refused.", |s| {
             offer_is_refused(
                 s,
-                "Refused: the size is missing",
+                text!("Refused: the size is missing"),
                 |sender| json!({ "name": sender.name }),
             )
         }),
@@ -153,14 +157,16 @@ fn strangers() -> Vec<Probe> {
         server("nonsense/damaged", "A packet with a wrong crc32 is as good as lost.", |s| {
             not_taken(s, 1, CRC, |sender| {
                 let data = sender.packet(Kind::Data, 2, &[b'x'; 600]);
-                let shown = format!("{}, with a wrong crc32", data.shown());
+                let shown = t!("%{packet}, with a wrong crc32", packet = data.shown()).into_owned();
                 sender.datagrams.send_as(&data.damaged(), shown);
             })
         }),
         server("nonsense/unknown-kind", "A packet of an unknown kind ends nothing.", |s| {
             not_taken(s, 1, NO_PACKET, |sender| {
                 let packet = sender.packet(Kind::Data, 2, b"hello");
-                sender.datagrams.send_as(&with_kind(&packet, 99), "a packet of kind 99".to_owned());
+                sender
+                    .datagrams
+                    .send_as(&with_kind(&packet, 99), text!("a packet of kind 99").to_owned());
             })
         }),
         server("nonsense/receivers-words", "What only a receiver says ends nothing.", |s| {
@@ -211,7 +217,7 @@ fn names() -> Vec<Probe> {
     ]
 }
 
-const NOBODYS: &str = "Nobody has offered this: there is no file to which it belongs.";
+const NOBODYS: &str = text!("Nobody has offered this: there is no file to which it belongs.");
 
 /// A file of so many bytes is sent, verified and kept.
 fn arrives(server: &Server, length: usize) -> Outcome {
@@ -220,10 +226,10 @@ fn arrives(server: &Server, length: usize) -> Outcome {
 
 /// The next file is taken.
 fn still_receives(server: &Server) -> Outcome {
-    arrives(server, length(2)).hint_any(
-        "What goes wrong with one transfer must end nothing but that one. Answer Refused, or nothing, and \
-         go on with recvfrom.",
-    )
+    arrives(server, length(2)).hint_any(text!(
+        "What goes wrong with one transfer must end nothing but that one. Answer Refused, or \
+         nothing, and go on with recvfrom."
+    ))
 }
 
 fn echoes(server: &Server) -> Outcome {
@@ -232,15 +238,18 @@ fn echoes(server: &Server) -> Outcome {
     // The first transmission of Data 0 is the second packet, the second one the third.
     for transmission in [1, 2] {
         sender.data([0]);
-        let wanted = format!("an Ack with transmission {transmission}");
+        let wanted = t!("an Ack with transmission %{transmission}", transmission = transmission)
+            .into_owned();
         let ack = sender.until(&wanted, |packet| {
             packet.kind == Kind::Ack && packet.transmission == transmission
         });
         ack.hint(
             FailureKind::Timeout,
-            "An answer repeats the transmission of the packet that it answers. A Data that is sent again has \
-             the number of before and another transmission: so the sender learns which of them has arrived, \
-             and measures the round trip.",
+            text!(
+                "An answer repeats the transmission of the packet that it answers. A Data that is \
+                 sent again has the number of before and another transmission: so the sender \
+                 learns which of them has arrived, and measures the round trip."
+            ),
         )?;
     }
     Ok(())
@@ -274,17 +283,19 @@ fn two_from_one_port(server: &Server) -> Outcome {
             std::mem::swap(&mut first.datagrams, &mut second.datagrams);
             Ok(())
         })
-        .hint_any(
-            "A sender may send several files at once, from one port. A transfer is known by its number and \
-             by where it comes from, together.",
-        )
+        .hint_any(text!(
+            "A sender may send several files at once, from one port. A transfer is known by its \
+             number and by where it comes from, together."
+        ))
 }
 
 fn five(server: &Server) -> Outcome {
     let mut senders =
         (0..5).map(|_| Sender::new(server, length(3))).collect::<Result<Vec<_>, _>>()?;
-    let mixed = "Each sender has a transfer of its own: keep what is expected, what has come, the file and \
-                 the MD5 for each of them, and not once for all.";
+    let mixed = text!(
+        "Each sender has a transfer of its own: keep what is expected, what has come, the file \
+         and the MD5 for each of them, and not once for all."
+    );
     senders.iter_mut().try_for_each(Sender::offer).hint_any(mixed)?;
     for number in [1, 0, 2] {
         senders.iter_mut().for_each(|sender| sender.data([number]));
@@ -308,7 +319,10 @@ fn aborts(server: &Server) -> Outcome {
     sender.delivers([0, 1, 2])?;
     sender.say(Kind::Abort, 0, b"the file has changed");
     sender.say_end(&wire::md5_hex(&sender.bytes));
-    says_no_more(&mut sender, "The sender has given up, and the transfer goes on without it.")?;
+    says_no_more(
+        &mut sender,
+        text!("The sender has given up, and the transfer goes on without it."),
+    )?;
     sender.is_not_kept()?;
     still_receives(server)
 }
@@ -316,8 +330,10 @@ fn aborts(server: &Server) -> Outcome {
 fn accept_lost(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(2))?;
     sender.offer()?;
-    let hint = "The Accept was lost, so the sender asks again. Answer each Offer of a transfer, and begin it \
-                only once.";
+    let hint = text!(
+        "The Accept was lost, so the sender asks again. Answer each Offer of a transfer, and \
+         begin it only once."
+    );
     sender.offer().hint_any(hint)?;
     sender.delivers([0])?;
     // This one was only late.
@@ -338,10 +354,11 @@ fn ack_lost(server: &Server) -> Outcome {
 fn done_lost(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(2))?;
     sender.sends_all()?;
-    sender.ends().hint_any(
-        "The Done was lost, so the sender says End again, and hears that its file is none. Remember for a \
-         while how a transfer has ended, and say it again: this is what TCP calls TIME_WAIT.",
-    )
+    sender.ends().hint_any(text!(
+        "The Done was lost, so the sender says End again, and hears that its file is none. \
+         Remember for a while how a transfer has ended, and say it again: this is what TCP calls \
+         TIME_WAIT."
+    ))
 }
 
 /// The Data come in this order, and each is acknowledged.
@@ -357,8 +374,9 @@ fn end_first(server: &Server) -> Outcome {
     sender.offer()?;
     sender.delivers([0, 2])?;
     sender.say_end(&wire::md5_hex(&sender.bytes));
-    let hint =
-        "An End may overtake the last Data. It is answered by an Ack, which says what is missing.";
+    let hint = text!(
+        "An End may overtake the last Data. It is answered by an Ack, which says what is missing."
+    );
     sender.acked().hint_any(hint)?;
     sender.is_not_kept()?;
     sender.delivers([1]).hint_any(hint)?;
@@ -370,7 +388,7 @@ fn a_third(server: &Server) -> Outcome {
     sender.offer()?;
     server.record().add(
         None,
-        "send 40 Data, of which a third is lost, until all are acknowledged",
+        text!("send 40 Data, of which a third is lost, until all are acknowledged"),
         "",
     );
     server.record().quietly(|| {
@@ -413,11 +431,11 @@ fn old_data(server: &Server) -> Outcome {
 fn window(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(64))?;
     sender.offer()?;
-    server.record().add(None, "send Data 0 to 63 at once", "");
-    server.record().quietly(|| sender.delivers(0..64)).hint_any(
-        "Some of them are lost: the kernel keeps those that have come, and there is room for 64. Does the \
-         server take its time with each?",
-    )?;
+    server.record().add(None, text!("send Data 0 to 63 at once"), "");
+    server.record().quietly(|| sender.delivers(0..64)).hint_any(text!(
+        "Some of them are lost: the kernel keeps those that have come, and there is room for 64. \
+         Does the server take its time with each?"
+    ))?;
     sender.ends()
 }
 
@@ -426,10 +444,10 @@ fn wrong_md5(server: &Server) -> Outcome {
     sender.offer()?;
     sender.delivers([0, 1])?;
     sender.say_end(&wire::md5_hex(b"something else"));
-    sender.is_refused("Refused: the MD5 is not that of what came").hint_any(
-        "The MD5 of the End is not that of the bytes that came, and nobody has compared them: that is what \
-         it is sent for.",
-    )?;
+    sender.is_refused(text!("Refused: the MD5 is not that of what came")).hint_any(text!(
+        "The MD5 of the End is not that of the bytes that came, and nobody has compared them: \
+         that is what it is sent for."
+    ))?;
     sender.is_not_kept()?;
     still_receives(server)
 }
@@ -441,10 +459,10 @@ fn fewer(server: &Server) -> Outcome {
     sender.delivers([0, 1])?;
     let come = sender.bytes.get(..2 * MAX_PAYLOAD).unwrap_or_default();
     sender.say_end(&wire::md5_hex(come));
-    sender.acked().hint_any(
-        "Fewer bytes have come than were offered. That is no file, whatever its MD5: the Ack says what is \
-         missing.",
-    )?;
+    sender.acked().hint_any(text!(
+        "Fewer bytes have come than were offered. That is no file, whatever its MD5: the Ack says \
+         what is missing."
+    ))?;
     sender.is_not_kept()
 }
 
@@ -463,16 +481,23 @@ fn not_taken(server: &Server, last: u32, hint: &str, act: fn(&mut Sender)) -> Ou
     went_on.map_err(|failure| Failure { hint: Some(hint.to_owned()), ..failure })
 }
 
-const LENGTH: &str = "A Data of another length than its place in the file has was taken: all behind it moves. \
-                      Every Data has 1200 bytes, and the last one what is left.";
+const LENGTH: &str = text!(
+    "A Data of another length than its place in the file has was taken: all behind it moves. \
+     Every Data has 1200 bytes, and the last one what is left."
+);
 
-const BEHIND: &str = "A Data whose number is behind the last one was taken, or has ended \
-                      something. The size in the Offer says how many there are.";
+const BEHIND: &str = text!(
+    "A Data whose number is behind the last one was taken, or has ended something. The size in \
+     the Offer says how many there are."
+);
 
-const NO_PACKET: &str = "This is no packet that a sender sends: it is left out, and ends nothing.";
+const NO_PACKET: &str =
+    text!("This is no packet that a sender sends: it is left out, and ends nothing.");
 
-const CRC: &str = "The crc32 was not compared, and damage was taken for a part of the file. What is damaged is \
-                   as good as lost: it will be sent again.";
+const CRC: &str = text!(
+    "The crc32 was not compared, and damage was taken for a part of the file. What is damaged is \
+     as good as lost: it will be sent again."
+);
 
 fn behind_window(server: &Server) -> Outcome {
     let mut sender = Sender::new(server, length(WINDOW as usize + 10))?;
@@ -489,10 +514,10 @@ fn offer_is_refused(
     let mut sender = Sender::new(server, length(1))?;
     let offer = offer(&sender).to_string();
     sender.say(Kind::Offer, 0, offer.as_bytes());
-    sender.is_refused(wanted).hint_any(
-        "What a sender says may be anything: check it before you make room for it, and refuse it in words, \
-         so that the sender does not ask until it gives up.",
-    )?;
+    sender.is_refused(wanted).hint_any(text!(
+        "What a sender says may be anything: check it before you make room for it, and refuse it \
+         in words, so that the sender does not ask until it gives up."
+    ))?;
     still_receives(server)
 }
 
@@ -503,7 +528,7 @@ fn end_without_md5(server: &Server) -> Outcome {
     sender.say(Kind::End, 1, b"{}");
     // It may be refused, or be as good as lost. What follows is answered in either case.
     sender.data([0]);
-    sender.until("Refused, or the Ack of before", |packet| {
+    sender.until(text!("Refused, or the Ack of before"), |packet| {
         packet.kind == Kind::Refused || packet.kind == Kind::Ack
     })?;
     sender.is_not_kept()?;
@@ -518,12 +543,13 @@ fn says_no_more(sender: &mut Sender, hint: &str) -> Outcome {
     sender.name = format!("next {}", sender.name);
     sender.say_offer();
     loop {
-        let packet = sender.hear_any("Refused, or nothing; and an Accept of the next Offer")?;
+        let packet =
+            sender.hear_any(text!("Refused, or nothing; and an Accept of the next Offer"))?;
         match packet.kind {
             Kind::Accept if packet.transfer != before => return Ok(()),
             Kind::Refused if packet.transfer == before => {}
             _ => {
-                let wanted = "Refused, or nothing";
+                let wanted = text!("Refused, or nothing");
                 return Err(Failure::new(FailureKind::Mismatch, wanted, packet.shown()))
                     .hint_any(hint);
             }
@@ -539,8 +565,10 @@ fn another_port(server: &Server) -> Outcome {
     (stranger.transfer, stranger.bytes) = (sender.transfer, vec![b'x'; sender.bytes.len()]);
     stranger.data([1]);
     stranger.say(Kind::Abort, 0, b"says a stranger");
-    let hint = "A stranger has named the number of the transfer, and was believed. A transfer is known by its \
-                number and by where it comes from, together.";
+    let hint = text!(
+        "A stranger has named the number of the transfer, and was believed. A transfer is known \
+         by its number and by where it comes from, together."
+    );
     sender.delivers([0]).hint_any(hint)?;
     sender.delivers([1]).hint_any(hint)?;
     sender.ends().hint_any(hint)
@@ -551,10 +579,11 @@ fn exists(server: &Server) -> Outcome {
     sender.sends_all()?;
     let mut second = Sender::new(server, length(1))?;
     second.name = sender.name.clone();
-    let hint =
-        "There is a file of this name, and nobody was asked whether it may go. Refuse the offer.";
+    let hint = text!(
+        "There is a file of this name, and nobody was asked whether it may go. Refuse the offer."
+    );
     second.say_offer();
-    second.is_refused("Refused: there is a file of this name").hint_any(hint)?;
+    second.is_refused(text!("Refused: there is a file of this name")).hint_any(hint)?;
     still_receives(server)
 }
 
@@ -562,14 +591,16 @@ fn exists(server: &Server) -> Outcome {
 fn hostile(server: &Server, name: &str) -> Outcome {
     let mut sender = Sender::new(server, length(1))?;
     let shown = match name.starts_with('/') {
-        true => "that of a file outside, from the root on".to_owned(),
+        true => text!("that of a file outside, from the root on").to_owned(),
         false => show::line(name),
     };
-    server.record().add(None, "offer the name", shown);
+    server.record().add(None, text!("offer the name"), shown);
     let offer = json!({ "name": name, "size": 600, "max_idle_timeout_ms": 60_000 });
     sender.say(Kind::Offer, 0, offer.to_string().as_bytes());
-    let hint = "A name is a sender's, and may be anything. Take plain ones only, without / or \\ or a control \
-                character, and not . or .. or longer than 255 bytes; refuse the others.";
-    sender.is_refused("Refused: that is no plain file name").hint_any(hint)?;
+    let hint = text!(
+        "A name is a sender's, and may be anything. Take plain ones only, without / or \\ or a \
+         control character, and not . or .. or longer than 255 bytes; refuse the others."
+    );
+    sender.is_refused(text!("Refused: that is no plain file name")).hint_any(hint)?;
     still_receives(server)
 }

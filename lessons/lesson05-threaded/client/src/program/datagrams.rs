@@ -29,7 +29,8 @@ pub(crate) fn ask(
             Ok(Some(_)) => {}
             Ok(None) => bail!(
                 "no answer from {server} in {tries} tries: the datagrams were lost, or nobody \
-                 answers there"
+                 answers there; start `cargo run -p lesson05-server -- --udp`, or ask more often \
+                 with --retries"
             ),
             Err(source) if source.kind() == ErrorKind::ConnectionRefused => {
                 bail!(

@@ -13,13 +13,15 @@ pub(crate) struct Repeat<'a> {
     pub(crate) every: Duration,
 }
 
-/// The requests, one after the other. Of what is typed, an empty line is one only `with_blank`.
-pub(crate) fn requests(
-    repeat: Option<Repeat<'_>>,
+/// The requests, one after the other. Of what is typed, which is to be `what`, an empty line is one only
+/// `with_blank`.
+pub(crate) fn requests<'a>(
+    repeat: Option<Repeat<'a>>,
+    what: &str,
     with_blank: bool,
-) -> io::Result<Box<dyn Iterator<Item = io::Result<String>> + '_>> {
+) -> io::Result<Box<dyn Iterator<Item = io::Result<String>> + 'a>> {
     let Some(Repeat { text, count, every }) = repeat else {
-        let lines = console::lines(">>: ")?;
+        let lines = console::lines(">>: ", what)?;
         return Ok(Box::new(if with_blank { lines.with_blank() } else { lines }));
     };
     let texts = repeat_n(text, count as usize).enumerate();

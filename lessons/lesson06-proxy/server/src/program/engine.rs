@@ -3,30 +3,28 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use console::ServerLog;
 use endpoint::crowd::Places;
 use endpoint::{Listener, Policy};
-use fault::stream::Directed;
+use fault::stream::Faults;
 use lesson06_server::{CONNECT_TIMEOUT, serve};
 use relay::{Options, Relay, Totals};
 
+use crate::program::commands;
+use crate::program::faulty_threads::FaultyRoute;
 use crate::program::route_log::{RelayLog, RouteLog};
 use crate::program::view::View;
 
 /// What moves the bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
-    /// Two threads for each connection: this lesson's `lib.rs`.
+    /// One thread for all connections, which waits for none of them.
+    Relay,
+    /// Two threads for each connection, as in the tutorial.
     Threads,
-    /// The crate `relay`: one thread for all connections of all routes.
-    Relay {
-        /// What is to become of the bytes on their way.
-        faults: Vec<Directed>,
-        /// The same seed does the same to the same connection, by its number.
-        seed: u64,
-    },
 }
 
 /// Where clients come in, and the addresses of the server that they are led to.
@@ -39,13 +37,15 @@ pub(crate) struct Bound {
 }
 
 impl Engine {
-    /// Runs all routes until Ctrl-C, and until their connections have ended or are abandoned.
+    /// Runs all routes with these faults until Ctrl-C, and until their connections have ended or are
+    /// abandoned.
     ///
     /// # Errors
     /// When a listening socket fails, or the system cannot run a route. Then all routes end.
     pub(crate) fn run(
-        &self,
+        self,
         routes: Vec<Bound>,
+        faults: Faults,
         view: View,
         server_log: &ServerLog,
     ) -> io::Result<Totals> {
@@ -63,14 +63,16 @@ impl Engine {
         let Some(first) = routes.first() else { return Ok(Totals::default()) };
         let policy = first.listener.policy().clone();
         match self {
-            Engine::Threads => threads(routes, &logs, &policy)?,
-            Engine::Relay { faults, seed } => {
+            Engine::Threads => {
+                commands::obey(faults.clone(), || ());
+                threads(routes, &logs, &faults, &policy)?;
+            }
+            Engine::Relay => {
                 let options = Options {
                     idle_timeout: policy.limits.idle_timeout,
                     connect_timeout: CONNECT_TIMEOUT,
                     max_connections: policy.limits.max_connections,
-                    faults: faults.clone(),
-                    seed: *seed,
+                    faults,
                     observes_bytes: logs.iter().any(RouteLog::shows_bytes),
                 };
                 relay(routes, &logs, options, &policy)?;
@@ -81,7 +83,13 @@ impl Engine {
 }
 
 /// A thread for each route, and two for each connection.
-fn threads(routes: Vec<Bound>, logs: &[RouteLog], policy: &Policy) -> io::Result<()> {
+fn threads(
+    routes: Vec<Bound>,
+    logs: &[RouteLog],
+    faults: &Faults,
+    policy: &Policy,
+) -> io::Result<()> {
+    let connections = &AtomicU64::new(0);
     let places = &Places::new(policy.limits.max_connections);
     let end_all = || {
         policy.stop.request();
@@ -89,7 +97,9 @@ fn threads(routes: Vec<Bound>, logs: &[RouteLog], policy: &Policy) -> io::Result
     };
     thread::scope(|scope| {
         let start = |(Bound { listener, upstream }, log)| {
-            let route = move || serve(listener, &upstream, places, log).inspect_err(|_| end_all());
+            let observer = FaultyRoute { log, faults: faults.clone(), connections };
+            let route =
+                move || serve(listener, &upstream, places, &observer).inspect_err(|_| end_all());
             thread::Builder::new().spawn_scoped(scope, route).inspect_err(|_| end_all())
         };
         let running: Vec<_> = routes.into_iter().zip(logs).map(start).collect();
@@ -113,7 +123,11 @@ fn relay(
     };
     let routes = routes.into_iter().map(route).collect::<io::Result<_>>()?;
     let (stop, mut log) = (&policy.stop, RelayLog::new(logs));
-    Relay::new(routes, options)?.run(&mut log, || stop.is_requested(), || stop.is_abandoned())?;
+    let (faults, relay) = (options.faults.clone(), Relay::new(routes, options)?);
+    let waker = relay.waker();
+    // If that fails, it is found out within a second all the same.
+    commands::obey(faults, move || _ = waker.wake());
+    relay.run(&mut log, || stop.is_requested(), || stop.is_abandoned())?;
     Ok(())
 }
 

@@ -20,7 +20,6 @@ use std::time::Duration;
 use console::{ServerLog, describe};
 use endpoint::{Expired, Limits};
 use fault::stream::Direction;
-use lesson06_server::Observer;
 use relay::{ConnectionId, End, Refusal, Summary, Totals};
 use trace::frames::Found;
 use trace::hex;
@@ -134,18 +133,11 @@ impl RouteLog {
 
     /// The port, who it is, and which way.
     fn head(&self, client: SocketAddr, direction: Direction) -> String {
-        let arrow = match direction {
-            Direction::Up => "->",
-            Direction::Down => "<-",
-        };
-        format!("[{}] {client} {arrow}", self.port)
+        format!("[{}] {client} {}", self.port, arrow(direction))
     }
-}
 
-impl Observer for RouteLog {
-    type Log = ConnectionLog;
-
-    fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> ConnectionLog {
+    /// What the log keeps of a connection to `upstream` that has been made for `client`.
+    pub(crate) fn opened(&self, client: SocketAddr, upstream: SocketAddr) -> ConnectionLog {
         self.line(client, format_args!("connected to {upstream}"));
         let seen = |direction| {
             let messages = Finder::new(&self.view, direction, self.frame_limit);
@@ -154,7 +146,8 @@ impl Observer for RouteLog {
         ConnectionLog { client, seen: [Direction::Up, Direction::Down].map(seen) }
     }
 
-    fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
+    /// This piece has come, and is about to be passed on.
+    pub(crate) fn bytes(&self, log: &ConnectionLog, direction: Direction, piece: &[u8]) {
         if self.shows_bytes() {
             // The lock is held until the lines are in the log, so that they stay in their order.
             let mut seen = log.seen(direction);
@@ -165,7 +158,13 @@ impl Observer for RouteLog {
         }
     }
 
-    fn closed(&self, log: ConnectionLog, summary: &Summary) {
+    /// What a fault has done.
+    pub(crate) fn fault(&self, log: &ConnectionLog, direction: Direction, words: &str) {
+        self.line(log.client, format_args!("fault {direction}: {words}"));
+    }
+
+    /// Both sides are closed.
+    pub(crate) fn closed(&self, log: ConnectionLog, summary: &Summary) {
         for direction in [Direction::Up, Direction::Down] {
             let head = self.head(log.client, direction);
             let mut tell = |found: Found<'_>| console::say_detail(format_args!("{head} {found}"));
@@ -184,7 +183,8 @@ impl Observer for RouteLog {
         totals.down += summary.down;
     }
 
-    fn refused(&self, client: SocketAddr, why: &Refusal) {
+    /// `client` is sent a reset.
+    pub(crate) fn refused(&self, client: SocketAddr, why: &Refusal) {
         lock(&self.totals).refused += 1;
         let next = match why {
             Refusal::Unreachable { .. } => {
@@ -235,7 +235,7 @@ impl relay::Observer for RelayLog<'_> {
 
     fn fault(&mut self, id: ConnectionId, direction: Direction, words: &str) {
         if let Some((route, log)) = self.open.get(&id) {
-            route.line(log.client, format_args!("fault {direction}: {words}"));
+            route.fault(log, direction, words);
         }
     }
 
@@ -271,9 +271,17 @@ pub(crate) fn in_words(totals: &Totals) -> String {
     )
 }
 
+/// Which way something goes: `->` to the upstream, `<-` back.
+pub(crate) fn arrow(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "->",
+        Direction::Down => "<-",
+    }
+}
+
 /// A number of bytes, in words.
 #[derive(Debug, Clone, Copy)]
-struct Bytes(u64);
+pub(crate) struct Bytes(pub(crate) u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

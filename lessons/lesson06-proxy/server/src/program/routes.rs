@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use console::Usage;
+use console::{Usage, callable_address};
 use endpoint::{Address, Error};
 
 /// Where lesson 05 listens.
@@ -47,6 +47,9 @@ pub(crate) enum RouteError {
     /// What stands on one side of the `=` is no address.
     #[error(transparent)]
     Address(#[from] Error),
+    /// The same, where somebody has to be called there.
+    #[error("{0}")]
+    Upstream(String),
 }
 
 impl FromStr for Route {
@@ -57,7 +60,7 @@ impl FromStr for Route {
             text.split_once('=').ok_or_else(|| RouteError::Route(text.to_owned()))?;
         Ok(Route {
             listen: Address::parse(listen, PORT)?,
-            upstream: Address::parse(upstream, UPSTREAM_PORT)?,
+            upstream: callable_address(upstream, UPSTREAM_PORT).map_err(RouteError::Upstream)?,
         })
     }
 }
@@ -134,7 +137,7 @@ mod tests {
                 (listen, upstream)
             );
         }
-        for text in ["", "8006", "=", "8006=", "=8005", "8006:8005", "1=2=3"] {
+        for text in ["", "8006", "=", "8006=", "8006=0", "=8005", "8006:8005", "1=2=3"] {
             assert!(text.parse::<Route>().is_err(), "{text}");
         }
     }

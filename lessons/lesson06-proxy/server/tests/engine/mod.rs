@@ -7,8 +7,8 @@ use std::thread;
 
 use endpoint::crowd::Places;
 use endpoint::{Limits, Listener, Policy, Stop};
-use fault::stream::{Directed, Direction};
-use lesson06_server::{CONNECT_TIMEOUT, Observer, serve};
+use fault::stream::{Directed, Direction, Faults};
+use lesson06_server::{CONNECT_TIMEOUT, Observer, Side, copy, serve};
 use relay::{Options, Refusal, Relay, Route, Summary, Totals};
 
 #[derive(Debug, Clone)]
@@ -62,8 +62,7 @@ impl Bound {
             idle_timeout: limits.idle_timeout,
             connect_timeout: CONNECT_TIMEOUT,
             max_connections: limits.max_connections,
-            faults,
-            seed: 1,
+            faults: Faults::new(faults, 1),
             ..Options::default()
         };
         let route = |(listener, upstream): (Listener, _)| {
@@ -88,7 +87,9 @@ impl Observer for Counts {
 
     fn opened(&self, _: SocketAddr, _: SocketAddr) {}
 
-    fn bytes(&self, (): &(), _: Direction, _: &[u8]) {}
+    fn copy(&self, (): &(), _: Direction, from: Side<'_>, to: Side<'_>) -> io::Result<()> {
+        copy(from, to, |_| {})
+    }
 
     fn closed(&self, (): (), summary: &Summary) {
         let mut totals = self.0.lock().unwrap();

@@ -1,6 +1,7 @@
 //! What a person reads when something was not done, and whether it pays to try again.
 
 use endpoint::is_expired;
+use language::text;
 use lesson08_client::Error;
 use lesson08_shared::protocol::{Refusal, Status};
 
@@ -66,7 +67,7 @@ impl Failure {
     fn hint(&self) -> &'static str {
         match self {
             Failure::Task(Error::Ended | Error::Broken(_)) => {
-                "; do both ends speak the same --dialect?"
+                text!("; do both ends speak the same --dialect?")
             }
             _ => "",
         }
@@ -80,32 +81,34 @@ fn advice(error: &Error) -> &'static str {
             after_refusal(*status)
         }
         Error::WrongDigest { .. } => {
-            ": it was damaged on its way, and nothing of it is kept; try again"
+            text!(": it was damaged on its way, and nothing of it is kept; try again")
         }
-        Error::Exists(_) => "; --force replaces it, --into keeps the other elsewhere",
-        Error::Differs => "; --force replaces the one by the other",
-        Error::Keep(partial::Error::Full(_)) => "; when there is space, --resume goes on",
-        Error::Keep(partial::Error::Busy) => "; try again later",
+        Error::Exists(_) => text!("; --force replaces it, --into keeps the other elsewhere"),
+        Error::Differs => text!("; --force replaces the one by the other"),
+        Error::Keep(partial::Error::Full(_)) => text!("; when there is space, --resume goes on"),
+        Error::Keep(partial::Error::Busy) => text!("; try again later"),
         Error::Keep(
             partial::Error::Denied(_) | partial::Error::ReadOnly | partial::Error::Removed,
-        ) => "; choose another folder with --into",
-        Error::Keep(partial::Error::Name(_)) => "; --as NAME gives it another name",
-        Error::TooLarge(..) => "; --max-size says how many",
+        ) => text!("; choose another folder with --into"),
+        Error::Keep(partial::Error::Name(_)) => text!("; --as NAME gives it another name"),
+        Error::TooLarge(..) => text!("; --max-size says how many"),
         _ => "",
     }
 }
 
 fn after_refusal(status: Status) -> &'static str {
     match status {
-        Status::NoSuchFile => "; `list` shows what there is",
-        Status::NotAFile => "; `list` shows what is in a folder",
-        Status::Exists => "; --force replaces it, --resume leaves it if it is the same",
-        Status::TooLarge => "; the server would have to be started with a larger --max-size",
-        Status::ReadOnly => "; the server would have to be started without --read-only",
-        Status::NotAllowed => "; write a name below the server's --root, such as folder/a.txt",
-        Status::DiskFull => "; nothing of it was kept; try again when there is space",
-        Status::ChecksumMismatch | Status::Changed => "; try again",
-        Status::Busy => "; try again later",
+        Status::NoSuchFile => text!("; `list` shows what there is"),
+        Status::NotAFile => text!("; `list` shows what is in a folder"),
+        Status::Exists => text!("; --force replaces it, --resume leaves it if it is the same"),
+        Status::TooLarge => text!("; the server would have to be started with a larger --max-size"),
+        Status::ReadOnly => text!("; the server would have to be started without --read-only"),
+        Status::NotAllowed => {
+            text!("; write a name below the server's --root, such as folder/a.txt")
+        }
+        Status::DiskFull => text!("; nothing of it was kept; try again when there is space"),
+        Status::ChecksumMismatch | Status::Changed => text!("; try again"),
+        Status::Busy => text!("; try again later"),
         Status::Ok | Status::Failed => "",
     }
 }

@@ -11,6 +11,7 @@ const DEFAULT_MAX_SIZE: u64 = 16 << 30;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
     /// The names in a folder of the server's: size in bytes, time of the last change in UTC, name
+    #[command(visible_alias = "ls")]
     List {
         /// The folder; without it, the server's root
         folder: Option<String>,

@@ -97,6 +97,21 @@ where
         }
     }
 
+    /// Asks once over the connection that there is. If there is none, or the answer does not come, that is no
+    /// error: the next task makes a new one.
+    pub(crate) fn ask<T>(
+        &mut self,
+        ask: impl FnOnce(&mut S, &mut O) -> Result<T, Error>,
+    ) -> Option<T> {
+        let (mut stream, mut observer) =
+            self.connection.take().filter(|(stream, _)| !(self.is_readable)(stream))?;
+        let outcome = ask(&mut stream, &mut observer);
+        if outcome.as_ref().err().is_none_or(Error::keeps_connection) {
+            self.connection = Some((stream, observer));
+        }
+        outcome.ok()
+    }
+
     /// The connection that there is, or else a new one.
     fn take_connection(&mut self, on_retry: OnRetry<'_>) -> Result<(S, O), Failure> {
         let is_of_use = |(stream, _): &(S, O)| !(self.is_readable)(stream);

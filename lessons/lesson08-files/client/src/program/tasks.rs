@@ -1,5 +1,6 @@
 //! What a person asks for: each file in turn, with its bar, its retries, and the line at its end.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -9,7 +10,9 @@ use anyhow::{Context, anyhow, bail};
 use console::{ClientArgs, Dialect, Usage, explain, say, warn};
 use endpoint::{Backoff, Connection, Progress};
 use lesson08_client::{self as lesson, Error, Transfer, tutorial};
+use lesson08_shared::protocol::Entry;
 use partial::{Folder, Name, Source};
+use rust_i18n::t;
 use trace::text::escape_controls;
 
 use super::bars::Bars;
@@ -62,10 +65,10 @@ impl Client {
             Task::List { folder } => self.list(folder.as_deref().unwrap_or_default()),
             Task::Get { names, as_name } => {
                 let into = Path::new(options.into.as_deref().unwrap_or("."));
-                let folder = Folder::open_or_make(into).with_context(|| {
-                    format!(
-                        "cannot keep files in {}; choose another folder with --into",
-                        into.display()
+                let folder = Folder::open_or_make(into).map_err(|error| {
+                    let into = into.display();
+                    anyhow!(
+                        "cannot keep files in {into}: {error}; choose another folder with --into"
                     )
                 })?;
                 let can_resume = self.dialect == Dialect::Ours;
@@ -85,6 +88,21 @@ impl Client {
         }
     }
 
+    /// The names in a folder of the server's, folders with a `/` at their end; none where nobody says so.
+    pub(crate) fn names(&mut self, folder: &str) -> Vec<String> {
+        if self.dialect == Dialect::Tutorial {
+            return Vec::new();
+        }
+        let limit = self.limit;
+        let entries =
+            self.session.ask(|stream, observer| lesson::list(stream, folder, limit, observer));
+        let slash = |entry: &Entry| if entry.folder { "/" } else { "" };
+        let entries = entries.unwrap_or_default().into_iter();
+        // A name with control characters is typed, not completed.
+        let entries = entries.filter(|entry| !entry.name.contains(char::is_control));
+        entries.map(|entry| format!("{}{}", entry.name, slash(&entry))).collect()
+    }
+
     /// Refuses what does not go together, and what the tutorial's servers do not know.
     fn check(&self, task: &Task, options: &TransferOptions) -> Result<(), Usage> {
         let named = match task {
@@ -94,6 +112,11 @@ impl Client {
         };
         if named > 1 {
             return Err(Usage(format!("--as is the name of one, and {named} are given")));
+        }
+        if let Task::Get { as_name: Some(name), .. } = task {
+            let is_name = name.parse::<Name>();
+            is_name
+                .map_err(|error| Usage(format!("--as {name:?} is no name for a file: {error}")))?;
         }
         let what = match task {
             _ if self.dialect == Dialect::Ours => return Ok(()),
@@ -199,9 +222,19 @@ fn open(path: &Path) -> anyhow::Result<Source> {
     let failed = |error| Failure::from(Error::Read(error));
     // Checked before it is opened: to open a named pipe waits until somebody writes into it.
     if !path.metadata().map_err(failed)?.is_file() {
-        bail!("it is not a file");
+        bail!("it is not a file, and not a folder either");
     }
     Ok(Source::new(File::open(path).map_err(failed)?)?)
+}
+
+/// What was not done to a file, or not to its end.
+fn not_done(verb: &str, name: &str, is_midway: bool) -> Cow<'static, str> {
+    match (verb, is_midway) {
+        ("get", false) => t!("cannot get \"%{name}\"", name = name),
+        ("get", true) => t!("cannot get \"%{name}\" to the end (--resume goes on)", name = name),
+        (_, false) => t!("cannot put \"%{name}\"", name = name),
+        (_, true) => t!("cannot put \"%{name}\" to the end (--resume goes on)", name = name),
+    }
 }
 
 /// Does `one` for each of several files. The failure of one does not keep the next from its turn.
@@ -220,11 +253,8 @@ fn each<T>(
             Err(error) => {
                 let failure = error.downcast_ref::<Failure>();
                 let is_the_end = failure.is_some_and(Failure::is_the_end);
-                let advice = match can_resume && failure.is_some_and(Failure::is_interruption) {
-                    true => " to the end (--resume goes on)",
-                    false => "",
-                };
-                let error = error.context(format!("cannot {verb} \"{}\"{advice}", name(file)));
+                let is_midway = can_resume && failure.is_some_and(Failure::is_interruption);
+                let error = error.context(not_done(verb, &name(file), is_midway));
                 if files.len() == 1 || is_the_end {
                     return Err(error);
                 }

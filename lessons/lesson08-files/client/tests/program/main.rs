@@ -128,7 +128,7 @@ fn one_file_that_fails_is_one_line() {
 fn the_prompt_takes_the_same_words_and_an_error_does_not_end_it() {
     let place = place();
     let (server, talk) = serve(1, |_, stream| library(stream));
-    let input = "get 'a b'\n\nfetch x\nget none\nget 'a\nhelp\n?\nput nowhere\nget c --into d\nquit\nget e\n";
+    let input = "get \"a b\"\n\nfetch x\nget none\nget \"a\nhelp\n?\nput nowhere\nget c --into d\nquit\nget e\n";
     let end = run(server, place.path(), &[], input);
     assert_eq!(end.status, Some(1), "{end:#?}");
     assert_files(&place.path().join("d"), &[("c", b"c")]);

@@ -4,10 +4,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::anyhow;
+use language::text;
 use lesson09_client::Error;
 use lesson09_client::sender::Outcome;
 
-const START_SERVER: &str = "start `cargo run -p lesson09-server`";
+const START_SERVER: &str = text!("start `cargo run -p lesson09-server`");
 
 /// Why the file at `path` could not be sent.
 pub(crate) fn of_error(error: Error, path: &Path) -> anyhow::Error {

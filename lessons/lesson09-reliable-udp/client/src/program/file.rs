@@ -14,10 +14,10 @@ pub(crate) enum Error {
     #[error("cannot read {}: {source}", .path.display())]
     Read { path: PathBuf, source: io::Error },
     /// The path leads to a folder, a device, or the like.
-    #[error("{} is not a file", .0.display())]
+    #[error("cannot send {}: it is not a file; name one file", .0.display())]
     NotAFile(PathBuf),
     /// A receiver would not take the file's name.
-    #[error("cannot send a file called {0:?}: {1}")]
+    #[error("cannot send a file called {0:?}: {1}; rename it, or send a copy with another name")]
     Name(String, NameError),
 }
 

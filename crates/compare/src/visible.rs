@@ -3,7 +3,7 @@
 use trace::text;
 
 /// One byte as one or two signs, if it is ASCII that has some.
-pub(super) fn byte(byte: u8) -> Option<String> {
+pub(crate) fn byte(byte: u8) -> Option<String> {
     match byte {
         b' ' => Some("␣".to_owned()),
         b'\n' => Some("\\n".to_owned()),
@@ -16,7 +16,7 @@ pub(super) fn byte(byte: u8) -> Option<String> {
 }
 
 /// Each character, with the number of bytes that it takes.
-pub(super) fn characters(bytes: &[u8]) -> Vec<(usize, String)> {
+pub(crate) fn characters(bytes: &[u8]) -> Vec<(usize, String)> {
     let mut characters = Vec::new();
     for chunk in bytes.utf8_chunks() {
         characters.extend(chunk.valid().chars().map(|character| {
@@ -33,7 +33,7 @@ pub(super) fn characters(bytes: &[u8]) -> Vec<(usize, String)> {
 
 /// The text of a message; if it has more than `most` characters, some of its beginning and its end.
 /// Pieces of characters become `�`, as in every program that decodes them.
-pub(super) fn excerpt(bytes: &[u8], most: usize) -> (String, String) {
+pub(crate) fn excerpt(bytes: &[u8], most: usize) -> (String, String) {
     let shown: Vec<String> = characters(bytes)
         .into_iter()
         // In running text a space is seen by what stands around it.
@@ -51,7 +51,7 @@ pub(super) fn excerpt(bytes: &[u8], most: usize) -> (String, String) {
 }
 
 /// `part` of the `whole` bytes of a character.
-pub(super) fn fraction(part: usize, whole: usize) -> &'static str {
+pub(crate) fn fraction(part: usize, whole: usize) -> &'static str {
     match (part, whole) {
         (1, 2) | (2, 4) => "½",
         (1, 3) => "⅓",
@@ -63,7 +63,7 @@ pub(super) fn fraction(part: usize, whole: usize) -> &'static str {
 }
 
 /// The name of a message, from its number from 0: A to Z, then a number from 27.
-pub(super) fn letter(message: usize) -> String {
+pub(crate) fn letter(message: usize) -> String {
     match u8::try_from(message).ok().filter(|message| *message < 26) {
         Some(message) => char::from(b'A' + message).to_string(),
         None => (message + 1).to_string(),

@@ -5,10 +5,12 @@
 
 use std::ops::Range;
 
+use rust_i18n::t;
 use trace::{Action, Event};
 
-use super::visible::letter;
 use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
+use crate::visible::letter;
+use crate::words;
 
 /// The most rows of a picture; one of more is cut in the middle.
 const MAX_STEPS: usize = 60;
@@ -17,33 +19,33 @@ const STEPS_AT_END: usize = 10;
 
 /// Everything that is drawn of one side.
 #[derive(Debug)]
-pub(super) struct Timeline<'a> {
+pub(crate) struct Timeline<'a> {
     /// All bytes of the stream, headers included.
-    pub(super) stream: Vec<u8>,
+    pub(crate) stream: Vec<u8>,
     /// The message to which each of them belongs.
-    pub(super) owners: Vec<ByteOwner>,
+    pub(crate) owners: Vec<ByteOwner>,
     /// Where one message ends and the next begins, in ascending order.
-    pub(super) edges: Vec<usize>,
+    pub(crate) edges: Vec<usize>,
     /// What happened, in order.
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// What came out.
-    pub(super) came_out: Vec<CameOut<'a>>,
+    pub(crate) came_out: Vec<CameOut<'a>>,
     comparison: &'a Comparison,
     side: &'a Side,
 }
 
 /// A row.
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) kind: Kind,
+pub(crate) struct Step {
+    pub(crate) kind: Kind,
     /// What happened, in words.
-    pub(super) spoken: String,
-    pub(super) note: Note,
+    pub(crate) spoken: String,
+    pub(crate) note: Note,
 }
 
 /// What happened. Ranges are places in the stream, in bytes.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A client asks, in the other direction.
     Ask {
         request: Vec<u8>,
@@ -72,14 +74,14 @@ pub(super) enum Kind {
 
 /// What to make of a row.
 #[derive(Debug, Default)]
-pub(super) struct Note {
-    pub(super) mark: Mark,
-    pub(super) text: String,
+pub(crate) struct Note {
+    pub(crate) mark: Mark,
+    pub(crate) text: String,
 }
 
 /// Whether a row is how it should be.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     #[default]
     Neither,
     Right,
@@ -88,15 +90,15 @@ pub(super) enum Mark {
 
 /// A message that came out.
 #[derive(Debug)]
-pub(super) struct CameOut<'a> {
-    pub(super) bytes: &'a [u8],
+pub(crate) struct CameOut<'a> {
+    pub(crate) bytes: &'a [u8],
     /// The places in the stream that its bytes come from, if they do.
-    pub(super) from: Vec<usize>,
+    pub(crate) from: Vec<usize>,
 }
 
 impl<'a> Timeline<'a> {
     /// Turns the events of one side into rows.
-    pub(super) fn new(side: &'a Side, comparison: &'a Comparison) -> Timeline<'a> {
+    pub(crate) fn new(side: &'a Side, comparison: &'a Comparison) -> Timeline<'a> {
         let reader = if comparison.asks { "client" } else { "server" };
         let owners = side.owners(&comparison.expected);
         let pairs = owners.iter().zip(owners.iter().skip(1)).zip(1..);
@@ -124,7 +126,7 @@ impl<'a> Timeline<'a> {
 
     /// Where a recv that came out wrong was cut: at each edge inside it, and at its end if that is
     /// inside a message.
-    pub(super) fn cuts(&self, taken: &Range<usize>) -> Vec<usize> {
+    pub(crate) fn cuts(&self, taken: &Range<usize>) -> Vec<usize> {
         let inside = self.edges.iter().copied().filter(|at| taken.start < *at && *at < taken.end);
         let at_edge = taken.end >= self.stream.len() || self.edges.contains(&taken.end);
         inside.chain((!at_edge).then_some(taken.end)).collect()
@@ -184,9 +186,9 @@ impl<'a> Timeline<'a> {
         let right = self.comparison.expected.get(number).is_some_and(|message| message == bytes);
         match right {
             true if bytes.is_empty() => {
-                self.note(Mark::Right, format!("message {}, empty", number + 1));
+                self.note(Mark::Right, t!("message %{number}, empty", number = number + 1).into());
             }
-            true => self.note(Mark::Right, format!("message {}", number + 1)),
+            true => self.note(Mark::Right, t!("message %{number}", number = number + 1).into()),
             false => self.note(Mark::Wrong, self.what_is_wrong(&from)),
         }
         if let Some(bytes) = self.side.got.get(number) {
@@ -198,37 +200,42 @@ impl<'a> Timeline<'a> {
     fn what_is_wrong(&self, from: &[usize]) -> String {
         let owner = |at: Option<&usize>| at.and_then(|&at| self.owners.get(at));
         let (Some(first), Some(last)) = (owner(from.first()), owner(from.last())) else {
-            return "no byte has come".to_owned();
+            return t!("no byte has come").into_owned();
         };
         let whole = self.comparison.expected.get(first.message).map_or(0, Vec::len);
         match last.message - first.message {
-            0 if from.len() < whole => format!("a piece of {}", letter(first.message)),
-            0 => format!("{}, out of turn", letter(first.message)),
-            1 => "crosses an edge".to_owned(),
-            edges => format!("crosses {edges} edges"),
+            0 if from.len() < whole => t!("a piece of %{message}", message = letter(first.message)),
+            0 => t!("%{message}, out of turn", message = letter(first.message)),
+            1 => t!("crosses an edge"),
+            edges => t!("crosses %{edges} edges", edges = edges),
         }
+        .into_owned()
     }
 
     /// How far a recv has come, in the message that it ends in.
     fn progress(&self, taken: &Range<usize>) -> String {
         if taken.is_empty() {
-            return "the end".to_owned();
+            return t!("the end").into_owned();
         }
         let Some(last) = self.owners.get(taken.end - 1) else { return String::new() };
         let start = self.start_of_message(taken.end - 1);
         let count = taken.end - start;
         match self.stream.get(start..start + HEADER_BYTES) {
             Some(&[a, b, c, d]) if last.is_header && count == HEADER_BYTES => {
-                format!("length {}", i32::from_le_bytes([a, b, c, d]))
+                let length = i32::from_le_bytes([a, b, c, d]);
+                t!("length %{length}", length = length)
             }
-            _ if last.is_header => format!("{count} of {HEADER_BYTES} B of a length"),
+            _ if last.is_header => {
+                t!("%{count} of %{whole} B of a length", count = count, whole = HEADER_BYTES)
+            }
             _ => {
                 let framed = self.side.transport == Transport::FramedStream;
                 let count = if framed { count.saturating_sub(HEADER_BYTES) } else { count };
                 let whole = self.comparison.expected.get(last.message).map_or(0, Vec::len);
-                format!("{count} of {whole} B")
+                t!("%{count} of %{whole} B", count = count, whole = whole)
             }
         }
+        .into_owned()
     }
 
     fn start_of_message(&self, at: usize) -> usize {
@@ -245,31 +252,33 @@ impl<'a> Timeline<'a> {
         reading.has_unshown_sends = false;
         let unread = reading.look.filter(|(bytes, _)| *bytes == held.len()).and_then(|look| look.1);
         let spoken = match self.side.transport {
-            Transport::Datagrams => "the kernel holds the datagrams, each apart".to_owned(),
-            _ => format!("the kernel holds {} bytes", held.len()),
+            Transport::Datagrams => t!("the kernel holds the datagrams, each apart"),
+            _ => t!("the kernel holds %{count} bytes", count = held.len()),
         };
+        let spoken = spoken.into_owned();
         let note = Note { mark: Mark::Neither, text: note.to_owned() };
         self.steps.push(Step { kind: Kind::Kernel { held, unread }, spoken, note });
     }
 
     fn end(&mut self, reading: &mut ReadPosition) {
-        self.show_kernel(reading, "nobody reads this");
+        self.show_kernel(reading, &t!("nobody reads this"));
         // What was never sent has no place in the stream.
         let sent = self.stream.len();
         self.edges.retain(|edge| *edge < sent);
         if let Some(error) = &self.side.error {
-            self.note(Mark::Wrong, error.clone());
+            self.note(Mark::Wrong, words::read_error(error, language::spoken()));
         }
         if self.steps.len() > MAX_STEPS {
             let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
-            let spoken = format!("{} more calls, not shown", cut.len());
+            let spoken = t!("%{count} more calls, not shown", count = cut.len()).into_owned();
             let kind = Kind::Skipped(cut.len());
             self.steps.splice(cut, [Step { kind, spoken, note: Note::default() }]);
         }
     }
 
     fn push(&mut self, kind: Kind, event: &Event) {
-        let spoken = format!("{}: {}", event.lane, event.action);
+        let who = words::lane(&event.lane);
+        let spoken = format!("{who}: {}", words::action(&event.action));
         self.steps.push(Step { kind, spoken, note: Note::default() });
     }
 

@@ -1,12 +1,11 @@
-//! A fault for one direction of a connection, or for both: `down:slice=1`.
+//! A fault for one direction, or for both: `down:slice=1`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::Spec;
-use crate::SpecError;
+use crate::spec::{Family, Spec, SpecError};
 
-/// One direction of a connection.
+/// One of the two directions between a client and its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// `up`: from the client to the upstream server.
@@ -17,25 +16,24 @@ pub enum Direction {
 
 /// A fault with the direction that has it: `up:latency=20ms`, `down:slice=1`, or `rate=1MiB` for
 /// both.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Directed {
+pub struct Directed<Running: ?Sized> {
     /// The direction that has the fault; `None` if both have it.
     pub direction: Option<Direction>,
     /// The fault.
-    pub spec: Spec,
+    pub spec: Spec<Running>,
 }
 
-impl Directed {
+impl<Running: ?Sized> Directed<Running> {
     /// Whether this direction has the fault.
     pub fn is_for(&self, direction: Direction) -> bool {
         self.direction.is_none_or(|only| only == direction)
     }
 }
 
-impl FromStr for Directed {
+impl<Running: Family + ?Sized> FromStr for Directed<Running> {
     type Err = SpecError;
 
-    fn from_str(text: &str) -> Result<Directed, SpecError> {
+    fn from_str(text: &str) -> Result<Directed<Running>, SpecError> {
         let (direction, spec) = match text.split_once(':') {
             Some(("up", spec)) => (Some(Direction::Up), spec),
             Some(("down", spec)) => (Some(Direction::Down), spec),
@@ -46,12 +44,30 @@ impl FromStr for Directed {
     }
 }
 
-impl fmt::Display for Directed {
+impl<Running: ?Sized> fmt::Display for Directed<Running> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(direction) = self.direction {
             write!(f, "{direction}:")?;
         }
         self.spec.fmt(f)
+    }
+}
+
+impl<Running: ?Sized> fmt::Debug for Directed<Running> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Directed({self})")
+    }
+}
+
+impl<Running: ?Sized> Clone for Directed<Running> {
+    fn clone(&self) -> Directed<Running> {
+        Directed { direction: self.direction, spec: self.spec.clone() }
+    }
+}
+
+impl<Running: ?Sized> PartialEq for Directed<Running> {
+    fn eq(&self, other: &Directed<Running>) -> bool {
+        self.direction == other.direction && self.spec == other.spec
     }
 }
 
