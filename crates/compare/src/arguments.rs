@@ -156,10 +156,7 @@ fn examples() -> String {
         ("cargo run -p compare", t!("two scenarios in full, the rest in a line")),
         ("cargo run -p compare -- --scenario udp", t!("one in full")),
         ("cargo run -p compare -- --send A --send B --read 3", t!("your own messages")),
-        (
-            "cargo run -p compare -- --send A --send B --framing line --deliver bytes",
-            t!("your own delivery"),
-        ),
+        ("cargo run -p compare -- --send A --send B --deliver bytes", t!("your own delivery")),
     ];
     let line = |(command, words)| format!("  {command}\n      {words}");
     format!("{}\n{}", t!("For example:"), examples.map(line).join("\n"))

@@ -163,11 +163,9 @@ fn the_command_of_a_play_plays_the_same_in_a_terminal() {
     for settings in plays {
         let played = play(settings);
         let (_, options) = played.command.split_once(" -- ").unwrap();
-        // A shell takes the command apart, as a person's would.
-        let script = format!("exec \"$0\" --json {options}");
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script, env!("CARGO_BIN_EXE_compare")]).stdin(Stdio::null());
-        let output = shell.output().unwrap();
+        let mut compare = Command::new(env!("CARGO_BIN_EXE_compare"));
+        compare.arg("--json").args(shlex::split(options).unwrap()).stdin(Stdio::null());
+        let output = compare.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{}: {said}", played.command);
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -58,8 +58,8 @@ fn each_question_of_the_guided_row_plays_the_scenario_of_that_name() {
         assert_eq!(status, 200, "{number}: {answer}");
         let page: Value = serde_json::from_str(&answer).unwrap();
         let command = page["command"].as_str().unwrap();
-        let name = command.rsplit(' ').next().unwrap().to_owned();
-        let scenario = scenarios.iter().find(|scenario| scenario.name == name).unwrap();
+        let scenario = scenarios.iter().find(|scenario| scenario.command() == command).unwrap();
+        let name = scenario.name;
         let comparison = serde_json::to_value(compare::play(scenario, None).unwrap()).unwrap();
         let terminal = [comparison["broken"].clone(), comparison["fixed"].clone()];
         assert_eq!(events(page["sides"].as_array().unwrap()), events(&terminal), "{name}");

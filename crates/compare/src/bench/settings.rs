@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use trace::text::escape_controls;
 
 use crate::comparison::Badge;
+use crate::scenario::quoted;
 
 /// The most messages of a play.
 pub const MAX_MESSAGES: usize = 8;
@@ -196,11 +197,6 @@ impl Settings {
         }
         words.join(" ")
     }
-}
-
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn no_framing() -> String {

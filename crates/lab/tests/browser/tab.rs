@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
 
+/// How long the browser may take for anything: a machine that does much else at the same time is slow.
+const LONGEST_WAIT: Duration = Duration::from_secs(180);
+
 /// One tab, and everything that the browser has told of it.
 pub(crate) struct Tab {
     _browser: Process,
@@ -34,7 +37,7 @@ impl Tab {
         command.arg("--remote-debugging-port=0");
         command.arg(format!("--user-data-dir={}", profile.path().display()));
         let browser = Process::start(command).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + LONGEST_WAIT;
         let url = browser.wait_for(deadline, |output| {
             output
                 .stderr
@@ -44,7 +47,7 @@ impl Tab {
         let url = url.unwrap();
         let host = url.strip_prefix("ws://").and_then(|rest| rest.split('/').next()).unwrap();
         let stream = TcpStream::connect(host).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+        stream.set_read_timeout(Some(LONGEST_WAIT)).unwrap();
         let (socket, _) = tungstenite::client(&url, stream).unwrap();
         let mut tab = Tab {
             _browser: browser,
@@ -65,6 +68,12 @@ impl Tab {
     }
 
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        let answer = self.ask(method, params);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
         self.calls += 1;
         let mut request = json!({ "id": self.calls, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -75,8 +84,7 @@ impl Tab {
             let Message::Text(text) = self.socket.read().unwrap() else { continue };
             let answer: Value = serde_json::from_str(&text).unwrap();
             if answer["id"] == self.calls {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                return answer;
             }
             self.told.push(answer);
         }
@@ -98,9 +106,9 @@ impl Tab {
 
     /// Waits until a condition holds in the page.
     pub(crate) fn wait(&mut self, condition: &str) {
-        let held = self.value(&format!(
+        let look = format!(
             "new Promise((done) => {{
-               const last = Date.now() + 60000;
+               const last = Date.now() + 1000;
                const look = () => {{
                  let holds = false;
                  try {{ holds = Boolean({condition}); }} catch {{}}
@@ -108,9 +116,16 @@ impl Tab {
                }};
                look();
              }})"
-        ));
-        let page = if held == true { String::new() } else { self.text("document.body.innerText") };
-        assert_eq!(held, true, "never: {condition}\n{page}");
+        );
+        let deadline = Instant::now() + LONGEST_WAIT;
+        while Instant::now() < deadline {
+            let params = json!({ "expression": look, "awaitPromise": true, "returnByValue": true });
+            // It is an error if another page opens meanwhile: then that one is looked at.
+            if self.ask("Runtime.evaluate", params)["result"]["result"]["value"] == true {
+                return;
+            }
+        }
+        panic!("never: {condition}\n{}", self.text("document.body.innerText"));
     }
 
     /// Opens an address in a page that knows nothing of the one before.
@@ -151,6 +166,10 @@ impl Tab {
             { "name": "prefers-reduced-motion", "value": motion },
         ] });
         self.call("Emulation.setEmulatedMedia", features);
+        self.wait(&format!(
+            "innerWidth === {width} && matchMedia('(prefers-color-scheme: {scheme})').matches \
+             && matchMedia('(prefers-reduced-motion: {motion})').matches"
+        ));
     }
 
     /// Writes a picture of the whole page.
