@@ -82,7 +82,7 @@ pub fn read_error(error: &ReadError, language: Language) -> String {
 pub(crate) fn of_others(english: &str, language: Language) -> String {
     static KNOWN: Once = Once::new();
     KNOWN.call_once(console::add_catalogue);
-    language::find_in(language, english).unwrap_or_else(|| english.to_owned())
+    language::find_in(language.name(), english).unwrap_or_else(|| english.to_owned())
 }
 
 /// Whether a message stands for none, because a client waited for it in vain.

@@ -5,7 +5,7 @@
 //!           ── POST /play ▶ guard ──▶ plays ──▶ compare, over this machine's sockets
 //! ```
 //!
-//! The guard lets nobody in but the page itself: see [`guard`].
+//! The guard lets nobody in but the page itself: see `guard.rs`.
 
 mod answer;
 mod guard;

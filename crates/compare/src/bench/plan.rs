@@ -35,7 +35,7 @@ pub enum SettingsError {
     NotHex(String),
     /// No framing is written like this.
     Framing(wire::UnknownFraming),
-    /// A framing is written with more bytes than [`MAX_FRAMING`].
+    /// A framing is written with so many bytes, which are more than any needs.
     LongFraming(usize),
     /// No delivery is written like this.
     Delivery(UnknownDelivery),

@@ -118,14 +118,16 @@ impl Tab {
              }})"
         );
         let deadline = Instant::now() + LONGEST_WAIT;
-        while Instant::now() < deadline {
+        loop {
             let params = json!({ "expression": look, "awaitPromise": true, "returnByValue": true });
             // It is an error if another page opens meanwhile: then that one is looked at.
             if self.ask("Runtime.evaluate", params)["result"]["result"]["value"] == true {
                 return;
             }
+            let is_over = Instant::now() > deadline;
+            let page = if is_over { self.text("document.body.innerText") } else { String::new() };
+            assert!(!is_over, "never: {condition}\n{page}");
         }
-        panic!("never: {condition}\n{}", self.text("document.body.innerText"));
     }
 
     /// Opens an address in a page that knows nothing of the one before.
