@@ -1,6 +1,5 @@
 //! Each lesson's two programs have one conversation: the shortest look at whether they work at all. scripts/wine
 //! runs it with both ends of Windows, and with either end of Windows and the other one of this system.
-#![expect(clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
 use std::fs;
 

@@ -219,13 +219,13 @@ fn is_http(letters: String) -> bool {
 /// That nobody listens there is said by [`crate::run`], which knows the server's name.
 fn connect_hint(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
-        ErrorKind::TimedOut => Some(
+        ErrorKind::TimedOut => Some(text!(
             "nothing came back: is the address right, is that machine on, and does a firewall let \
-             calls in?",
-        ),
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            Some("no way leads there: is the address right, and is this machine in that network?")
-        }
+             calls in?"
+        )),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some(text!(
+            "no way leads there: is the address right, and is this machine in that network?"
+        )),
         _ => None,
     }
 }

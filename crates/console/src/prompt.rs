@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Read, StdinLock};
 
+use language::text;
+use rust_i18n::t;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{
@@ -10,17 +12,20 @@ use rustyline::{
 };
 
 use crate::completion::{Helper, Offer};
+use crate::explain::in_language;
 use crate::say::say;
 
 /// The most bytes that a line from a pipe may have.
 const MAX_LINE: u64 = 1024 * 1024;
 
 /// What the keys and words do that every prompt has.
-const KEYS: &str = "
+const KEYS: &str = text!(
+    "
   help, ?              show this
   exit, quit, Ctrl-D   leave
   Ctrl-C               drop what is typed; with nothing typed, leave
-  Up, Down             the lines that were typed before";
+  Up, Down             the lines that were typed before"
+);
 
 /// The lines of standard input, white space at both ends removed, until the input ends or a line
 /// says `quit`.
@@ -67,7 +72,7 @@ enum Typed {
 pub fn lines(prompt: &str, what: &str) -> io::Result<Lines> {
     let source = if io::stdin().is_terminal() {
         if io::stdout().is_terminal() {
-            say(format_args!("Type {what}; help says more, exit ends."));
+            say(t!("Type %{what}; help says more, exit ends.", what = in_language(what)));
         }
         let (prompt, what) = (prompt.to_owned(), what.to_owned());
         let terminal = Terminal { editor: editor()?, prompt, what, hands_on_help: false };
@@ -156,9 +161,11 @@ impl Terminal {
             };
             match typed(&line) {
                 Typed::End => return Ok(None),
-                Typed::Help if !self.hands_on_help => {
-                    say(format_args!("Type {}.{KEYS}", self.what))
-                }
+                Typed::Help if !self.hands_on_help => say(format_args!(
+                    "{}{}",
+                    t!("Type %{what}.", what = in_language(&self.what)),
+                    t!(KEYS)
+                )),
                 Typed::Help | Typed::Line => return Ok(Some(line)),
             }
         }

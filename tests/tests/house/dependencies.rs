@@ -190,9 +190,14 @@ fn collect(tokens: TokenStream, plain: &mut BTreeSet<String>, in_tests: &mut BTr
                 let begins_a_path = is_colon(Some(at + 1)) && is_colon(Some(at + 2));
                 let goes_on = is_colon(at.checked_sub(1)) && is_colon(at.checked_sub(2));
                 let before = at.checked_sub(1).map(|before| tokens[before].to_string());
-                if begins_a_path && !goes_on || matches!(before.as_deref(), Some("use" | "crate")) {
+                // The macro `language::catalogue` writes a path of rust-i18n.
+                let (word, begins_a_path) = match goes_on && word == "catalogue" {
+                    true => ("rust_i18n".to_owned(), true),
+                    false => (word.to_string(), begins_a_path && !goes_on),
+                };
+                if begins_a_path || matches!(before.as_deref(), Some("use" | "crate")) {
                     let names = if for_tests { &mut *in_tests } else { &mut *plain };
-                    names.insert(word.to_string());
+                    names.insert(word);
                 }
             }
             TokenTree::Group(group) if for_tests => {

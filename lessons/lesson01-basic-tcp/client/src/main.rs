@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             return exchange(&request);
         }
         args.first.iter().try_for_each(|request| exchange(request))?;
-        for line in console::lines(">>: ", "a line for the server to answer")? {
+        for line in console::lines(">>: ", language::text!("a line for the server to answer"))? {
             exchange(&line?)?;
         }
         Ok(())

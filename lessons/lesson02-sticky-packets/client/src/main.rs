@@ -65,7 +65,9 @@ fn main() -> ExitCode {
                 heard => heard.context("cannot hear the end"),
             };
         }
-        for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
+        for line in
+            console::lines(">>: ", language::text!("a command for the server, such as `echo hi`"))?
+        {
             match ask(&mut connection, line?.as_bytes(), LIMIT, &mut printer) {
                 Ok(true) => {}
                 Ok(false) => bail!(

@@ -66,7 +66,9 @@ fn main() -> ExitCode {
             return header::receive_to_end(header, &mut connection, limit, &mut printer)
                 .with_context(|| format!("cannot hear the end{hint}"));
         }
-        for line in console::lines(">>: ", "a command for the server, such as `echo hi`")? {
+        for line in
+            console::lines(">>: ", language::text!("a command for the server, such as `echo hi`"))?
+        {
             let request = line?;
             let asked =
                 header::ask(header, &mut connection, request.as_bytes(), limit, &mut printer);

@@ -71,8 +71,11 @@ fn socket(args: &DatagramArgs) -> Result<(SocketAddr, Datagrams), Error> {
 fn prompt(mut socket: Datagrams, server: SocketAddr, args: &Args) -> anyhow::Result<()> {
     let tries = args.retries as usize + 1;
     // An empty datagram is sent, and answered: it is a message like any other.
-    for line in
-        console::lines(">>: ", "a line for the server to answer, even an empty one")?.with_blank()
+    for line in console::lines(
+        ">>: ",
+        language::text!("a line for the server to answer, even an empty one"),
+    )?
+    .with_blank()
     {
         let request = line?;
         let waits = repeat_n(args.timeout, tries);

@@ -86,9 +86,9 @@ fn main() -> ExitCode {
 /// What the prompt says of the lines that it takes.
 fn what_to_type(args: &Args) -> &'static str {
     match (args.service, args.udp) {
-        (Kind::Command, _) => "a command for the server, such as `echo hi`",
-        (_, true) => "a line for the server to answer, even an empty one",
-        (_, false) => "a line for the server to answer",
+        (Kind::Command, _) => language::text!("a command for the server, such as `echo hi`"),
+        (_, true) => language::text!("a line for the server to answer, even an empty one"),
+        (_, false) => language::text!("a line for the server to answer"),
     }
 }
 

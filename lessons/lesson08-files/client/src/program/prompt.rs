@@ -36,7 +36,7 @@ pub(crate) fn run(mut client: Client, options: &TransferOptions) -> anyhow::Resu
     let client = Rc::new(RefCell::new(client));
     let server = client.clone();
     let names = move |folder: &str| server.borrow_mut().names(folder);
-    let lines = console::lines(">>: ", "list, get NAME or put FILE")?;
+    let lines = console::lines(">>: ", language::text!("list, get NAME or put FILE"))?;
     let mut failed = 0;
     for line in lines.with_words(Box::new(move |before, word| offer(before, word, &names))) {
         let line = line?;
