@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the line that did")]
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(target_os = "linux")]
 use std::fs::File;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;

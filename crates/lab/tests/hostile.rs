@@ -105,6 +105,15 @@ fn the_page_in_another_language_is_answered_in_that_language() {
         lab.ask(&post(&lab.address, &token, body).replacen("/play", "/play?lang=zh", 1))
     };
     let wrong = r#"{"bench":{"messages":[]}}"#;
+    // The lab itself speaks English, and what `wire` says is in its reader's language too.
+    let lines = r#"{"bench":{"messages":[{"text":"a"}],"fixed":"lines"}}"#;
+    let (_, words) = ask(&lab.token, lines);
+    assert!(words.starts_with("没有 \"lines\" 这种分帧方式：可以写 none、line"), "{words}");
+    let page = lab.page("?lang=zh");
+    // These texts are compare's.
+    for text in ["发了两次，读得晚", "坏的", "修好的", "什么也没来", "丢失"] {
+        assert!(page.contains(text), "no {text}");
+    }
     for (token, body) in [("", GUIDED), (&*lab.token, wrong), (&*lab.token, "")] {
         let (_, words) = ask(token, body);
         assert!(chinese(&words), "{words}");
