@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use compare::bench::{BenchOptions, Plan};
 use compare::scenario;
 use language::Language;
 use rust_i18n::t;
@@ -31,9 +32,9 @@ pub(crate) struct Arguments {
     pub(crate) scenario: Vec<String>,
     #[arg(long, help = t!("Name the scenarios.").to_string())]
     pub(crate) list: bool,
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["all", "scenario"], help = t!("Send this; may be given several times. Your messages instead of the scenarios'.").to_string())]
+    #[arg(long, value_name = "TEXT", group = "messages", conflicts_with_all = ["all", "scenario"], help = t!("Send this; may be given several times. Your messages instead of the scenarios'.").to_string())]
     pub(crate) send: Vec<String>,
-    #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "send", value_parser = clap::value_parser!(u32).range(1..=1_048_576), help = t!("The sizes of the reader's recv calls in bytes, in turn; the last one is repeated.").to_string())]
+    #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "messages", value_parser = clap::value_parser!(u32).range(1..=1_048_576), help = t!("The sizes of the reader's recv calls in bytes, in turn; the last one is repeated.").to_string())]
     pub(crate) read: Vec<u32>,
     #[arg(long, help = t!("Wait for Enter before each call.").to_string())]
     pub(crate) step: bool,
@@ -51,6 +52,11 @@ pub(crate) struct Arguments {
     version: Option<bool>,
     #[arg(long, short = 'h', action = ArgAction::Help, help = t!("Print this help.").to_string())]
     help: Option<bool>,
+    #[command(flatten)]
+    bench: BenchOptions,
+    /// What the bench plays, if it is set.
+    #[arg(skip)]
+    pub(crate) plan: Option<Plan>,
 }
 
 /// Why a command line cannot be taken.
@@ -67,7 +73,7 @@ impl Arguments {
     pub(crate) fn read(width: usize) -> Result<Arguments, Refused> {
         let matches = command(width).try_get_matches();
         let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
-        let arguments = arguments.map_err(|error| match error.kind() {
+        let mut arguments = arguments.map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refused::Asks(error),
             _ => Refused::Wrong(what_is_wrong(&error)),
         })?;
@@ -82,7 +88,28 @@ impl Arguments {
                 .into_owned(),
             ));
         }
+        arguments.plan = arguments.planned().map_err(Refused::Wrong)?;
         Ok(arguments)
+    }
+
+    /// What the bench is set to play, if it is; what is wrong with that.
+    fn planned(&self) -> Result<Option<Plan>, String> {
+        let settings = self.bench.settings(&self.send, &self.read, self.seed);
+        let Some(settings) = settings.map_err(|error| error.to_string())? else { return Ok(None) };
+        let others = [
+            ("--all", self.all),
+            ("--scenario", !self.scenario.is_empty()),
+            ("--step", self.step),
+            ("--html", self.html.is_some()),
+        ];
+        if let Some((option, _)) = others.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(t!(
+                "%{option} does not go with a delivery of your own, which is drawn in the terminal or printed as JSON; cargo run -p lab steps through it",
+                option = option
+            )
+            .into_owned());
+        }
+        Plan::new(settings).map(Some).map_err(|error| error.to_string())
     }
 }
 
@@ -115,7 +142,11 @@ fn command(width: usize) -> clap::Command {
         .after_help(examples())
         .mut_args(|argument| {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-            argument.help(fill(help, width.saturating_sub(indent))).help_heading(heading.clone())
+            let argument = argument.help(fill(help, width.saturating_sub(indent)));
+            match argument.get_help_heading() {
+                Some(_) => argument,
+                None => argument.help_heading(heading.clone()),
+            }
         })
 }
 
@@ -125,6 +156,7 @@ fn examples() -> String {
         ("cargo run -p compare", t!("two scenarios in full, the rest in a line")),
         ("cargo run -p compare -- --scenario udp", t!("one in full")),
         ("cargo run -p compare -- --send A --send B --read 3", t!("your own messages")),
+        ("cargo run -p compare -- --send A --send B --deliver bytes", t!("your own delivery")),
     ];
     let line = |(command, words)| format!("  {command}\n      {words}");
     format!("{}\n{}", t!("For example:"), examples.map(line).join("\n"))
@@ -140,7 +172,10 @@ fn what_is_wrong(error: &clap::Error) -> String {
         }
     };
     // `--seed <N>` is named `--seed`.
-    let name = |option: String| option.split(' ').next().unwrap_or_default().to_owned();
+    // Of several, as in `<--send <TEXT>|--send-hex <HEX>>`, the first is named.
+    let name = |option: String| {
+        option.trim_start_matches('<').split(' ').next().unwrap_or_default().to_owned()
+    };
     let option = name(words(ContextKind::InvalidArg).unwrap_or_default());
     let value = words(ContextKind::InvalidValue).unwrap_or_default();
     let said = match (error.kind(), words(ContextKind::ValidValue)) {

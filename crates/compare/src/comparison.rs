@@ -67,8 +67,10 @@ pub struct Side {
 pub struct Code {
     /// What is to be said of it before all else.
     pub badge: Option<Badge>,
-    /// Whose it is, and what it does.
+    /// Whose it is, and what it does; `%{framing}` stands for the framing.
     pub words: String,
+    /// The framing that it reads, if that can be any.
+    pub framing: Option<String>,
 }
 
 /// What is to be said of code before all else.
@@ -86,7 +88,11 @@ pub enum ReadError {
     /// One recv brought so many bytes, and not the 4 of a length.
     #[error("a length of {0} bytes?")]
     ShortLength(usize),
-    /// Something that does not happen in a play, in the words of who noticed it.
+    /// One recv brought a piece of a JSON header.
+    #[error("a piece of a JSON header?")]
+    PieceOfJson,
+    /// What the decoder of a framing finds wrong, or something that does not happen in a scenario, in the
+    /// words of who noticed it.
     #[error("{0}")]
     Other(String),
 }
@@ -115,20 +121,26 @@ pub struct ByteOwner {
 impl Code {
     /// Code that is broken on purpose.
     pub fn broken(words: &str) -> Code {
-        Code { badge: Some(Badge::Broken), words: words.to_owned() }
+        Code { badge: Some(Badge::Broken), ..Code::plain(words) }
     }
 
     /// Code in which that is mended.
     pub fn fixed(words: &str) -> Code {
-        Code { badge: Some(Badge::Fixed), words: words.to_owned() }
+        Code { badge: Some(Badge::Fixed), ..Code::plain(words) }
+    }
+
+    /// Code of which nothing is to be said before all else.
+    pub fn plain(words: &str) -> Code {
+        Code { badge: None, words: words.to_owned(), framing: None }
     }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.words.replace("%{framing}", self.framing.as_deref().unwrap_or_default());
         match self.badge {
-            Some(badge) => write!(f, "{} {}", badge.name(), self.words),
-            None => f.write_str(&self.words),
+            Some(badge) => write!(f, "{} {words}", badge.name()),
+            None => f.write_str(&words),
         }
     }
 }

@@ -224,7 +224,7 @@ fn verdict(side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup 
                 (judgement(side)) " "
                 span class="counts" { (counts) }
             }
-            @if let Some(error) = &side.error { p class="error" { (words::read_error(error)) } }
+            @if let Some(error) = &side.error { p class="error" { (words::read_error(error, language::spoken())) } }
             table class=[comparison.asks.then_some("answers")] {
                 thead { tr { th scope="col" { (right) } th scope="col" { (t!("came out")) } } }
                 tbody {

@@ -13,6 +13,7 @@
 
 language::catalogue!();
 
+pub mod bench;
 pub mod comparison;
 pub mod html;
 mod loopback;

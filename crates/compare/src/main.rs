@@ -10,11 +10,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use compare::bench;
 use compare::scenario::{self, IN_FULL};
 use compare::terminal::{DEFAULT_WIDTH, Renderer, to_ascii};
 use compare::{RunReport, Scenario, Stepper, html, sweep, words};
 use language::Language;
 use rust_i18n::t;
+use serde::Serialize;
 use trace::Event;
 
 use arguments::{Arguments, Refused, SWEEP};
@@ -65,10 +67,16 @@ fn run(args: &Arguments) -> anyhow::Result<()> {
     if args.list {
         return print(args, &list(renderer));
     }
+    if let Some(plan) = &args.plan {
+        let played = bench::play(plan)?;
+        return match args.json {
+            true => print_json(args, &played),
+            false => print(args, &bench::draw(&played, renderer)),
+        };
+    }
     let report = play(args)?;
     if args.json {
-        let json = serde_json::to_string_pretty(&report).context(t!("cannot write JSON"))?;
-        print_raw(&if args.ascii { escape_json(&json) } else { json })
+        print_json(args, &report)
     } else if let Some(file) = &args.html {
         let page = html::page(&report);
         write_page(args, file, &if args.ascii { escape_html(&page) } else { page })
@@ -102,6 +110,11 @@ fn print(args: &Arguments, text: &str) -> anyhow::Result<()> {
     let text = if args.ascii { to_ascii(text) } else { text.to_owned() };
     let mut out = anstream::stdout().lock();
     printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn print_json(args: &Arguments, value: &impl Serialize) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(value).context(t!("cannot write JSON"))?;
+    print_raw(&if args.ascii { escape_json(&json) } else { json })
 }
 
 /// Prints what is for a program, byte for byte.

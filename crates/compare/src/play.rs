@@ -2,7 +2,7 @@
 
 pub(crate) mod code;
 mod datagrams;
-mod stream;
+pub(crate) mod stream;
 
 use std::io;
 use std::sync::Arc;

@@ -157,7 +157,7 @@ impl Scenario {
 }
 
 /// A word of a command line. Double quotes are the only ones that cmd.exe knows.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |it: char| it.is_alphanumeric() || "._/:,-".contains(it);
     let means_something = |it: char| "\"$`\\!%".contains(it);
     match word {

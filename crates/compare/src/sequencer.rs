@@ -196,7 +196,7 @@ fn is_server_idle(events: &[Event], waiting: &Waiting) -> bool {
 }
 
 /// The bytes that were sent to `lane` and that it has not received.
-fn unread(events: &[Event], lane: &str) -> Vec<u8> {
+pub(crate) fn unread(events: &[Event], lane: &str) -> Vec<u8> {
     let mut sent = Vec::new();
     let mut received = 0;
     for event in events {

@@ -1,6 +1,7 @@
 //! The picture on the terminal: two columns, time runs down. On a narrow one they stand below each other.
 
 mod cell;
+mod drawn;
 mod rows;
 
 use std::fmt::Write;
@@ -10,10 +11,11 @@ use rust_i18n::t;
 use trace::text;
 use unicode_width::UnicodeWidthStr;
 
-use crate::comparison::{Badge, Comparison, Side};
+use crate::comparison::{Badge, Comparison, ReadError};
 use crate::sweep::Sweep;
 use crate::words;
 use cell::{BAD, Cell, GOOD, fit, pad, paint};
+pub(crate) use drawn::Drawn;
 use rows::{Escape, Row, RowKey, rows};
 
 /// The width of the picture when nobody says, in columns.
@@ -50,15 +52,18 @@ impl Renderer {
         let mut out = String::new();
         let name = format!("{}  ", comparison.name);
         self.sentence(&mut out, STRONG, &name, name.width(), &t!(comparison.title.as_str()));
-        let (broken, fixed) = (&comparison.broken, &comparison.fixed);
-        if self.has_room_for_two() {
-            self.sides(&mut out, comparison, &[broken, fixed]);
-        } else {
-            self.sides(&mut out, comparison, &[broken]);
-            out.push('\n');
-            self.sides(&mut out, comparison, &[fixed]);
-        }
+        let sides = [&comparison.broken, &comparison.fixed].map(|it| Drawn::of(it, comparison));
+        self.beside_or_below(&mut out, &sides);
         self.sentence(&mut out, FAINT, &t!("why"), LABEL_WIDTH, &t!(comparison.why.as_str()));
+        self.finish(out)
+    }
+
+    /// The sides of a play that is no scenario's, and the command that plays it again.
+    pub(crate) fn play(self, sides: &[Drawn], command: &str) -> String {
+        let mut out = String::new();
+        self.beside_or_below(&mut out, sides);
+        // It is to be copied, so it is not broken into lines.
+        _ = writeln!(out, "{}{command}", paint(FAINT, &pad(&t!("again"), LABEL_WIDTH)));
         self.finish(out)
     }
 
@@ -71,7 +76,8 @@ impl Renderer {
             let is_part = !comparison.part.is_empty();
             let is_new = last != comparison.name;
             last = &comparison.name;
-            let got = [self.verdict(&comparison.broken), self.verdict(&comparison.fixed)];
+            let got = [&comparison.broken, &comparison.fixed]
+                .map(|side| self.verdict(&side.got, side.error.as_ref(), side.right));
             if self.has_room_for_two() {
                 if is_part && is_new {
                     _ = writeln!(out, "{}", paint(FAINT, &comparison.name));
@@ -154,15 +160,27 @@ impl Renderer {
         self.width >= MIN_WIDTH_OF_TWO
     }
 
+    fn beside_or_below(self, out: &mut String, sides: &[Drawn]) {
+        if self.has_room_for_two() {
+            return self.sides(out, sides);
+        }
+        for (at, side) in sides.iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+            }
+            self.sides(out, std::slice::from_ref(side));
+        }
+    }
+
     /// These sides beside each other, with a line for each thing that one of them does.
-    fn sides(self, out: &mut String, comparison: &Comparison, sides: &[&Side]) {
+    fn sides(self, out: &mut String, sides: &[Drawn]) {
         let heads = sides.iter().map(|side| {
             let style = if side.code.badge == Some(Badge::Broken) { BAD } else { GOOD };
-            Cell::head(&words::code(&side.code), style)
+            Cell::head(&words::code(side.code), style)
         });
         self.line(out, LABEL_WIDTH, "", &heads.collect::<Vec<_>>());
         let sides_rows: Vec<Vec<Row>> =
-            sides.iter().map(|side| rows(side, comparison, self.escape())).collect();
+            sides.iter().map(|side| rows(side, self.escape())).collect();
         let mut keys: Vec<RowKey> = sides_rows.iter().flatten().map(|row| row.key).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -178,7 +196,8 @@ impl Renderer {
                 self.line(out, LABEL_WIDTH, &key.label(), &cells);
             }
         }
-        let got: Vec<Cell> = sides.iter().map(|side| self.verdict(side)).collect();
+        let verdict = |side: &Drawn| self.verdict(side.got, side.error, side.right);
+        let got: Vec<Cell> = sides.iter().map(verdict).collect();
         self.line(out, LABEL_WIDTH, &t!("got"), &got);
     }
 
@@ -227,14 +246,14 @@ impl Renderer {
         }
     }
 
-    fn verdict(self, side: &Side) -> Cell {
-        let messages: Vec<String> = side.got.iter().map(|message| self.name_of(message)).collect();
-        let text = match (&side.error, messages.is_empty()) {
-            (Some(error), _) => words::read_error(error),
+    fn verdict(self, got: &[Vec<u8>], error: Option<&ReadError>, right: bool) -> Cell {
+        let messages: Vec<String> = got.iter().map(|message| self.name_of(message)).collect();
+        let text = match (error, messages.is_empty()) {
+            (Some(error), _) => words::read_error(error, language::spoken()),
             (None, true) => t!("nothing").into_owned(),
             (None, false) => format!("{}: {}", messages.len(), messages.join(", ")),
         };
-        Cell::judged(text, side.right)
+        Cell::judged(text, right)
     }
 
     /// A message as a person would write it: decoded by itself, shortened, without its line end.

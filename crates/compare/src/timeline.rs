@@ -266,7 +266,7 @@ impl<'a> Timeline<'a> {
         let sent = self.stream.len();
         self.edges.retain(|edge| *edge < sent);
         if let Some(error) = &self.side.error {
-            self.note(Mark::Wrong, words::read_error(error));
+            self.note(Mark::Wrong, words::read_error(error, language::spoken()));
         }
         if self.steps.len() > MAX_STEPS {
             let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;

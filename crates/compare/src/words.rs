@@ -1,5 +1,8 @@
 //! What the plain data of a comparison is called in the reader's language.
 
+use std::sync::Once;
+
+use language::Language;
 use rust_i18n::t;
 use trace::{Action, text};
 
@@ -7,11 +10,23 @@ use crate::comparison::{Badge, CLIENT, Code, NO_ANSWER, ReadError};
 
 /// Whose code it is, and what that does: `BROKEN lesson02: no length`.
 pub fn code(code: &Code) -> String {
-    let words = t!(code.words.as_str());
+    let words = what_code_does(code, language::spoken());
     match code.badge {
         Some(it) => format!("{} {words}", badge(it)),
-        None => words.into_owned(),
+        None => words,
     }
+}
+
+/// The same without what is to be said before all else, for a reader of this language.
+pub fn what_code_does(code: &Code, language: Language) -> String {
+    let framing = code.framing.as_deref().unwrap_or_default();
+    t!(code.words.as_str(), locale = language.name(), framing = framing).into_owned()
+}
+
+/// One of compare's texts without values, such as `BROKEN` or a scenario's title, for a reader of this
+/// language; a text that compare does not have stays English.
+pub fn of_compare(text: &str, language: Language) -> String {
+    t!(text, locale = language.name()).into_owned()
 }
 
 /// `BROKEN` or `FIXED`.
@@ -52,13 +67,22 @@ pub fn action(action: &Action) -> String {
 }
 
 /// Why a reader gave up.
-pub fn read_error(error: &ReadError) -> String {
+pub fn read_error(error: &ReadError, language: Language) -> String {
+    let locale = language.name();
     match error {
         ReadError::ShortLength(count) => {
-            t!("a length of %{count} bytes?", count = count).into_owned()
+            t!("a length of %{count} bytes?", locale = locale, count = count).into_owned()
         }
-        ReadError::Other(words) => words.clone(),
+        ReadError::PieceOfJson => t!("a piece of a JSON header?", locale = locale).into_owned(),
+        ReadError::Other(words) => of_others(words, language),
     }
+}
+
+/// What a crate says that knows no language, such as `wire`, for a reader of this language.
+pub(crate) fn of_others(english: &str, language: Language) -> String {
+    static KNOWN: Once = Once::new();
+    KNOWN.call_once(console::add_catalogue);
+    language::find_in(language.name(), english).unwrap_or_else(|| english.to_owned())
 }
 
 /// Whether a message stands for none, because a client waited for it in vain.

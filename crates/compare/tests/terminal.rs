@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the line that did")]
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(target_os = "linux")]
 use std::fs::File;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
@@ -133,6 +134,51 @@ fn with_ascii_every_byte_is_ascii_in_all_forms_whatever_the_language() {
     assert_eq!(sent(&json), sent(&ascii));
 }
 
+/// Plays at the bench.
+const PLAYS: [&[&str]; 4] = [
+    &["--send", "hello", "--send", "汉字", "--framing", "none,<i", "--deliver", "bytes"],
+    &["--send", "hello", "--send", "world", "--framing", ">H,line", "--early", "--read", "3"],
+    &["--send", "hello", "--send", "world", "--udp", "--loss", "50", "--read", "3"],
+    &["--send-hex", "68 69", "--framing", "json:>H:size", "--only", "broken"],
+];
+
+#[test]
+fn a_play_at_the_bench_is_drawn_as_a_scenario_is() {
+    // What can be typed is not broken into lines.
+    let picture = |language, width, args| {
+        let text = stdout(language, width, args);
+        let (picture, command) = text.trim_end().rsplit_once('\n').unwrap();
+        assert!(command.contains("cargo run -p compare -- --send"), "{text}");
+        picture.to_owned()
+    };
+    for language in LANGUAGES {
+        for args in PLAYS {
+            for width in WIDTHS {
+                let text = picture(language, width, args);
+                for line in text.lines() {
+                    assert!(line.width() <= width, "{width}:\n{text}");
+                }
+                let bars = BTreeSet::from_iter(bars(&text)).len();
+                let is_beside = width >= 70 && !args.contains(&"--only");
+                assert_eq!(bars, usize::from(is_beside), "{width}:\n{text}");
+            }
+            let ascii = stdout(language, 80, &[args, &["--ascii"][..]].concat());
+            assert!(ascii.is_ascii() || args.contains(&"汉字"), "{ascii}");
+        }
+    }
+    for args in PLAYS {
+        let text = picture("zh", 80, args);
+        assert_eq!(text.lines().find_map(english), None, "{text}");
+    }
+    let early = picture("en", 80, PLAYS[1]);
+    let rows = "client   send 7   00 05 hello              │ send 6   hello 0a
+kernel   7 B     ··hello                   │ 6 B     hello·
+server   recv(2) = 2  00 05                │ recv(3) = 3  hel";
+    assert!(early.contains(rows), "{early}");
+    let lost = picture("en", 80, PLAYS[2]);
+    assert!(lost.contains("client   lost"), "{lost}");
+}
+
 /// Words of English that stand beside each other, where no code, command or bytes are.
 fn english(line: &str) -> Option<String> {
     let mut run: Vec<&str> = Vec::new();
@@ -174,7 +220,7 @@ fn in_chinese_there_is_no_english_sentence() {
 }
 
 /// Command lines that are wrong.
-const WRONG: [&[&str]; 7] = [
+const WRONG: [&[&str]; 17] = [
     &["--scenario", "ucp"],
     &["--read", "3"],
     &["--send", "a", "--read", "0"],
@@ -182,6 +228,16 @@ const WRONG: [&[&str]; 7] = [
     &["--sed", "3"],
     &["--seed", "x"],
     &["--lang", "klingon"],
+    &["--send", "a", "--send-hex", "61"],
+    &["--send-hex", "6", "--deliver", "alone"],
+    &["--send", "a", "--framing", "lines"],
+    &["--send", "a\nb", "--framing", "line"],
+    &["--send", "a", "--deliver", "slowly"],
+    &["--send", "a", "--only", "left"],
+    &["--send", "a", "--loss", "3"],
+    &["--send", "a", "--udp", "--framing", "line"],
+    &["--send", "a", "--early", "--step"],
+    &["--early"],
 ];
 
 #[test]

@@ -30,18 +30,18 @@ impl Catalogue {
         KNOWN.write().unwrap_or_else(|poisoned| poisoned.into_inner()).push(self);
     }
 
-    fn translation(self, text: &str) -> Option<Cow<'static, str>> {
-        (self.backend)().translate(&rust_i18n::locale(), text)
+    fn translation(self, text: &str, locale: &str) -> Option<Cow<'static, str>> {
+        (self.backend)().translate(locale, text)
     }
 
     /// The format strings that `english` can have been made with, how many letters each has, and what they
-    /// are in the reader's language with the values filled in.
-    fn fits(self, english: &str) -> impl Iterator<Item = (usize, String)> {
-        let messages = (self.backend)().messages_for_locale(&rust_i18n::locale());
+    /// are in this language with the values filled in.
+    fn fits(self, english: &str, locale: &str) -> impl Iterator<Item = (usize, String)> {
+        let messages = (self.backend)().messages_for_locale(locale);
         messages.into_iter().flatten().filter_map(move |(format, other)| {
             let template = Template::of(&format);
             let values = template.has_values().then(|| template.values(english))??;
-            Some((template.letters(), filled(&other, &values)))
+            Some((template.letters(), filled(&other, &values, locale)))
         })
     }
 }
@@ -54,9 +54,10 @@ pub fn say(format: &str, english: String) -> String {
         let template = Template::of(format);
         // One without words only puts values side by side.
         let plain = || (!template.has_words()).then_some(Cow::Borrowed(format));
-        let other = known().iter().find_map(|it| it.translation(format)).or_else(plain)?;
+        let locale = rust_i18n::locale();
+        let other = known().iter().find_map(|it| it.translation(format, &locale)).or_else(plain)?;
         let values = template.values(&english)?;
-        Some(filled(&other, &values))
+        Some(filled(&other, &values, &locale))
     };
     translated().unwrap_or(english)
 }
@@ -64,11 +65,16 @@ pub fn say(format: &str, english: String) -> String {
 /// The same where the format string is not known: the one with the most letters that fits. Nothing if none
 /// does, or if English is spoken.
 pub fn find(english: &str) -> Option<String> {
+    find_in(&rust_i18n::locale(), english)
+}
+
+/// The same for a reader of this language, `en` or `zh`: a server has readers of several.
+pub fn find_in(locale: &str, english: &str) -> Option<String> {
     let known = known();
-    if let Some(exactly) = known.iter().find_map(|it| it.translation(english)) {
+    if let Some(exactly) = known.iter().find_map(|it| it.translation(english, locale)) {
         return Some(exactly.into_owned());
     }
-    let found = known.iter().flat_map(|it| it.fits(english));
+    let found = known.iter().flat_map(|it| it.fits(english, locale));
     found.max_by_key(|(letters, _)| *letters).map(|(_, other)| other)
 }
 
@@ -76,15 +82,15 @@ fn known() -> Vec<Catalogue> {
     KNOWN.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
 }
 
-fn filled(other: &str, values: &[(&str, &str)]) -> String {
-    let values: Vec<_> = values.iter().map(|(name, it)| (*name, value(it))).collect();
+fn filled(other: &str, values: &[(&str, &str)], locale: &str) -> String {
+    let values: Vec<_> = values.iter().map(|(name, it)| (*name, value(it, locale))).collect();
     Template::of(other).filled(&values)
 }
 
 /// A value may be an error of its own, or a text in a column.
-fn value(value: &str) -> Cow<'_, str> {
+fn value<'a>(value: &'a str, locale: &str) -> Cow<'a, str> {
     let text = value.trim_end();
-    match find(text) {
+    match find_in(locale, text) {
         Some(other) => {
             let blanks = if text.len() < value.len() { value.width() } else { 0 };
             Cow::Owned(format!("{other}{}", " ".repeat(blanks.saturating_sub(other.width()))))

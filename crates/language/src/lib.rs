@@ -27,7 +27,7 @@ pub mod check;
 mod template;
 mod wrap;
 
-pub use catalogue::{Catalogue, find, say};
+pub use catalogue::{Catalogue, find, find_in, say};
 
 use std::env;
 use std::ffi::OsString;

@@ -30,11 +30,7 @@ pub(super) fn play(scenario: &Scenario, steps: &Steps) -> io::Result<(Side, Side
         }
         Exchange::Datagrams => (
             without_length(messages, &[lesson02_server::LIMIT], steps)?,
-            datagrams(
-                Code { badge: None, words: text!("UDP: a datagram each").to_owned() },
-                messages,
-                steps,
-            )?,
+            datagrams(Code::plain(text!("UDP: a datagram each")), messages, steps)?,
         ),
     })
 }
@@ -138,7 +134,7 @@ fn ask_with_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
 }
 
 /// The tutorial's way to read a length, as its Python programs do it.
-fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages) -> Outcome {
+pub(crate) fn receive_with_one_recv(stream: &mut Stream, observer: &mut Messages) -> Outcome {
     loop {
         let mut header = [0; 4];
         // BROKEN: one recv is taken for all 4 bytes.

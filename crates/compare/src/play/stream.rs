@@ -21,13 +21,13 @@ use crate::words;
 pub(super) const READ_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Who is asked before each call.
-pub(super) type Steps = Option<Arc<dyn Stepper>>;
+pub(crate) type Steps = Option<Arc<dyn Stepper>>;
 
 /// What a reader's end came to.
-pub(super) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// A stream under observation, whose reads may be cut.
-pub(super) type Stream = Tap<SlicedReads<TcpStream>>;
+pub(crate) type Stream = Tap<SlicedReads<TcpStream>>;
 
 /// The client sends everything and half-closes; then the server reads until the end. `cuts` are made in
 /// what it reads.
@@ -91,16 +91,21 @@ pub(super) fn side(
         _ => None,
     };
     let got = events.iter().filter_map(message).collect();
-    let error = outcome.err().map(|error| match error.downcast() {
+    let error = outcome.err().map(read_error);
+    Side { code, transport, events, got, error, right: false }
+}
+
+/// Why a reader gave up, as far as we have words of our own for it.
+pub(crate) fn read_error(error: Box<dyn std::error::Error + Send + Sync>) -> ReadError {
+    match error.downcast() {
         Ok(error) => *error,
         Err(error) => ReadError::Other(error.to_string()),
-    });
-    Side { code, transport, events, got, error, right: false }
+    }
 }
 
 /// Two ends of a TCP connection over the loopback, both under observation; `cuts` are made in what
 /// the server reads.
-fn connect(
+pub(crate) fn connect(
     code: &Code,
     cuts: Sizes,
     steps: &Steps,

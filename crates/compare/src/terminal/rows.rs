@@ -1,9 +1,12 @@
 //! One side's events as rows: who acts, and what there is to see of it.
 
+use std::collections::VecDeque;
+
 use rust_i18n::t;
 use trace::{Action, text};
 
-use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
+use super::drawn::Drawn;
+use crate::comparison::{ByteOwner, CLIENT, HEADER_BYTES, SERVER, Transport};
 
 /// How bytes are shown as text.
 pub(super) type Escape = fn(&[u8]) -> String;
@@ -46,28 +49,29 @@ pub(super) struct Row {
 }
 
 /// Turns one side's events into rows.
-pub(super) fn rows(side: &Side, comparison: &Comparison, escape: Escape) -> Vec<Row> {
-    let asks = comparison.asks;
+pub(super) fn rows(side: &Drawn, escape: Escape) -> Vec<Row> {
+    let asks = side.asks;
     let mut builder = RowBuilder {
         rows: Vec::new(),
         key: RowKey { exchange: 0, asks, place: Place::Sent },
         read: 0,
-        owners: side.owners(if asks { &comparison.expected } else { &comparison.sent }),
-        sent_owners: side.owners(&comparison.sent),
+        owners: side.owners.clone(),
+        sent_owners: side.sent_owners.clone(),
         answered: 0,
         sent: 0,
         held: Vec::new(),
         unread: None,
         transport: side.transport,
-        datagrams: comparison.sent.iter().map(|sent| escape(sent)).collect(),
+        datagrams: VecDeque::new(),
         has_read: false,
         escape,
     };
-    let reader = if asks { "client" } else { "server" };
-    for event in &side.events {
+    let reader = if asks { CLIENT } else { SERVER };
+    for event in side.events {
         let is_reader = &*event.lane == reader;
         match &event.action {
-            Action::Send { bytes, .. } if &*event.lane == "client" => builder.client_sends(bytes),
+            Action::Send { bytes, .. } if &*event.lane == CLIENT => builder.client_sends(bytes),
+            Action::Fault { .. } => builder.loses(),
             Action::Send { bytes, .. } => builder.server_sends(bytes),
             Action::Look { held, unread, .. } if is_reader => {
                 (builder.held, builder.unread) = (held.clone(), *unread);
@@ -93,7 +97,8 @@ struct RowBuilder {
     held: Vec<u8>,
     unread: Option<u32>,
     transport: Transport,
-    datagrams: Vec<String>,
+    /// The datagrams that wait to be read.
+    datagrams: VecDeque<String>,
     has_read: bool,
     escape: Escape,
 }
@@ -104,14 +109,21 @@ impl RowBuilder {
     }
 
     fn client_sends(&mut self, bytes: &[u8]) {
-        if self.key.asks {
+        if self.key.asks || self.has_read {
             self.leaves();
             self.key.exchange += 1;
             self.has_read = false;
         }
         let shown = self.show(bytes, self.sent_owners.get(self.sent..).unwrap_or_default());
         self.sent += bytes.len();
+        self.datagrams.push_back((self.escape)(bytes));
         self.push(Place::Sent, format!("send {:<3} {shown}", bytes.len()));
+    }
+
+    /// The datagram that was sent last is lost on its way.
+    fn loses(&mut self) {
+        self.datagrams.pop_back();
+        self.push(Place::Sent, t!("lost").into_owned());
     }
 
     fn server_sends(&mut self, bytes: &[u8]) {
@@ -132,7 +144,8 @@ impl RowBuilder {
     fn reads(&mut self, asked: usize, bytes: &[u8]) {
         self.before_first_read();
         let owners = self.owners.get(self.read..).unwrap_or_default();
-        let cell = match length_of(bytes, owners) {
+        let is_length = self.transport == Transport::FramedStream;
+        let cell = match length_of(bytes, owners).filter(|_| is_length) {
             _ if bytes.is_empty() => format!("recv({asked}) = 0  {}", t!("end")),
             Some(length) => {
                 let length = t!("length %{length}", length = length);
@@ -141,6 +154,7 @@ impl RowBuilder {
             None => format!("recv({asked}) = {}  {}", bytes.len(), self.show(bytes, owners)),
         };
         self.read += bytes.len();
+        self.datagrams.pop_front();
         self.push(Place::Read, cell);
     }
 
@@ -161,7 +175,9 @@ impl RowBuilder {
     fn held_cell(&self) -> String {
         let owners = self.owners.get(self.read..).unwrap_or_default();
         match (self.transport, self.unread) {
-            (Transport::Datagrams, _) => self.datagrams.join(" + "),
+            (Transport::Datagrams, _) => {
+                Vec::from_iter(self.datagrams.iter().map(String::as_str)).join(" + ")
+            }
             (_, Some(unread)) => {
                 format!("{:<7} {}", format!("{unread} B"), self.dotted(&self.held, owners))
             }
@@ -172,27 +188,33 @@ impl RowBuilder {
 
     /// Text as text, and the bytes of a length as hexadecimal pairs.
     fn show(&self, bytes: &[u8], owners: &[ByteOwner]) -> String {
-        let headers = owners.iter().take(bytes.len()).take_while(|owner| owner.is_header).count();
-        let (header, message) = bytes.split_at(headers.min(bytes.len()));
-        match header {
-            [] => (self.escape)(message),
-            header if message.is_empty() => text::hex(header),
-            header => format!("{} {}", text::hex(header), (self.escape)(message)),
-        }
+        let shown = runs(bytes, owners).map(|(bytes, is_header)| {
+            if is_header { text::hex(bytes) } else { (self.escape)(bytes) }
+        });
+        shown.collect::<Vec<_>>().join(" ")
     }
 
     /// Bytes of messages as text, and a dot for each byte of a length.
     fn dotted(&self, bytes: &[u8], owners: &[ByteOwner]) -> String {
-        let is_header = |at| owners.get(at).is_some_and(|owner: &ByteOwner| owner.is_header);
-        let headers: Vec<bool> = (0..bytes.len()).map(is_header).collect();
-        let mut rest = bytes;
-        let runs = headers.chunk_by(|left, right| left == right).map(|run| {
-            let (bytes, after) = rest.split_at(run.len());
-            rest = after;
-            if run.contains(&true) { "·".repeat(run.len()) } else { (self.escape)(bytes) }
+        let shown = runs(bytes, owners).map(|(bytes, is_header)| {
+            if is_header { "·".repeat(bytes.len()) } else { (self.escape)(bytes) }
         });
-        runs.collect()
+        shown.collect()
     }
+}
+
+/// The bytes in runs, each of which belongs to messages, or only says where one ends.
+fn runs<'b>(bytes: &'b [u8], owners: &[ByteOwner]) -> impl Iterator<Item = (&'b [u8], bool)> {
+    let is_header = |at| owners.get(at).is_some_and(|owner: &ByteOwner| owner.is_header);
+    let headers: Vec<bool> = (0..bytes.len()).map(is_header).collect();
+    let mut rest = bytes;
+    let lengths = headers.chunk_by(|left, right| left == right);
+    let lengths: Vec<_> = lengths.map(|run| (run.len(), run.contains(&true))).collect();
+    lengths.into_iter().map(move |(length, is_header)| {
+        let (run, after) = rest.split_at(length);
+        rest = after;
+        (run, is_header)
+    })
 }
 
 /// The number in a length that was received alone and whole.

@@ -54,6 +54,14 @@ impl Digits {
         (!is_digit).then_some(Self(Form::Marked(mark)))
     }
 
+    /// How many bytes wide they are, or `None` if a mark ends them.
+    pub fn width(&self) -> Option<usize> {
+        match self.0 {
+            Form::Fixed { width, .. } => Some(width.into()),
+            Form::Marked(_) => None,
+        }
+    }
+
     /// Digits from what is written behind `digits:`.
     pub(crate) fn from_text(text: &str) -> Result<Self, UnknownReason> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
