@@ -67,7 +67,7 @@ fn what_does_not_go_together_is_said_before_anything_is_done() {
         ("lesson05-server", &["--workers", "3"], "--model pool"),
         ("lesson05-client", &["--send", ""], "an empty message sends no byte"),
         ("lesson05-client", &["--udp", "--service", "command"], "needs a connection"),
-        ("lesson06-server", &["--engine", "threads", "--fault", "slice=1"], "--engine relay"),
+        ("lesson06-server", &["--udp", "--fault", "slice=1"], "without --udp"),
         ("lesson06-server", &["--upstream", "8006"], "where this proxy listens itself"),
         ("lesson08-client", &["get", "a", "b", "--as", "c"], "--as is the name of one"),
         ("lesson08-client", &["get", "a", "--as", "../b"], "--as \"../b\" is no name for a file"),

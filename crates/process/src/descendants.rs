@@ -75,10 +75,12 @@ mod system {
                 let is_one = |it: &Seen| {
                     // What this process has started itself is in its own session.
                     let is_orphan = it.parent == own && it.session != session;
-                    let is_known = killed.contains(&it.id) || it.group == leader || is_orphan;
+                    // A killed process has lost its environment some time before it is a zombie.
+                    let is_ours = killed.contains(&it.id) || it.group == leader;
                     self.is_on(it)
                         || (orphans && is_orphan)
-                        || (it.is_zombie && it.parent == own && is_known)
+                        || (is_ours && !it.is_zombie)
+                        || (it.is_zombie && it.parent == own && (is_ours || is_orphan))
                 };
                 let left: Vec<Seen> = seen().filter(|it| it.id != leader && is_one(it)).collect();
                 if left.is_empty() || Instant::now() > given_up {

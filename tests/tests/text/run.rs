@@ -169,7 +169,7 @@ fn at_port(line: &str, option: &str, address: &str) -> (Command, String) {
 /// What `cargo run -p NAME …` runs. The lessons' programs are built once, not at each run.
 pub(crate) fn cargo_run(words: &[String]) -> Command {
     let [_, _, _, name, options @ ..] = words else { panic!("not `cargo run -p`: {words:?}") };
-    let is_tool = ["compare", "judge"].contains(&name.as_str());
+    let is_tool = ["compare", "judge", "lab"].contains(&name.as_str());
     if is_tool || options.first().is_some_and(|word| word == "--example") {
         // What is not built yet may take longer than a program may.
         let what = words[2..].iter().take_while(|word| *word != "--");
