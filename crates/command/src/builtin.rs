@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::iter::successors;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,16 +130,17 @@ fn seq(arguments: &[&str], out: &mut Printer<'_>) -> Result<(), String> {
     }
     let length = |number: i128| if equal_width { number.to_string().len() } else { 0 };
     let width = length(first).max(length(last));
-    let mut number = first;
-    while if step > 0 { number <= last } else { number >= last } {
-        let between = if number == first { "" } else { separator };
+    let is_within = |number: &i128| if step > 0 { *number <= last } else { *number >= last };
+    let mut between = "";
+    // Behind the largest number that there is comes none.
+    for number in successors(Some(first), |number| number.checked_add(step)).take_while(is_within) {
         if out.print(&format!("{between}{number:0width$}")).is_break() {
             return Ok(());
         }
-        number += step;
+        between = separator;
     }
     // Without a number there is no line either.
-    if number != first {
+    if is_within(&first) {
         _ = out.print("\n");
     }
     Ok(())
@@ -279,6 +281,13 @@ mod tests {
         let arguments: Vec<String> = command[1..].iter().map(|&word| word.to_owned()).collect();
         let stop = AtomicBool::new(false);
         run((command[0], &arguments), Duration::from_secs(60), captured(limit), &stop).0
+    }
+
+    #[test]
+    fn the_largest_number_is_the_last_and_no_overflow() {
+        let (before, last) = ((i128::MAX - 1).to_string(), i128::MAX.to_string());
+        let output = run_within(&["seq", &before, &last], usize::MAX);
+        assert_eq!(output.stdout, format!("{before}\n{last}\n").as_bytes());
     }
 
     /// What is printed here is what the program itself prints.
