@@ -28,12 +28,7 @@ pub struct Finished(process::Finished);
 impl Program {
     /// Starts a command.
     #[track_caller]
-    pub fn start(mut command: Command) -> Program {
-        // The tests know what the programs say in English, on a Chinese system too.
-        // What a test has chosen itself stays.
-        if command.get_envs().all(|(name, _)| name != "SOCKET_LANG") {
-            command.env("SOCKET_LANG", "en");
-        }
+    pub fn start(command: Command) -> Program {
         // Ctrl-C at the terminal reaches the test, and not the programs that it has started.
         static END_ON_CTRL_C: Once = Once::new();
         END_ON_CTRL_C.call_once(|| {

@@ -65,13 +65,13 @@ fn width() -> usize {
 fn run(args: &Arguments) -> anyhow::Result<()> {
     let renderer = Renderer::new(width(), args.ascii);
     if args.list {
-        return print(args, &list(renderer));
+        return print(args.ascii, &list(renderer));
     }
     if let Some(plan) = &args.plan {
         let played = bench::play(plan)?;
         return match args.json {
             true => print_json(args, &played),
-            false => print(args, &bench::draw(&played, renderer)),
+            false => print(args.ascii, &bench::draw(&played, renderer)),
         };
     }
     let report = play(args)?;
@@ -81,7 +81,7 @@ fn run(args: &Arguments) -> anyhow::Result<()> {
         let page = html::page(&report);
         write_page(args, file, &if args.ascii { escape_html(&page) } else { page })
     } else {
-        print(args, &draw(args, renderer, &report))
+        print(args.ascii, &draw(args, renderer, &report))
     }
 }
 
@@ -102,12 +102,12 @@ fn write_page(args: &Arguments, file: &Path, page: &str) -> anyhow::Result<()> {
         t!("cannot write %{file}; is its folder there?", file = file.display()).into_owned()
     })?;
     let wrote = t!("wrote %{file}: open it in a browser", file = file.display());
-    print(args, &format!("{wrote}\n"))
+    print(args.ascii, &format!("{wrote}\n"))
 }
 
 /// Prints at once, in colour if somebody looks.
-fn print(args: &Arguments, text: &str) -> anyhow::Result<()> {
-    let text = if args.ascii { to_ascii(text) } else { text.to_owned() };
+fn print(ascii: bool, text: &str) -> anyhow::Result<()> {
+    let text = if ascii { to_ascii(text) } else { text.to_owned() };
     let mut out = anstream::stdout().lock();
     printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
@@ -165,7 +165,7 @@ fn play(args: &Arguments) -> anyhow::Result<RunReport> {
     let mut comparisons = Vec::new();
     for scenario in choose(args) {
         if args.step {
-            print(args, &format!("\n{}: {}\n", scenario.name, t!(scenario.title)))?;
+            print(args.ascii, &format!("\n{}: {}\n", scenario.name, t!(scenario.title)))?;
         }
         comparisons.push(compare::play(&scenario, stepper.clone())?);
     }
@@ -182,18 +182,10 @@ struct EnterKey {
     ascii: bool,
 }
 
-impl EnterKey {
-    /// A terminal that is gone is no reason to end a play; what comes last will say so.
-    fn print(&self, text: &str) {
-        let text = if self.ascii { to_ascii(text) } else { text.to_owned() };
-        let mut out = anstream::stdout().lock();
-        _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    }
-}
-
+// A terminal that is gone is no reason to end a play; what comes last will say so.
 impl Stepper for EnterKey {
     fn begin(&self, code: &str) {
-        self.print(&format!(" {code}\n"));
+        _ = print(self.ascii, &format!(" {code}\n"));
     }
 
     fn before(&self, next: &str, events: &[Event]) {
@@ -201,7 +193,10 @@ impl Stepper for EnterKey {
             format!("  {}  {}\n", words::lane(&event.lane), words::action(&event.action))
         };
         let happened: String = events.iter().map(line).collect();
-        self.print(&format!("{happened}  {} ", t!("next: %{call}  [Enter]", call = next)));
+        _ = print(
+            self.ascii,
+            &format!("{happened}  {} ", t!("next: %{call}  [Enter]", call = next)),
+        );
         _ = io::stdin().lock().read_line(&mut String::new());
     }
 }

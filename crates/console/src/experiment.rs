@@ -60,42 +60,37 @@ pub fn print(part: Part, catalogue: Catalogue, format: &str, english: String) {
     println!("{label}{text}");
 }
 
+/// Says a line of this part; the four macros below are what an experiment calls.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! say_part {
+    ($part:ident, $format:literal $($values:tt)*) => {
+        $crate::experiment::print(
+            $crate::experiment::Part::$part, CATALOGUE, $format, format!($format $($values)*),
+        )
+    };
+}
+
 /// Says what an experiment claims.
 #[macro_export]
 macro_rules! claim {
-    ($format:literal $($values:tt)*) => {
-        $crate::experiment::print(
-            $crate::experiment::Part::Claim, CATALOGUE, $format, format!($format $($values)*),
-        )
-    };
+    ($($line:tt)*) => { $crate::say_part!(Claim, $($line)*) };
 }
 
 /// Says what this machine did.
 #[macro_export]
 macro_rules! here {
-    ($format:literal $($values:tt)*) => {
-        $crate::experiment::print(
-            $crate::experiment::Part::Here, CATALOGUE, $format, format!($format $($values)*),
-        )
-    };
+    ($($line:tt)*) => { $crate::say_part!(Here, $($line)*) };
 }
 
 /// Says why it is so.
 #[macro_export]
 macro_rules! why {
-    ($format:literal $($values:tt)*) => {
-        $crate::experiment::print(
-            $crate::experiment::Part::Why, CATALOGUE, $format, format!($format $($values)*),
-        )
-    };
+    ($($line:tt)*) => { $crate::say_part!(Why, $($line)*) };
 }
 
 /// Says a line that is none of these.
 #[macro_export]
 macro_rules! show {
-    ($format:literal $($values:tt)*) => {
-        $crate::experiment::print(
-            $crate::experiment::Part::Show, CATALOGUE, $format, format!($format $($values)*),
-        )
-    };
+    ($($line:tt)*) => { $crate::say_part!(Show, $($line)*) };
 }

@@ -7,10 +7,8 @@ use std::io::{self, IsTerminal};
 use anstyle::{AnsiColor, Style};
 use language::{Language, text};
 use rust_i18n::t;
-use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
-use unicode_linebreak::linebreaks;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::discover::says_nothing;
 use crate::order::{in_order, topic};
@@ -182,24 +180,8 @@ impl Page {
 fn separator() -> WordSeparator {
     match language::spoken() {
         Language::English => WordSeparator::AsciiSpace,
-        Language::Chinese => WordSeparator::Custom(chinese_words),
+        Language::Chinese => language::WORD_SEPARATOR,
     }
-}
-
-/// Pieces of a line of Chinese in which English words, options and bytes stand. The rules of Unicode keep
-/// `。` and `）` from the beginning of a line; they would also break `--only` and `a/b`, which stay whole.
-fn chinese_words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let is_wide = |it: Option<char>| it.and_then(char::width).is_some_and(|width| width > 1);
-    let is_break = move |at: usize| {
-        let (before, after) = line.split_at(at);
-        before.ends_with(' ')
-            || after.is_empty()
-            || is_wide(before.chars().next_back())
-            || is_wide(after.chars().next())
-    };
-    let breaks = linebreaks(line).map(|(at, _)| at).filter(move |&at| is_break(at));
-    let mut begin = 0;
-    Box::new(breaks.map(move |at| Word::from(&line[std::mem::replace(&mut begin, at)..at])))
 }
 
 /// What is said before the words of a program: whether these are its last ones.

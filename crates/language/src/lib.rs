@@ -28,13 +28,12 @@ mod template;
 mod wrap;
 
 pub use catalogue::{Catalogue, find, find_in, say};
+pub use wrap::{WORD_SEPARATOR, wrap};
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
-
-pub use wrap::wrap;
 
 /// The environment variable that names the reader's language, if no option does.
 pub const VARIABLE: &str = "SOCKET_LANG";
@@ -74,8 +73,11 @@ impl Language {
             let argument = arguments.next()?;
             let name = match argument.to_str() {
                 Some("--lang") => arguments.next()?,
-                Some(text) if text.starts_with("--lang=") => text["--lang=".len()..].into(),
-                _ => continue,
+                Some(text) => match text.strip_prefix("--lang=") {
+                    Some(name) => name.into(),
+                    None => continue,
+                },
+                None => continue,
             };
             return name.to_str()?.parse().ok();
         }
@@ -117,8 +119,8 @@ pub fn spoken() -> Language {
     rust_i18n::locale().parse().unwrap_or_default()
 }
 
-/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`, and as `CATALOGUE`: a line for its `lib.rs`, or its `main.rs`
-/// if it has no other. The crate needs `rust-i18n` too, whose names the macros use.
+/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`, and as `CATALOGUE`: a line for its `lib.rs`, or
+/// its `main.rs` if it has no other. The crate needs `rust-i18n` too, whose names the macros use.
 #[macro_export]
 macro_rules! catalogue {
     () => {

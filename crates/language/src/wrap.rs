@@ -2,12 +2,8 @@
 
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_linebreak::linebreaks;
 use unicode_width::UnicodeWidthChar;
-
-/// What begins no line: Chinese has no spaces, and its punctuation belongs to what stands before it.
-const NEVER_FIRST: &str = "，。、；：？！）」』》”…—%";
-/// What ends no line.
-const NEVER_LAST: &str = "（「『《“";
 
 /// The text in lines of at most `width` columns, where a Chinese character takes two. A line ends at a space,
 /// or beside a Chinese character; only a word that is too long for a line is cut.
@@ -18,26 +14,29 @@ const NEVER_LAST: &str = "（「『《“";
 /// ```
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width)
-        .word_separator(WordSeparator::Custom(words))
+        .word_separator(WORD_SEPARATOR)
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(String::from).collect()
 }
 
-/// The pieces of a line between which it may be broken.
-fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let nexts = line.char_indices().skip(1);
-    let breaks = line.chars().zip(nexts).filter(|&(left, (_, right))| may_break(left, right));
-    let ends = breaks.map(|(_, (at, _))| at).chain([line.len()]);
-    Box::new(ends.scan(0, move |start, end| {
-        let word = line.get(std::mem::replace(start, end)..end)?;
-        Some(Word::from(word))
-    }))
-}
+/// Where [`wrap`] breaks a line, for who has more to ask of textwrap: at blanks, and beside a Chinese character,
+/// since Chinese has no blanks. The rules of Unicode (UAX 14) keep `。` and `）` from the beginning of a line; they
+/// would also break `--only` and `a/b`, which stay whole.
+pub const WORD_SEPARATOR: WordSeparator = WordSeparator::Custom(words);
 
-fn may_break(left: char, right: char) -> bool {
-    let is_wide = |it: char| it.width() == Some(2);
-    let is_beside = is_wide(left) || is_wide(right);
-    let after_space = left == ' ' && right != ' ';
-    after_space
-        || is_beside && right != ' ' && !NEVER_FIRST.contains(right) && !NEVER_LAST.contains(left)
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let is_wide = |it: Option<char>| it.and_then(char::width).is_some_and(|width| width > 1);
+    let is_break = move |at: usize| {
+        let (before, after) = line.split_at(at);
+        before.ends_with(' ')
+            || after.is_empty()
+            || is_wide(before.chars().next_back())
+            || is_wide(after.chars().next())
+    };
+    let ends = linebreaks(line).map(|(at, _)| at).filter(move |&at| is_break(at));
+    Box::new(
+        ends.scan(0, move |start, end| {
+            line.get(std::mem::replace(start, end)..end).map(Word::from)
+        }),
+    )
 }

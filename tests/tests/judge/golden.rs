@@ -72,24 +72,23 @@ fn report_differs(lesson: &str, name: &str, command: &str, ids: &[&str]) -> Stri
 
 /// A report without what was found out about what its programs speak.
 fn without_speaks(report: &str) -> String {
-    let mut is_said = false;
-    let lines = report.lines().filter(|line| {
-        let begins = line.starts_with("  speaks    ") || line.starts_with("  用的是    ");
-        is_said = begins || is_said && line.starts_with("            ");
-        !is_said
-    });
-    lines.map(|line| format!("{line}\n")).collect()
+    without(report, 11, |line| line.starts_with("  speaks    ") || line.starts_with("  用的是    "))
 }
 
 /// A report without what a program that runs on has said on standard error: whether that came before the report
 /// was made is a race.
 fn without_racing_words(report: &str) -> String {
-    let mut is_said = false;
+    let begins = ["the program runs on; its standard error:", "程序还在运行；它的标准错误："];
+    without(report, 12, |line| begins.contains(&line.trim_start()))
+}
+
+/// A report without the lines at which a block begins, and those below it that are indented by more columns.
+fn without(report: &str, columns: usize, begins: impl Fn(&str) -> bool) -> String {
+    let mut is_inside = false;
     let lines = report.lines().filter(|line| {
         let indent = line.len() - line.trim_start().len();
-        let begins = ["the program runs on; its standard error:", "程序还在运行；它的标准错误："];
-        is_said = begins.contains(&line.trim_start()) || is_said && indent > 12;
-        !is_said
+        is_inside = begins(line) || is_inside && indent > columns;
+        !is_inside
     });
     lines.map(|line| format!("{line}\n")).collect()
 }
