@@ -12,6 +12,7 @@
 //!                                                      is alone
 //! ```
 
+use std::io::{self, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,7 +40,6 @@ pub enum Part {
 /// Prints what was made of this format string. [`claim!`](crate::claim) and the others call it.
 ///
 /// The language is chosen when the first line is said: an experiment has no options.
-#[expect(clippy::print_stdout, reason = "an experiment is alone, and serves nobody")]
 pub fn print(part: Part, catalogue: Catalogue, format: &str, english: String) {
     static CHOSEN: Once = Once::new();
     static IS_HERE: AtomicBool = AtomicBool::new(false);
@@ -57,7 +57,8 @@ pub fn print(part: Part, catalogue: Catalogue, format: &str, english: String) {
     };
     let margin = if part == Part::Show { "" } else { MARGIN };
     let text = language::say(format, english).replace('\n', &format!("\n{margin}"));
-    println!("{label}{text}");
+    // If nobody reads on, that is no error.
+    _ = writeln!(io::stdout(), "{label}{text}");
 }
 
 /// Says a line of this part; the four macros below are what an experiment calls.
