@@ -5,7 +5,7 @@ use std::sync::{Mutex, Once};
 use std::thread;
 
 use clap::Parser;
-use e2e::{binary, peer, python, root};
+use e2e::{binary, is_full, peer, python, root};
 use judge::text::{self, Page};
 use judge::{Args, Error, Finding, LessonReport, Plan, PlanError, Verdict};
 
@@ -63,6 +63,17 @@ pub(crate) fn without_times(args: &[&str]) -> String {
         running.into_iter().for_each(|failed| failed.last_words.clear());
     }
     format!("{report:#?}")
+}
+
+/// Tries a program twice with the same seed: the reports are the same. The long runs try all requirements, the
+/// others those of `topic`.
+#[track_caller]
+pub(crate) fn assert_same_twice(lesson: &str, side: &str, command: &str, topic: &str) {
+    let whole = [lesson, side, command, "--seed", "7"];
+    let some = [&whole[..], &["--only", topic]].concat();
+    let once = |_: &()| without_times(if is_full() { &whole } else { &some });
+    let reports = in_parallel(&[(), ()], once);
+    assert_eq!(reports[0], reports[1], "{lesson} {command}");
 }
 
 /// The ids of the requirements in a report that do not hold, or were not tried.

@@ -1,7 +1,7 @@
 //! The judge on lesson 09: a file in datagrams, over a network that the judge plays.
 
 use crate::golden::{Bad, assert_complete, assert_reports};
-use crate::harness::{assert_all_hold, bad, in_parallel, lesson, side, without_times};
+use crate::harness::{assert_all_hold, assert_same_twice, bad, in_parallel, lesson, side};
 
 /// The command of a server, which is told where its files go, or of a client, which is told what to send.
 fn with_files(command: &str) -> String {
@@ -74,7 +74,5 @@ fn every_bad_program_and_every_report_of_one_is_tried() {
 #[test]
 fn the_same_seed_gives_the_same_report() {
     let command = with_files(&bad("l9_acks_the_last_one_server"));
-    let once = |_: &()| without_times(&["lesson09", "--server", &command, "--seed", "7"]);
-    let reports = in_parallel(&[(), ()], once);
-    assert_eq!(reports[0], reports[1]);
+    assert_same_twice("lesson09", "--server", &command, "loss");
 }
