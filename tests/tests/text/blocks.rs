@@ -16,6 +16,17 @@ pub(crate) struct Block<'a> {
     pub(crate) at: Range<usize>,
 }
 
+impl Block<'_> {
+    /// Whether a Chinese text shows here what a Chinese reader sees.
+    pub(crate) fn is_in_chinese(&self) -> bool {
+        self.source.is_some_and(|it| KINDS.contains(&it) && it.ends_with(" zh"))
+    }
+}
+
+/// The comments of ours that stand before a block, but for `code: …`.
+const KINDS: [&str; 6] =
+    ["transcript", "transcript zh", "output", "output zh", "figure", "figure zh"];
+
 /// All of a text's blocks, in order.
 pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
@@ -32,9 +43,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
             (None, inside) => open = inside,
         }
         let comment = line.trim().strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
-        let ours = |it: &&str| {
-            ["transcript", "output", "output zh"].contains(it) || it.starts_with("code: ")
-        };
+        let ours = |it: &&str| KINDS.contains(it) || it.starts_with("code: ");
         source = comment.filter(ours);
     }
     assert!(open.is_none(), "a block is never closed:\n{text}");
