@@ -91,7 +91,8 @@ pub(crate) fn transcript(body: &str, in_chinese: bool) -> String {
         terminal += &format!(">>: {line}\n{new_errors}{new_answers}");
         [log, errors, answers] = now;
     }
-    format!("terminal 1\n$ {server}\n{log}\nterminal 2\n$ {client}\n{terminal}")
+    let label = if in_chinese { "终端" } else { "terminal" };
+    format!("{label} 1\n$ {server}\n{log}\n{label} 2\n$ {client}\n{terminal}")
 }
 
 /// The line with which our client's prompt opens. It does at a terminal only, and [`converse`] has none.
