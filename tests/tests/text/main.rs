@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 use e2e::manifest::{self, Lesson};
 use e2e::{has_opencv, root};
 
-use crate::blocks::{Block, blocks, covers, excerpt, headings};
+use crate::blocks::{Block, anchors, blocks, covers, excerpt, headings};
 use crate::run::{cargo_run, finish, output, transcript, words};
 
 /// Each README and its translation. Their blocks are the same, byte for byte, but for those in Chinese.
@@ -147,12 +147,17 @@ fn is_han(letter: char) -> bool {
 }
 
 #[test]
-fn every_relative_link_leads_to_a_file() {
+fn every_relative_link_leads_to_a_file_and_its_heading() {
     for path in texts() {
         for (link, _) in read(&path).split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
-            let file = link.split('#').next().unwrap_or_default();
-            let is_there = link.contains("://") || path.with_file_name(file).exists();
-            assert!(is_there, "{}: {link} leads nowhere", path.display());
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let to = if file.is_empty() { path.clone() } else { path.with_file_name(file) };
+            assert!(to.exists(), "{}: {link} leads nowhere", path.display());
+            let is_there = anchor.is_empty() || anchors(&read(&to)).iter().any(|it| it == anchor);
+            assert!(is_there, "{}: {link} leads to no heading", path.display());
         }
     }
 }
