@@ -10,7 +10,7 @@ use std::process::Command;
 
 fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() != Some("shell") {
-        println!("this lets any web page run commands; add `-- shell` if you mean it");
+        println!("this may let a web page run commands; add `-- shell` if you mean it");
         return Ok(());
     }
     let listener = TcpListener::bind("127.0.0.1:8003")?;

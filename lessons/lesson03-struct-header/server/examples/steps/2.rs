@@ -13,7 +13,7 @@ const LIMIT: i32 = 16 * 1024 * 1024;
 
 fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() != Some("shell") {
-        println!("this lets any web page run commands; add `-- shell` if you mean it");
+        println!("this may let a web page run commands; add `-- shell` if you mean it");
         return Ok(());
     }
     let listener = TcpListener::bind("127.0.0.1:8003")?;
