@@ -75,6 +75,31 @@ fn a_lessons_readme_ends_with_five_things_known_three_questions_and_the_course()
     }
 }
 
+/// Lesson 01 has the table of the posts that the lessons are about; the others name some of them.
+#[test]
+fn the_posts_have_the_same_addresses_everywhere() {
+    let folders = lessons();
+    for name in TUTORIAL {
+        let table = read(&folders[0].join(name));
+        assert_eq!(posts(&table).len(), 2, "{name}: the posts whose address is known");
+        for folder in &folders {
+            let place = format!("{}/{name}", folder.display());
+            let unknown: Vec<String> = posts(&read(&folder.join(name)))
+                .into_iter()
+                .filter(|address| !table.contains(address))
+                .collect();
+            assert!(unknown.is_empty(), "{place}: not in lesson 01's table: {unknown:?}");
+        }
+    }
+}
+
+/// The addresses of posts to which a text links.
+fn posts(text: &str) -> Vec<String> {
+    let links = text.split("](https://").skip(1).filter_map(|rest| rest.split(')').next());
+    let is_post = |link: &&str| link.contains("blog.csdn.net") || link.contains("cnblogs.com");
+    links.filter(is_post).map(|link| format!("](https://{link})")).collect()
+}
+
 /// What the reader types at a shell, each command once.
 fn commands(text: &str) -> BTreeSet<&str> {
     let blocks = blocks(text);
