@@ -197,7 +197,7 @@ pub(crate) fn cargo_run(words: &[String]) -> Command {
 }
 
 /// A line as it is printed here: without times and the kernel's view, and with what is too long for a
-/// page shortened, or folded at a space.
+/// page shortened, or folded at a space or behind a Chinese mark.
 fn on_paper(line: &str) -> String {
     let line = line.trim_end();
     let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
@@ -210,15 +210,20 @@ fn on_paper(line: &str) -> String {
         line = format!("{} […] {}", String::from_iter(start), String::from_iter(end));
     }
     let (mut out, mut width) = (String::new(), 0);
-    for word in line.split_inclusive(' ') {
-        if width + word.trim_end().chars().count() > 90 {
+    for word in line.split_inclusive([' ', '，', '。', '；', '：']) {
+        if width + columns(word.trim_end()) > 90 {
             out = format!("{}\n    ", out.trim_end());
             width = 4;
         }
-        width += word.chars().count();
+        width += columns(word);
         out += word;
     }
     out + "\n"
+}
+
+/// How many columns a text takes; a Chinese character takes two.
+fn columns(text: &str) -> usize {
+    text.chars().map(|it| 1 + usize::from(('\u{2e80}'..='\u{ffef}').contains(&it))).sum()
 }
 
 /// A command line's words.
