@@ -56,6 +56,13 @@ const OF_SYSTEMS: [&str; 13] = [
     text!("Too many open files (os error {})"),
 ];
 
+/// What `wire` puts behind a length that is really text: a part of an error, and so no error's own text.
+#[expect(
+    dead_code,
+    reason = "found by `in_language` as a value, and named for the catalogue's test"
+)]
+const AS_TEXT: &str = text!("; as text it is \"{}\"");
+
 /// Words that an error has made, in the reader's language as far as that is known.
 pub(crate) fn in_language(english: &str) -> String {
     if let Some(other) = language::find(english) {

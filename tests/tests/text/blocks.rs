@@ -16,6 +16,17 @@ pub(crate) struct Block<'a> {
     pub(crate) at: Range<usize>,
 }
 
+impl Block<'_> {
+    /// Whether a Chinese text shows here what a Chinese reader sees.
+    pub(crate) fn is_in_chinese(&self) -> bool {
+        self.source.is_some_and(|it| KINDS.contains(&it) && it.ends_with(" zh"))
+    }
+}
+
+/// The comments of ours that stand before a block, but for `code: …`.
+const KINDS: [&str; 6] =
+    ["transcript", "transcript zh", "output", "output zh", "figure", "figure zh"];
+
 /// All of a text's blocks, in order.
 pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
@@ -32,9 +43,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
             (None, inside) => open = inside,
         }
         let comment = line.trim().strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
-        let ours = |it: &&str| {
-            ["transcript", "output", "output zh"].contains(it) || it.starts_with("code: ")
-        };
+        let ours = |it: &&str| KINDS.contains(it) || it.starts_with("code: ");
         source = comment.filter(ours);
     }
     assert!(open.is_none(), "a block is never closed:\n{text}");
@@ -43,10 +52,27 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
 
 /// How deep each heading is.
 pub(crate) fn headings(text: &str) -> Vec<usize> {
+    let level = |line: &String| line.find(' ').filter(|_| line.starts_with('#'));
+    outside(text).iter().filter_map(level).collect()
+}
+
+/// What a link to each heading has behind its `#`, as GitHub makes it: small letters, no punctuation, and a
+/// hyphen for each space.
+pub(crate) fn anchors(text: &str) -> Vec<String> {
+    let is_heading = |line: &&String| line.starts_with('#') && line.contains(' ');
+    let anchor = |line: &String| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = title.chars().filter(|it| it.is_alphanumeric() || [' ', '-', '_'].contains(it));
+        kept.map(|it| if it == ' ' { '-' } else { it }).collect()
+    };
+    outside(text).iter().filter(is_heading).map(anchor).collect()
+}
+
+/// The lines outside all blocks.
+fn outside(text: &str) -> Vec<String> {
     let mut outside = text.to_owned();
     blocks(text).iter().rev().for_each(|block| outside.replace_range(block.at.clone(), ""));
-    let level = |line: &str| line.find(' ').filter(|_| line.starts_with('#'));
-    outside.lines().filter_map(level).collect()
+    outside.lines().map(str::to_owned).collect()
 }
 
 /// Which facts, errors and bugs of the tutorial a text speaks of, as `F001-F015 E01 B02`.

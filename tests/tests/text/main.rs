@@ -1,4 +1,5 @@
-//! Keeps the texts true: what a README shows of a program is run here, and compared.
+//! Keeps the texts true: what a README, or a lesson's `tutorial.md`, shows of a program is run here, and
+//! compared.
 //!
 //! An HTML comment just before a code block says where the block comes from:
 //!
@@ -6,7 +7,8 @@
 //! | --- | --- |
 //! | `transcript` | two terminals: what stands after `$` is started, what stands after `>>: ` is typed |
 //! | `output` | what the command after `$` prints; without one, what the Python block above prints. A line `…` stands for the lines that are left out |
-//! | `output zh` | in a Chinese text: what the command prints to a Chinese reader; the English text has `output` there |
+//! | `figure` | a drawing, which nothing runs |
+//! | `output zh`, `transcript zh`, `figure zh` | in a Chinese text: the same as a Chinese reader sees it; the English text has `output`, `transcript` or `figure` there |
 //! | ``code: FILE fn NAME`` | that function |
 //! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
 //!
@@ -23,6 +25,7 @@
 
 mod blocks;
 mod run;
+mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -31,13 +34,13 @@ use std::path::{Path, PathBuf};
 use e2e::manifest::{self, Lesson};
 use e2e::{has_opencv, root};
 
-use crate::blocks::{Block, blocks, covers, excerpt, headings};
+use crate::blocks::{Block, anchors, blocks, covers, excerpt, headings};
 use crate::run::{cargo_run, finish, output, transcript, words};
 
 /// Each README and its translation. Their blocks are the same, byte for byte, but for those in Chinese.
 const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
-/// What stands before a block of a Chinese text that shows what a Chinese reader sees.
-const IN_CHINESE: &str = "output zh";
+/// What a lesson tells beside it of the posts that it is about, and its translation.
+const TUTORIAL: [&str; 2] = ["tutorial.md", "tutorial.zh-CN.md"];
 
 #[test]
 fn every_block_shows_what_really_happens() {
@@ -48,34 +51,31 @@ fn every_block_shows_what_really_happens() {
         Some(part) => folder.to_string_lossy().contains(part),
     };
     let mut wrong = String::new();
-    for folder in folders().into_iter().filter(|folder| can_run(folder) && is_asked(folder)) {
-        let text = read(&folder.join(LANGUAGES[0]));
-        let blocks = blocks(&text);
-        for (index, block) in blocks.iter().enumerate() {
-            let above = index.checked_sub(1).map(|above| &blocks[above]);
-            let Some(came) = what_happens_instead(block, above, &folder) else { continue };
-            if update.is_some() {
-                let has_own = |name: &str| {
-                    self::blocks(&read(&folder.join(name)))[index].source == Some(IN_CHINESE)
-                };
-                let same = LANGUAGES.iter().filter(|name| !has_own(name));
-                same.for_each(|name| rewrite(&folder.join(name), index, &came));
-            } else {
-                wrong += &format!("{}, block {}\n", folder.join(LANGUAGES[0]).display(), index + 1);
-                wrong += &difference(block.body, &came);
-            }
+    for [english, chinese] in pairs() {
+        let folder = english.parent().unwrap();
+        if !can_run(folder) || !is_asked(folder) {
+            continue;
         }
-        let path = folder.join(LANGUAGES[1]);
-        for (index, block) in self::blocks(&read(&path)).iter().enumerate() {
-            if block.source != Some(IN_CHINESE) {
-                continue;
-            }
-            let Some(came) = what_happens_instead(block, None, &folder) else { continue };
-            if update.is_some() {
-                rewrite(&path, index, &came);
-            } else {
-                wrong += &format!("{}, block {}\n", path.display(), index + 1);
-                wrong += &difference(block.body, &came);
+        for path in [&english, &chinese] {
+            let (text, translation) = (read(path), read(&chinese));
+            let blocks = blocks(&text);
+            for (index, block) in blocks.iter().enumerate() {
+                // What the Chinese text has in common with the English one is run once.
+                let is_common = !self::blocks(&translation)[index].is_in_chinese();
+                if path == &chinese && is_common {
+                    continue;
+                }
+                let above = index.checked_sub(1).map(|above| &blocks[above]);
+                let Some(came) = what_happens_instead(block, above, folder) else { continue };
+                if update.is_none() {
+                    wrong += &format!("{}, block {}\n", path.display(), index + 1);
+                    wrong += &difference(block.body, &came);
+                    continue;
+                }
+                rewrite(path, index, &came);
+                if is_common {
+                    rewrite(&chinese, index, &came);
+                }
             }
         }
     }
@@ -102,8 +102,11 @@ fn what_happens_instead(block: &Block, above: Option<&Block>, folder: &Path) -> 
     for _ in 0..3 {
         came = match source.strip_prefix("code: ") {
             Some(place) => excerpt(place, folder),
-            None if source == "transcript" => transcript(block.body),
-            None => output(block.body, above, source == IN_CHINESE),
+            None if source.starts_with("figure") => return None,
+            None if source.starts_with("transcript") => {
+                transcript(block.body, block.is_in_chinese())
+            }
+            None => output(block.body, above, block.is_in_chinese()),
         };
         if came == block.body {
             return None;
@@ -114,13 +117,15 @@ fn what_happens_instead(block: &Block, above: Option<&Block>, folder: &Path) -> 
 
 #[test]
 fn both_languages_have_the_same_blocks_and_headings_and_speak_of_the_same() {
-    for folder in folders() {
-        let [english, chinese] = LANGUAGES.map(|name| read(&folder.join(name)));
-        let place = folder.display();
+    for pair in pairs() {
+        let place = pair[1].display();
+        let [english, chinese] = pair.each_ref().map(|path| read(path));
         for (a, b) in blocks(&english).iter().zip(&blocks(&chinese)) {
-            if b.source == Some(IN_CHINESE) {
-                assert_eq!(a.source, Some("output"), "{place}: the comments before the blocks");
-                assert_eq!(a.body.lines().next(), b.body.lines().next(), "{place}: the command");
+            if b.is_in_chinese() {
+                let kind = b.source.and_then(|it| it.strip_suffix(" zh"));
+                assert_eq!(a.source, kind, "{place}: the comments before the blocks");
+                assert_eq!(typed(a.body), typed(b.body), "{place}: what is typed");
+                assert!(b.body.chars().any(is_han), "{place}: no Chinese in\n{}", b.body);
                 continue;
             }
             assert_eq!(a.source, b.source, "{place}: the comments before the blocks");
@@ -132,13 +137,27 @@ fn both_languages_have_the_same_blocks_and_headings_and_speak_of_the_same() {
     }
 }
 
+/// What a person types in a block: commands, and lines at a prompt.
+fn typed(body: &str) -> Vec<&str> {
+    body.lines().filter(|line| line.starts_with("$ ") || line.starts_with(">>: ")).collect()
+}
+
+fn is_han(letter: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&letter)
+}
+
 #[test]
-fn every_relative_link_leads_to_a_file() {
+fn every_relative_link_leads_to_a_file_and_its_heading() {
     for path in texts() {
         for (link, _) in read(&path).split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
-            let file = link.split('#').next().unwrap_or_default();
-            let is_there = link.contains("://") || path.with_file_name(file).exists();
-            assert!(is_there, "{}: {link} leads nowhere", path.display());
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let to = if file.is_empty() { path.clone() } else { path.with_file_name(file) };
+            assert!(to.exists(), "{}: {link} leads nowhere", path.display());
+            let is_there = anchor.is_empty() || anchors(&read(&to)).iter().any(|it| it == anchor);
+            assert!(is_there, "{}: {link} leads to no heading", path.display());
         }
     }
 }
@@ -317,10 +336,25 @@ fn folders() -> Vec<PathBuf> {
     [root()].into_iter().chain(lessons).chain(crates).collect()
 }
 
+/// The texts with their translations: the READMEs, and beside a lesson's what it tells of the posts.
+fn pairs() -> Vec<[PathBuf; 2]> {
+    let named = |names: [&str; 2], folder: &Path| names.map(|name| folder.join(name));
+    let mut pairs = Vec::new();
+    for folder in folders() {
+        pairs.push(named(LANGUAGES, &folder));
+        // One without the other language is found too, and fails where that is read.
+        let tutorial = named(TUTORIAL, &folder);
+        if tutorial.iter().any(|path| path.exists()) {
+            pairs.push(tutorial);
+        }
+    }
+    pairs
+}
+
 /// All texts, in all languages.
 fn texts() -> Vec<PathBuf> {
     let mut texts = vec![root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
-    texts.extend(folders().iter().flat_map(|folder| LANGUAGES.map(|name| folder.join(name))));
+    texts.extend(pairs().into_iter().flatten());
     texts
 }
 

@@ -22,9 +22,7 @@ pub(crate) fn output(body: &str, above: Option<&Block>, in_chinese: bool) -> Str
         (Some(rest), _) => {
             let line = rest.lines().next().unwrap_or_default();
             let mut command = cargo_run(&words(line));
-            if in_chinese {
-                command.env("SOCKET_LANG", "zh");
-            }
+            speak(&mut command, in_chinese);
             if line.starts_with("cargo run -p judge ") {
                 // A busy machine is no reason for another report. (No text shows a failure that
                 // names the patience, as `nothing in 2s` does.)
@@ -48,6 +46,13 @@ pub(crate) fn output(body: &str, above: Option<&Block>, in_chinese: bool) -> Str
     cut_as(body, &lines.fold(shown, |shown, line| shown + line.trim_end() + "\n"))
 }
 
+/// Has a program speak Chinese, if that is what the text shows.
+fn speak(command: &mut Command, in_chinese: bool) {
+    if in_chinese {
+        command.env("SOCKET_LANG", "zh");
+    }
+}
+
 /// Waits for the end of a program that may have much to do.
 pub(crate) fn finish(command: Command) -> Finished {
     Program::start(command).finish_within(RUN_TIMEOUT)
@@ -69,46 +74,53 @@ fn cut_as(body: &str, came: &str) -> String {
 /// Two terminals, a server in the first and its client in the second.
 ///
 /// Which of the client's lines answer what was typed is found out by typing one line more each time.
-pub(crate) fn transcript(body: &str) -> String {
+pub(crate) fn transcript(body: &str, in_chinese: bool) -> String {
     let after = |mark| body.lines().filter_map(move |line: &str| line.strip_prefix(mark));
     let typed: Vec<&str> = after(">>: ").collect();
     let [server, client] = after("$ ").collect::<Vec<_>>()[..] else {
         panic!("a transcript has a server and a client:\n{body}")
     };
-    let [mut log, mut errors, mut answers] = converse(server, client, &[]);
-    let opening = if typed.is_empty() { String::new() } else { opening(server, client) };
+    let [mut log, mut errors, mut answers] = converse(server, client, &[], in_chinese);
+    let opening =
+        if typed.is_empty() { String::new() } else { opening(server, client, in_chinese) };
     let mut terminal = format!("{errors}{answers}{opening}");
     for (count, line) in typed.iter().enumerate() {
-        let now = converse(server, client, &typed[..=count]);
+        let now = converse(server, client, &typed[..=count], in_chinese);
         let new_errors = now[1].strip_prefix(&errors).unwrap_or(&now[1]);
         let new_answers = now[2].strip_prefix(&answers).unwrap_or(&now[2]);
         terminal += &format!(">>: {line}\n{new_errors}{new_answers}");
         [log, errors, answers] = now;
     }
-    format!("terminal 1\n$ {server}\n{log}\nterminal 2\n$ {client}\n{terminal}")
+    let label = if in_chinese { "终端" } else { "terminal" };
+    format!("{label} 1\n$ {server}\n{log}\n{label} 2\n$ {client}\n{terminal}")
 }
 
 /// The line with which our client's prompt opens. It does at a terminal only, and [`converse`] has none.
-fn opening(server: &str, client: &str) -> String {
+fn opening(server: &str, client: &str, in_chinese: bool) -> String {
     if !client.starts_with("cargo") {
         return String::new();
     }
     let server = Server::start(at_port(server, "--listen", "0").0);
-    let (client, _) = at_port(client, "--connect", &server.address.to_string());
-    let line = Program::at_a_terminal(200, &client).wait_for_line("Type ");
+    let (mut client, _) = at_port(client, "--connect", &server.address.to_string());
+    let begins = if in_chinese { "请输入" } else { "Type " };
+    speak(&mut client, in_chinese);
+    let line = Program::at_a_terminal(200, &client).wait_for_line(begins);
     format!("{}\n", line.trim_end())
 }
 
 /// Runs a pair to the client's end, each line typed when the server has got the one before. Returns
 /// what the server printed, and the client as errors and as answers.
-fn converse(server: &str, client: &str, typed: &[&str]) -> [String; 3] {
-    let (command, shown) = at_port(server, "--listen", "0");
+fn converse(server: &str, client: &str, typed: &[&str], in_chinese: bool) -> [String; 3] {
+    let (mut command, shown) = at_port(server, "--listen", "0");
+    speak(&mut command, in_chinese);
     let is_ours = server.starts_with("cargo");
     // Over UDP nobody connects, and nobody closes.
     let speaks_udp = server.contains("lesson04") || server.contains("--udp");
     let server = Server::start(command);
     let address = server.address.to_string();
-    let mut client = Program::start(at_port(client, "--connect", &address).0);
+    let mut client = at_port(client, "--connect", &address).0;
+    speak(&mut client, in_chinese);
+    let mut client = Program::start(client);
     for line in typed {
         client.type_text(&format!("{line}\n"));
         if *line != "quit" {
@@ -169,7 +181,7 @@ fn at_port(line: &str, option: &str, address: &str) -> (Command, String) {
 /// What `cargo run -p NAME …` runs. The lessons' programs are built once, not at each run.
 pub(crate) fn cargo_run(words: &[String]) -> Command {
     let [_, _, _, name, options @ ..] = words else { panic!("not `cargo run -p`: {words:?}") };
-    let is_tool = ["compare", "judge", "lab"].contains(&name.as_str());
+    let is_tool = ["compare", "course", "judge", "lab"].contains(&name.as_str());
     if is_tool || options.first().is_some_and(|word| word == "--example") {
         // What is not built yet may take longer than a program may.
         let what = words[2..].iter().take_while(|word| *word != "--");
@@ -185,7 +197,7 @@ pub(crate) fn cargo_run(words: &[String]) -> Command {
 }
 
 /// A line as it is printed here: without times and the kernel's view, and with what is too long for a
-/// page shortened, or folded at a space.
+/// page shortened, or folded at a space or behind a Chinese mark.
 fn on_paper(line: &str) -> String {
     let line = line.trim_end();
     let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
@@ -198,15 +210,20 @@ fn on_paper(line: &str) -> String {
         line = format!("{} […] {}", String::from_iter(start), String::from_iter(end));
     }
     let (mut out, mut width) = (String::new(), 0);
-    for word in line.split_inclusive(' ') {
-        if width + word.trim_end().chars().count() > 90 {
+    for word in line.split_inclusive([' ', '，', '。', '；', '：']) {
+        if width + columns(word.trim_end()) > 90 {
             out = format!("{}\n    ", out.trim_end());
             width = 4;
         }
-        width += word.chars().count();
+        width += columns(word);
         out += word;
     }
     out + "\n"
+}
+
+/// How many columns a text takes; a Chinese character takes two.
+fn columns(text: &str) -> usize {
+    text.chars().map(|it| 1 + usize::from(('\u{2e80}'..='\u{ffef}').contains(&it))).sum()
 }
 
 /// A command line's words.

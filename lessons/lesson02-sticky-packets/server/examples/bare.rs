@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p lesson02-server --example bare-lesson02-server -- shell`, then
 //! `cargo run -p lesson02-client --example bare-lesson02-client`. The server runs what anyone on this
-//! machine sends to its port, any web page in your browser included: hence the word `shell`.
+//! machine sends to its port, a web page too where the browser lets it: hence the word `shell`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 fn main() -> std::io::Result<()> {
     if std::env::args().nth(1).as_deref() != Some("shell") {
-        println!("this lets any web page run commands; add `-- shell` if you mean it");
+        println!("this may let a web page run commands; add `-- shell` if you mean it");
         return Ok(());
     }
     let listener = TcpListener::bind("127.0.0.1:8002")?;
