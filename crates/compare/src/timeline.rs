@@ -253,7 +253,7 @@ impl<'a> Timeline<'a> {
         let unread = reading.look.filter(|(bytes, _)| *bytes == held.len()).and_then(|look| look.1);
         let spoken = match self.side.transport {
             Transport::Datagrams => t!("the kernel holds the datagrams, each apart"),
-            _ => t!("the kernel holds %{count} bytes", count = held.len()),
+            _ => t!("the kernel holds %{count} B", count = held.len()),
         };
         let spoken = spoken.into_owned();
         let note = Note { mark: Mark::Neither, text: note.to_owned() };
@@ -270,7 +270,7 @@ impl<'a> Timeline<'a> {
         }
         if self.steps.len() > MAX_STEPS {
             let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
-            let spoken = t!("%{count} more calls, not shown", count = cut.len()).into_owned();
+            let spoken = t!("calls not shown: %{count}", count = cut.len()).into_owned();
             let kind = Kind::Skipped(cut.len());
             self.steps.splice(cut, [Step { kind, spoken, note: Note::default() }]);
         }

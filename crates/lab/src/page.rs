@@ -75,7 +75,7 @@ fn page(language: Language, token: &str) -> Markup {
                         (t!("Foretell it, then run it: real sockets of this machine play what you see here.", locale = lang))
                     }
                     nav aria-label=(t!("The lab's two rooms", locale = lang)) {
-                        a id="to-guided" href="#guided=1" { (t!("Nine questions", locale = lang)) }
+                        a id="to-guided" href="#guided=1" { (t!("Questions", locale = lang)) }
                         a id="to-bench" href="#bench" { (t!("Your own play", locale = lang)) }
                         a id="other-language" href={ "?lang=" (other) } lang=(other) { (other_name) }
                     }
@@ -97,7 +97,7 @@ fn guided(language: Language) -> Markup {
     let lang = language.name();
     html! {
         section id="guided" aria-labelledby="question-title" hidden {
-            ol id="stations" aria-label=(t!("The nine questions", locale = lang)) {
+            ol id="stations" aria-label=(t!("The questions", locale = lang)) {
                 @for (number, station) in (1..).zip(&STATIONS) {
                     li { a href={ "#guided=" (number) } title=(station.title(language)) { (number) } }
                 }
@@ -105,12 +105,16 @@ fn guided(language: Language) -> Markup {
             p id="score" role="status" {}
             h2 id="question-title" {}
             p id="question" {}
-            p id="edges-help" hidden {
-                (t!("Part the bytes where one recv ends and the next begins: choose the gaps, or write the numbers.", locale = lang))
+            div id="edges-row" hidden {
+                p id="edges-help" {
+                    (t!("Where does each recv end? Drag an edge out of ⇥ to that place, or press between two bytes. Drag an edge on to move it, press it to take it away.", locale = lang))
+                }
+                div id="edges" role="group" aria-describedby="edges-help"
+                    aria-label=(t!("The bytes, and the gaps between them", locale = lang)) {}
+                p id="edges-said" role="status" {}
             }
-            div id="edges" role="group" aria-label=(t!("The bytes, and the gaps between them", locale = lang)) hidden {}
             form id="guess-form" autocomplete="off" {
-                label for="guess" { (t!("Bytes of each recv, with commas", locale = lang)) }
+                label for="guess" { (t!("In numbers: the bytes of each recv", locale = lang)) }
                 input id="guess" name="guess" inputmode="numeric" placeholder="3, 2";
                 button class="main" type="submit" { (t!("Run it", locale = lang)) }
             }
@@ -287,7 +291,9 @@ fn texts(language: Language) -> Value {
         "tryNext": t!("Try next", locale = lang),
         "nextQuestion": t!("The next question", locale = lang),
         "gap": t!("recv ends after byte %{place}", locale = lang),
-        "score": t!("%{seen} of 9 run, %{right} foreseen", locale = lang),
+        "grip": t!("Drag an edge out of here", locale = lang),
+        "oneRecv": t!("recv %{number}: %{size} B", locale = lang),
+        "score": t!("%{seen} of %{all} run, %{right} foreseen", locale = lang),
         "writeNumbers": t!("Write how many bytes each recv returns, such as 3, 2.", locale = lang),
         "text": t!("text", locale = lang),
         "hex": t!("hexadecimal", locale = lang),

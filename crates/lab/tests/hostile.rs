@@ -120,7 +120,7 @@ fn the_page_in_another_language_is_answered_in_that_language() {
     }
     let framings = r#"{"bench":{"messages":[{"text":"a"}],"broken":">H","fixed":"line"}}"#;
     let lines = r#"{"bench":{"messages":[{"text":"a"}],"broken":"line","transport":"udp"}}"#;
-    let guided: Vec<String> = (1..=9).map(|number| format!("{{\"guided\":{number}}}")).collect();
+    let guided: Vec<String> = (1..=11).map(|number| format!("{{\"guided\":{number}}}")).collect();
     for body in guided.iter().map(String::as_str).chain([framings, lines]) {
         let (_, answer) = ask(&lab.token, body);
         let codes: Vec<&str> =
@@ -195,7 +195,7 @@ fn a_port_in_use_is_told_with_what_to_do_and_other_addresses_are_wrong_usage() {
 fn ctrl_c_ends_the_lab_in_order() {
     let lab = Lab::start(&["--lang", "zh"]);
     let (page, _) = (lab.page(""), lab.play(GUIDED));
-    assert!(page.contains("lang=\"zh-CN\"") && page.contains("九道题"), "{page}");
+    assert!(page.contains("lang=\"zh-CN\"") && page.contains("猜一猜"), "{page}");
     lab.program.signal(process::Signal::INT).unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     let status = lab.program.wait(deadline).unwrap();
