@@ -215,7 +215,9 @@ fn label(kind: &Kind, transport: Transport) -> String {
 fn verdict(side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
     let (due, out) = (comparison.expected.len(), timeline.came_out.len());
     let (counts, right) = match comparison.asks {
-        true => (t!("answers due: %{due}; came out: %{out}", due = due, out = out), t!("should be")),
+        true => {
+            (t!("answers due: %{due}; came out: %{out}", due = due, out = out), t!("should be"))
+        }
         false => (t!("%{due} sent, %{out} came out", due = due, out = out), t!("was sent")),
     };
     html! {
