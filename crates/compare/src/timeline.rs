@@ -8,7 +8,9 @@ use std::ops::Range;
 use rust_i18n::t;
 use trace::{Action, Event};
 
-use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
+use crate::comparison::{
+    ByteOwner, CLIENT, Comparison, HEADER_BYTES, SERVER, Side, Transport,
+};
 use crate::visible::letter;
 use crate::words;
 
@@ -99,7 +101,7 @@ pub(crate) struct CameOut<'a> {
 impl<'a> Timeline<'a> {
     /// Turns the events of one side into rows.
     pub(crate) fn new(side: &'a Side, comparison: &'a Comparison) -> Timeline<'a> {
-        let reader = if comparison.asks { "client" } else { "server" };
+        let reader = if comparison.asks { CLIENT } else { SERVER };
         let owners = side.owners(&comparison.expected);
         let pairs = owners.iter().zip(owners.iter().skip(1)).zip(1..);
         let edges = pairs.filter(|((left, right), _)| left.message != right.message);

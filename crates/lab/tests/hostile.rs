@@ -157,11 +157,19 @@ fn of_a_thousand_plays_at_once_each_is_played_or_refused_and_the_lab_goes_on() {
 #[test]
 fn clients_that_say_nothing_or_read_nothing_keep_no_other_out_for_good() {
     let lab = Lab::start(&[]);
-    // More than there is room for: some say nothing, some ask for the page and never read it.
+    // Its answer is long: each look at what the kernel holds is an event, with all the bytes.
+    let long = format!(
+        r#"{{"bench":{{"messages":[{{"text":"{}"}}],"delivery":"bytes"}}}}"#,
+        "x".repeat(1024)
+    );
+    let long = post(&lab.address, &format!("x-lab-token: {}\r\n", lab.token), &long);
+    // More than there is room for: some say nothing, some ask for the page or for a play and never read it.
     let silent: Vec<TcpStream> = (0..100)
         .map(|number| {
             let mut client = TcpStream::connect(&lab.address).unwrap();
-            if number % 2 == 0 {
+            if number % 20 == 0 {
+                client.write_all(long.as_bytes()).unwrap();
+            } else if number % 2 == 0 {
                 write!(client, "GET / HTTP/1.1\r\nhost: {}\r\n\r\n", lab.address).unwrap();
             } else {
                 write!(client, "GET / HT").unwrap();

@@ -31,20 +31,25 @@ function edgesInGuess() {
 }
 
 function showGuessAsEdges() {
-  const edges = new Set(edgesInGuess());
+  const edges = edgesInGuess();
   for (const gap of byId("edges").querySelectorAll(".gap")) {
-    gap.setAttribute("aria-pressed", String(edges.has(Number(gap.dataset.place))));
+    gap.setAttribute("aria-pressed", String(edges.includes(Number(gap.dataset.place))));
   }
   const sizes = numbersIn(byId("guess").value);
-  const isAnswer = areSizes(sizes, 0);
-  byId("edges-said").textContent = isAnswer ? sizes.map((size, at) => fill(texts.oneRecv, { number: at + 1, size })).join(" · ") : "";
+  const said = areSizes(sizes, 0) ? sizes.map((size, at) => fill(texts.oneRecv, { number: at + 1, size })) : [];
+  byId("edges-said").replaceChildren(...said.flatMap((words, at) => [at > 0 ? " · " : "", element("span", {}, words)]));
+}
+
+// The place behind the last byte.
+function lastPlace() {
+  return byId("edges").querySelectorAll(".gap").length;
 }
 
 // What lies behind the last edge is the last recv's, unless only the first one is asked for.
 function writeEdges(edges) {
   const { firstOnly } = stations[state.station - 1];
   const ends = new Set(edges);
-  if (ends.size > 0 && !firstOnly) ends.add(byId("edges").querySelectorAll(".byte").length);
+  if (ends.size > 0 && !firstOnly) ends.add(lastPlace());
   const places = [...ends].sort((left, right) => left - right);
   byId("guess").value = places.map((end, at) => end - (at > 0 ? places[at - 1] : 0)).join(", ");
   showGuessAsEdges();
@@ -52,15 +57,16 @@ function writeEdges(edges) {
 
 // The edges without one of them. Where only the first recv is asked for there is one edge, and no other stays.
 function edgesWithout(place) {
-  const last = byId("edges").querySelectorAll(".byte").length;
   const { firstOnly } = stations[state.station - 1];
-  return firstOnly ? [] : edgesInGuess().filter((edge) => edge !== place && edge > 0 && edge <= last);
+  return firstOnly ? [] : edgesInGuess().filter((edge) => edge !== place && edge > 0 && edge <= lastPlace());
 }
 
 function toggleEdge(place) {
   const others = edgesWithout(place);
   writeEdges(edgesInGuess().includes(place) ? others : [...others, place]);
 }
+
+// ---- dragging
 
 const drag = { pointer: null, from: 0, to: 0, hasMoved: false, others: [], guess: "" };
 

@@ -203,7 +203,7 @@ function drawLanes(side, scene) {
   // The kernel's own count, where it was asked.
   const count = scene.unread ?? held.flat().length;
   lane("held").replaceChildren(...inKernel, element("small", {}, fill(texts.bytes, { count })));
-  const lost = scene.lost.length > 0 ? [element("span", { class: "lost" }, texts.lost + " ", ...runsOf(side, scene.lost))] : [];
+  const lost = scene.lost.length > 0 ? [element("span", { class: "lost" }, element("b", {}, texts.lost), ...runsOf(side, scene.lost))] : [];
   lane("reader").replaceChildren(...scene.taken.map((message) => takenMessage(side, message)), ...runsOf(side, scene.pending), ...lost);
 }
 

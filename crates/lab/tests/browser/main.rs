@@ -253,6 +253,7 @@ fn nothing_scrolls_sideways_in_light_and_dark_on_a_desk_and_on_a_phone() {
                 "bench",
                 "#bench&text=hello&text=汉字 and a message that is longer&framing=none,json:>H:size&read=7&deliver=alone&reader=early",
             ),
+            ("error", "#bench&text=a&framing=lines,<i&deliver=alone&read=9&reader=late"),
             (
                 "udp",
                 "#bench&text=hello&text=world&text=again&udp&loss=50&seed=1&read=3&reader=late",
@@ -262,7 +263,11 @@ fn nothing_scrolls_sideways_in_light_and_dark_on_a_desk_and_on_a_phone() {
         for (room, fragment) in rooms {
             tab.open_anew(&format!("{url}{fragment}"));
             let plays = fragment.contains("guess=") || fragment.contains("text=");
-            tab.wait(if plays { "!byId('stage').hidden" } else { "byId('question').textContent" });
+            tab.wait(match room {
+                "error" => "!byId('bench-problem').hidden",
+                _ if plays => "!byId('stage').hidden",
+                _ => "byId('question').textContent",
+            });
             let mut grounds = Vec::new();
             for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
             {
