@@ -8,9 +8,7 @@ use std::ops::Range;
 use rust_i18n::t;
 use trace::{Action, Event};
 
-use crate::comparison::{
-    ByteOwner, CLIENT, Comparison, HEADER_BYTES, SERVER, Side, Transport,
-};
+use crate::comparison::{ByteOwner, CLIENT, Comparison, HEADER_BYTES, SERVER, Side, Transport};
 use crate::visible::letter;
 use crate::words;
 

@@ -310,7 +310,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("writeNumbers", text!("Write how many bytes each recv returns, such as 3, 2.")),
     ("writeSizes", text!("Write the sizes of the recv calls, such as 5, 4.")),
     ("text", text!("text")),
-    ("hex", text!("hexadecimal")),
+    ("hex", text!("hex")),
     ("form", text!("Form of message %{number}")),
     ("messageNumber", text!("Message %{number}")),
     ("remove", text!("Remove message %{number}")),
