@@ -290,7 +290,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("asks", text!("asks")),
     ("halfClose", text!("half-close")),
     ("givesUp", text!("gives up")),
-    ("message", text!("message")),
+    ("log", text!("all calls, in order")),
     ("counts", text!("%{sent} sent, %{got} came out")),
     ("none", text!("none")),
     ("play", text!("Play")),

@@ -104,6 +104,7 @@ async function runBench() {
     writeAddress(benchAddress(settings));
     showStage(play);
   } catch (error) {
+    if (state.room !== "bench") return;
     hideStage();
     showProblem("bench-problem", error);
   }

@@ -5,8 +5,8 @@ const { stations, texts, mostMessages } = JSON.parse(document.getElementById("da
 const token = document.querySelector("meta[name=lab-token]").content;
 const byId = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const STEP_TIME = 900; // milliseconds, while it plays by itself
-const MOVE_TIME = 350;
+const STEP_TIME = 900; // milliseconds between two steps, while it plays by itself
+const MOVE_TIME = 350; // milliseconds in which a byte moves
 const LONGEST_RUN = 24; // bytes that are drawn one by one; a longer run is a bar
 
 // What is shown now.
@@ -22,11 +22,8 @@ const state = {
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value != null) made.setAttribute(key, value);
-  }
-  made.append(...children.filter((child) => child != null));
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
   return made;
 }
 

@@ -78,7 +78,7 @@ function figure(side) {
     element("figcaption", {}, element("span", { class: "badge" }, badge), " ", side.code),
     element("div", { class: "lanes" }, lane("writer", texts[side.writer]), lane("held", texts.kernel), lane("reader", texts[side.reader])),
     element("p", { class: "now", role: "status" }),
-    element("ol", { class: "log", tabindex: "0", "aria-label": badge + ": " + texts.message }, ...side.steps.map((step, at) => logLine(step, at))),
+    element("ol", { class: "log", tabindex: "0", "aria-label": badge + ": " + texts.log }, ...side.steps.map((step, at) => logLine(step, at))),
     element("p", { class: "verdict" }));
 }
 
@@ -123,7 +123,10 @@ function sceneAfter(side, count) {
     } else if (step.kind === "recv") {
       take(side, scene, step.bytes.length);
     }
-    for (const message of step.judged) scene.taken.push({ ...message, places: scene.pending.splice(0, placesOf(side, scene, message)) });
+    for (const message of step.judged) {
+      const places = scene.pending.splice(0, placesOf(side, scene, message));
+      scene.taken.push({ ...message, places });
+    }
     scene.unread = step.unread;
   }
   return scene;
@@ -173,8 +176,8 @@ function runsOf(side, places) {
     const message = owner?.message ?? 0;
     if (places.length > LONGEST_RUN) {
       const text = shortened(asText(places.map((place) => side.bytes[place])), 26);
-      const bar = element("span", { class: "bar m" + (message % 6), "data-place": places[0] }, text + " ", element("b", {}, fill(texts.bytes, { count: places.length })));
-      return [bar];
+      const count = element("b", {}, fill(texts.bytes, { count: places.length }));
+      return [element("span", { class: "bar m" + (message % 6), "data-place": places[0] }, text + " ", count)];
     }
     return places.map((place) => {
       const cell = cellOf(side.bytes[place], message, Boolean(owner?.is_header));
@@ -221,7 +224,9 @@ function moveFrom(side, before) {
     if (!old) continue;
     const now = cell.getBoundingClientRect();
     const [x, y] = [old.left - now.left, old.top - now.top];
-    if (x !== 0 || y !== 0) cell.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], { duration: MOVE_TIME, easing: "ease-in-out" });
+    if (x === 0 && y === 0) continue;
+    const way = [{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }];
+    cell.animate(way, { duration: MOVE_TIME, easing: "ease-in-out" });
   }
 }
 
