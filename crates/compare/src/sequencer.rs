@@ -132,6 +132,16 @@ impl Sequencer {
         stepper.before(next, &events);
     }
 
+    /// Ends a write of this lane, if it hangs, together with the play.
+    ///
+    /// # Errors
+    /// When the play is over its time.
+    pub(crate) fn limit_write(&self, lane: &str) -> io::Result<()> {
+        let left = self.pace.longest_wait()?;
+        // A socket's clone is the same socket, and has the same time-outs.
+        self.state().sockets.get(lane).map_or(Ok(()), |it| it.socket.set_write_timeout(Some(left)))
+    }
+
     /// Ends the client's direction of the stream.
     pub(crate) fn half_close(&self) -> io::Result<()> {
         if let Some(client) = self.state().sockets.get(CLIENT) {
@@ -220,6 +230,7 @@ impl Gate for Sequencer {
                 waiting.contains_key(CLIENT) && unread(events, CLIENT).is_empty()
             })?,
         }
+        self.limit_write(lane)?;
         let who = words::lane(lane);
         let next = match call {
             Call::Recv(size) => format!("{who} recv({size})"),
@@ -257,6 +268,7 @@ fn has_ended(events: &[Event], lane: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::loopback::connected_pair;
 
     #[test]
     fn a_play_that_is_over_its_time_makes_no_call_and_waits_for_nobody() {
@@ -270,6 +282,17 @@ mod tests {
         }
         let error = sequencer.wait_for_idle_server().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_write_that_hangs_is_ended_with_the_play() {
+        let (client, server) = connected_pair().unwrap();
+        let sockets = HashMap::from([(CLIENT, PeekSocket::of(&client).unwrap())]);
+        let time = Duration::from_secs(2);
+        let sequencer = Sequencer::new("", sockets, Pace::Until(Instant::now() + time));
+        sequencer.before(&CLIENT.into(), Call::Send(1)).unwrap();
+        assert!(client.write_timeout().unwrap().unwrap() <= time);
+        drop(server);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Turns {
 
 impl Gate for Turns {
     fn before(&self, lane: &Lane, call: Call) -> io::Result<()> {
-        self.sequencer.longest_wait()?;
+        self.sequencer.limit_write(lane)?;
         if let (SERVER, Call::Recv(_)) = (&**lane, call) {
             let nothing =
                 self.sequencer.recorder.with_events(|events| unread(events, SERVER).is_empty());

@@ -108,7 +108,6 @@ pub(crate) fn connect(
     pace: &Pace,
 ) -> io::Result<(Arc<Sequencer>, Stream, Stream)> {
     let (client, server) = connected_pair()?;
-    client.set_write_timeout(Some(pace.longest_wait()?))?;
     let sockets =
         HashMap::from([(CLIENT, PeekSocket::of(&client)?), (SERVER, PeekSocket::of(&server)?)]);
     let sequencer = Arc::new(Sequencer::new(&words::code(code), sockets, pace.clone()));
