@@ -28,12 +28,10 @@ pub use settings::{
 };
 
 use std::io;
-use std::time::{Duration, Instant};
 
 use rust_i18n::t;
 
-/// How long a play may take in all. It takes milliseconds, unless something hangs.
-pub const MAX_PLAY_TIME: Duration = Duration::from_secs(10);
+use crate::sequencer::Pace;
 
 /// A play has failed: a socket of this machine's loopback did.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +41,12 @@ pub struct BenchError(#[from] io::Error);
 /// Plays what was planned, the broken side first.
 ///
 /// # Errors
-/// When this machine has no loopback to play on, or a play takes longer than [`MAX_PLAY_TIME`].
+/// When this machine has no loopback to play on, or a play takes longer than [`MAX_PLAY_TIME`](crate::MAX_PLAY_TIME).
 pub fn play(plan: &Plan) -> Result<Played, BenchError> {
-    let deadline = Instant::now() + MAX_PLAY_TIME;
+    let pace = Pace::of(None);
     let sides = plan.sides().iter().map(|&which| match plan.settings().transport {
-        Transport::Tcp => stream::play(plan, which, deadline),
-        Transport::Udp => datagrams::play(plan, which),
+        Transport::Tcp => stream::play(plan, which, &pace),
+        Transport::Udp => datagrams::play(plan, which, &pace),
     });
     let sides = sides.collect::<io::Result<_>>()?;
     Ok(Played { settings: plan.settings().clone(), command: plan.settings().command(), sides })

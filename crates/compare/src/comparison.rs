@@ -85,8 +85,8 @@ pub enum Badge {
 /// Why a reader gave up.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ReadError {
-    /// One recv brought so many bytes, and not the 4 of a length.
-    #[error("a length of {0} bytes?")]
+    /// One recv brought so many bytes, and not all of a length.
+    #[error("a length, and only {0} B of it?")]
     ShortLength(usize),
     /// One recv brought a piece of a JSON header.
     #[error("a piece of a JSON header?")]

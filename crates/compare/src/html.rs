@@ -207,7 +207,7 @@ fn label(kind: &Kind, transport: Transport) -> String {
         Kind::Recv { asked, taken, .. } => format!("recv({asked}) = {}", taken.len()),
         Kind::Failed => t!("recv fails").into_owned(),
         Kind::HalfClose => "half-close".to_owned(),
-        Kind::Skipped(count) => t!("… %{count} more rows …", count = count).into_owned(),
+        Kind::Skipped(count) => t!("… rows left out: %{count} …", count = count).into_owned(),
     }
 }
 
@@ -215,7 +215,9 @@ fn label(kind: &Kind, transport: Transport) -> String {
 fn verdict(side: &Side, comparison: &Comparison, timeline: &Timeline) -> Markup {
     let (due, out) = (comparison.expected.len(), timeline.came_out.len());
     let (counts, right) = match comparison.asks {
-        true => (t!("%{due} answers due, %{out} came out", due = due, out = out), t!("should be")),
+        true => {
+            (t!("answers due: %{due}; came out: %{out}", due = due, out = out), t!("should be"))
+        }
         false => (t!("%{due} sent, %{out} came out", due = due, out = out), t!("was sent")),
     };
     html! {

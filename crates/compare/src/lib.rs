@@ -33,4 +33,4 @@ pub use comparison::{Comparison, Side};
 pub use play::{PlayError, play};
 pub use report::RunReport;
 pub use scenario::{Exchange, Scenario};
-pub use sequencer::Stepper;
+pub use sequencer::{MAX_PLAY_TIME, Stepper};

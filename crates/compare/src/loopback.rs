@@ -37,12 +37,17 @@ pub(crate) fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
 /// Over the loopback what was sent has come by then.
 const STEADY_TIME: Duration = Duration::from_millis(100);
 
-/// Waits until `count` bytes can be read from `socket`, and returns how many of them a peek shows.
-pub(crate) fn wait_for_bytes(socket: &TcpStream, count: usize) -> io::Result<usize> {
+/// Waits until `count` bytes can be read from `socket`, for so long at most, and returns how many of them a peek
+/// shows.
+pub(crate) fn wait_for_bytes(
+    socket: &TcpStream,
+    count: usize,
+    longest: Duration,
+) -> io::Result<usize> {
     let mut bytes = vec![0; count];
     // Windows documents that a peek may show what lies in one of its buffers, and nothing of the next.
     let stops_at_edges = cfg!(windows);
-    wait_until_arrived(count, stops_at_edges, || match socket.peek(&mut bytes) {
+    wait_until_arrived(count, longest, stops_at_edges, || match socket.peek(&mut bytes) {
         // The socket's own time-out is shorter than the deadline.
         Err(error) if is_timeout(&error) => Ok(0),
         readable => readable,
@@ -53,10 +58,11 @@ pub(crate) fn wait_for_bytes(socket: &TcpStream, count: usize) -> io::Result<usi
 /// more than before for a while. Returns how many it shows.
 fn wait_until_arrived(
     count: usize,
+    longest: Duration,
     stops_at_edges: bool,
     mut peek: impl FnMut() -> io::Result<usize>,
 ) -> io::Result<usize> {
-    let deadline = Instant::now() + LOOPBACK_TIMEOUT;
+    let deadline = Instant::now() + longest;
     let (mut shown, mut shown_since) = (0, Instant::now());
     // To peek at nothing could wait for something.
     while shown < count {
@@ -92,7 +98,8 @@ mod tests {
                 shown += 1;
                 Ok(shown)
             };
-            let arrived = wait_until_arrived(10, stops_at_edges, arriving).unwrap();
+            let arrived =
+                wait_until_arrived(10, LOOPBACK_TIMEOUT, stops_at_edges, arriving).unwrap();
             assert_eq!(arrived, 10, "{stops_at_edges}");
         }
     }
@@ -104,14 +111,14 @@ mod tests {
             asked += 1;
             Ok(if asked < 3 { 0 } else { 5 })
         };
-        assert_eq!(wait_until_arrived(10, true, first_buffer).unwrap(), 5);
+        assert_eq!(wait_until_arrived(10, LOOPBACK_TIMEOUT, true, first_buffer).unwrap(), 5);
         assert!(asked > 3, "what has come last may not be all");
     }
 
     #[test]
     fn a_peek_that_fails_is_an_error() {
         let failing = || Err(io::ErrorKind::ConnectionReset.into());
-        let error = wait_until_arrived(1, true, failing).unwrap_err();
+        let error = wait_until_arrived(1, LOOPBACK_TIMEOUT, true, failing).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     }
 }

@@ -11,7 +11,7 @@ use rust_i18n::t;
 
 use crate::comparison::Comparison;
 use crate::scenario::{Exchange, Scenario};
-use crate::sequencer::Stepper;
+use crate::sequencer::{Pace, Stepper};
 
 /// A scenario could not be played.
 #[derive(Debug, thiserror::Error)]
@@ -21,16 +21,17 @@ pub struct PlayError {
     source: io::Error,
 }
 
-/// Plays both sides of a scenario, the broken one first. A `stepper` is asked before each call.
+/// Plays both sides of a scenario, the broken one first. A `stepper` is asked before each call, and without one
+/// all of it takes [`MAX_PLAY_TIME`](crate::MAX_PLAY_TIME) at most.
 ///
 /// # Errors
-/// When this machine has no loopback to play on.
+/// When this machine has no loopback to play on, or the play takes too long.
 pub fn play(
     scenario: &Scenario,
     stepper: Option<Arc<dyn Stepper>>,
 ) -> Result<Comparison, PlayError> {
     let failed = |source| PlayError { scenario: scenario.name, source };
-    let (mut broken, mut fixed) = code::play(scenario, &stepper).map_err(failed)?;
+    let (mut broken, mut fixed) = code::play(scenario, &Pace::of(stepper)).map_err(failed)?;
     let sent: Vec<Vec<u8>> = scenario.messages.iter().cloned().map(String::into_bytes).collect();
     let asks = matches!(scenario.exchange, Exchange::RequestResponse);
     let expected: Vec<Vec<u8>> = if asks {

@@ -31,11 +31,41 @@ pub trait Stepper: Send + Sync {
     fn before(&self, next: &str, events: &[Event]);
 }
 
+/// How long a play may take in all. It takes milliseconds, unless something hangs.
+pub const MAX_PLAY_TIME: Duration = Duration::from_secs(10);
+
+/// What keeps a play from going on for ever: a person who steps through it, or an end.
+#[derive(Clone)]
+pub(crate) enum Pace {
+    /// Who is asked before each call, and may take all the time in the world.
+    Stepped(Arc<dyn Stepper>),
+    /// When the play is ended, both sides of it together.
+    Until(Instant),
+}
+
+impl Pace {
+    /// A play that begins now.
+    pub(crate) fn of(stepper: Option<Arc<dyn Stepper>>) -> Pace {
+        stepper.map_or_else(|| Pace::Until(Instant::now() + MAX_PLAY_TIME), Pace::Stepped)
+    }
+
+    /// How long the next wait may take.
+    ///
+    /// # Errors
+    /// When the play is over its time.
+    pub(crate) fn longest_wait(&self) -> io::Result<Duration> {
+        let Pace::Until(end) = self else { return Ok(LOOPBACK_TIMEOUT) };
+        let left = end.saturating_duration_since(Instant::now());
+        let over = || io::Error::new(io::ErrorKind::TimedOut, t!("the play took too long"));
+        if left.is_zero() { Err(over()) } else { Ok(left) }
+    }
+}
+
 /// Lets each call through when its turn has come.
 pub(crate) struct Sequencer {
     /// Keeps everything that happens.
     pub(crate) recorder: Recorder,
-    stepper: Option<Arc<dyn Stepper>>,
+    pace: Pace,
     state: Mutex<State>,
 }
 
@@ -71,18 +101,26 @@ impl Sequencer {
     pub(crate) fn new(
         code: &str,
         sockets: HashMap<&'static str, PeekSocket>,
-        stepper: Option<Arc<dyn Stepper>>,
+        pace: Pace,
     ) -> Sequencer {
-        if let Some(stepper) = &stepper {
+        if let Pace::Stepped(stepper) = &pace {
             stepper.begin(code);
         }
         let state = Mutex::new(State { sockets, waiting: Waiting::new(), shown: 0 });
-        Sequencer { recorder: Recorder::keeping(), stepper, state }
+        Sequencer { recorder: Recorder::keeping(), pace, state }
+    }
+
+    /// How long the next wait may take.
+    ///
+    /// # Errors
+    /// When the play is over its time.
+    pub(crate) fn longest_wait(&self) -> io::Result<Duration> {
+        self.pace.longest_wait()
     }
 
     /// Lets the stepper see what has happened, and waits until it lets the play go on with `next`.
     pub(crate) fn step(&self, next: &str) {
-        let Some(stepper) = &self.stepper else { return };
+        let Pace::Stepped(stepper) = &self.pace else { return };
         let mut events = self.recorder.events();
         let mut state = self.state();
         let shown = std::mem::replace(&mut state.shown, events.len());
@@ -92,6 +130,16 @@ impl Sequencer {
         events.drain(..shown);
         events.retain(|event| is_stream || !matches!(event.action, Action::Look { .. }));
         stepper.before(next, &events);
+    }
+
+    /// Ends a write of this lane, if it hangs, together with the play.
+    ///
+    /// # Errors
+    /// When the play is over its time.
+    pub(crate) fn limit_write(&self, lane: &str) -> io::Result<()> {
+        let left = self.pace.longest_wait()?;
+        // A socket's clone is the same socket, and has the same time-outs.
+        self.state().sockets.get(lane).map_or(Ok(()), |it| it.socket.set_write_timeout(Some(left)))
     }
 
     /// Ends the client's direction of the stream.
@@ -125,7 +173,7 @@ impl Sequencer {
         if held == socket.last_held {
             return Ok(None);
         }
-        let peeked = wait_for_bytes(&socket.socket, held.len())?;
+        let peeked = wait_for_bytes(&socket.socket, held.len(), self.pace.longest_wait()?)?;
         let kernel = socket.view.as_mut().and_then(KernelView::snapshot);
         socket.last_held.clone_from(&held);
         Ok(Some(Action::Look {
@@ -144,18 +192,20 @@ impl Sequencer {
         ready: impl Fn(&[Event], &Waiting) -> bool,
     ) -> io::Result<()> {
         self.state().waiting.insert(lane, call);
-        let deadline = Instant::now() + LOOPBACK_TIMEOUT;
-        let mut is_ready = false;
-        // A person who steps through the play may take all the time in the world.
-        while !is_ready && (self.stepper.is_some() || Instant::now() < deadline) {
+        let waited = loop {
             // The recorder's lock is taken before the state's, here and nowhere the other way round.
-            is_ready = self
+            let is_ready = self
                 .recorder
                 .wait_until(POLL_INTERVAL, |events| ready(events, &self.state().waiting));
-        }
+            if is_ready {
+                break Ok(());
+            }
+            if let Err(over) = self.pace.longest_wait() {
+                break Err(over);
+            }
+        };
         self.state().waiting.remove(lane);
-        let never = || io::Error::new(io::ErrorKind::TimedOut, t!("the other side never came"));
-        if is_ready { Ok(()) } else { Err(never()) }
+        waited
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -165,6 +215,7 @@ impl Sequencer {
 
 impl Gate for Sequencer {
     fn before(&self, lane: &Lane, call: Call) -> io::Result<()> {
+        self.pace.longest_wait()?;
         match (&**lane, call) {
             (CLIENT, Call::Recv(_)) => self.wait(CLIENT, Some(call), |events, waiting| {
                 let server_sends = matches!(waiting.get(SERVER), Some(Some(Call::Send(_))));
@@ -179,6 +230,7 @@ impl Gate for Sequencer {
                 waiting.contains_key(CLIENT) && unread(events, CLIENT).is_empty()
             })?,
         }
+        self.limit_write(lane)?;
         let who = words::lane(lane);
         let next = match call {
             Call::Recv(size) => format!("{who} recv({size})"),
@@ -211,4 +263,44 @@ pub(crate) fn unread(events: &[Event], lane: &str) -> Vec<u8> {
 
 fn has_ended(events: &[Event], lane: &str) -> bool {
     events.iter().any(|event| &*event.lane == lane && event.action == Action::HalfClose)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loopback::connected_pair;
+
+    #[test]
+    fn a_play_that_is_over_its_time_makes_no_call_and_waits_for_nobody() {
+        let over = Pace::Until(Instant::now());
+        let sequencer = Sequencer::new("", HashMap::new(), over);
+        for lane in [CLIENT, SERVER] {
+            for call in [Call::Recv(1), Call::Send(1)] {
+                let error = sequencer.before(&lane.into(), call).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{lane} {call:?}");
+            }
+        }
+        let error = sequencer.wait_for_idle_server().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_write_that_hangs_is_ended_with_the_play() {
+        let (client, server) = connected_pair().unwrap();
+        let sockets = HashMap::from([(CLIENT, PeekSocket::of(&client).unwrap())]);
+        let time = Duration::from_secs(2);
+        let sequencer = Sequencer::new("", sockets, Pace::Until(Instant::now() + time));
+        sequencer.before(&CLIENT.into(), Call::Send(1)).unwrap();
+        assert!(client.write_timeout().unwrap().unwrap() <= time);
+        drop(server);
+    }
+
+    #[test]
+    fn a_wait_for_an_end_that_never_comes_is_ended_with_the_play() {
+        let soon = Pace::Until(Instant::now() + Duration::from_millis(50));
+        let sequencer = Sequencer::new("", HashMap::new(), soon);
+        // Nobody serves, so no server ever waits for a request.
+        let error = sequencer.wait_for_idle_server().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
 }

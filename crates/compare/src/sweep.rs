@@ -9,7 +9,7 @@ use fault::{Sizes, SlicedReads};
 use rust_i18n::t;
 use serde::{Serialize, Serializer};
 
-use crate::loopback::{MAX_MESSAGE, connected_pair, wait_for_bytes};
+use crate::loopback::{LOOPBACK_TIMEOUT, MAX_MESSAGE, connected_pair, wait_for_bytes};
 use crate::play::code::{send_framed, send_unframed};
 
 /// The largest read size that is tried, in bytes.
@@ -165,6 +165,6 @@ fn deliver<'a>(
     stream: &[u8],
 ) -> io::Result<&'a mut TcpStream> {
     io::Write::write_all(client, stream)?;
-    wait_for_bytes(server, stream.len())?;
+    wait_for_bytes(server, stream.len(), LOOPBACK_TIMEOUT)?;
     Ok(server)
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rust_i18n::t;
 use trace::{Action, Event};
 
-use crate::comparison::{ByteOwner, Comparison, HEADER_BYTES, Side, Transport};
+use crate::comparison::{ByteOwner, CLIENT, Comparison, HEADER_BYTES, SERVER, Side, Transport};
 use crate::visible::letter;
 use crate::words;
 
@@ -99,7 +99,7 @@ pub(crate) struct CameOut<'a> {
 impl<'a> Timeline<'a> {
     /// Turns the events of one side into rows.
     pub(crate) fn new(side: &'a Side, comparison: &'a Comparison) -> Timeline<'a> {
-        let reader = if comparison.asks { "client" } else { "server" };
+        let reader = if comparison.asks { CLIENT } else { SERVER };
         let owners = side.owners(&comparison.expected);
         let pairs = owners.iter().zip(owners.iter().skip(1)).zip(1..);
         let edges = pairs.filter(|((left, right), _)| left.message != right.message);
@@ -253,7 +253,7 @@ impl<'a> Timeline<'a> {
         let unread = reading.look.filter(|(bytes, _)| *bytes == held.len()).and_then(|look| look.1);
         let spoken = match self.side.transport {
             Transport::Datagrams => t!("the kernel holds the datagrams, each apart"),
-            _ => t!("the kernel holds %{count} bytes", count = held.len()),
+            _ => t!("the kernel holds %{count} B", count = held.len()),
         };
         let spoken = spoken.into_owned();
         let note = Note { mark: Mark::Neither, text: note.to_owned() };
@@ -270,7 +270,7 @@ impl<'a> Timeline<'a> {
         }
         if self.steps.len() > MAX_STEPS {
             let cut = MAX_STEPS - STEPS_AT_END..self.steps.len() - STEPS_AT_END;
-            let spoken = t!("%{count} more calls, not shown", count = cut.len()).into_owned();
+            let spoken = t!("calls not shown: %{count}", count = cut.len()).into_owned();
             let kind = Kind::Skipped(cut.len());
             self.steps.splice(cut, [Step { kind, spoken, note: Note::default() }]);
         }

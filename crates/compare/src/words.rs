@@ -71,7 +71,7 @@ pub fn read_error(error: &ReadError, language: Language) -> String {
     let locale = language.name();
     match error {
         ReadError::ShortLength(count) => {
-            t!("a length of %{count} bytes?", locale = locale, count = count).into_owned()
+            t!("a length, and only %{count} B of it?", locale = locale, count = count).into_owned()
         }
         ReadError::PieceOfJson => t!("a piece of a JSON header?", locale = locale).into_owned(),
         ReadError::Other(words) => of_others(words, language),

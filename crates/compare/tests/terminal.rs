@@ -266,7 +266,7 @@ fn the_option_is_stronger_than_the_environment_and_data_is_the_same_in_every_lan
         [&side["title"], &side["broken"]["code"], &side["broken"]["error"]].map(ToString::to_string)
     };
     assert_eq!(words("en"), words("zh"));
-    assert_eq!(words("zh")[2], "\"a length of 2 bytes?\"");
+    assert_eq!(words("zh")[2], "\"a length, and only 2 B of it?\"");
 }
 
 #[test]

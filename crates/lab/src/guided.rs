@@ -1,4 +1,4 @@
-//! The guided row: the scenarios of `compare`, each first a question.
+//! The guided row: the scenarios of `compare`, each part of them first a question.
 
 use compare::bench::{PlayedSide, Run, Which};
 use compare::comparison::{CLIENT, SERVER, Transport};
@@ -14,6 +14,8 @@ use crate::answer::Answer;
 pub(crate) struct Station {
     /// The scenario, as `compare` names it.
     scenario: &'static str,
+    /// The part of the scenario, as `compare` names it; empty if there is only one.
+    part: &'static str,
     /// The side whose recv calls are foretold.
     pub(crate) asked: Which,
     /// What it is called, where the scenario's title would tell the answer.
@@ -50,9 +52,10 @@ pub(crate) struct Laid {
 }
 
 /// In the order of the tutorial.
-pub(crate) const STATIONS: [Station; 9] = [
+pub(crate) const STATIONS: [Station; 11] = [
     Station {
         scenario: "hello-world",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -69,6 +72,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "left-over",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -83,6 +87,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "short-read",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -95,6 +100,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "students",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -111,6 +117,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "abc-three-ways",
+        part: "5, then 4",
         asked: Which::Broken,
         own_title: Some(text!("three sends of abc")),
         question: text!(
@@ -119,12 +126,45 @@ pub(crate) const STATIONS: [Station; 9] = [
         reason: text!(
             "The number of sends and the number of recvs have nothing to do with each other: abcab came out, and then cabc."
         ),
-        next: text!("Read by threes: right, by luck."),
-        next_at: "text=abc&text=abc&text=abc&framing=none,<i&read=3&deliver=alone&reader=late",
+        next: text!("Let the reader read early, after each send: what does recv(5) return then?"),
+        next_at: "text=abc&text=abc&text=abc&framing=none,<i&read=5,4&deliver=alone&reader=early",
+        laid_out: LaidOut::Messages,
+    },
+    Station {
+        scenario: "abc-three-ways",
+        part: "3: by luck",
+        asked: Which::Broken,
+        own_title: Some(text!("three sends of abc, read by threes")),
+        question: text!(
+            "The client sends abc three times again. The server calls recv(3) each time. How many bytes does each recv return?"
+        ),
+        reason: text!(
+            "Each recv took 3 of the 9 bytes, and each message happens to have 3. The broken program came out right, by luck."
+        ),
+        next: text!("Make one message longer by a byte: that was the luck."),
+        next_at: "text=abc&text=abcd&text=abc&framing=none,<i&read=3&deliver=alone&reader=late",
+        laid_out: LaidOut::Messages,
+    },
+    Station {
+        scenario: "abc-three-ways",
+        part: "1024: at once",
+        asked: Which::Broken,
+        own_title: Some(text!("three sends of abc, and a large recv")),
+        question: text!(
+            "The client sends abc three times once more. The server calls recv(1024). How many bytes does each recv return?"
+        ),
+        reason: text!(
+            "All 9 bytes lay in the kernel, and recv(1024) has room for them: three messages came out as one."
+        ),
+        next: text!(
+            "Send byte by byte, with an early reader: then one message comes out as three."
+        ),
+        next_at: "text=abc&text=abc&text=abc&framing=none,<i&read=1024&deliver=bytes&reader=early",
         laid_out: LaidOut::Messages,
     },
     Station {
         scenario: "empty-answer",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -139,6 +179,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "cut-character",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -153,6 +194,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "cut-header",
+        part: "",
         asked: Which::Broken,
         own_title: None,
         question: text!(
@@ -165,6 +207,7 @@ pub(crate) const STATIONS: [Station; 9] = [
     },
     Station {
         scenario: "udp",
+        part: "",
         asked: Which::Fixed,
         own_title: None,
         question: text!(
@@ -188,9 +231,9 @@ impl Station {
         }
     }
 
-    /// The first part of the scenario.
     fn scenario(&self) -> Option<Scenario> {
-        scenario::all().into_iter().find(|scenario| scenario.name == self.scenario)
+        let mut all = scenario::all().into_iter();
+        all.find(|scenario| scenario.name == self.scenario && scenario.part == self.part)
     }
 
     /// The messages that are laid out, and whether only the first recv is asked for.
@@ -215,7 +258,7 @@ impl Station {
         self.laid_out == LaidOut::Frames
     }
 
-    /// Plays the first part of the scenario.
+    /// Plays the scenario.
     pub(crate) fn play(&self) -> Result<Answer, PlayError> {
         let mut sides = Vec::new();
         let mut command = String::new();

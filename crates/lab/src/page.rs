@@ -1,22 +1,31 @@
-//! The page: what stands still is drawn here, what moves by `page/page.js`.
+//! The page: what stands still is drawn here, what moves by the scripts in `page/`.
 //!
-//! All of it is in one answer: the script, the style, the questions and the texts that the script shows.
+//! All of it is in one answer: the scripts, the style, the questions and the texts that the script shows.
 
 use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
-use language::Language;
+use language::{Language, text};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rust_i18n::t;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::guard::Lab;
 use crate::guided::STATIONS;
-use compare::bench::{MAX_BYTES, MAX_MESSAGES, Which};
+use compare::bench::{MAX_MESSAGES, Which};
 use compare::words::of_compare;
 
 const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
+/// One after the other: what is made in one is known in the next.
+const SCRIPTS: [&str; 7] = [
+    include_str!("page/shared.js"),
+    include_str!("page/address.js"),
+    include_str!("page/edges.js"),
+    include_str!("page/guided.js"),
+    include_str!("page/bench.js"),
+    include_str!("page/stage.js"),
+    include_str!("page/page.js"),
+];
 
 /// Framings that the two fields suggest; any other can be written too.
 const FRAMINGS: [&str; 10] = [
@@ -75,7 +84,7 @@ fn page(language: Language, token: &str) -> Markup {
                         (t!("Foretell it, then run it: real sockets of this machine play what you see here.", locale = lang))
                     }
                     nav aria-label=(t!("The lab's two rooms", locale = lang)) {
-                        a id="to-guided" href="#guided=1" { (t!("Nine questions", locale = lang)) }
+                        a id="to-guided" href="#guided=1" { (t!("Questions", locale = lang)) }
                         a id="to-bench" href="#bench" { (t!("Your own play", locale = lang)) }
                         a id="other-language" href={ "?lang=" (other) } lang=(other) { (other_name) }
                     }
@@ -87,7 +96,7 @@ fn page(language: Language, token: &str) -> Markup {
                     noscript { p { (t!("This page needs its script to play.", locale = lang)) } }
                 }
                 script type="application/json" id="data" { (PreEscaped(data(language))) }
-                script nonce=(token) { (PreEscaped(SCRIPT)) }
+                @for script in SCRIPTS { script nonce=(token) { (PreEscaped(script)) } }
             }
         }
     }
@@ -97,24 +106,30 @@ fn guided(language: Language) -> Markup {
     let lang = language.name();
     html! {
         section id="guided" aria-labelledby="question-title" hidden {
-            ol id="stations" aria-label=(t!("The nine questions", locale = lang)) {
+            ol id="stations" aria-label=(t!("The questions", locale = lang)) {
                 @for (number, station) in (1..).zip(&STATIONS) {
                     li { a href={ "#guided=" (number) } title=(station.title(language)) { (number) } }
                 }
             }
             p id="score" role="status" {}
+            div class="asking" {
             h2 id="question-title" {}
             p id="question" {}
-            p id="edges-help" hidden {
-                (t!("Part the bytes where one recv ends and the next begins: choose the gaps, or write the numbers.", locale = lang))
+            div id="edges-row" hidden {
+                p id="edges-help" {
+                    (t!("Where does each recv end? Drag an edge out of ⇥ to that place, or press between two bytes. Drag an edge on to move it, press it to take it away.", locale = lang))
+                }
+                div id="edges" role="group" aria-describedby="edges-help"
+                    aria-label=(t!("The bytes, and the gaps between them", locale = lang)) {}
+                p id="edges-said" role="status" {}
             }
-            div id="edges" role="group" aria-label=(t!("The bytes, and the gaps between them", locale = lang)) hidden {}
             form id="guess-form" autocomplete="off" {
-                label for="guess" { (t!("Bytes of each recv, with commas", locale = lang)) }
+                label for="guess" { (t!("In numbers: the bytes of each recv", locale = lang)) }
                 input id="guess" name="guess" inputmode="numeric" placeholder="3, 2";
                 button class="main" type="submit" { (t!("Run it", locale = lang)) }
             }
             p id="guess-problem" class="problem" role="alert" hidden {}
+            }
             div id="outcome" role="status" {}
         }
     }
@@ -250,52 +265,69 @@ fn data(language: Language) -> String {
         "stations": stations,
         "texts": texts(language),
         "mostMessages": MAX_MESSAGES,
-        "mostBytes": MAX_BYTES,
     });
     // Nothing in it can end the element that it stands in.
     data.to_string().replace('<', "\\u003c")
 }
 
-fn texts(language: Language) -> Value {
-    let lang = language.name();
-    json!({
-        "broken": of_compare("BROKEN", language),
-        "fixed": of_compare("FIXED", language),
-        "right": of_compare("RIGHT", language),
-        "wrong": of_compare("WRONG", language),
-        "client": of_compare("client", language),
-        "kernel": of_compare("kernel", language),
-        "server": of_compare("server", language),
-        "lost": of_compare("lost", language),
-        "asks": t!("asks", locale = lang),
-        "end": of_compare("the end", language),
-        "nothing": of_compare("nothing comes", language),
-        "halfClose": t!("half-close", locale = lang),
-        "givesUp": t!("gives up", locale = lang),
-        "empty": of_compare("empty", language),
-        "message": t!("message", locale = lang),
-        "counts": t!("%{sent} sent, %{got} came out", locale = lang),
-        "none": t!("none", locale = lang),
-        "play": t!("Play", locale = lang),
-        "pause": t!("Pause", locale = lang),
-        "playing": t!("playing…", locale = lang),
-        "foreseen": t!("Foreseen!", locale = lang),
-        "notQuite": t!("Not quite, and that is the point of it.", locale = lang),
-        "youSaid": t!("You said", locale = lang),
-        "itWas": t!("It was", locale = lang),
-        "why": t!("Why", locale = lang),
-        "tryNext": t!("Try next", locale = lang),
-        "nextQuestion": t!("The next question", locale = lang),
-        "gap": t!("recv ends after byte %{place}", locale = lang),
-        "score": t!("%{seen} of 9 run, %{right} foreseen", locale = lang),
-        "writeNumbers": t!("Write how many bytes each recv returns, such as 3, 2.", locale = lang),
-        "text": t!("text", locale = lang),
-        "hex": t!("hexadecimal", locale = lang),
-        "form": t!("Form of message %{number}", locale = lang),
-        "messageNumber": t!("Message %{number}", locale = lang),
-        "remove": t!("Remove message %{number}", locale = lang),
-        "gone": t!("The lab does not answer. Is it still running? Start it again and open this page anew.", locale = lang),
-        "bytes": t!("%{count} B", locale = lang),
-        "step": t!("step %{at} of %{all}", locale = lang),
-    })
+/// The texts that the script shows, under the names by which it knows them; these are compare's.
+const TEXTS_OF_COMPARE: &[(&str, &str)] = &[
+    ("broken", "BROKEN"),
+    ("fixed", "FIXED"),
+    ("right", "RIGHT"),
+    ("wrong", "WRONG"),
+    ("client", "client"),
+    ("kernel", "kernel"),
+    ("server", "server"),
+    ("lost", "lost"),
+    ("end", "the end"),
+    ("nothing", "nothing comes"),
+    ("empty", "empty"),
+];
+
+/// And these are the lab's own.
+const TEXTS: &[(&str, &str)] = &[
+    ("asks", text!("asks")),
+    ("halfClose", text!("half-close")),
+    ("givesUp", text!("gives up")),
+    ("log", text!("all calls, in order")),
+    ("counts", text!("%{sent} sent, %{got} came out")),
+    ("none", text!("none")),
+    ("play", text!("Play")),
+    ("pause", text!("Pause")),
+    ("playing", text!("playing…")),
+    ("foreseen", text!("Foreseen!")),
+    ("notQuite", text!("Not quite, and that is the point of it.")),
+    ("youSaid", text!("You said")),
+    ("itWas", text!("It was")),
+    ("why", text!("Why")),
+    ("tryNext", text!("Try next")),
+    ("nextQuestion", text!("The next question")),
+    ("gap", text!("recv ends after byte %{place}")),
+    ("grip", text!("Drag an edge out of here")),
+    ("oneRecv", text!("recv %{number}: %{size} B")),
+    ("score", text!("%{seen} of %{all} run, %{right} foreseen")),
+    ("writeNumbers", text!("Write how many bytes each recv returns, such as 3, 2.")),
+    ("writeSizes", text!("Write the sizes of the recv calls, such as 5, 4.")),
+    ("text", text!("text")),
+    ("hex", text!("hex")),
+    ("form", text!("Form of message %{number}")),
+    ("messageNumber", text!("Message %{number}")),
+    ("remove", text!("Remove message %{number}")),
+    (
+        "gone",
+        text!(
+            "The lab does not answer. Is it still running? Start it again and open this page anew."
+        ),
+    ),
+    ("bytes", text!("%{count} B")),
+    ("step", text!("step %{at} of %{all}")),
+];
+
+fn texts(language: Language) -> Map<String, Value> {
+    let of_compare =
+        TEXTS_OF_COMPARE.iter().map(|&(name, text)| (name, of_compare(text, language)));
+    let own =
+        TEXTS.iter().map(|&(name, text)| (name, t!(text, locale = language.name()).into_owned()));
+    of_compare.chain(own).map(|(name, text)| (name.to_owned(), text.into())).collect()
 }

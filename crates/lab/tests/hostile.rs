@@ -120,7 +120,7 @@ fn the_page_in_another_language_is_answered_in_that_language() {
     }
     let framings = r#"{"bench":{"messages":[{"text":"a"}],"broken":">H","fixed":"line"}}"#;
     let lines = r#"{"bench":{"messages":[{"text":"a"}],"broken":"line","transport":"udp"}}"#;
-    let guided: Vec<String> = (1..=9).map(|number| format!("{{\"guided\":{number}}}")).collect();
+    let guided: Vec<String> = (1..=11).map(|number| format!("{{\"guided\":{number}}}")).collect();
     for body in guided.iter().map(String::as_str).chain([framings, lines]) {
         let (_, answer) = ask(&lab.token, body);
         let codes: Vec<&str> =
@@ -157,11 +157,19 @@ fn of_a_thousand_plays_at_once_each_is_played_or_refused_and_the_lab_goes_on() {
 #[test]
 fn clients_that_say_nothing_or_read_nothing_keep_no_other_out_for_good() {
     let lab = Lab::start(&[]);
-    // More than there is room for: some say nothing, some ask for the page and never read it.
+    // Its answer is long: each look at what the kernel holds is an event, with all the bytes.
+    let long = format!(
+        r#"{{"bench":{{"messages":[{{"text":"{}"}}],"delivery":"bytes"}}}}"#,
+        "x".repeat(1024)
+    );
+    let long = post(&lab.address, &format!("x-lab-token: {}\r\n", lab.token), &long);
+    // More than there is room for: some say nothing, some ask for the page or for a play and never read it.
     let silent: Vec<TcpStream> = (0..100)
         .map(|number| {
             let mut client = TcpStream::connect(&lab.address).unwrap();
-            if number % 2 == 0 {
+            if number % 20 == 0 {
+                client.write_all(long.as_bytes()).unwrap();
+            } else if number % 2 == 0 {
                 write!(client, "GET / HTTP/1.1\r\nhost: {}\r\n\r\n", lab.address).unwrap();
             } else {
                 write!(client, "GET / HT").unwrap();
@@ -195,7 +203,7 @@ fn a_port_in_use_is_told_with_what_to_do_and_other_addresses_are_wrong_usage() {
 fn ctrl_c_ends_the_lab_in_order() {
     let lab = Lab::start(&["--lang", "zh"]);
     let (page, _) = (lab.page(""), lab.play(GUIDED));
-    assert!(page.contains("lang=\"zh-CN\"") && page.contains("九道题"), "{page}");
+    assert!(page.contains("lang=\"zh-CN\"") && page.contains("猜一猜"), "{page}");
     lab.program.signal(process::Signal::INT).unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     let status = lab.program.wait(deadline).unwrap();

@@ -15,7 +15,7 @@ use super::played::{PlayedSide, Run, messages_in};
 use super::settings::{ReaderTime, Which};
 use crate::comparison::{CLIENT, Code, SERVER};
 use crate::loopback::is_timeout;
-use crate::sequencer::Sequencer;
+use crate::sequencer::{Pace, Sequencer};
 use crate::words;
 
 /// How long a reader waits for a datagram that is lost. Over the loopback one is there at once.
@@ -27,7 +27,7 @@ const WINDOWS_MESSAGE_TOO_LONG: i32 = 10_040;
 
 /// The broken side asks for the sizes that were set: what a datagram has beyond them is lost. The fixed
 /// side has room for any.
-pub(super) fn play(plan: &Plan, which: Which) -> io::Result<PlayedSide> {
+pub(super) fn play(plan: &Plan, which: Which, pace: &Pace) -> io::Result<PlayedSide> {
     let settings = plan.settings();
     let sizes = match which {
         Which::Broken => Sizes::listed(settings.reads.clone()),
@@ -37,7 +37,7 @@ pub(super) fn play(plan: &Plan, which: Which) -> io::Result<PlayedSide> {
         Which::Broken => Code::broken(text!("UDP: the rest is lost")),
         Which::Fixed => Code::fixed(text!("UDP: room for any datagram")),
     };
-    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), None);
+    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), pace.clone());
     let recorder = &sequencer.recorder;
     let client = Lane::from(CLIENT);
     let mut reader = Reader::new(&sequencer, sizes)?;

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 use rust_i18n::t;
 use wire::Framing;
@@ -15,15 +14,15 @@ use super::settings::Which;
 use super::turns::Turns;
 use crate::comparison::{Code, SERVER};
 use crate::play::stream::{Outcome, Stream, connect, read_error};
-use crate::sequencer::Sequencer;
+use crate::sequencer::{Pace, Sequencer};
 
 /// Sends what was planned, with the reader in a thread of its own.
-pub(super) fn play(plan: &Plan, which: Which, deadline: Instant) -> io::Result<PlayedSide> {
+pub(super) fn play(plan: &Plan, which: Which, pace: &Pace) -> io::Result<PlayedSide> {
     let framed = plan.framed(which);
     let reader = Reader::of(&framed.framing, which, &plan.settings().reads);
     let code = reader.code();
-    let (sequencer, client, server) = connect(&code, reader.cuts(), &None)?;
-    let turns = Arc::new(Turns::new(sequencer.clone(), deadline));
+    let (sequencer, client, server) = connect(&code, reader.cuts(), pace)?;
+    let turns = Arc::new(Turns::new(sequencer.clone()));
     let (mut client, mut server) =
         (client.with_gate(turns.clone()), server.with_gate(turns.clone()));
     let stream = framed.frames.concat();

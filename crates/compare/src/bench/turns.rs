@@ -6,9 +6,7 @@
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
-use rust_i18n::t;
 use trace::{Call, Gate, Lane};
 
 use crate::comparison::SERVER;
@@ -28,15 +26,13 @@ enum Turn {
 /// Lets each end make a call when it has the turn.
 pub(super) struct Turns {
     sequencer: Arc<Sequencer>,
-    /// When a play that hangs is ended.
-    deadline: Instant,
     turn: Mutex<Turn>,
     changed: Condvar,
 }
 
 impl Turns {
-    pub(super) fn new(sequencer: Arc<Sequencer>, deadline: Instant) -> Turns {
-        Turns { sequencer, deadline, turn: Mutex::new(Turn::Sender), changed: Condvar::new() }
+    pub(super) fn new(sequencer: Arc<Sequencer>) -> Turns {
+        Turns { sequencer, turn: Mutex::new(Turn::Sender), changed: Condvar::new() }
     }
 
     /// Lets the reader read until it asks for more than there is.
@@ -72,14 +68,7 @@ impl Turns {
         until: impl Fn(Turn) -> bool,
     ) -> io::Result<MutexGuard<'a, Turn>> {
         while !until(*turn) {
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    t!("the play hung and was ended"),
-                ));
-            }
-            let waited = self.changed.wait_timeout(turn, left);
+            let waited = self.changed.wait_timeout(turn, self.sequencer.longest_wait()?);
             turn = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         Ok(turn)
@@ -88,9 +77,7 @@ impl Turns {
 
 impl Gate for Turns {
     fn before(&self, lane: &Lane, call: Call) -> io::Result<()> {
-        if Instant::now() > self.deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, t!("the play took too long")));
-        }
+        self.sequencer.limit_write(lane)?;
         if let (SERVER, Call::Recv(_)) = (&**lane, call) {
             let nothing =
                 self.sequencer.recorder.with_events(|events| unread(events, SERVER).is_empty());

@@ -7,30 +7,31 @@ use language::text;
 use trace::{Messages, Observer};
 
 use super::datagrams::datagrams;
-use super::stream::{Outcome, Steps, Stream, one_way, request_response};
+use super::stream::{Outcome, Stream, one_way, request_response};
 use crate::comparison::{Code, ReadError, Side, Transport};
 use crate::loopback::MAX_MESSAGE;
 use crate::scenario::{Exchange, Scenario};
+use crate::sequencer::Pace;
 
 /// Plays both sides, the broken one first.
-pub(super) fn play(scenario: &Scenario, steps: &Steps) -> io::Result<(Side, Side)> {
+pub(super) fn play(scenario: &Scenario, pace: &Pace) -> io::Result<(Side, Side)> {
     let messages = &scenario.messages;
     Ok(match &scenario.exchange {
         // The fixed reader asks for what it needs, so the same cuts are made on the way.
         Exchange::OneWay { reads } => (
-            without_length(messages, reads, steps)?,
-            with_length(Code::fixed(text!("lesson03: 4-byte length")), messages, reads, steps)?,
+            without_length(messages, reads, pace)?,
+            with_length(Code::fixed(text!("lesson03: 4-byte length")), messages, reads, pace)?,
         ),
         Exchange::CutHeader { arrivals } => (
-            with_one_recv(messages, arrivals, steps)?,
-            with_length(Code::fixed(text!("lesson03: recv in a loop")), messages, arrivals, steps)?,
+            with_one_recv(messages, arrivals, pace)?,
+            with_length(Code::fixed(text!("lesson03: recv in a loop")), messages, arrivals, pace)?,
         ),
         Exchange::RequestResponse => {
-            (ask_without_length(messages, steps)?, ask_with_length(messages, steps)?)
+            (ask_without_length(messages, pace)?, ask_with_length(messages, pace)?)
         }
         Exchange::Datagrams => (
-            without_length(messages, &[lesson02_server::LIMIT], steps)?,
-            datagrams(Code::plain(text!("UDP: a datagram each")), messages, steps)?,
+            without_length(messages, &[lesson02_server::LIMIT], pace)?,
+            datagrams(Code::plain(text!("UDP: a datagram each")), messages, pace)?,
         ),
     })
 }
@@ -58,13 +59,13 @@ fn respond(request: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Lesson 02, in one direction.
-fn without_length(messages: &[String], reads: &[usize], steps: &Steps) -> io::Result<Side> {
+fn without_length(messages: &[String], reads: &[usize], pace: &Pace) -> io::Result<Side> {
     let sizes = Sizes::listed(reads.to_vec());
     let largest = reads.iter().copied().max().unwrap_or(1);
     one_way(
         Code::broken(text!("lesson02: no length")),
         Transport::Stream,
-        steps,
+        pace,
         |stream| send_unframed(stream, messages),
         // The sizes are the program's own here, so the recorder sees what it asks for.
         |tap, observer| {
@@ -80,12 +81,12 @@ fn with_length(
     code: Code,
     messages: &[String],
     arrivals: &[usize],
-    steps: &Steps,
+    pace: &Pace,
 ) -> io::Result<Side> {
     one_way(
         code,
         Transport::FramedStream,
-        steps,
+        pace,
         |stream| send_framed(stream, messages),
         |tap, observer| Ok(lesson03_server::converse(tap, MAX_MESSAGE, |_| None, observer)?),
         Sizes::listed(arrivals.to_vec()),
@@ -93,11 +94,11 @@ fn with_length(
 }
 
 /// The tutorial's way to read a length, with pieces of these sizes.
-fn with_one_recv(messages: &[String], arrivals: &[usize], steps: &Steps) -> io::Result<Side> {
+fn with_one_recv(messages: &[String], arrivals: &[usize], pace: &Pace) -> io::Result<Side> {
     one_way(
         Code::broken(text!("one recv(4) for a length")),
         Transport::FramedStream,
-        steps,
+        pace,
         |stream| send_framed(stream, messages),
         receive_with_one_recv,
         Sizes::listed(arrivals.to_vec()),
@@ -105,11 +106,11 @@ fn with_one_recv(messages: &[String], arrivals: &[usize], steps: &Steps) -> io::
 }
 
 /// Lesson 02's remote command.
-fn ask_without_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
+fn ask_without_length(requests: &[String], pace: &Pace) -> io::Result<Side> {
     request_response(
         Code::broken(text!("one recv = one reply")),
         Transport::Stream,
-        steps,
+        pace,
         requests,
         |server| lesson02_server::converse(server, lesson02_server::LIMIT, respond, &mut ()),
         |client, request, got| lesson02_client::ask(client, request, lesson02_client::LIMIT, got),
@@ -117,11 +118,11 @@ fn ask_without_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
 }
 
 /// Lesson 03's remote command.
-fn ask_with_length(requests: &[String], steps: &Steps) -> io::Result<Side> {
+fn ask_with_length(requests: &[String], pace: &Pace) -> io::Result<Side> {
     request_response(
         Code::fixed(text!("recv until the length is met")),
         Transport::FramedStream,
-        steps,
+        pace,
         requests,
         |server| {
             lesson03_server::converse(server, MAX_MESSAGE, respond, &mut ())

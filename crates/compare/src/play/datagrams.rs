@@ -6,15 +6,15 @@ use std::net::{Ipv4Addr, UdpSocket};
 
 use trace::{Action, Lane, Observer};
 
-use super::stream::{READ_TIMEOUT, Steps, side};
+use super::stream::{READ_TIMEOUT, side};
 use crate::comparison::{CLIENT, Code, SERVER, Side, Transport};
-use crate::sequencer::Sequencer;
+use crate::sequencer::{Pace, Sequencer};
 use crate::words;
 
 /// The client sends everything, and then the server receives as many datagrams.
-pub(super) fn datagrams(code: Code, messages: &[String], steps: &Steps) -> io::Result<Side> {
+pub(super) fn datagrams(code: Code, messages: &[String], pace: &Pace) -> io::Result<Side> {
     // The order is forced by this very function; the sequencer only asks the stepper.
-    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), steps.clone());
+    let sequencer = Sequencer::new(&words::code(&code), HashMap::new(), pace.clone());
     let recorder = &sequencer.recorder;
     let [client, server] = [CLIENT, SERVER].map(Lane::from);
     let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;

@@ -13,15 +13,12 @@ use trace::{Action, Event, Messages, Observer, Tap};
 
 use crate::comparison::{CLIENT, Code, NO_ANSWER, ReadError, SERVER, Side, Transport};
 use crate::loopback::{MAX_MESSAGE, connected_pair, is_timeout};
-use crate::sequencer::{PeekSocket, Sequencer, Stepper};
+use crate::sequencer::{Pace, PeekSocket, Sequencer};
 use crate::words;
 
 /// How long a reader that gets nothing waits before it gives up: the lessons' own time-outs would
 /// only be longer.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_millis(200);
-
-/// Who is asked before each call.
-pub(crate) type Steps = Option<Arc<dyn Stepper>>;
 
 /// What a reader's end came to.
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -34,12 +31,12 @@ pub(crate) type Stream = Tap<SlicedReads<TcpStream>>;
 pub(super) fn one_way(
     code: Code,
     transport: Transport,
-    steps: &Steps,
+    pace: &Pace,
     send: impl FnOnce(&mut Stream) -> io::Result<()>,
     receive: impl FnOnce(&mut Stream, &mut Messages) -> Outcome,
     cuts: Sizes,
 ) -> io::Result<Side> {
-    let (sequencer, mut client, mut server) = connect(&code, cuts, steps)?;
+    let (sequencer, mut client, mut server) = connect(&code, cuts, pace)?;
     send(&mut client)?;
     sequencer.half_close()?;
     let outcome = receive(&mut server, &mut sequencer.recorder.messages(SERVER));
@@ -51,12 +48,12 @@ pub(super) fn one_way(
 pub(super) fn request_response(
     code: Code,
     transport: Transport,
-    steps: &Steps,
+    pace: &Pace,
     requests: &[String],
     serve: impl FnOnce(&mut Stream) -> io::Result<()> + Send,
     mut ask: impl FnMut(&mut Stream, &[u8], &mut Messages) -> io::Result<bool>,
 ) -> io::Result<Side> {
-    let (sequencer, mut client, mut server) = connect(&code, Sizes::every(MAX_MESSAGE), steps)?;
+    let (sequencer, mut client, mut server) = connect(&code, Sizes::every(MAX_MESSAGE), pace)?;
     thread::scope(|scope| -> io::Result<()> {
         let serving = scope.spawn(|| serve(&mut server));
         let mut messages = sequencer.recorder.messages(CLIENT);
@@ -108,12 +105,12 @@ pub(crate) fn read_error(error: Box<dyn std::error::Error + Send + Sync>) -> Rea
 pub(crate) fn connect(
     code: &Code,
     cuts: Sizes,
-    steps: &Steps,
+    pace: &Pace,
 ) -> io::Result<(Arc<Sequencer>, Stream, Stream)> {
     let (client, server) = connected_pair()?;
     let sockets =
         HashMap::from([(CLIENT, PeekSocket::of(&client)?), (SERVER, PeekSocket::of(&server)?)]);
-    let sequencer = Arc::new(Sequencer::new(&words::code(code), sockets, steps.clone()));
+    let sequencer = Arc::new(Sequencer::new(&words::code(code), sockets, pace.clone()));
     let tap = |stream: TcpStream, cuts, lane| -> io::Result<Stream> {
         stream.set_read_timeout(Some(READ_TIMEOUT))?;
         let tap = Tap::new(SlicedReads::new(stream, cuts), &sequencer.recorder, lane);

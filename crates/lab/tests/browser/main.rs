@@ -51,7 +51,7 @@ fn the_guided_row_is_taken_with_right_and_wrong_answers_in_both_languages() {
     for language in ["en", "zh"] {
         let Some((lab, mut tab, url)) = open(language) else { return };
         tab.open_anew(&url);
-        let truths = ["10", "1024,468", "2,8", "2", "5,4", "0,3", "4,2", "2", "5,5"];
+        let truths = ["10", "1024,468", "2,8", "2", "5,4", "3,3,3", "9", "0,3", "4,2", "2", "5,5"];
         for (at, expected) in truths.iter().enumerate() {
             let number = at + 1;
             tab.value(&format!("location.hash = '#guided={number}&score=' + state.seen"));
@@ -66,29 +66,93 @@ fn the_guided_row_is_taken_with_right_and_wrong_answers_in_both_languages() {
                 if is_right { "verdict good" } else { "verdict bad" },
                 "question {number}"
             );
+            // What to try next is set up at the bench, and plays.
+            tab.value("document.querySelector('#outcome .next a').click()");
+            tab.wait("state.room === 'bench' && !byId('stage').hidden && location.hash.includes('read=')");
+            assert_eq!(tab.value("byId('bench-problem').hidden"), true, "question {number}");
         }
         assert!(
-            tab.text("location.hash").contains("score=212121212"),
+            tab.text("location.hash").contains("score=21212121212"),
             "{}",
             tab.text("location.hash")
         );
-        assert!(tab.text("byId('score').textContent").contains('5'));
+        assert!(tab.text("byId('score').textContent").contains('6'));
         // The score goes along to the bench.
-        assert!(tab.text("byId('to-bench').hash").contains("score=212121212"));
+        assert!(tab.text("byId('to-bench').hash").contains("score=21212121212"));
         assert_quiet(&lab, &tab);
     }
+}
+
+/// The middle of what a selector names, in the window.
+fn middle(tab: &mut Tab, selector: &str) -> (f64, f64) {
+    let middle = tab.value(&format!(
+        "(() => {{ const one = document.querySelector('{selector}'); byId('edges').scrollIntoView({{ block: 'center' }});
+                   const box = one.getBoundingClientRect();
+                   return [(box.left + box.right) / 2, (box.top + box.bottom) / 2]; }})()"
+    ));
+    (middle[0].as_f64().unwrap(), middle[1].as_f64().unwrap())
+}
+
+const GRIP: &str = "#edges .grip";
+
+fn gap(place: u32) -> String {
+    format!("#edges .gap[data-place=\"{place}\"]")
+}
+
+#[test]
+fn edges_are_dragged_by_mouse_finger_and_pen_on_a_desk_and_on_a_phone() {
+    for (pointer, width) in [("mouse", 1280), ("mouse", 390), ("pen", 390), ("touch", 390)] {
+        let Some((lab, mut tab, url)) = open("en") else { return };
+        tab.look_like(width, "light", "reduce");
+        // Nine bytes, of three messages; the edges below are what comes of recv(5) and recv(4).
+        tab.open_anew(&format!("{url}#guided=5"));
+        tab.wait("document.querySelectorAll('#edges .gap').length === 9");
+        let mut drag = |from: &str, to: &str, expected: &str| {
+            let (from, to) = (middle(&mut tab, from), middle(&mut tab, to));
+            tab.drag(pointer, from, to);
+            assert_eq!(tab.text("byId('guess').value"), expected, "{pointer} {width}");
+        };
+        drag(GRIP, &gap(3), "3, 6");
+        drag(GRIP, &gap(6), "3, 3, 3");
+        drag(&gap(6), GRIP, "3, 6");
+        drag(&gap(3), &gap(5), "5, 4");
+        // Pressed, and not moved, an edge is taken away, and is set where there was none.
+        drag(&gap(5), &gap(5), "9");
+        drag(&gap(9), &gap(9), "");
+        drag(&gap(5), &gap(5), "5, 4");
+        assert_eq!(tab.text("byId('edges-said').textContent"), "recv 1: 5 B · recv 2: 4 B");
+        tab.value("byId('guess-form').requestSubmit()");
+        tab.wait("byId('outcome').querySelector('.verdict.good')");
+        assert_quiet(&lab, &tab);
+    }
+}
+
+#[test]
+fn where_only_the_first_recv_is_asked_for_there_is_one_edge() {
+    let Some((_lab, mut tab, url)) = open("en") else { return };
+    // On a phone these bytes take two rows, and an edge is dragged from one to the other.
+    tab.look_like(390, "light", "reduce");
+    tab.open_anew(&format!("{url}#guided=10"));
+    tab.wait("document.querySelectorAll('#edges .gap').length === 18");
+    for (from, to, expected) in [(GRIP, gap(4), "4"), (GRIP, gap(16), "16"), (GRIP, gap(2), "2")] {
+        let (from, to) = (middle(&mut tab, from), middle(&mut tab, &to));
+        tab.drag("mouse", from, to);
+        assert_eq!(tab.text("byId('guess').value"), expected);
+    }
+    assert_eq!(tab.value("document.querySelectorAll('#edges [aria-pressed=true]').length"), 1);
 }
 
 #[test]
 fn edges_are_set_by_the_keyboard_and_are_the_numbers() {
     let Some((lab, mut tab, url)) = open("en") else { return };
     tab.open_anew(&format!("{url}#guided=3"));
-    tab.wait("document.querySelectorAll('#edges .gap').length === 9");
+    tab.wait("document.querySelectorAll('#edges .gap').length === 10");
     tab.value("document.querySelector('#edges .gap').focus()");
     tab.press("ArrowRight");
     tab.press("Enter");
     assert_eq!(tab.text("byId('guess').value"), "2, 8");
     tab.press("End");
+    tab.press("ArrowLeft");
     tab.press(" ");
     assert_eq!(tab.text("byId('guess').value"), "2, 7, 1");
     tab.press("Enter");
@@ -172,11 +236,32 @@ fn a_play_of_ones_own_steps_back_and_forth_and_its_address_gives_the_same_pictur
 
 #[test]
 fn what_the_lab_refuses_stands_in_the_page_in_its_language() {
-    let Some((_lab, mut tab, url)) = open("en") else { return };
-    tab.open_anew(&format!("{url}#bench&text=a&framing=lines,<i&deliver=alone&read=9&reader=late"));
-    tab.wait("!byId('bench-problem').hidden");
-    assert!(tab.text("byId('bench-problem').textContent").contains("write none, line"));
-    assert_eq!(tab.value("byId('stage').hidden"), true);
+    let lines = "#bench&text=a&framing=lines,<i&deliver=alone&read=9&reader=late";
+    for (language, words) in [("en", "write none, line"), ("zh", "可以写 none、line")] {
+        let Some((_lab, mut tab, url)) = open(language) else { return };
+        tab.open_anew(&format!("{url}{lines}"));
+        tab.wait("!byId('bench-problem').hidden");
+        assert!(tab.text("byId('bench-problem').textContent").contains(words));
+        assert_eq!(tab.value("byId('stage').hidden"), true);
+        assert_fits(&mut tab, "error", language);
+        // What is no number is told without asking the lab.
+        tab.value("byId('reads').value = 'many', byId('bench-form').requestSubmit()");
+        tab.wait("byId('bench-problem').textContent === texts.writeSizes");
+    }
+}
+
+/// What is shown fits, in light and dark, on a desk and on a phone; pictures of it are left to be looked at.
+fn assert_fits(tab: &mut Tab, room: &str, language: &str) {
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut grounds = Vec::new();
+    for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")] {
+        tab.look_like(width, scheme, "reduce");
+        let scroll = tab.value("document.documentElement.scrollWidth");
+        assert_eq!(scroll, width, "{room} is wider than its window, {scheme}");
+        grounds.push(tab.text("getComputedStyle(document.body).backgroundColor"));
+        tab.picture(&pictures.join(format!("lab-{room}-{language}-{width}-{scheme}.png")));
+    }
+    assert_ne!(grounds[0], grounds[1], "dark looks like light");
 }
 
 #[test]
@@ -185,7 +270,7 @@ fn nothing_scrolls_sideways_in_light_and_dark_on_a_desk_and_on_a_phone() {
         let Some((lab, mut tab, url)) = open(language) else { return };
         let rooms = [
             ("question", "#guided=5"),
-            ("answer", "#guided=5&guess=3,3,3&score=200010000"),
+            ("answer", "#guided=5&guess=3,3,3&score=20001000000"),
             ("long", "#guided=2&guess=1492,3"),
             (
                 "bench",
@@ -196,21 +281,11 @@ fn nothing_scrolls_sideways_in_light_and_dark_on_a_desk_and_on_a_phone() {
                 "#bench&text=hello&text=world&text=again&udp&loss=50&seed=1&read=3&reader=late",
             ),
         ];
-        let pictures = Path::new(env!("CARGO_TARGET_TMPDIR"));
         for (room, fragment) in rooms {
             tab.open_anew(&format!("{url}{fragment}"));
             let plays = fragment.contains("guess=") || fragment.contains("text=");
             tab.wait(if plays { "!byId('stage').hidden" } else { "byId('question').textContent" });
-            let mut grounds = Vec::new();
-            for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-            {
-                tab.look_like(width, scheme, "reduce");
-                let scroll = tab.value("document.documentElement.scrollWidth");
-                assert_eq!(scroll, width, "{room} is wider than its window, {scheme}");
-                grounds.push(tab.text("getComputedStyle(document.body).backgroundColor"));
-                tab.picture(&pictures.join(format!("lab-{room}-{language}-{width}-{scheme}.png")));
-            }
-            assert_ne!(grounds[0], grounds[1], "dark looks like light");
+            assert_fits(&mut tab, room, language);
         }
         assert_quiet(&lab, &tab);
     }

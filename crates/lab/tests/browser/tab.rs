@@ -158,6 +158,40 @@ impl Tab {
         );
     }
 
+    /// Presses a pointer at a point of the window, moves it to another one in steps, and lets it go.
+    pub(crate) fn drag(&mut self, pointer: &str, from: (f64, f64), to: (f64, f64)) {
+        const STEPS: u32 = 4;
+        let between = |start: f64, end: f64, step: u32| {
+            start + (end - start) * f64::from(step) / f64::from(STEPS)
+        };
+        let mut points: Vec<(f64, f64)> = (0..=STEPS)
+            .map(|step| (between(from.0, to.0, step), between(from.1, to.1, step)))
+            .collect();
+        points.dedup();
+        let last = points.len() - 1;
+        for (at, (x, y)) in points.into_iter().enumerate() {
+            if pointer == "touch" {
+                let kind = if at == 0 { "touchStart" } else { "touchMove" };
+                let touch = json!({ "type": kind, "touchPoints": [{ "x": x, "y": y }] });
+                self.call("Input.dispatchTouchEvent", touch);
+                continue;
+            }
+            let event = |kind: &str, buttons: u32| {
+                json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons,
+                        "clickCount": 1, "pointerType": pointer })
+            };
+            let kind = if at == 0 { "mousePressed" } else { "mouseMoved" };
+            self.call("Input.dispatchMouseEvent", event(kind, 1));
+            if at == last {
+                self.call("Input.dispatchMouseEvent", event("mouseReleased", 0));
+            }
+        }
+        if pointer == "touch" {
+            let end = json!({ "type": "touchEnd", "touchPoints": [] });
+            self.call("Input.dispatchTouchEvent", end);
+        }
+    }
+
     /// Makes the window so wide, in this colour scheme.
     pub(crate) fn look_like(&mut self, width: u32, scheme: &str, motion: &str) {
         let size =
