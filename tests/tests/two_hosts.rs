@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use e2e::{Finished, Program, Server, binary};
+use e2e::{Finished, Program, Server, binary, has_opencv};
 
 /// What both ends of the cable are called.
 const CABLE: &str = "cable0";
@@ -173,6 +173,12 @@ fn try_all(hosts: &Hosts, ip: &str, size: usize) {
     let client = hosts.client("lesson05-client", &address, &[]);
     assert_says(&client.input("hello\n").finish(), "HELLO");
     drop((proxy, echo));
+    if has_opencv() {
+        let (_film, address) = hosts.serve("lesson07-server", ip, &["--view", "none"]);
+        let options = ["--size", "64x64", "--frames", "5"];
+        let done = hosts.client("lesson07-client", &address, &options).finish();
+        assert_eq!(done.status, Some(0), "{}", done.stderr);
+    }
     move_files(hosts, ip, size);
     send_reliably(hosts, ip, size, &[]);
 }
