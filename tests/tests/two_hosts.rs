@@ -1,9 +1,9 @@
 //! The lessons between two machines: two network namespaces with a cable (a veth pair) between them. That needs
 //! root on Linux; without it each test says that it was not run.
 //!
-//! A namespace lives as long as a process in it, and that process reads from a pipe which this test holds open.
-//! So both are gone with the test, however it ends, and the machine's own network is never touched: even the
-//! cable is made inside.
+//! A namespace lives as long as a process in it. Its keeper reads from a pipe which this test holds open, and when
+//! that is closed it ends whoever else is there. So all is gone with the test, however it ends, and the machine's
+//! own network is never touched: even the cable is made inside.
 #![cfg(target_os = "linux")]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails with the line that unwraps")]
 
@@ -19,6 +19,19 @@ use e2e::{Finished, Program, Server, binary, has_opencv};
 /// What both ends of the cable are called.
 const CABLE: &str = "cable0";
 
+/// Says that it is there, waits for the end of its input, and then ends all in its namespace but itself.
+const KEEPER: &str = r#"
+    echo ready
+    cat
+    own=$(readlink /proc/$$/ns/net)
+    for process in /proc/[0-9]*; do
+        id=${process#/proc/}
+        if [ "$id" != $$ ] && [ "$(readlink "$process/ns/net")" = "$own" ]; then
+            kill -9 "$id"
+        fi
+    done 2>/dev/null
+"#;
+
 /// A machine: the process that keeps its namespace alive.
 struct Host(Child);
 
@@ -30,7 +43,7 @@ struct Hosts {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        _ = self.0.kill();
+        drop(self.0.stdin.take());
         _ = self.0.wait();
     }
 }
@@ -39,8 +52,7 @@ impl Host {
     /// A machine without a network; or why there is none.
     fn new() -> Result<Host, String> {
         let mut command = Command::new("unshare");
-        // It says that it is there, and then waits for the end of its input.
-        command.args(["--net", "sh", "-c", "echo ready; exec cat"]);
+        command.args(["--net", "sh", "-c", KEEPER]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut host = Host(command.spawn().map_err(|error| format!("unshare: {error}"))?);
         let mut ready = [0; 6];
