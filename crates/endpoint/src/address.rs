@@ -1,7 +1,7 @@
 //! Addresses: where to listen, or which server to call.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -29,14 +29,16 @@ impl Address {
             return Ok(address("127.0.0.1", text.parse().map_err(|_| wrong())?));
         }
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-        if bare.parse::<IpAddr>().is_ok() || has_zone(bare) {
-            return Ok(address(bare, default_port));
+        if let Some(host) =
+            ip_with_zone(bare).or_else(|| Some(bare.parse::<IpAddr>().ok()?.to_string()))
+        {
+            return Ok(address(&host, default_port));
         }
         // `SocketAddr` reads a zone that is a number; here it is the name of an interface.
         if let Some((host, port)) = text.strip_prefix('[').and_then(|text| text.split_once("]:"))
-            && has_zone(host)
+            && let Some(host) = ip_with_zone(host)
         {
-            return Ok(address(host, port.parse().map_err(|_| wrong())?));
+            return Ok(address(&host, port.parse().map_err(|_| wrong())?));
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
@@ -98,11 +100,15 @@ fn host_of(address: SocketAddr) -> String {
     }
 }
 
-/// Whether this is an IPv6 address with a zone: the number or the name of an interface.
-fn has_zone(host: &str) -> bool {
-    host.split_once('%').is_some_and(|(ip, zone)| {
-        ip.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.chars().all(is_plausible)
-    })
+/// An IPv6 address with a zone, the number or the name of an interface, in the one way in which it is written.
+fn ip_with_zone(host: &str) -> Option<String> {
+    let (ip, zone) = host.split_once('%')?;
+    let ip: Ipv6Addr = ip.parse().ok()?;
+    match zone.parse() {
+        Ok(number) => Some(host_of(SocketAddrV6::new(ip, 0, 0, number).into())),
+        Err(_) if zone.is_empty() || !zone.chars().all(is_plausible) => None,
+        Err(_) => Some(format!("{ip}%{zone}")),
+    }
 }
 
 /// Whether a name of a host or of an interface may have this character.

@@ -16,6 +16,11 @@ fn every_form_that_a_person_writes_is_understood() {
         ("9000", "127.0.0.1", 9000),
         ("0", "127.0.0.1", 0),
         ("0.0.0.0", "0.0.0.0", 8002),
+        // An address is shown in the one way in which it is read again as the same.
+        ("::0:1", "::1", 8002),
+        ("[FE80::0:1%eth0]:9000", "fe80::1%eth0", 9000),
+        ("fe80::1%05", "fe80::1%5", 8002),
+        ("fe80::1%0", "fe80::1", 8002),
     ] {
         let expected = match host.contains(':') {
             true => format!("[{host}]:{port}"),

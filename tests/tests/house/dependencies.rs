@@ -226,3 +226,21 @@ fn a_name_is_taken_for_a_use_where_a_path_begins_with_it_and_behind_cfg_test_for
     assert_eq!(plain, ["a", "b", "d", "f", "i", "l", "s"].map(str::to_owned).into());
     assert_eq!(in_tests, ["n", "q"].map(str::to_owned).into());
 }
+
+#[test]
+fn each_dependency_has_a_reason_in_contributing_and_each_reason_a_dependency() {
+    let text = fs::read_to_string(e2e::root().join("Cargo.toml")).unwrap();
+    let root: Table = text.parse().unwrap();
+    let declared = root["workspace"]["dependencies"].as_table().unwrap().iter();
+    // Our own rooms have a path, and are told in ARCHITECTURE.md.
+    let declared = declared.filter(|(_, what)| what.get("path").is_none());
+    let declared: BTreeSet<String> = declared.map(|(name, _)| format!("`{name}`")).collect();
+
+    let page = fs::read_to_string(e2e::root().join("CONTRIBUTING.md")).unwrap();
+    let rows = crate::table_in(&page, "dependencies:");
+    assert!(rows.iter().all(|row| row.len() == 2 && !row[1].is_empty()), "a row has no reason");
+    let told: BTreeSet<String> = rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(rows.len(), told.len(), "a dependency is told twice");
+    let differ: Vec<_> = declared.symmetric_difference(&told).collect();
+    assert!(differ.is_empty(), "in Cargo.toml or in CONTRIBUTING.md only: {differ:?}");
+}

@@ -1,5 +1,5 @@
 //! The rules of ARCHITECTURE.md: who may import whom, no circle of files, no twins but the intended ones,
-//! and how much of each lesson there is to read.
+//! and how much of each lesson there is to read; and the table of dependencies of CONTRIBUTING.md.
 // The rules are about the files, which are the same on every system.
 #![cfg(unix)]
 #![expect(
@@ -12,6 +12,7 @@
 mod arrows;
 mod circles;
 mod dependencies;
+mod fuzz;
 mod modules;
 mod sizes;
 mod twins;
@@ -26,11 +27,14 @@ fn architecture() -> String {
     fs::read_to_string(e2e::root().join("ARCHITECTURE.md")).unwrap()
 }
 
-/// The cells of the rows of the Markdown table behind `<!-- MARK`, without its two heading lines.
+/// The cells of the rows of ARCHITECTURE.md's table behind `<!-- MARK`.
 fn table(mark: &str) -> Vec<Vec<String>> {
-    let page = architecture();
-    let (_, behind) =
-        page.split_once(&format!("<!-- {mark}")).expect("ARCHITECTURE.md has the mark");
+    table_in(&architecture(), mark)
+}
+
+/// The cells of the rows of the page's table behind `<!-- MARK`, without its two heading lines.
+fn table_in(page: &str, mark: &str) -> Vec<Vec<String>> {
+    let (_, behind) = page.split_once(&format!("<!-- {mark}")).expect("the page has the mark");
     let rows = behind.lines().skip_while(|line| !line.starts_with('|'));
     let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
     let cells = |row: &str| row.trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect();
