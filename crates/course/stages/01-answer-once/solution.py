@@ -8,6 +8,6 @@ server.bind(("127.0.0.1", int(sys.argv[1])))
 server.listen()
 
 connection, address = server.accept()
-request = connection.recv(1024)
-connection.sendall(request.upper())
+request = connection.recv(1024).decode()
+connection.sendall(request.upper().encode())
 connection.close()

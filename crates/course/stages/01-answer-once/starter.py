@@ -8,7 +8,7 @@ server.bind(("127.0.0.1", int(sys.argv[1])))
 server.listen()
 
 connection, address = server.accept()
-request = connection.recv(1024)
+request = connection.recv(1024).decode()
 # ASK: send the request back in upper case.
 # 请把请求变成大写，发回去。
 connection.close()
