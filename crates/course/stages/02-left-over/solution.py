@@ -14,4 +14,4 @@ for line in sys.stdin:
     answer = connection.recv(1024)
     if not answer:
         sys.exit("the server has hung up")
-    print(answer.decode(errors="replace"))
+    print(answer.decode(errors="backslashreplace"))

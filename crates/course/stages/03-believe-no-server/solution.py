@@ -43,4 +43,4 @@ for line in sys.stdin:
         message = receive_message(connection)
     except (OSError, ValueError) as error:
         sys.exit(f"no answer: {error}")
-    print(message.decode(errors="replace"))
+    print(message.decode(errors="backslashreplace"))

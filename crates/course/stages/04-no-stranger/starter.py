@@ -24,4 +24,4 @@ def ask(question):
 
 for line in sys.stdin:
     answer = ask(line.strip().encode())
-    print(answer.decode(errors="replace"))
+    print(answer.decode(errors="backslashreplace"))

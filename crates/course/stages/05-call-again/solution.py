@@ -38,4 +38,4 @@ def ask(question):
 for line in sys.stdin:
     question = line.strip().encode()
     if question:
-        print(ask(question).decode(errors="replace"))
+        print(ask(question).decode(errors="backslashreplace"))

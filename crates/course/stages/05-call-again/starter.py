@@ -28,4 +28,4 @@ for line in sys.stdin:
     if question:
         # ASK: the server may have hung up. Then connect again, and ask this question again.
         # 服务端可能已经挂断。那就重新连接，把这个问题再问一遍。
-        print(exchange(connection, question).decode(errors="replace"))
+        print(exchange(connection, question).decode(errors="backslashreplace"))
