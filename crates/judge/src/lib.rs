@@ -84,5 +84,5 @@ pub use record::{Record, Step};
 pub use report::{Failed, Finding, LessonReport, Stopped, VERSION, Verdict};
 pub use run::{Target, chosen, run};
 pub use server::Server;
-pub use setting::{Dialect, Header, Service, Setting};
+pub use setting::{Dialect, Header, Promise, Service, Setting};
 pub use stream::ProbeStream;

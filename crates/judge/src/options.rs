@@ -21,11 +21,15 @@ use crate::probe::{Lesson, Probe, Side};
 use crate::report::{Finding, LessonReport};
 use crate::run::{Target, chosen, run};
 use crate::said_by_wire::said;
-use crate::setting::{Dialect, Header, Service, Setting};
+use crate::setting::{Dialect, Header, Promise, Service, Setting};
 use crate::show;
 
 /// The longest that a person may let the judge wait for what is expected.
 const MAX_PATIENCE: Duration = Duration::from_secs(3600);
+/// The most clients that the judge plays at once.
+const MAX_CLIENTS: usize = 500;
+/// The longest silence that is tried, in patiences: a probe has five.
+const MAX_SILENCE: u32 = 2;
 
 /// What `--help` says first.
 const ABOUT: &str = text!(
@@ -107,6 +111,11 @@ pub struct Args {
     /// What the server says first, to each who connects.
     #[arg(long, value_name = "TEXT")]
     greeting: Option<String>,
+    /// What a server of lesson 05 does beyond its protocol, and the judge is to try: `clients=100`, so many
+    /// at once, and the next one is told; `silence=3s`, who says nothing for so long is sent away; `ctrl-c`,
+    /// it ends in order. May be given several times.
+    #[arg(long, value_name = "PROMISE", value_parser = promise)]
+    promise: Vec<Promise>,
     /// What `any` protocol travels over.
     #[arg(long, value_enum, default_value = "tcp")]
     transport: Transport,
@@ -247,6 +256,7 @@ impl Args {
             ));
         }
         check_framing(&setting)?;
+        check_promises(&lesson, &target, &setting)?;
         let (name, side) = (lesson.name(), target.side().spoken());
         let probes: Vec<Probe> =
             chosen(&lesson, target.side(), &setting, &self.only).into_iter().copied().collect();
@@ -379,6 +389,33 @@ fn check_framing(setting: &Setting) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// What is promised can be tried.
+fn check_promises(lesson: &Lesson, target: &Target, setting: &Setting) -> Result<(), PlanError> {
+    if setting.promises.is_empty() {
+        return Ok(());
+    }
+    if lesson.number != 5 || target.side() != Side::Server || setting.service == Service::Reply {
+        return wrong_usage(text!(
+            "--promise is for a server of lesson 05, and not for --service reply"
+        ));
+    }
+    let is_running = matches!(target, Target::Running(_));
+    if setting.promises.contains(&Promise::CtrlC) && (is_running || cfg!(not(unix))) {
+        return wrong_usage(text!(
+            "Ctrl-C can only be pressed where the judge starts the server, with --server, and not \
+             on Windows"
+        ));
+    }
+    let most = setting.patience.saturating_mul(MAX_SILENCE);
+    let is_long = |it: &Promise| matches!(it, Promise::Silence(time) if *time > most);
+    if setting.promises.iter().any(is_long) {
+        return wrong_usage(text!(
+            "so long a silence needs more patience: at least half of it, such as --patience 10s"
+        ));
+    }
+    Ok(())
+}
+
 fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
     let service = service(args, lesson)?;
     let header = args.header.or(lesson.headers.first().copied()).unwrap_or_default();
@@ -415,6 +452,7 @@ fn setting(args: &Args, lesson: &Lesson) -> Result<Setting, PlanError> {
         script: args.send.iter().cloned().zip(args.expect.iter().cloned()).collect(),
         repeatable: args.repeatable,
         greeting: args.greeting.clone(),
+        promises: args.promise.clone(),
         encoding: args.encoding,
         dialect,
         seed,
@@ -535,6 +573,18 @@ fn split(command: &str) -> Option<Vec<String>> {
     return (command.matches('"').count() % 2 == 0).then(|| winsplit::split(command));
     #[cfg(not(windows))]
     return shlex::split(command);
+}
+
+fn promise(text: &str) -> Result<Promise, String> {
+    let count = |text: &str| text.parse().ok().filter(|count| (1..=MAX_CLIENTS).contains(count));
+    match text.split_once('=') {
+        None if text == "ctrl-c" => Ok(Promise::CtrlC),
+        Some(("clients", text)) => count(text).map(Promise::Clients).ok_or_else(|| {
+            t!("so many clients the judge plays: 1 to %{most}", most = MAX_CLIENTS).into_owned()
+        }),
+        Some(("silence", text)) => patience(text).map(Promise::Silence),
+        _ => Err(t!("a promise is clients=100, silence=3s or ctrl-c").into_owned()),
+    }
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

@@ -10,6 +10,7 @@ pub(crate) mod joins;
 pub(crate) mod lines;
 pub(crate) mod nonsense;
 pub(crate) mod printed;
+pub(crate) mod promises;
 pub(crate) mod reconnect;
 pub(crate) mod serving;
 pub(crate) mod sizes;

@@ -79,6 +79,17 @@ impl Program {
         self.process.end_input();
     }
 
+    /// Does to the program what Ctrl-C does at a terminal.
+    ///
+    /// # Errors
+    /// When that cannot be done: on Windows, or since it has ended.
+    pub(crate) fn interrupt(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        return self.process.interrupt().map_err(io::Error::other);
+        #[cfg(not(unix))]
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+
     /// Waits until `text` stands in what the program has printed since the text sought before.
     pub(crate) fn printed(&mut self, text: &str, deadline: Instant) -> bool {
         self.process.expect(text, deadline).is_ok()

@@ -249,6 +249,37 @@ impl Server {
         .hint(FailureKind::Timeout, KEPT_BACK)
     }
 
+    /// Does to the server what Ctrl-C does at a terminal.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn presses_ctrl_c(&self) -> Outcome {
+        self.record.add(None, text!("press Ctrl-C"), "");
+        let Some(program) = &self.program else { return Ok(()) };
+        program.borrow().interrupt().map_err(|error| {
+            Failure::new(FailureKind::Closed, text!("that the server runs"), error.to_string())
+        })
+    }
+
+    /// Waits until the server has ended, with the status 0.
+    ///
+    /// # Errors
+    /// When it runs on, or ends with an error.
+    pub fn ends_in_order(&self) -> Outcome {
+        let Some(program) = &self.program else { return Ok(()) };
+        let wanted = text!("that the server ends with the status 0");
+        let ending = program.borrow_mut().ended(self.record.deadline());
+        let failed = match ending {
+            Some(ending) if ending.is_success => return Ok(()),
+            Some(ending) => {
+                let actual = t!("it ended with %{how}", how = ending.how).into_owned();
+                Failure::new(FailureKind::Mismatch, wanted, actual)
+            }
+            None => Failure::new(FailureKind::Timeout, wanted, text!("it still runs")),
+        };
+        Err(failed)
+    }
+
     /// The most address space that the server has ever had, in bytes, where the system shows it:
     /// the judge has started the server, on Linux (`VmPeak` of proc(5)).
     pub fn peak_memory(&self) -> Option<u64> {

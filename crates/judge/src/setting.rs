@@ -27,6 +27,9 @@ pub struct Setting {
     pub repeatable: bool,
     /// What the server says before anything else.
     pub greeting: Option<String>,
+    /// What the server does beyond its protocol: `--promise`.
+    #[serde(skip)]
+    pub promises: Vec<Promise>,
     /// The encoding of requests and answers.
     #[serde(skip)]
     pub encoding: Encoding,
@@ -43,6 +46,17 @@ pub struct Setting {
     /// How long an expectation waits.
     #[serde(skip)]
     pub patience: Duration,
+}
+
+/// What a server does beyond its protocol. Nobody can know of it who is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// `clients=100`: so many are served at once, and the next one is told that there is no room.
+    Clients(usize),
+    /// `silence=3s`: a client that says nothing for so long is sent away.
+    Silence(Duration),
+    /// `ctrl-c`: it ends in order when somebody presses Ctrl-C.
+    CtrlC,
 }
 
 /// What a server does for its clients. Not every lesson has each.
@@ -110,6 +124,7 @@ impl Setting {
             script: Vec::new(),
             repeatable: false,
             greeting: None,
+            promises: Vec::new(),
             encoding: Encoding::default(),
             dialect: Dialect::default(),
             files: Files::default(),

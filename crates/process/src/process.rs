@@ -94,6 +94,15 @@ impl Process {
         self.group.signal(signal).map_err(Error::Signal)
     }
 
+    /// Sends the process what Ctrl-C sends at a terminal.
+    ///
+    /// # Errors
+    /// [`Error::Signal`].
+    #[cfg(unix)]
+    pub fn interrupt(&self) -> Result<(), Error> {
+        self.signal(rustix::process::Signal::INT)
+    }
+
     /// What it has printed so far.
     pub fn output(&self) -> Output {
         self.known.lock().output.clone()

@@ -31,6 +31,9 @@ const INTENDED: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Here each file is the one before with a few lines more, which a test of the course holds.
+const GROWING: &str = "crates/course/stages";
+
 /// The lines of a file, each as a number that stands for it, in the order of these numbers; blank lines
 /// do not count.
 fn lines(text: &str) -> Vec<u64> {
@@ -74,7 +77,8 @@ fn no_two_files_share_four_fifths_of_their_lines_but_those_that_are_meant_to() {
         path.extension().is_some_and(|extension| extension == "rs" || extension == "py")
     };
     let read = |path| (path, fs::read_to_string(e2e::root().join(path)).unwrap());
-    let files: Vec<_> = tracked_files().iter().filter(is_code).map(read).collect();
+    let files = tracked_files().iter().filter(is_code).filter(|path| !path.starts_with(GROWING));
+    let files: Vec<_> = files.map(read).collect();
     let long = files.iter().filter(|(_, text)| text.lines().count() >= MIN_LINES);
     let long: Vec<_> = long.map(|(path, text)| (path.as_path(), lines(text))).collect();
     let mut twins = Vec::new();

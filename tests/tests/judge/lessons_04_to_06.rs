@@ -8,7 +8,7 @@ use crate::harness::{
 
 /// Our own servers in every way that the judge can speak with them: the judge's lesson and options,
 /// the program and its options.
-const SERVERS: [(&str, &str, &str); 16] = [
+const SERVERS: [(&str, &str, &str); 17] = [
     ("any --transport udp --service upper", "lesson04-server", ""),
     ("any --transport udp --send hi --expect HI --send a --expect A", "lesson04-server", ""),
     ("lesson04", "lesson04-server", ""),
@@ -26,6 +26,11 @@ const SERVERS: [(&str, &str, &str); 16] = [
         "lesson05 --service command --dialect tutorial",
         "lesson05-server",
         "--service command --dialect tutorial",
+    ),
+    (
+        "lesson05 --promise clients=3 --promise silence=1s --only promises",
+        "lesson05-server",
+        "--max-connections 3 --idle-timeout 1s",
     ),
     ("lesson06", "lesson06-server", "--upstream {upstream}"),
     ("lesson06", "lesson06-server", "--upstream {upstream} --engine threads"),
@@ -107,6 +112,23 @@ fn a_server_for_one_client_at_a_time_fails_where_clients_meet_and_nowhere_else()
     );
 }
 
+#[test]
+#[cfg(unix)]
+fn who_keeps_no_promise_fails_each_of_them() {
+    let promises = "--promise clients=3 --promise silence=1s --promise ctrl-c --only promises";
+    let options: Vec<&str> = promises.split(' ').collect();
+    let command = bad("l5_keeps_no_promise_server");
+    let report = report(&[&["lesson05", "--server", &command][..], &SHORT, &options].concat());
+    assert_eq!(failed(&report), ["promises/clients", "promises/silence", "promises/ctrl-c"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn our_server_ends_in_order_on_ctrl_c() {
+    let server = lesson("lesson05-server", "");
+    assert_holds("lesson05 --promise ctrl-c --only promises", "--server", &server);
+}
+
 const BAD_04: [Bad; 12] = [
     ("l4_sends_the_whole_buffer_server", "answers/one-datagram", ""),
     ("l4_sends_old_bytes_server", "answers/again", "answers/one-datagram"),
@@ -134,6 +156,9 @@ const BAD_05: [Bad; 6] = [
 const BAD_05_COMMAND: [Bad; 1] =
     [("l5_sends_a_command_twice_client", "reconnect/no-command-twice", "reconnect/after-an-end")];
 
+const BAD_05_PROMISES: [Bad; 1] =
+    [("l5_keeps_no_promise_server", "promises/clients", "answers/first")];
+
 const BAD_06: [Bad; 14] = [
     ("l6_sleeps_server", "relay/question-and-answer", ""),
     ("l6_waits_for_a_word_server", "relay/question-and-answer", ""),
@@ -156,13 +181,14 @@ fn each_bad_program_fails_where_it_is_meant_to_and_is_told_why() {
     assert_reports("lesson04", &BAD_04, str::to_owned);
     assert_reports("lesson05", &BAD_05, str::to_owned);
     assert_reports("lesson05 --service command", &BAD_05_COMMAND, str::to_owned);
+    assert_reports("lesson05 --promise clients=3", &BAD_05_PROMISES, str::to_owned);
     assert_reports("lesson06", &BAD_06, between);
 }
 
 #[test]
 fn every_bad_program_and_every_report_of_one_is_tried() {
     assert_complete("l4_", &BAD_04);
-    assert_complete("l5_", &[&BAD_05[..], &BAD_05_COMMAND].concat());
+    assert_complete("l5_", &[&BAD_05[..], &BAD_05_COMMAND, &BAD_05_PROMISES].concat());
     assert_complete("l6_", &BAD_06);
 }
 

@@ -8,7 +8,7 @@ use language::text;
 use crate::messages;
 use crate::port::Transport;
 use crate::probe::{Lesson, Probe};
-use crate::probes::{self, crowds, reconnect, serving};
+use crate::probes::{self, crowds, promises, reconnect, serving};
 use crate::setting::{Header, Service, Setting};
 
 /// The probes of lesson 05.
@@ -23,7 +23,7 @@ pub(super) fn lesson() -> Lesson {
         services: &[Service::Upper, Service::Reply, Service::Command],
         headers: &[Header::Struct],
         transport: Transport::Tcp,
-        probes: [answers, at_once, rest, clients()].concat(),
+        probes: [answers, at_once, rest, promises::of_servers(), clients()].concat(),
     }
 }
 

@@ -1,0 +1,20 @@
+//! A server that answers in upper case: `cargo run --bin lesson01-server PORT`
+
+use std::env;
+use std::error::Error;
+use std::io::Read;
+use std::net::TcpListener;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::args().nth(1).ok_or("the port is missing")?;
+    let server = TcpListener::bind(format!("127.0.0.1:{port}"))?;
+
+    let (mut connection, _address) = server.accept()?;
+    let mut buffer = [0; 1024];
+    let length = connection.read(&mut buffer)?;
+    let request = str::from_utf8(&buffer[..length])?;
+    println!("received {request:?}");
+    // ASK: send the request back in upper case.
+    // 请把请求变成大写，发回去。
+    Ok(())
+}

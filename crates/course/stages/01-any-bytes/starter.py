@@ -1,0 +1,19 @@
+"""A server that answers in upper case: python3 main.py PORT"""
+
+import socket
+import sys
+
+server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+server.bind(("127.0.0.1", int(sys.argv[1])))
+server.listen()
+
+while True:
+    connection, address = server.accept()
+    while True:
+        # ASK: what came need be no text. Take the bytes as they are, and change only a to z.
+        # 收到的不一定是文本。请原样处理字节，只把 a 到 z 变成大写。
+        request = connection.recv(1024).decode()
+        if not request:
+            break
+        connection.sendall(request.upper().encode())
+    connection.close()

@@ -1,0 +1,27 @@
+//! A server that answers in upper case: `cargo run --bin lesson01-server PORT`
+
+use std::env;
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::args().nth(1).ok_or("the port is missing")?;
+    let server = TcpListener::bind(format!("127.0.0.1:{port}"))?;
+
+    loop {
+        let (mut connection, _address) = server.accept()?;
+        let mut buffer = [0; 1024];
+        loop {
+            let length = connection.read(&mut buffer)?;
+            if length == 0 {
+                break;
+            }
+            // ASK: what came need be no text. Take the bytes as they are, and change only a to z.
+            // 收到的不一定是文本。请原样处理字节，只把 a 到 z 变成大写。
+            let request = str::from_utf8(&buffer[..length])?;
+            connection.write_all(request.to_uppercase().as_bytes())?;
+        }
+        // The connection is closed here, where it goes out of scope.
+    }
+}

@@ -1,0 +1,21 @@
+//! A server that answers in upper case: `cargo run --bin lesson01-server PORT`
+
+use std::env;
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::args().nth(1).ok_or("the port is missing")?;
+    let server = TcpListener::bind(format!("127.0.0.1:{port}"))?;
+
+    // ASK: leave the loop when the client has left, and serve the next client.
+    // 客户端离开后，请退出循环，再为下一个客户端服务。
+    let (mut connection, _address) = server.accept()?;
+    let mut buffer = [0; 1024];
+    loop {
+        let length = connection.read(&mut buffer)?;
+        let request = str::from_utf8(&buffer[..length])?;
+        connection.write_all(request.to_uppercase().as_bytes())?;
+    }
+}

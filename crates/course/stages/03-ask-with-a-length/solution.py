@@ -1,0 +1,32 @@
+"""A client that sends each line as a command, with its length: python3 main.py HOST PORT"""
+
+import socket
+import struct
+import sys
+
+
+def receive_message(connection):
+    """The next message, without its length."""
+    data = connection.recv(1024)
+    if not data:
+        return b""
+    (length,) = struct.unpack("<i", data[:4])
+    return data[4 : 4 + length]
+
+
+def send_message(connection, message):
+    """Sends a message: its length in 4 bytes, the lowest first, then its bytes."""
+    connection.sendall(struct.pack("<i", len(message)) + message)
+
+
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+
+for line in sys.stdin:
+    command = line.strip()
+    if not command:
+        continue
+    send_message(connection, command.encode())
+    message = receive_message(connection)
+    if not message:
+        sys.exit("the server has hung up")
+    print(message.decode())

@@ -1,0 +1,63 @@
+"""A server that answers commands, each with a JSON header in front: python3 main.py PORT"""
+
+import hashlib
+import json
+import socket
+import struct
+import sys
+
+# No message is longer, in bytes.
+LIMIT = 16 * 1024 * 1024
+
+
+def answer(command):
+    """What a command prints. The server knows only this one, so nobody can have it run another."""
+    word, _, rest = command.decode(errors="replace").partition(" ")
+    if word == "echo":
+        return f"{rest}\n".encode()
+    return f"{word}: no such command\n".encode()
+
+
+def receive_exactly(connection, size):
+    """So many bytes, with as many calls of recv as it takes."""
+    data = b""
+    while len(data) < size:
+        piece = connection.recv(size - len(data))
+        if not piece:
+            raise ConnectionError("the stream has ended")
+        data += piece
+    return data
+
+
+def receive_message(connection):
+    """The next message, without its header."""
+    (length,) = struct.unpack("<i", receive_exactly(connection, 4))
+    if not 0 <= length <= LIMIT:
+        raise ValueError(f"nobody means a message of {length} bytes")
+    # ASK: the 4 bytes count a JSON header now. Its total_size is the length of the message behind
+    # it, its hash the message's MD5 in hexadecimal digits. Receive so, and send so.
+    # 现在 4 个字节数的是 JSON 报头：total_size 是后面消息的长度，hash 是消息的 MD5（十六进制）。
+    # 请照这样接收，也照这样发送。
+    return receive_exactly(connection, length)
+
+
+def send_message(connection, message):
+    """Sends a message: its length in 4 bytes, the lowest first, then its bytes."""
+    connection.sendall(struct.pack("<i", len(message)) + message)
+
+
+def converse(connection):
+    """Answers each command. That the client has left, receive_message finds out."""
+    while True:
+        command = receive_message(connection)
+        send_message(connection, answer(command))
+
+
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    connection, address = server.accept()
+    try:
+        converse(connection)
+    except (OSError, ValueError) as error:
+        print("the conversation ends:", error)
+    connection.close()

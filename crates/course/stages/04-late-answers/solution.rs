@@ -1,0 +1,37 @@
+//! A client that asks each line in a datagram: `cargo run --bin lesson04-client HOST PORT`
+
+use std::env;
+use std::error::Error;
+use std::io;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+/// The server's answer, for which it is asked four times at most.
+fn ask(server: &str, question: &[u8]) -> io::Result<Vec<u8>> {
+    // Each question has a socket of its own: a late answer finds nobody there.
+    let client = UdpSocket::bind("127.0.0.1:0")?;
+    // From now on the kernel drops what comes from anybody else.
+    client.connect(server)?;
+    client.set_read_timeout(Some(Duration::from_millis(500)))?;
+    let mut buffer = [0; 65507];
+    for _ in 0..4 {
+        match client.send(question).and_then(|_| client.recv(&mut buffer)) {
+            Ok(length) => return Ok(buffer[..length].to_vec()),
+            Err(error) => eprintln!("no answer: {error}"),
+        }
+    }
+    Err(io::Error::other("nobody answers"))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let host = env::args().nth(1).ok_or("the host is missing")?;
+    let port = env::args().nth(2).ok_or("the port is missing")?;
+    let server = format!("{host}:{port}");
+
+    for line in io::stdin().lines() {
+        let line = line?;
+        let answer = ask(&server, line.trim().as_bytes())?;
+        println!("{}", String::from_utf8_lossy(&answer));
+    }
+    Ok(())
+}
