@@ -116,12 +116,36 @@ impl Manifest {
     }
 
     /// What must hold when `stage` is passed: its program's probes up to there, in the order in which they were
-    /// added.
-    pub fn demands(&self, stage: &Stage) -> Vec<&str> {
+    /// added. Those of an earlier stage only if it `counts`, which one does not that was skipped.
+    pub fn demands<'a>(
+        &'a self,
+        stage: &'a Stage,
+        counts: impl Fn(&Stage) -> bool,
+    ) -> Vec<&'a str> {
         let before = self.stages.iter().take_while(|it| it.id != stage.id);
-        let of_program = before.filter(|it| it.program == stage.program);
-        let own = self.stages.iter().filter(|it| it.id == stage.id);
-        of_program.chain(own).flat_map(|it| &it.probes).map(String::as_str).collect()
+        let of_program = before.filter(|it| it.program == stage.program && counts(it));
+        of_program.chain([stage]).flat_map(|it| &it.probes).map(String::as_str).collect()
+    }
+
+    /// All programs, in the order of the road.
+    pub fn programs(&self) -> Vec<&str> {
+        let mut programs: Vec<&str> = Vec::new();
+        for stage in &self.stages {
+            if !programs.contains(&stage.program.as_str()) {
+                programs.push(&stage.program);
+            }
+        }
+        programs
+    }
+
+    /// The stages of a program, in order.
+    pub fn stages_of<'a>(&'a self, program: &'a str) -> impl Iterator<Item = &'a Stage> {
+        self.stages.iter().filter(move |stage| stage.program == program)
+    }
+
+    /// At which place of the road a stage is, from 1.
+    pub fn place(&self, stage: &Stage) -> usize {
+        self.stages.iter().take_while(|it| it.id != stage.id).count() + 1
     }
 
     /// The names of all programs that have something to say of themselves.

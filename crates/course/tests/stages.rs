@@ -1,8 +1,13 @@
 //! The state of the road: each starter runs and fails exactly what its stage asks, each solution holds all that
 //! was asked so far, and the next starter is the solution with a comment that asks for more.
 //!
-//! A third of the programs is tried, all of them with `FULL_TESTS=1`. `STAGE=03-` tries those whose stage
+//! Every seventh program is tried, all of them with `FULL_TESTS=1`. `STAGE=03-` tries those whose stage
 //! begins so.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that panics fails the test with what it could not do"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -55,11 +60,11 @@ fn cases(manifest: &Manifest) -> Vec<Case<'_>> {
             cases.extend([Part::Starter, Part::Solution].map(|part| Case { stage, part, source }));
         }
     }
-    // Neighbours are the starter and the solution in one language: a step of three takes some of each.
+    // A stage has four: the starter and the solution in two languages. A step of seven takes some of each.
     let mut at = 0;
     cases.retain(|case| {
         at += 1;
-        wanted.as_ref().map_or(is_full || at % 3 == 1, |it| case.stage.id.starts_with(it.as_str()))
+        wanted.as_ref().map_or(is_full || at % 7 == 1, |it| case.stage.id.starts_with(it.as_str()))
     });
     cases
 }
@@ -133,7 +138,7 @@ fn words(folder: &Path, case: &Case) -> Vec<String> {
 /// What does not hold of a program, and what should not: nothing if it is as it should be.
 fn fault(manifest: &Manifest, folder: &Path, case: &Case) -> Option<String> {
     let stage = case.stage;
-    let demands = manifest.demands(stage);
+    let demands = manifest.demands(stage, |_| true);
     let all: Vec<&str> =
         demands.iter().copied().chain(stage.must_fail.iter().map(String::as_str)).collect();
     let plan = trial::plan(manifest, stage, &words(folder, case), &all);
@@ -152,7 +157,11 @@ fn fault(manifest: &Manifest, folder: &Path, case: &Case) -> Option<String> {
         found.map(|it| it.id).collect::<BTreeSet<_>>()
     };
     // Where the very first probe fails, the judge tries no other.
-    let failed = &with(Verdict::Failed) | &with(Verdict::NotTried);
+    let mut failed = &with(Verdict::Failed) | &with(Verdict::NotTried);
+    if case.part == Part::Starter {
+        // What is to be broken may be broken already, or be untried.
+        failed.retain(|id| !stage.must_fail.iter().any(|it| it == id));
+    }
     if failed == should_fail {
         return None;
     }

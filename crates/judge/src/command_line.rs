@@ -11,14 +11,24 @@ use clap::{Arg, ArgAction, Command, Error};
 use language::{Language, spoken};
 use rust_i18n::t;
 
-/// A command line in the language that is spoken.
-pub(crate) fn in_language(command: Command) -> Command {
+/// A command line in the language that is spoken, as `own` translates the texts that are the program's own.
+pub fn in_language(command: Command, own: fn(&str) -> String) -> Command {
     if spoken() == Language::English {
         return command;
     }
     let (about, long_about) =
-        (translated(command.get_about()), translated(command.get_long_about()));
-    let command = command.mut_args(in_chinese).about(about).long_about(long_about);
+        (translated(command.get_about(), own), translated(command.get_long_about(), own));
+    let names: Vec<String> =
+        command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    let command = names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |it| in_language(it, own)));
+    let command = command
+        .mut_args(|arg| in_chinese(arg, own))
+        .about(about)
+        .long_about(long_about)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading(t!("Commands").into_owned());
     let flag = |name: &'static str, short: char, help: Cow<'static, str>, action: ArgAction| {
         let heading = t!("Options").into_owned();
         Arg::new(name)
@@ -49,14 +59,13 @@ pub(crate) fn texts(command: &Command) -> Vec<String> {
     texts
 }
 
-fn translated(text: Option<&clap::builder::StyledStr>) -> String {
-    let text = text.map(ToString::to_string).unwrap_or_default();
-    t!(&text).into_owned()
+fn translated(text: Option<&clap::builder::StyledStr>, own: fn(&str) -> String) -> String {
+    own(&text.map(ToString::to_string).unwrap_or_default())
 }
 
 /// An option with its Chinese, its values and its default.
-fn in_chinese(arg: Arg) -> Arg {
-    let mut help = translated(arg.get_help());
+fn in_chinese(arg: Arg, own: fn(&str) -> String) -> Arg {
+    let mut help = translated(arg.get_help(), own);
     let takes_value = arg.get_action().takes_values();
     let values = if takes_value { arg.get_possible_values() } else { Vec::new() };
     let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
@@ -68,7 +77,7 @@ fn in_chinese(arg: Arg) -> Arg {
     }
     let explained = values.iter().filter_map(|value| {
         let help = value.get_help()?.to_string();
-        Some(format!("\n- {}: {}", value.get_name(), t!(&help)))
+        Some(format!("\n- {}: {}", value.get_name(), own(&help)))
     });
     let long_help = help.clone() + &explained.collect::<String>();
     let heading = if arg.is_positional() { t!("Arguments") } else { t!("Options") };
@@ -79,7 +88,7 @@ fn in_chinese(arg: Arg) -> Arg {
         .hide_default_value(takes_value)
 }
 
-/// Prints what clap has to say, in the language that is spoken, and ends the judge.
+/// Prints what clap has to say, in the language that is spoken, and ends the program.
 pub fn exit(error: Error) -> ! {
     if spoken() == Language::English || !error.use_stderr() {
         error.exit()
@@ -88,6 +97,10 @@ pub fn exit(error: Error) -> ! {
     let (arg, value) = (said(ContextKind::InvalidArg), said(ContextKind::InvalidValue));
     let what = match error.kind() {
         ErrorKind::UnknownArgument => t!("there is no option %{arg}", arg = arg),
+        ErrorKind::InvalidSubcommand => {
+            let name = said(ContextKind::InvalidSubcommand);
+            t!("there is no command %{name}", name = name)
+        }
         ErrorKind::MissingRequiredArgument => t!("%{arg} is missing", arg = arg),
         ErrorKind::ArgumentConflict => {
             let other = said(ContextKind::PriorArg);

@@ -70,13 +70,13 @@ pub mod text;
 mod upstream;
 
 pub use client::{AcceptedClient, Client, OpenListener};
-pub use command_line::exit;
+pub use command_line::{exit, in_language};
 pub use datagrams::{Datagrams, LARGEST};
 pub use error::Error;
 pub use failure::{Failure, FailureKind, Hint, Outcome};
 pub use folder::{Files, Folder};
 pub use lessons::lessons;
-pub use options::{Args, Plan, PlanError};
+pub use options::{Args, Plan, PlanError, split};
 pub use port::{Transport, may_listen};
 pub use probe::{Lesson, Probe, Run, Side};
 pub use program::{Ending, end_on_ctrl_c};

@@ -199,7 +199,7 @@ impl Plan {
 impl Args {
     /// What stands on the command line. Ends the judge if that is wrong, or asks for help.
     pub fn of_command_line() -> Args {
-        let matches = in_language(Args::command()).try_get_matches();
+        let matches = in_language(Args::command(), translated).try_get_matches();
         matches.and_then(|it| Args::from_arg_matches(&it)).unwrap_or_else(|error| exit(error))
     }
 
@@ -568,7 +568,8 @@ fn words(command: &str, side: Side) -> Result<Vec<String>, PlanError> {
 }
 
 /// The words of a command, as the system's own shell splits them: a backslash in a path is one on Windows.
-fn split(command: &str) -> Option<Vec<String>> {
+/// Nothing if a quote has no end.
+pub fn split(command: &str) -> Option<Vec<String>> {
     #[cfg(windows)]
     return (command.matches('"').count() % 2 == 0).then(|| winsplit::split(command));
     #[cfg(not(windows))]
@@ -587,6 +588,11 @@ fn promise(text: &str) -> Result<Promise, String> {
     }
 }
 
+/// The help of the judge's own options.
+fn translated(text: &str) -> String {
+    t!(text).into_owned()
+}
+
 fn patience(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err(t!("a wait of zero would end before it began").into_owned()),
@@ -600,5 +606,5 @@ fn patience(text: &str) -> Result<Duration, String> {
 }
 
 fn wrong_usage<T>(message: &str) -> Result<T, PlanError> {
-    Err(in_language(Args::command()).error(ErrorKind::ValueValidation, t!(message)).into())
+    Err(in_language(Args::command(), translated).error(ErrorKind::ValueValidation, t!(message)).into())
 }

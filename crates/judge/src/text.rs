@@ -64,8 +64,7 @@ impl Page {
             Verdict::Failed => (BAD, t!("FAILED")),
             Verdict::NotTried => (FAINT, t!("not tried")),
         };
-        let label = padded(&word, VERDICT);
-        self.requirement(style, &label, finding.id, &t!(finding.requirement))
+        self.line_with(style, &word, finding)
     }
 
     /// What stands below the lines: the failure that is to be mended first in full, or with `all` every
@@ -111,6 +110,12 @@ impl Page {
         out
     }
 
+    /// What the program speaks instead of what it should, if that was found out.
+    pub fn spoken_instead(&self, report: &LessonReport) -> Option<String> {
+        let speaks = report.speaks.as_ref().filter(|speaks| !says_nothing(speaks))?;
+        Some(self.labelled(&t!("speaks"), speaks))
+    }
+
     fn sum(&self, report: &LessonReport) -> String {
         let (held, all) = (report.count(Verdict::Held), report.probes.len());
         let style = if held == all { GOOD } else { BAD };
@@ -129,8 +134,13 @@ impl Page {
         self.under(&paint(style, &format!("{label}{id:<room$}  ")), indent, requirement)
     }
 
+    /// The line of one finding with a word, and a colour, in the place of the verdict.
+    pub fn line_with(&self, style: Style, word: &str, finding: &Finding) -> String {
+        self.requirement(style, &padded(word, VERDICT), finding.id, &t!(finding.requirement))
+    }
+
     /// One failure: what was done, what should have come, what came, and why.
-    fn in_full(&self, finding: &Finding) -> String {
+    pub fn in_full(&self, finding: &Finding) -> String {
         let id = format!("{}  ", paint(BAD, finding.id));
         let mut out = vec![self.under(&id, finding.id.width() + 2, &t!(finding.requirement))];
         let several = finding.steps.iter().any(|step| step.connection.is_some_and(|it| it > 1));

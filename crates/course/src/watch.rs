@@ -1,0 +1,277 @@
+//! Judges the learner's program again each time it is saved.
+//!
+//! ```text
+//!   notify ──────────┐
+//!   what is typed ───┼─▶ events ─▶ the loop ─▶ a trial: this program once more, with `check`
+//!   Ctrl-C ──────────┘                          its output is passed on; stopped by the next save
+//! ```
+//!
+//! A trial is a process, so that it can be stopped at any moment, with all that it has started: a program that
+//! hangs, prints without end or forks is gone before the next one starts.
+
+use std::env;
+use std::io::{self, BufRead};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use language::VARIABLE;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use process::Process;
+use rust_i18n::t;
+use tempfile::TempDir;
+
+use crate::commands;
+use crate::course::Course;
+use crate::folder::Folder;
+use crate::options::{self, Options};
+use crate::page::{FAINT, paint};
+use crate::print::print;
+use crate::sources::Sources;
+
+/// How long a save may take: an editor writes a file in several steps.
+const SETTLE: Duration = Duration::from_millis(100);
+/// How often a running trial is asked for what it has printed.
+const TICK: Duration = Duration::from_millis(30);
+/// How often files are looked at if nothing tells of a change: some file systems never do.
+const LOOK: Duration = Duration::from_millis(700);
+/// How long a trial may take to end what it has started, before it is killed.
+#[cfg(unix)]
+const STOP_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// What the loop waits for.
+enum Event {
+    /// Something has happened in the program's folder.
+    Changed,
+    /// A line was typed.
+    Typed(String),
+    /// Ctrl-C was pressed.
+    End,
+}
+
+/// What the loop does after a line.
+enum Next {
+    Nothing,
+    Judge,
+    End,
+}
+
+/// A running `check` of the program.
+struct Trial {
+    process: Process,
+    /// How much of its output has been passed on, in bytes.
+    passed_on: usize,
+    /// Where the trial and what it starts keep their temporary files: those of one that is stopped go too.
+    _scratch: TempDir,
+}
+
+/// The loop, and what it knows.
+struct Watch {
+    folder: Folder,
+    width: usize,
+    program: PathBuf,
+    watched: Option<PathBuf>,
+    sources: Option<Sources>,
+    trial: Option<Trial>,
+    watcher: Option<RecommendedWatcher>,
+}
+
+/// Judges the program now and at each save, until `quit` is typed or Ctrl-C pressed.
+///
+/// # Errors
+/// When no trial can be started.
+pub fn watch(folder: Folder, width: usize) -> anyhow::Result<()> {
+    // This file may be replaced while it runs, by a new build.
+    let program = env::current_exe().context("cannot find this program's own file")?;
+    let (sender, events) = mpsc::channel();
+    let ended = sender.clone();
+    ctrlc::set_handler(move || _ = ended.send(Event::End)).context("cannot watch for Ctrl-C")?;
+    read_lines(sender.clone());
+    // Without a watcher, as when the system has no more of them, the files are looked at all the same.
+    let watcher = notify::recommended_watcher(move |_| _ = sender.send(Event::Changed)).ok();
+    let mut watch =
+        Watch { folder, width, program, watched: None, sources: None, trial: None, watcher };
+    print(&format!("{}\n\n", t!("watching: save your file, and it is judged; Ctrl-C ends this")));
+    let mut due = Some(Instant::now());
+    loop {
+        let pause = match (&watch.trial, due) {
+            (None, None) => LOOK,
+            _ => TICK,
+        };
+        match events.recv_timeout(pause) {
+            Ok(Event::Changed) => due = due.or_else(|| Some(Instant::now() + SETTLE)),
+            Ok(Event::Typed(line)) => match watch.typed(&line)? {
+                Next::Nothing => {}
+                Next::Judge => watch.judge()?,
+                Next::End => return Ok(()),
+            },
+            Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(RecvTimeoutError::Timeout) => {
+                watch.pass_on();
+                due = due.or_else(|| watch.trial.is_none().then(Instant::now));
+            }
+        }
+        if due.is_some_and(|due| due <= Instant::now()) {
+            due = None;
+            watch.look()?;
+        }
+    }
+}
+
+impl Watch {
+    /// Judges the program if it was saved since it was judged last.
+    fn look(&mut self) -> anyhow::Result<()> {
+        let course = match Course::in_folder(self.folder.clone()) {
+            Ok(course) => course,
+            // What the learner is told once, and can mend, ends nothing.
+            Err(error) if self.sources.take().is_some() => {
+                print(&format!("course: {error}\n"));
+                return Ok(());
+            }
+            Err(_) => return Ok(()),
+        };
+        let Some(stage) = course.current() else { return Ok(()) };
+        let folder = course.folder.program(&stage.program);
+        self.watch_folder(&folder);
+        let sources = Sources::of(&folder, &course.toolchain);
+        // Between the two steps of a save by rename there is no file.
+        let is_whole = course.file(stage).is_file();
+        if self.sources.as_ref() == Some(&sources) || !is_whole {
+            return Ok(());
+        }
+        self.sources = Some(sources);
+        self.judge()
+    }
+
+    /// Has changes in this folder told, instead of those in another one.
+    fn watch_folder(&mut self, folder: &Path) {
+        let Some(watcher) = &mut self.watcher else { return };
+        if self.watched.as_deref() == Some(folder) {
+            return;
+        }
+        if let Some(before) = self.watched.take() {
+            _ = watcher.unwatch(&before);
+            // A new program lies there as it was laid out: it is judged when it is saved.
+            self.sources = None;
+        }
+        self.watched = watcher.watch(folder, RecursiveMode::Recursive).ok().map(|()| folder.into());
+    }
+
+    /// Stops the trial that runs, and starts another one.
+    fn judge(&mut self) -> anyhow::Result<()> {
+        if let Some(trial) = self.trial.take() {
+            trial.stop();
+            print(&format!("{}\n\n", paint(FAINT, &t!("saved again: judged anew"))));
+        }
+        self.trial = Some(Trial::start(&self.program, &self.folder, self.width)?);
+        Ok(())
+    }
+
+    /// Prints what the trial has printed. One that has ended is put away.
+    fn pass_on(&mut self) {
+        let Some(trial) = &mut self.trial else { return };
+        let has_ended = trial.has_ended();
+        trial.pass_on();
+        if has_ended {
+            self.trial = None;
+            print(&format!("{}\n", paint(FAINT, &"─".repeat(self.width.min(40)))));
+        }
+    }
+
+    /// Does what was typed.
+    fn typed(&mut self, line: &str) -> anyhow::Result<Next> {
+        if matches!(line.trim(), "quit" | "exit" | "q") {
+            return Ok(Next::End);
+        }
+        let options = match Options::of_line(line) {
+            Ok(options) => options,
+            Err(_) => {
+                print(&format!(
+                    "{}\n",
+                    t!(
+                        "type hint, solution, status, skip, reset STAGE or quit, or nothing to judge again"
+                    )
+                ));
+                return Ok(Next::Nothing);
+            }
+        };
+        let mut course = Course::in_folder(self.folder.clone())?;
+        let width = self.width;
+        use options::Command as C;
+        let said = match options.command {
+            None | Some(C::Check) => return Ok(Next::Judge),
+            Some(C::Hint) => commands::hint(&course, width),
+            Some(C::Solution) => commands::solution(&course),
+            Some(C::Skip) => commands::skip(&mut course, width),
+            Some(C::Reset { stage }) => commands::reset(&mut course, &stage, width),
+            Some(C::Status) => Ok(commands::status(&course)),
+            Some(C::Start { .. } | C::Watch) => Ok(commands::here(&course, width)),
+        };
+        match said {
+            Ok(said) => print(&format!("\n{said}\n")),
+            Err(error) => print(&format!("course: {error:#}\n")),
+        }
+        Ok(Next::Nothing)
+    }
+}
+
+impl Trial {
+    fn start(program: &Path, folder: &Folder, width: usize) -> anyhow::Result<Trial> {
+        let scratch = tempfile::tempdir().context("cannot make a folder for temporary files")?;
+        let mut command = Command::new(program);
+        command.arg("check").arg("--dir").arg(folder.root());
+        command.arg("--watched").arg(width.to_string());
+        command.env(VARIABLE, language::spoken().name());
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(name, scratch.path());
+        }
+        // It prints into a pipe, and what comes out of that on a terminal.
+        if anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never {
+            command.env("CLICOLOR_FORCE", "1");
+        }
+        let process = Process::start(command).context("cannot start a trial")?;
+        Ok(Trial { process, passed_on: 0, _scratch: scratch })
+    }
+
+    /// Whether it has ended, and all that it has printed is there.
+    fn has_ended(&self) -> bool {
+        let now = Instant::now();
+        self.process.wait(now).is_ok() && self.process.output().is_ended()
+    }
+
+    /// Prints what it has printed since the last time, and at its end its errors.
+    fn pass_on(&mut self) {
+        let output = self.process.output();
+        let new = output.stdout.bytes.get(self.passed_on..).unwrap_or_default();
+        // Up to a line's end, so that no character is cut.
+        let end = new.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        print(&String::from_utf8_lossy(new.get(..end).unwrap_or_default()));
+        self.passed_on += end;
+        if output.is_ended() {
+            print(&output.stderr.text());
+        }
+    }
+
+    /// Ends it, with all that it has started.
+    fn stop(self) {
+        // Asked to end, it ends what it has started itself, also where the system does not show what that is.
+        #[cfg(unix)]
+        if self.process.signal(process::Signal::TERM).is_ok() {
+            _ = self.process.wait(Instant::now() + STOP_TIMEOUT);
+        }
+    }
+}
+
+/// Sends each line that is typed.
+fn read_lines(sender: Sender<Event>) {
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.send(Event::Typed(line)).is_err() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,26 @@
+"""A proxy between clients and a server, its upstream: python3 main.py PORT HOST UPSTREAM"""
+
+import socket
+import sys
+import threading
+
+
+def copy(source, sink):
+    """Passes on what comes from one side to the other."""
+    while piece := source.recv(65536):
+        sink.sendall(piece)
+
+
+def lead(client, upstream):
+    """Leads one client, until both directions have ended."""
+    with client, upstream:
+        # ASK: what the upstream says has to reach the client as well, whoever of the two speaks first.
+        # 上游说的话也要送到客户端，不论两边谁先开口。
+        copy(client, upstream)
+
+
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=128)
+while True:
+    client, address = server.accept()
+    upstream = socket.create_connection((sys.argv[2], int(sys.argv[3])))
+    threading.Thread(target=lead, args=(client, upstream), daemon=True).start()
