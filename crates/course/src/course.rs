@@ -1,9 +1,10 @@
 //! Where a learner is: their folder, their progress, and the stage that is to be done now.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::folder::{self, Folder, toolchain};
-use crate::manifest::{Manifest, Stage};
+use crate::manifest::{Manifest, Part, Stage};
 use crate::progress::{Progress, State};
 use crate::toolchain::Toolchain;
 
@@ -59,6 +60,12 @@ impl Course {
     /// The file in which a stage's program is written.
     pub fn file(&self, stage: &Stage) -> PathBuf {
         self.folder.file(&stage.program, &self.toolchain)
+    }
+
+    /// Whether a stage's program is still its starter, as it was laid out.
+    pub fn is_untouched(&self, stage: &Stage) -> bool {
+        let starter = stage.file(Part::Starter, self.toolchain.source());
+        fs::read_to_string(self.file(stage)).is_ok_and(|own| Some(own.as_str()) == starter)
     }
 
     /// The probes that a stage demands of the learner's program: what was skipped is left out.

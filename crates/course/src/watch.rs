@@ -135,8 +135,13 @@ impl Watch {
         };
         let Some(stage) = course.current() else { return Ok(()) };
         let folder = course.folder.program(&stage.program);
-        self.watch_folder(&folder);
+        let is_next_program = self.watch_folder(&folder);
         let sources = Sources::of(&folder, &course.toolchain);
+        // A new program lies there as it was laid out: it is judged when it is saved.
+        if is_next_program && course.is_untouched(stage) {
+            self.sources = Some(sources);
+            return Ok(());
+        }
         // Between the two steps of a save by rename there is no file.
         let is_whole = course.file(stage).is_file();
         if self.sources.as_ref() == Some(&sources) || !is_whole {
@@ -146,18 +151,20 @@ impl Watch {
         self.judge()
     }
 
-    /// Has changes in this folder told, instead of those in another one.
-    fn watch_folder(&mut self, folder: &Path) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Has changes in this folder told, instead of those in another one. Says whether there was another one.
+    fn watch_folder(&mut self, folder: &Path) -> bool {
         if self.watched.as_deref() == Some(folder) {
-            return;
+            return false;
         }
-        if let Some(before) = self.watched.take() {
-            _ = watcher.unwatch(&before);
-            // A new program lies there as it was laid out: it is judged when it is saved.
-            self.sources = None;
+        let before = self.watched.replace(folder.to_owned());
+        if let Some(watcher) = &mut self.watcher {
+            if let Some(before) = &before {
+                _ = watcher.unwatch(before);
+            }
+            // Where the system does not tell of changes, the files are looked at all the same.
+            _ = watcher.watch(folder, RecursiveMode::Recursive);
         }
-        self.watched = watcher.watch(folder, RecursiveMode::Recursive).ok().map(|()| folder.into());
+        before.is_some()
     }
 
     /// Stops the trial that runs, and starts another one.

@@ -38,11 +38,14 @@ pub fn in_language(command: Command, own: fn(&str) -> String) -> Command {
             .action(action)
             .help_heading(heading)
     };
+    let version = flag("version", 'V', t!("Print version"), ArgAction::Version);
+    // What has no version of its own, as a command's command, has no option that prints it.
+    let version = command.get_version().is_some().then_some(version);
     command
         .disable_help_flag(true)
         .disable_version_flag(true)
         .arg(flag("help", 'h', t!("Print help; -h says it in short"), ArgAction::Help))
-        .arg(flag("version", 'V', t!("Print version"), ArgAction::Version))
+        .args(version)
         .help_template(t!("{about-with-newline}\nUsage: {usage}\n\n{all-args}").into_owned() + "\n")
 }
 
