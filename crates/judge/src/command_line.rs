@@ -18,8 +18,7 @@ pub fn in_language(command: Command, own: fn(&str) -> String) -> Command {
     }
     let (about, long_about) =
         (translated(command.get_about(), own), translated(command.get_long_about(), own));
-    let names: Vec<String> =
-        command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
     let command = names
         .into_iter()
         .fold(command, |command, name| command.mut_subcommand(name, |it| in_language(it, own)));

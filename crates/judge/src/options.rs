@@ -606,5 +606,7 @@ fn patience(text: &str) -> Result<Duration, String> {
 }
 
 fn wrong_usage<T>(message: &str) -> Result<T, PlanError> {
-    Err(in_language(Args::command(), translated).error(ErrorKind::ValueValidation, t!(message)).into())
+    Err(in_language(Args::command(), translated)
+        .error(ErrorKind::ValueValidation, t!(message))
+        .into())
 }
