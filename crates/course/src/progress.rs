@@ -200,7 +200,7 @@ impl Progress {
 /// One line about what is wrong: where, and what.
 fn broken(file: PathBuf, text: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start));
-    let line = before.map_or(1, |before| before.lines().count().max(1));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
     let why = format!("{line}: {}", error.message().replace('\n', " "));
     Error::Broken { file, why }
 }

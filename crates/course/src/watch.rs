@@ -205,7 +205,14 @@ impl Watch {
                 return Ok(Next::Nothing);
             }
         };
-        let mut course = Course::in_folder(self.folder.clone())?;
+        let mut course = match Course::in_folder(self.folder.clone()) {
+            Ok(course) => course,
+            // What the learner is told, and can mend, ends nothing.
+            Err(error) => {
+                print(&format!("course: {error}\n"));
+                return Ok(Next::Nothing);
+            }
+        };
         let width = self.width;
         use options::Command as C;
         let said = match options.command {

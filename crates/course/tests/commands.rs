@@ -15,8 +15,12 @@ struct Place(TempDir);
 
 impl Place {
     fn new() -> Place {
+        Place::started(&["start"])
+    }
+
+    fn started(words: &[&str]) -> Place {
         let place = Place(tempfile::tempdir().unwrap());
-        let started = place.course(&["start"]);
+        let started = place.course(words);
         assert_eq!(started.status.code(), Some(0), "{}", said(&started));
         place
     }
@@ -107,7 +111,13 @@ fn what_cannot_be_done_is_said_in_one_line_and_nothing_is_lost() {
     assert_eq!(again.status.code(), Some(3));
     assert!(said(&again).contains("already"), "{}", said(&again));
     let progress = place.folder().join("course-progress.toml");
-    for (text, words) in [("version = 1\nlanguage = ?\n", "2:"), ("version = 99\n", "newer")] {
+    let wrong = [
+        ("version = 1\nlanguage = ?\n", ": 2: "),
+        // What is wrong begins its line.
+        ("version = 1\nlanguage = \"python\"\nbogus = 1\n", ": 3: "),
+        ("version = 99\n", "newer"),
+    ];
+    for (text, words) in wrong {
         fs::write(&progress, text).unwrap();
         let broken = place.course(&["hint"]);
         assert_eq!(broken.status.code(), Some(3), "{}", said(&broken));
@@ -133,4 +143,38 @@ fn wrong_usage_is_status_2_in_either_language() {
             assert!(wrong.stdout.is_empty(), "{words:?}: {}", said(&wrong));
         }
     }
+}
+
+#[test]
+fn without_a_command_the_stage_is_said_that_is_to_be_done() {
+    let place = Place::new();
+    let here = said(&place.course(&[]));
+    assert!(here.starts_with("stage 1 of 40: Answer once (01-answer-once)\n"), "{here}");
+    assert!(here.contains("main.py"), "{here}");
+}
+
+#[test]
+fn a_program_in_another_language_is_started_by_its_command() {
+    let stages = Path::new(env!("CARGO_MANIFEST_DIR")).join("stages");
+    let solution = stages.join("01-answer-once").join("solution.py");
+    let command = format!("{} -u '{}'", course::toolchain::python(), solution.display());
+    let place = Place::started(&["start", "--in", "other", "--command", &command]);
+    let passed = place.course(&["check"]);
+    assert_eq!(passed.status.code(), Some(0), "{}", said(&passed));
+    // The same program has one answer only.
+    let failed = place.course(&["check"]);
+    assert_eq!(failed.status.code(), Some(1), "{}", said(&failed));
+    assert!(said(&failed).contains("answers/again"), "{}", said(&failed));
+}
+
+#[test]
+fn a_course_in_rust_is_a_package_that_cargo_builds() {
+    let place = Place::started(&["start", "--in", "rust"]);
+    for file in ["Cargo.toml", "Cargo.lock", "lesson01-server/Cargo.toml"] {
+        assert!(place.folder().join(file).is_file(), "{file}");
+    }
+    let failed = place.course(&["check"]);
+    assert_eq!(failed.status.code(), Some(1), "{}", said(&failed));
+    assert!(said(&failed).contains("answers/first"), "{}", said(&failed));
+    assert!(place.folder().join("lesson01-server/src/main.rs").is_file());
 }

@@ -103,6 +103,23 @@ fn a_save_by_rename_is_judged_and_so_is_a_line_that_is_typed() {
 }
 
 #[test]
+fn a_hint_that_is_typed_is_given_and_a_broken_progress_ends_nothing() {
+    let mut watch = Watch::start();
+    watch.process.type_text("hint\n");
+    watch.wait("hint 1");
+    let progress = watch.place.path().join("my-course").join("course-progress.toml");
+    let whole = fs::read(&progress).unwrap();
+    fs::write(&progress, "version = ?\n").unwrap();
+    watch.process.type_text("hint\n");
+    watch.wait("cannot understand");
+    fs::write(&progress, whole).unwrap();
+    watch.process.type_text("hint\n");
+    watch.wait("hint 2");
+    watch.process.type_text("quit\n");
+    assert!(watch.process.wait(Instant::now() + TIMEOUT).unwrap().success());
+}
+
+#[test]
 fn after_twenty_saves_half_of_them_of_programs_that_never_end_no_process_and_no_file_is_left() {
     let mut watch = Watch::start();
     let rounds = if env::var_os("FULL_TESTS").is_some() { 100 } else { 10 };
