@@ -23,10 +23,9 @@ Your files are never overwritten. The exit status is 0 if all went well, 1 if a 
 passed, 2 if the options are wrong, and 3 if something could not be done."
 );
 
-/// What a person may ask of the course on its command line.
+/// Learn socket programming by writing it, stage by stage
 #[derive(Debug, Parser)]
 #[command(name = "course", version, long_about = ABOUT)]
-#[command(about = "Learn socket programming by writing it, stage by stage")]
 pub struct Options {
     /// What to do; without it, where you are and what is next is said
     #[command(subcommand)]

@@ -19,8 +19,8 @@ use process::Process;
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// What `watch` prints below a trial.
 const TRIAL_ENDED: &str = "────────";
-/// Where the run begins and ends in a README.
-const MARKS: [&str; 2] = ["<!-- a run: tests/readme.rs -->\n```text\n", "```\n"];
+/// Where the run ends in a README.
+const END: &str = "```\n";
 
 /// What the learner does next.
 enum Step {
@@ -52,15 +52,17 @@ const STEPS: [Step; 15] = [
 
 #[test]
 fn the_run_in_the_readme_is_a_real_one() {
-    for (language, name) in [("en", "README.md"), ("zh", "README.zh-CN.md")] {
+    for (language, name, mark) in
+        [("en", "README.md", "figure"), ("zh", "README.zh-CN.md", "figure zh")]
+    {
+        let begin = format!("<!-- {mark} -->\n```text\n");
         let run = run(language);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
-        let (before, rest) = text.split_once(MARKS[0]).unwrap();
-        let (shown, after) = rest.split_once(MARKS[1]).unwrap();
+        let (before, rest) = text.split_once(&begin).unwrap();
+        let (shown, after) = rest.split_once(END).unwrap();
         if env::var_os("UPDATE_TEXTS").is_some() {
-            let [begin, end] = MARKS;
-            fs::write(&path, format!("{before}{begin}{run}{end}{after}")).unwrap();
+            fs::write(&path, format!("{before}{begin}{run}{END}{after}")).unwrap();
         } else {
             assert!(
                 shown == run,
