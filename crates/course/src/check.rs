@@ -2,8 +2,9 @@
 
 use std::env;
 use std::io;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use judge::text::Page;
 use rust_i18n::t;
 
@@ -17,12 +18,12 @@ use crate::progress::State;
 use crate::toolchain::{BuildError, Toolchain};
 use crate::trial::{Tried, plan};
 
-/// Judges the stage that is to be done now, prints what comes of it, and if it is passed, goes on to the next.
+/// Judges the stage that is to be done now, waiting so long for what is expected, prints what comes of it, and if it is passed, goes on to the next.
 /// Says whether it is.
 ///
 /// # Errors
 /// When the program cannot be tried: it does not start, or there is none.
-pub fn check(course: &mut Course, width: usize) -> anyhow::Result<bool> {
+pub fn check(course: &mut Course, patience: Duration, width: usize) -> anyhow::Result<bool> {
     let Some(stage) = course.current().cloned() else {
         print(&here(course, width));
         return Ok(true);
@@ -32,7 +33,7 @@ pub fn check(course: &mut Course, width: usize) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let demands = course.demands(&stage);
-    let tried = try_program(course, &stage, &demands, width)?;
+    let tried = try_program(course, &stage, &demands, patience, width)?;
     let page = Page::new(width, []);
     if !tried.passes() {
         let hints = course.progress.at(&stage).hints;
@@ -76,12 +77,21 @@ fn try_program<'a>(
     course: &Course,
     stage: &'a Stage,
     demands: &'a [&'a str],
+    patience: Duration,
     width: usize,
 ) -> anyhow::Result<Tried<'a>> {
     let words = course.toolchain.words(course.folder.root(), &stage.program);
     let all: Vec<&str> =
         demands.iter().copied().chain(stage.must_fail.iter().map(String::as_str)).collect();
-    let plan = plan(&course.manifest, stage, &words, &all)?;
+    // Some probes are not on every system: a Ctrl-C cannot be sent to a program of Windows.
+    let mut plan = plan(&course.manifest, stage, &words, &all).map_err(|_| {
+        anyhow!(t!(
+            "%{title} cannot be tried on this system; `%{skip}` goes on without it",
+            title = stage.title.text(),
+            skip = call("skip")
+        ))
+    })?;
+    plan.setting.patience = patience;
     let page = Page::new(width, plan.probes.iter().map(|probe| probe.id));
     // A command of another language is one of the course's folder.
     let here = env::current_dir().context("cannot tell which folder this is")?;

@@ -1,6 +1,7 @@
 //! The options and the commands of the program.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -33,6 +34,9 @@ pub struct Options {
     /// The folder of your course [default: this one, one above it, or my-course]
     #[arg(long, value_name = "DIR", global = true)]
     pub dir: Option<PathBuf>,
+    /// How long the judge waits for what is expected, where a program is right and slow
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = judge::patience, global = true)]
+    pub patience: Duration,
     /// Speak this language: en or zh [default: that of SOCKET_LANG, else of the system]
     #[arg(long, value_name = "LANGUAGE", global = true)]
     pub lang: Option<Language>,

@@ -52,12 +52,12 @@ fn run(options: Options) -> anyhow::Result<bool> {
     let said = match options.command {
         Some(Command::Watch) => {
             is_typed_into_watch();
-            watch(course.folder, width)?;
+            watch(course.folder, options.patience, width)?;
             return Ok(true);
         }
         Some(Command::Check) => {
             judge::end_on_ctrl_c().context("cannot watch for Ctrl-C")?;
-            return check(&mut course, width);
+            return check(&mut course, options.patience, width);
         }
         None | Some(Command::Start { .. }) => here(&course, width),
         Some(Command::Hint) => hint(&course, width)?,

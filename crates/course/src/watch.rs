@@ -32,7 +32,7 @@ use crate::page::{FAINT, paint};
 use crate::print::print;
 use crate::sources::Sources;
 
-/// How long a save may take: an editor writes a file in several steps.
+/// How long a file has to stay as it is until it is taken to be saved: an editor writes it in several steps.
 const SETTLE: Duration = Duration::from_millis(100);
 /// How often a running trial is asked for what it has printed.
 const TICK: Duration = Duration::from_millis(30);
@@ -71,10 +71,14 @@ struct Trial {
 /// The loop, and what it knows.
 struct Watch {
     folder: Folder,
+    patience: Duration,
     width: usize,
     program: PathBuf,
     watched: Option<PathBuf>,
+    /// The files as they were when the program was judged last.
     sources: Option<Sources>,
+    /// The files as they were at the last look, while somebody saves them.
+    being_saved: Option<Sources>,
     trial: Option<Trial>,
     watcher: Option<RecommendedWatcher>,
 }
@@ -83,7 +87,7 @@ struct Watch {
 ///
 /// # Errors
 /// When no trial can be started.
-pub fn watch(folder: Folder, width: usize) -> anyhow::Result<()> {
+pub fn watch(folder: Folder, patience: Duration, width: usize) -> anyhow::Result<()> {
     // This file may be replaced while it runs, by a new build.
     let program = env::current_exe().context("cannot find this program's own file")?;
     let (sender, events) = mpsc::channel();
@@ -92,63 +96,77 @@ pub fn watch(folder: Folder, width: usize) -> anyhow::Result<()> {
     read_lines(sender.clone());
     // Without a watcher, as when the system has no more of them, the files are looked at all the same.
     let watcher = notify::recommended_watcher(move |_| _ = sender.send(Event::Changed)).ok();
-    let mut watch =
-        Watch { folder, width, program, watched: None, sources: None, trial: None, watcher };
+    let mut watch = Watch {
+        folder,
+        patience,
+        width,
+        program,
+        watched: None,
+        sources: None,
+        being_saved: None,
+        trial: None,
+        watcher,
+    };
     print(&format!("{}\n\n", t!("watching: save your file, and it is judged; Ctrl-C ends this")));
-    let mut due = Some(Instant::now());
+    let mut next_look = Instant::now();
     loop {
-        let pause = match (&watch.trial, due) {
-            (None, None) => LOOK,
-            _ => TICK,
+        let pause = match watch.trial {
+            Some(_) => TICK,
+            None => next_look.saturating_duration_since(Instant::now()),
         };
         match events.recv_timeout(pause) {
-            Ok(Event::Changed) => due = due.or_else(|| Some(Instant::now() + SETTLE)),
+            Ok(Event::Changed) => next_look = next_look.min(Instant::now() + SETTLE),
             Ok(Event::Typed(line)) => match watch.typed(&line)? {
                 Next::Nothing => {}
                 Next::Judge => watch.judge()?,
                 Next::End => return Ok(()),
             },
             Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(RecvTimeoutError::Timeout) => {
-                watch.pass_on();
-                due = due.or_else(|| watch.trial.is_none().then(Instant::now));
-            }
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        if due.is_some_and(|due| due <= Instant::now()) {
-            due = None;
-            watch.look()?;
+        watch.pass_on();
+        if next_look <= Instant::now() {
+            let is_saving = watch.look()?;
+            next_look = Instant::now() + if is_saving { SETTLE } else { LOOK };
         }
     }
 }
 
 impl Watch {
-    /// Judges the program if it was saved since it was judged last.
-    fn look(&mut self) -> anyhow::Result<()> {
+    /// Judges the program if it was saved since it was judged last. Says whether somebody is saving it just now:
+    /// an editor empties a file and fills it, or there is none for a moment. Two looks that see the same see a
+    /// whole file.
+    fn look(&mut self) -> anyhow::Result<bool> {
         let course = match Course::in_folder(self.folder.clone()) {
             Ok(course) => course,
             // What the learner is told once, and can mend, ends nothing.
-            Err(error) if self.sources.take().is_some() => {
-                print(&format!("course: {error}\n"));
-                return Ok(());
+            Err(error) => {
+                if self.sources.take().is_some() {
+                    print(&format!("course: {error}\n"));
+                }
+                return Ok(false);
             }
-            Err(_) => return Ok(()),
         };
-        let Some(stage) = course.current() else { return Ok(()) };
+        let Some(stage) = course.current() else { return Ok(false) };
         let folder = course.folder.program(&stage.program);
         let is_next_program = self.watch_folder(&folder);
         let sources = Sources::of(&folder, &course.toolchain);
         // A new program lies there as it was laid out: it is judged when it is saved.
         if is_next_program && course.is_untouched(stage) {
             self.sources = Some(sources);
-            return Ok(());
+            return Ok(false);
         }
-        // Between the two steps of a save by rename there is no file.
-        let is_whole = course.file(stage).is_file();
-        if self.sources.as_ref() == Some(&sources) || !is_whole {
-            return Ok(());
+        if self.sources.as_ref() == Some(&sources) {
+            self.being_saved = None;
+            return Ok(false);
         }
-        self.sources = Some(sources);
-        self.judge()
+        if self.being_saved.as_ref() != Some(&sources) || !course.file(stage).is_file() {
+            self.being_saved = Some(sources);
+            return Ok(true);
+        }
+        self.sources = self.being_saved.take();
+        self.judge()?;
+        Ok(false)
     }
 
     /// Has changes in this folder told, instead of those in another one. Says whether there was another one.
@@ -173,7 +191,7 @@ impl Watch {
             trial.stop();
             print(&format!("{}\n\n", paint(FAINT, &t!("saved again: judged anew"))));
         }
-        self.trial = Some(Trial::start(&self.program, &self.folder, self.width)?);
+        self.trial = Some(Trial::start(self)?);
         Ok(())
     }
 
@@ -233,11 +251,12 @@ impl Watch {
 }
 
 impl Trial {
-    fn start(program: &Path, folder: &Folder, width: usize) -> anyhow::Result<Trial> {
+    fn start(watch: &Watch) -> anyhow::Result<Trial> {
         let scratch = tempfile::tempdir().context("cannot make a folder for temporary files")?;
-        let mut command = Command::new(program);
-        command.arg("check").arg("--dir").arg(folder.root());
-        command.arg("--watched").arg(width.to_string());
+        let mut command = Command::new(&watch.program);
+        command.arg("check").arg("--dir").arg(watch.folder.root());
+        command.arg("--watched").arg(watch.width.to_string());
+        command.arg("--patience").arg(format!("{}ms", watch.patience.as_millis()));
         command.env(VARIABLE, language::spoken().name());
         for name in ["TMPDIR", "TMP", "TEMP"] {
             command.env(name, scratch.path());

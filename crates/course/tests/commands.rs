@@ -133,8 +133,10 @@ fn what_cannot_be_done_is_said_in_one_line_and_nothing_is_lost() {
 #[test]
 fn wrong_usage_is_status_2_in_either_language() {
     let place = Place::new();
-    for words in [&["bla"][..], &["reset"], &["start", "--in", "other"], &["hint", "--lang", "fr"]]
-    {
+    let never = ["check", "--patience", "never"];
+    let all =
+        [&["bla"][..], &["reset"], &["start", "--in", "other"], &["hint", "--lang", "fr"], &never];
+    for words in all {
         for language in ["en", "zh"] {
             let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
             command.args(words).current_dir(place.0.path()).env("SOCKET_LANG", language);
@@ -143,6 +145,18 @@ fn wrong_usage_is_status_2_in_either_language() {
             assert!(wrong.stdout.is_empty(), "{words:?}: {}", said(&wrong));
         }
     }
+}
+
+#[test]
+fn who_asks_for_less_patience_gets_it() {
+    let place = Place::new();
+    let starter = fs::read_to_string(place.file()).unwrap();
+    let silent = starter.replace("connection.close()", "connection.recv(1024)");
+    assert_ne!(silent, starter);
+    fs::write(place.file(), silent).unwrap();
+    let failed = place.course(&["check", "--patience", "123ms"]);
+    assert_eq!(failed.status.code(), Some(1), "{}", said(&failed));
+    assert!(said(&failed).contains("nothing in 123ms"), "{}", said(&failed));
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub use error::Error;
 pub use failure::{Failure, FailureKind, Hint, Outcome};
 pub use folder::{Files, Folder};
 pub use lessons::lessons;
-pub use options::{Args, Plan, PlanError, split};
+pub use options::{Args, Plan, PlanError, patience, split};
 pub use port::{Transport, may_listen};
 pub use probe::{Lesson, Probe, Run, Side};
 pub use program::{Ending, end_on_ctrl_c};

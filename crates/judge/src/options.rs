@@ -593,7 +593,11 @@ fn translated(text: &str) -> String {
     t!(text).into_owned()
 }
 
-fn patience(text: &str) -> Result<Duration, String> {
+/// How long an expectation may wait, as an option says it: `500ms`, `2s`.
+///
+/// # Errors
+/// What is wrong with the text, in the language that is spoken.
+pub fn patience(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err(t!("a wait of zero would end before it began").into_owned()),
         // A probe has several times as long, and no clock goes on for ever.
