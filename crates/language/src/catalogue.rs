@@ -7,6 +7,7 @@ use std::sync::RwLock;
 use rust_i18n::Backend;
 use unicode_width::UnicodeWidthStr;
 
+use crate::Language;
 use crate::template::Template;
 
 /// The texts that [`say`] and [`find`] know.
@@ -95,8 +96,17 @@ fn value<'a>(value: &'a str, locale: &str) -> Cow<'a, str> {
             let blanks = if text.len() < value.len() { value.width() } else { 0 };
             Cow::Owned(format!("{other}{}", " ".repeat(blanks.saturating_sub(other.width()))))
         }
-        None => Cow::Borrowed(value),
+        None => advised(value, locale).map_or(Cow::Borrowed(value), Cow::Owned),
     }
+}
+
+/// A value at the end of an error, with the advice that stands behind the error.
+fn advised(value: &str, locale: &str) -> Option<String> {
+    let advice =
+        |(at, mark): (usize, &str)| Some((at, find_in(locale, &value[at + mark.len()..])?));
+    let (at, advice) = value.match_indices("; ").find_map(advice)?;
+    let semicolon = if locale == Language::Chinese.name() { "；" } else { "; " };
+    Some(format!("{}{semicolon}{advice}", self::value(&value[..at], locale)))
 }
 
 impl fmt::Debug for Catalogue {

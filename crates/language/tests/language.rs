@@ -44,6 +44,18 @@ fn texts_are_english_until_another_language_is_spoken() {
     speak(Language::Chinese);
     assert_eq!(spoken(), Language::Chinese);
     assert_eq!(said(), ["到了 5 字节", "没有人在监听。", "not. in: it"]);
+    // An error that has its values in it, and what stands behind it.
+    CATALOGUE.add();
+    const ERROR: &str = text!("the digest is {}");
+    const ADVICE: &str = text!("try again");
+    for (english, chinese) in [
+        (ERROR.replace("{}", "0af"), "摘要是 0af"),
+        (ERROR.replace("{}", &format!("0af; {ADVICE}")), "摘要是 0af；再试一次"),
+        (ERROR.replace("{}", &format!("a; b; {ADVICE}")), "摘要是 a; b；再试一次"),
+        (ERROR.replace("{}", "a; b"), "摘要是 a; b"),
+    ] {
+        assert_eq!(language::find(&english).as_deref(), Some(chinese), "{english}");
+    }
 }
 
 /// What is said of a crate with this code and this catalogue; nothing if all is well.

@@ -155,9 +155,8 @@ impl Flow {
         }
         match self.link.get() {
             Some(link) if !link.has_room() => Ok(None),
-            Some(_) => self.receive_into_link(from, context),
             None if self.bulk => self.splice(from, to, context),
-            None => self.copy(from, to, context),
+            _ => self.forward(from, to, context),
         }
     }
 
@@ -179,16 +178,24 @@ impl Flow {
         Ok(Some(got))
     }
 
-    /// Receives and sends: for a few bytes, these are the only calls.
-    fn copy(
+    /// Receives, and sends or hands to the faults what has come: for a few bytes, these are the only calls.
+    fn forward(
         &mut self,
         from: &mut PeerSocket,
         to: &mut PeerSocket,
         context: &mut LoopContext<'_>,
     ) -> Step {
         let Some(got) = self.receive(from, context)? else { return Ok(None) };
-        self.bulk = got >= SPLICE_FROM && !context.observes_bytes;
+        // The faults may have changed since this turn began, and what was sent after that is to have the new ones.
+        self.link.follow(context.now, self.sender_ended);
         let bytes = context.buffer.get(..got).unwrap_or_default();
+        if self.link.get().is_some() {
+            let event =
+                if self.sender_ended { StreamEvent::End } else { StreamEvent::Bytes(bytes) };
+            self.push(event, context.now, context.observer);
+            return Ok(Some(got));
+        }
+        self.bulk = got >= SPLICE_FROM && !context.observes_bytes;
         let sent = to.send(bytes).map_err(FlowError::Receiver)?;
         self.sent += sent as u64;
         if let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
@@ -208,7 +215,7 @@ impl Flow {
             return Ok(None);
         }
         let Some(mut pipe) = context.pipes.take(context.now) else {
-            return self.copy(from, to, context);
+            return self.forward(from, to, context);
         };
         let moved = pipe.fill(from).map_err(FlowError::Sender)?;
         if moved == 0 {
@@ -216,21 +223,12 @@ impl Flow {
             // Only a recv knows whether nothing has come, the stream has ended, or urgent data is
             // next, past which no splice gets.
             from.assume_readable();
-            return self.copy(from, to, context);
+            return self.forward(from, to, context);
         }
         self.bulk = moved >= COPY_BELOW;
         self.received += moved as u64;
         self.drain(pipe, to, context)?;
         Ok(Some(moved))
-    }
-
-    /// Receives, and hands to the faults what has come.
-    fn receive_into_link(&mut self, from: &mut PeerSocket, context: &mut LoopContext<'_>) -> Step {
-        let Some(got) = self.receive(from, context)? else { return Ok(None) };
-        let bytes = context.buffer.get(..got).unwrap_or_default();
-        let event = if self.sender_ended { StreamEvent::End } else { StreamEvent::Bytes(bytes) };
-        self.push(event, context.now, context.observer);
-        Ok(Some(got))
     }
 
     /// Sends what has come out of the faults.

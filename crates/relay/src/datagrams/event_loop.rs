@@ -163,6 +163,9 @@ impl EventLoop {
             if self.is_own(way_back.to) {
                 continue;
             }
+            // The faults may have changed since this turn began, and what was sent after that is to have the
+            // new ones.
+            self.follow_faults(turn);
             let found = self.flows.find(number, way_back);
             let Some(token) = found.or_else(|| self.begin(number, way_back, turn)) else {
                 continue;
@@ -182,6 +185,7 @@ impl EventLoop {
             }
             let Some(flow) = self.flows.get_mut(token) else { return };
             let Some(length) = flow.receive(&mut turn.buffer, turn.observer) else { return };
+            self.follow_faults(turn);
             let bytes = turn.buffer.get(..length).unwrap_or_default();
             self.with_flow(token, |flow, port| {
                 flow.pass(Direction::Down, bytes, port, (turn.observer, turn.now));

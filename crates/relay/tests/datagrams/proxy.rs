@@ -104,6 +104,11 @@ impl Proxy {
         }
     }
 
+    /// What the observer was told since somebody looked last, without a wait.
+    pub(crate) fn told_so_far(&self) -> impl Iterator<Item = Told> + '_ {
+        self.told.try_iter()
+    }
+
     #[track_caller]
     pub(crate) fn closed(&self) -> End {
         self.told(|told| match told {
