@@ -283,6 +283,8 @@ fn look(
     command.args(["--disable-background-networking", "--disable-component-update"]);
     command.args(["--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--dump-dom"]);
     command.arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
+    // What it leaves behind when it is killed goes with the profile.
+    command.env("TMPDIR", folder.path());
     command.arg(format!("--window-size={width},{height}"));
     let preferred = if scheme == "dark" { 0 } else { 1 };
     command.arg(format!("--blink-settings=preferredColorScheme={preferred}"));

@@ -139,6 +139,8 @@ fn run(chromium: &Path, option: &str, url: &str) -> Finished {
     command.args(["--no-first-run", "--disable-background-networking", "--hide-scrollbars"]);
     command.args(["--disable-component-update", "--disable-sync", "--window-size=800,600"]);
     command.arg(format!("--user-data-dir={}", profile.path().display()));
+    // What it leaves behind when it is killed goes with the profile.
+    command.env("TMPDIR", profile.path());
     command.args(["--timeout=1000", option, url]);
     Program::start(command).finish_within(Duration::from_secs(120))
 }

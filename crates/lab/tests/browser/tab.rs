@@ -36,6 +36,8 @@ impl Tab {
         command.args(["--disable-component-update", "--hide-scrollbars"]);
         command.arg("--remote-debugging-port=0");
         command.arg(format!("--user-data-dir={}", profile.path().display()));
+        // What it leaves behind when it is killed goes with the profile.
+        command.env("TMPDIR", profile.path());
         let browser = Process::start(command).unwrap();
         let deadline = Instant::now() + LONGEST_WAIT;
         let url = browser.wait_for(deadline, |output| {
