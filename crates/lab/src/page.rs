@@ -280,7 +280,6 @@ const TEXTS_OF_COMPARE: &[(&str, &str)] = &[
     ("kernel", "kernel"),
     ("server", "server"),
     ("lost", "lost"),
-    ("end", "the end"),
     ("nothing", "nothing comes"),
     ("empty", "empty"),
 ];
@@ -288,10 +287,12 @@ const TEXTS_OF_COMPARE: &[(&str, &str)] = &[
 /// And these are the lab's own.
 const TEXTS: &[(&str, &str)] = &[
     ("asks", text!("asks")),
+    ("ended", text!(", the end")),
+    ("bracketed", text!("(%{what})")),
     ("halfClose", text!("half-close")),
-    ("givesUp", text!("gives up")),
+    ("givesUp", text!("gives up: ")),
     ("log", text!("all calls, in order")),
-    ("counts", text!("%{sent} sent, %{got} came out")),
+    ("counts", text!("%{sent} sent, %{got} came out: ")),
     ("none", text!("none")),
     ("play", text!("Play")),
     ("pause", text!("Pause")),

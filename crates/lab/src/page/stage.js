@@ -91,7 +91,7 @@ function logLine(step, at) {
 }
 
 function messageInWords(bytes, most) {
-  return bytes.length === 0 ? "(" + texts.empty + ")" : shortened(asText(bytes), most);
+  return bytes.length === 0 ? fill(texts.bracketed, { what: texts.empty }) : shortened(asText(bytes), most);
 }
 
 // A request without the 4-byte length that lesson 03 puts in front of it.
@@ -104,7 +104,7 @@ function callOf(step) {
   switch (step.kind) {
     case "ask": return texts.asks + " " + shortened(asText(withoutLength(step.bytes)), 30);
     case "send": return "send " + step.bytes.length;
-    case "recv": return "recv(" + step.asked + ") = " + step.bytes.length + (step.bytes.length === 0 ? ", " + texts.end : "");
+    case "recv": return "recv(" + step.asked + ") = " + step.bytes.length + (step.bytes.length === 0 ? texts.ended : "");
     case "failed": return "recv: " + texts.nothing;
     case "half-close": return texts.halfClose;
     default: return texts.lost;
@@ -249,8 +249,8 @@ function drawVerdict(side, isOver) {
   const came = side.got.map((hex) => messageInWords(bytesOf(hex), 30)).join(" · ");
   verdict.replaceChildren(
     element("b", {}, side.right ? "✓ " + texts.right : "✗ " + texts.wrong), " ",
-    fill(texts.counts, { sent: side.expected.length, got: side.got.length }) + ": ", element("bdi", {}, came || texts.none),
-    ...(side.error ? [element("span", { class: "error" }, texts.givesUp + ": " + side.error)] : []));
+    fill(texts.counts, { sent: side.expected.length, got: side.got.length }), element("bdi", {}, came || texts.none),
+    ...(side.error ? [element("span", { class: "error" }, texts.givesUp + side.error)] : []));
 }
 
 function goTo(step) {
