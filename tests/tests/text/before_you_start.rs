@@ -1,9 +1,10 @@
 //! What the page for beginners shows of programs that cannot go on: said by them, in both languages, with the
 //! system's own words as Linux has them.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use e2e::{Program, Server, binary};
+use socket2::{Domain, Socket, Type};
 
 use crate::{page, read};
 
@@ -14,8 +15,10 @@ const PORT: &str = ":8001";
 fn the_page_for_beginners_shows_what_programs_say_that_cannot_go_on() {
     let server = Server::lesson("lesson01-server", &[]);
     let taken = server.address;
-    // A port that was just free, and on which nobody listens any more.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound, so that no other test gets its port, and without a listener: whoever calls is refused.
+    let silent = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    silent.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    let free = silent.local_addr().unwrap().as_socket().unwrap();
     for (path, language) in page("before-you-start").iter().zip(["en", "zh"]) {
         let text = flat(&read(path));
         for (name, option, address) in [
