@@ -1,5 +1,5 @@
-//! Keeps the texts true: what a README, or a lesson's `tutorial.md`, shows of a program is run here, and
-//! compared.
+//! Keeps the texts true: what a README, a lesson's `tutorial.md` or a page of the book shows of a program is run
+//! here, and compared.
 //!
 //! An HTML comment just before a code block says where the block comes from:
 //!
@@ -23,7 +23,10 @@
     reason = "a helper that panics fails the test with what it could not do"
 )]
 
+#[cfg(target_os = "linux")]
+mod before_you_start;
 mod blocks;
+mod glossary;
 mod run;
 mod shape;
 
@@ -41,6 +44,9 @@ use crate::run::{cargo_run, finish, output, transcript, words};
 const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// What a lesson tells beside it of the posts that it is about, and its translation.
 const TUTORIAL: [&str; 2] = ["tutorial.md", "tutorial.zh-CN.md"];
+/// What stands in the book beside the lessons, without `.md` and `.zh-CN.md`.
+const PAGES: [&str; 4] = ["before-you-start", "rust-for-python", "the-house", GLOSSARY];
+const GLOSSARY: &str = "glossary";
 
 #[test]
 fn every_block_shows_what_really_happens() {
@@ -336,7 +342,14 @@ fn folders() -> Vec<PathBuf> {
     [root()].into_iter().chain(lessons).chain(crates).collect()
 }
 
-/// The texts with their translations: the READMEs, and beside a lesson's what it tells of the posts.
+/// A page of the book and its translation.
+fn page(name: &str) -> [PathBuf; 2] {
+    let book = root().join("lessons/book");
+    [".md", ".zh-CN.md"].map(|end| book.join(format!("{name}{end}")))
+}
+
+/// The texts with their translations: the READMEs, beside a lesson's what it tells of the posts, and the pages
+/// of the book.
 fn pairs() -> Vec<[PathBuf; 2]> {
     let named = |names: [&str; 2], folder: &Path| names.map(|name| folder.join(name));
     let mut pairs = Vec::new();
@@ -348,6 +361,7 @@ fn pairs() -> Vec<[PathBuf; 2]> {
             pairs.push(tutorial);
         }
     }
+    pairs.extend(PAGES.map(page));
     pairs
 }
 
