@@ -13,18 +13,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use course::manifest::Manifest;
 use process::Process;
 
 /// How long a step may take, on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// What `watch` prints below a trial.
 const TRIAL_ENDED: &str = "────────";
+/// What stands for the number of stages.
+const ALL: &str = "{all}";
 /// Where the run ends in a README.
 const END: &str = "```\n";
 
 /// What the learner does next.
 enum Step {
-    /// Types a line, and waits for these words.
+    /// Types a line, and waits for these words, in which [`ALL`] stands for the number of stages.
     Types(&'static str, &'static str),
     /// Saves the solution of a stage, in which one text is replaced by another.
     Saves(&'static str, &'static str, &'static str),
@@ -42,7 +45,7 @@ const STEPS: [Step; 15] = [
     Saves("01-next-client", "", ""),
     Saves("01-any-bytes", "", ""),
     Saves("01-a-reset", "", ""),
-    Types("status", "40"),
+    Types("status", ALL),
     Saves("02-break-it-yourself", "", ""),
     Saves("02-left-over", "", ""),
     Types("hint", "hint`"),
@@ -88,6 +91,7 @@ fn run(language: &str) -> String {
     shown += "\n$ course watch\n";
     let watch = Process::start(course(&["watch"])).unwrap();
     let mut seen = 0;
+    let all = Manifest::ours().unwrap().stages.len().to_string();
     shown += &wait(&watch, &mut seen, TRIAL_ENDED);
     let mut stage = String::new();
     for step in &STEPS {
@@ -95,7 +99,7 @@ fn run(language: &str) -> String {
             Types(line, answer) => {
                 shown += &format!("{line}\n");
                 watch.type_text(&format!("{line}\n"));
-                shown += &wait(&watch, &mut seen, answer);
+                shown += &wait(&watch, &mut seen, &answer.replace(ALL, &all));
             }
             Saves(id, from, to) => {
                 let is_again = std::mem::replace(&mut stage, id.to_owned()) == id;
@@ -123,7 +127,7 @@ fn save(place: &Path, id: &str, from: &str, to: &str) -> String {
     let solution = fs::read_to_string(solution).unwrap();
     assert!(from.is_empty() || solution.contains(from), "{id} has no {from}");
     let text = if from.is_empty() { solution } else { solution.replacen(from, to, 1) };
-    let program = course::manifest::Manifest::ours().unwrap().stage(id).unwrap().program.clone();
+    let program = Manifest::ours().unwrap().stage(id).unwrap().program.clone();
     let file = PathBuf::from("my-course").join(program).join("main.py");
     fs::write(place.join(&file), text).unwrap();
     file.display().to_string()

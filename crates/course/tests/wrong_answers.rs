@@ -35,7 +35,7 @@ const NOT_PASSED: i32 = 1;
 /// A stage, what is wrong, and the words of its solution that are replaced, with those in their place.
 type Wrong = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const WRONG: [Wrong; 36] = [
+const WRONG: &[Wrong] = &[
     ("01-answer-once", "sends-it-back-as-it-came", &[("request.upper()", "request")]),
     ("01-answer-once", "sends-text", &[(".encode()", "")]),
     (
@@ -181,6 +181,66 @@ const WRONG: [Wrong; 36] = [
         "ends-with-the-upstream",
         &[("        client.close()\n        continue", "        sys.exit(1)")],
     ),
+    ("08-get", "takes-too-much", &[("recv(min(size, 65536))", "recv(65536)")]),
+    (
+        "08-get",
+        "leaves-the-last-message",
+        &[("    receive_header(connection)\n    print", "    print")],
+    ),
+    (
+        "08-half-a-file",
+        "renames-before-the-last-message",
+        &[(
+            "        receive_header(connection)\n        part.rename(path)\n",
+            "        part.rename(path)\n        receive_header(connection)\n",
+        )],
+    ),
+    (
+        "08-verify",
+        "hashes-text",
+        &[("md5.update(piece)", "md5.update(piece.decode(errors=\"replace\").encode())")],
+    ),
+    (
+        "08-verify",
+        "shows-what-is-wrong-and-keeps-it",
+        &[("            return\n        part", "        part")],
+    ),
+    (
+        "08-put",
+        "does-not-wait-for-the-ok",
+        &[(
+            "        header = receive_header(connection)\n        if header.get(\"status\") != \"ok\":\n            print(f\"the server refuses: {header}\")\n            return\n",
+            "",
+        )],
+    ),
+    (
+        "08-all-or-nothing",
+        "writes-under-the-name-at-once",
+        &[
+            (
+                "receive_part(connection, part, size):\n            ",
+                "receive_part(connection, path, size):\n            ",
+            ),
+            ("        part.replace(path)\n", ""),
+        ],
+    ),
+    (
+        "08-hostile-names",
+        "looks-only-for-dots",
+        &[
+            ("path.is_relative_to(FOLDER)", "\"..\" not in name"),
+            ("pathlib.Path(os.path.realpath(FOLDER / name))", "FOLDER / name"),
+        ],
+    ),
+    (
+        "08-resume-a-get",
+        "resumes-without-checking",
+        &[(
+            "            if beginning.hexdigest() == have.get(\"md5\"):\n                start, md5 =",
+            "            start, md5 =",
+        )],
+    ),
+    ("08-resume-a-put", "opens-it-afresh", &[("\"a+b\"", "\"w+b\"")]),
 ];
 
 /// A wrong answer, in a folder of its own, in which the learner has come to its stage.

@@ -167,7 +167,7 @@ const TUTORIAL: [Fault; 20] = [
     ("B12", "s004_3_client", GET, "ends/inside-a-file", "in a loop"),
     ("B14", "s004_3_client", GET, "nonsense/long-length", "not above a limit"),
     ("B19", "s004_3_client", GET, "files/exists", "nobody was asked"),
-    ("B19", "s004_3_client", GET, "files/wrong-md5", "nobody has compared"),
+    ("B19", "s004_3_client", GET, "files/wrong-md5", "Compare the two"),
 ];
 
 #[test]

@@ -138,6 +138,22 @@ const NO_NAME: &str = text!(
      for whole. Write to another name, compare length and MD5, and rename only then."
 );
 
+const NOT_KEPT: &str = text!(
+    "The whole file was sent, and its MD5. Does the client wait for more, such as the end of the \
+     connection? Or does it find another MD5? It is that of the bytes as they come, in 32 \
+     hexadecimal digits, in lower case."
+);
+
+const TOO_MUCH: &str = text!(
+    "These are the bytes of the file, and more: what follows them in the stream was taken for a \
+     part of it. Receive at most as many bytes as are still missing."
+);
+
+const TOO_LITTLE: &str = text!(
+    "This is only how the file begins. Receive until as many bytes are there as the header says, \
+     and close the file: what was written may still be in a buffer of the program."
+);
+
 const BELIEVES: &str = text!(
     "The client believes this, and waits for what cannot come. Check what a peer says before it \
      is used: a length is not below 0 and not above a limit, and a header has its fields. Then \
@@ -241,7 +257,19 @@ fn gets(client: &Client, bytes: &[u8]) -> Outcome {
 fn exchange(client: &Client, name: &str, bytes: &[u8]) -> Outcome {
     let mut accepted = asked(client, name)?;
     accepted.stream.send(&file_bytes(client.setting(), bytes));
-    keeps(client, name, bytes)
+    keeps(client, name, bytes).explain(|_| kept_otherwise(client, name, bytes))
+}
+
+/// What is wrong with the file that the client has kept in place of these bytes, if that can be told.
+fn kept_otherwise(client: &Client, name: &str, bytes: &[u8]) -> Option<String> {
+    let hint = match client.folder().ok()?.find(name) {
+        None if client.has_ended() || bytes.is_empty() => return None,
+        None => NOT_KEPT,
+        Some(found) if found.starts_with(bytes) => TOO_MUCH,
+        Some(found) if bytes.starts_with(&found) => TOO_LITTLE,
+        Some(_) => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn gets_several(client: &Client) -> Outcome {
@@ -476,8 +504,8 @@ fn wrong_md5(client: &Client) -> Outcome {
     because(
         keeps_nothing(client, NAME),
         text!(
-            "The MD5 that the server says is not that of the bytes that came, and nobody has \
-             compared them: that is what it is sent for. Then keep nothing under the name."
+            "The MD5 that the server says is not that of the bytes that came. Compare the two, which \
+             is what it is sent for, and where they differ keep nothing under the name."
         ),
     )
 }
@@ -497,7 +525,13 @@ fn without_md5(client: &Client) -> Outcome {
     accepted.stream.send(&framed(&body_header(3, 0), b"hi\n"));
     accepted.stream.wait_until_taken();
     finds_out(client, accepted, ProbeStream::close)?;
-    keeps_nothing(client, NAME)
+    because(
+        keeps_nothing(client, NAME),
+        text!(
+            "The message behind the bytes, with their MD5, has not come: so nobody knows whether \
+             they are right. Give the file its name only after that message."
+        ),
+    )
 }
 
 fn changed(client: &Client) -> Outcome {
