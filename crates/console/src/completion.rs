@@ -48,6 +48,10 @@ impl Helper {
         let word = unescape(word, ESCAPE);
         let (candidates, write): (_, fn(&str) -> String) = match (self.offer)(&line[..start], &word)
         {
+            // Windows takes either slash between two folders, and rustyline one.
+            Candidates::Files if cfg!(windows) => {
+                return self.files.complete_path(&line.replace('/', "\\"), position);
+            }
             Candidates::Files => return self.files.complete_path(line, position),
             Candidates::Words(words) => (words, |word| format!("{word} ")),
             Candidates::Names(names) => {
