@@ -35,7 +35,7 @@ const NOT_PASSED: i32 = 1;
 /// A stage, what is wrong, and the words of its solution that are replaced, with those in their place.
 type Wrong = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const WRONG: [Wrong; 36] = [
+const WRONG: [Wrong; 44] = [
     ("01-answer-once", "sends-it-back-as-it-came", &[("request.upper()", "request")]),
     ("01-answer-once", "sends-text", &[(".encode()", "")]),
     (
@@ -180,6 +180,54 @@ const WRONG: [Wrong; 36] = [
         "06-upstream-down",
         "ends-with-the-upstream",
         &[("        client.close()\n        continue", "        sys.exit(1)")],
+    ),
+    (
+        "07-a-frame",
+        "counts-what-has-come",
+        &[
+            (
+                "    while True:\n        header,",
+                "    count = 0\n    while True:\n        count += 1\n        header,",
+            ),
+            ("\"received\": header[\"sequence\"]", "\"received\": count"),
+        ],
+    ),
+    (
+        "07-a-lying-header",
+        "the-width-goes-first",
+        &[("height, width = struct", "width, height = struct")],
+    ),
+    ("07-on-their-way", "a-thousand-on-their-way", &[("ON_THEIR_WAY = 2", "ON_THEIR_WAY = 1000")]),
+    (
+        "09-in-order",
+        "acknowledges-the-one-that-came",
+        &[("answer(packet, ACK, transfer.expected)", "answer(packet, ACK, packet.number)")],
+    ),
+    (
+        "09-one-doubled",
+        "never-acknowledges-again",
+        &[(
+            "            transfer.expected += 1\n        reply =",
+            "            transfer.expected += 1\n        else:\n            continue\n        reply =",
+        )],
+    ),
+    (
+        "09-one-doubled",
+        "takes-what-it-has",
+        &[("packet.number == transfer.expected", "packet.number <= transfer.expected")],
+    ),
+    (
+        "09-one-lost",
+        "keeps-and-does-not-say",
+        &[("transfer.expected, transfer.bitmap())", "transfer.expected)")],
+    ),
+    (
+        "09-whole-or-none",
+        "takes-the-end-before-all-is-there",
+        &[(
+            "    elif packet.kind == END and len(transfer.data) < transfer.size:\n        # It has overtaken some Data. The Ack says which.\n        reply = answer(packet, ACK, transfer.expected, transfer.bitmap())\n",
+            "",
+        )],
     ),
 ];
 

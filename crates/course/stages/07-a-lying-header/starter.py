@@ -35,7 +35,7 @@ def converse(connection):
     while True:
         header, picture = receive_frame(connection)
         # ASK: end the film if this is no whole JPEG, or has another size than the header says.
-        # 如果这不是完整的 JPEG，或者尺寸和报头说的不一样，就结束这部影片。
+        # 如果这不是完整的 JPEG，或者尺寸和报头说的不一样，就结束这段视频。
         print("frame", header["sequence"], "has", len(picture), "bytes")
         send_header(connection, {"received": header["sequence"], "size": 0})
 

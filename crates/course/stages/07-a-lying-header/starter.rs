@@ -40,7 +40,7 @@ fn converse(connection: &mut TcpStream) -> io::Result<()> {
     loop {
         let (header, picture) = receive_frame(connection)?;
         // ASK: end the film if this is no whole JPEG, or has another size than the header says.
-        // 如果这不是完整的 JPEG，或者尺寸和报头说的不一样，就结束这部影片。
+        // 如果这不是完整的 JPEG，或者尺寸和报头说的不一样，就结束这段视频。
         println!("frame {} has {} bytes", header["sequence"], picture.len());
         send_header(connection, &json!({ "received": header["sequence"], "size": 0 }))?;
     }
