@@ -181,6 +181,23 @@ const WRONG: &[Wrong] = &[
         "ends-with-the-upstream",
         &[("        client.close()\n        continue", "        sys.exit(1)")],
     ),
+    (
+        "07-a-frame",
+        "counts-what-has-come",
+        &[
+            (
+                "    while True:\n        header,",
+                "    count = 0\n    while True:\n        count += 1\n        header,",
+            ),
+            ("\"received\": header[\"sequence\"]", "\"received\": count"),
+        ],
+    ),
+    (
+        "07-a-lying-header",
+        "the-width-goes-first",
+        &[("height, width = struct", "width, height = struct")],
+    ),
+    ("07-on-their-way", "a-thousand-on-their-way", &[("ON_THEIR_WAY = 2", "ON_THEIR_WAY = 1000")]),
     ("08-get", "takes-too-much", &[("recv(min(size, 65536))", "recv(65536)")]),
     (
         "08-get",
@@ -241,6 +258,37 @@ const WRONG: &[Wrong] = &[
         )],
     ),
     ("08-resume-a-put", "opens-it-afresh", &[("\"a+b\"", "\"w+b\"")]),
+    (
+        "09-in-order",
+        "acknowledges-the-one-that-came",
+        &[("answer(packet, ACK, transfer.expected)", "answer(packet, ACK, packet.number)")],
+    ),
+    (
+        "09-one-doubled",
+        "never-acknowledges-again",
+        &[(
+            "            transfer.expected += 1\n        reply =",
+            "            transfer.expected += 1\n        else:\n            continue\n        reply =",
+        )],
+    ),
+    (
+        "09-one-doubled",
+        "takes-what-it-has",
+        &[("packet.number == transfer.expected", "packet.number <= transfer.expected")],
+    ),
+    (
+        "09-one-lost",
+        "keeps-and-does-not-say",
+        &[("transfer.expected, transfer.bitmap())", "transfer.expected)")],
+    ),
+    (
+        "09-whole-or-none",
+        "takes-the-end-before-all-is-there",
+        &[(
+            "    elif packet.kind == END and len(transfer.data) < transfer.size:\n        # It has overtaken some Data. The Ack says which.\n        reply = answer(packet, ACK, transfer.expected, transfer.bitmap())\n",
+            "",
+        )],
+    ),
 ];
 
 /// A wrong answer, in a folder of its own, in which the learner has come to its stage.

@@ -1,0 +1,50 @@
+//! A server that takes a film, a picture after the other: `cargo run --bin lesson07-server PORT`
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Read};
+use std::net::{TcpListener, TcpStream};
+
+use serde_json::Value;
+
+/// So many bytes, with as many calls of read as it takes.
+fn receive_exactly(connection: &mut TcpStream, size: u64) -> io::Result<Vec<u8>> {
+    let mut data = Vec::new();
+    connection.take(size).read_to_end(&mut data)?;
+    if (data.len() as u64) < size {
+        return Err(io::Error::other("the stream has ended"));
+    }
+    Ok(data)
+}
+
+/// The next header, and the JPEG behind it.
+fn receive_frame(connection: &mut TcpStream) -> io::Result<(Value, Vec<u8>)> {
+    let length = receive_exactly(connection, 4)?;
+    let length = i32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+    let header = receive_exactly(connection, length as u64)?;
+    let header: Value = serde_json::from_slice(&header)?;
+    let size = header["size"].as_u64().ok_or(io::Error::other("a header without a size"))?;
+    let picture = receive_exactly(connection, size)?;
+    Ok((header, picture))
+}
+
+/// Takes a film. That the client has left, receive_frame finds out.
+fn converse(connection: &mut TcpStream) -> io::Result<()> {
+    loop {
+        let (header, picture) = receive_frame(connection)?;
+        println!("frame {} has {} bytes", header["sequence"], picture.len());
+        // ASK: tell the client that this frame has arrived, by its number.
+        // 告诉客户端这一帧到了，要说出它的编号。
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::args().nth(1).ok_or("the port is missing")?;
+    let server = TcpListener::bind(format!("127.0.0.1:{port}"))?;
+    loop {
+        let (mut connection, _address) = server.accept()?;
+        if let Err(error) = converse(&mut connection) {
+            println!("the film ends: {error}");
+        }
+    }
+}

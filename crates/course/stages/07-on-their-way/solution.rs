@@ -1,0 +1,80 @@
+//! A client that sends a film, whose pictures are all the same: `cargo run --bin lesson07-client HOST PORT`
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+/// So many frames may be on their way at once: sent, and not acknowledged.
+const ON_THEIR_WAY: u64 = 2;
+/// No header is longer, in bytes.
+const HEADER_LIMIT: u64 = 64 * 1024;
+/// A gray picture of 64 x 48 pixels, as a JPEG.
+const PICTURE: &[u8] = b"\
+    \xff\xd8\xff\xe0\x00\x10\x4a\x46\x49\x46\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb\
+    \x00\x43\x00\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\
+    \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\
+    \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\
+    \x08\xff\xc0\x00\x0b\x08\x00\x30\x00\x40\x01\x01\x11\x00\xff\xc4\x00\x1c\x00\x00\x00\x00\
+    \x09\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08\
+    \xff\xc4\x00\x14\x10\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x6a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\xff\xd9";
+
+/// Sends the picture, with a header in front of it and the header's length in front of that.
+fn send_frame(connection: &mut TcpStream, sequence: u64) -> io::Result<()> {
+    println!("frame {sequence}");
+    let captured = SystemTime::UNIX_EPOCH.elapsed().map_err(io::Error::other)?.as_micros() as u64;
+    let header = json!({
+        "sequence": sequence,
+        "captured": captured,
+        "width": 64,
+        "height": 48,
+        "size": PICTURE.len(),
+    });
+    let data = header.to_string();
+    let length = data.len() as i32;
+    connection.write_all(&[&length.to_le_bytes(), data.as_bytes(), PICTURE].concat())
+}
+
+/// So many bytes, with as many calls of read as it takes.
+fn receive_exactly(connection: &mut TcpStream, size: u64) -> io::Result<Vec<u8>> {
+    let mut data = Vec::new();
+    connection.take(size).read_to_end(&mut data)?;
+    if (data.len() as u64) < size {
+        return Err(io::Error::other("the stream has ended"));
+    }
+    Ok(data)
+}
+
+/// The number of the frame that has arrived.
+fn receive_acknowledgement(connection: &mut TcpStream) -> io::Result<Option<u64>> {
+    let length = receive_exactly(connection, 4)?;
+    let length = i32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+    let checked = u64::try_from(length).ok().filter(|it| *it <= HEADER_LIMIT);
+    let length = checked.ok_or(io::Error::other(format!("nobody means a length of {length}")))?;
+    let header: Value = serde_json::from_slice(&receive_exactly(connection, length)?)?;
+    Ok(header["received"].as_u64())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let host = env::args().nth(1).ok_or("the host is missing")?;
+    let port = env::args().nth(2).ok_or("the port is missing")?;
+    let mut connection = TcpStream::connect(format!("{host}:{port}"))?;
+    let mut acknowledged = 0;
+    for sequence in 1.. {
+        if sequence - acknowledged > ON_THEIR_WAY {
+            acknowledged += 1;
+            if receive_acknowledgement(&mut connection)? != Some(acknowledged) {
+                return Err(format!("frame {acknowledged} is not acknowledged").into());
+            }
+        }
+        send_frame(&mut connection, sequence)?;
+        thread::sleep(Duration::from_secs(1) / 30);
+    }
+    Ok(())
+}
