@@ -1,0 +1,108 @@
+//! The plays of the lab that belong to a chapter or to a picture.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use crate::order::Language;
+use crate::{FOLDER, place};
+
+/// `lab.toml`: where the lab is found, and what is played there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lab {
+    /// The lab's own address, as it is when nobody chooses another port.
+    pub address: String,
+    /// The plays, in the order in which a chapter names them.
+    pub play: Vec<Play>,
+}
+
+/// One play.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Play {
+    /// The page that names it.
+    pub chapter: String,
+    /// What stands behind the `#` of its address.
+    pub at: String,
+    /// What it is called in English.
+    pub en: String,
+    /// What it is called in Chinese.
+    pub zh: String,
+    /// The picture that shows this play: how the names of its files begin.
+    pub picture: Option<String>,
+}
+
+impl Lab {
+    /// Reads `lab.toml`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(root: &Path) -> Result<Lab> {
+        let name = format!("{FOLDER}/lab.toml");
+        let text = fs::read_to_string(place::file(root, &name))
+            .with_context(|| format!("cannot read {name}"))?;
+        toml::from_str(&text).with_context(|| format!("cannot understand {name}"))
+    }
+
+    /// Where a play is found by a reader of this language.
+    #[must_use]
+    pub fn url(&self, play: &Play, language: Language) -> String {
+        // `<` and a space would end the destination of a link.
+        let at = play.at.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20");
+        format!("{}?lang={}#{at}", self.address, language.folder())
+    }
+
+    /// Puts the links to a chapter's plays behind its section "What to type", and one below each picture of a
+    /// play.
+    pub(crate) fn insert(
+        &self,
+        chapter: &str,
+        language: Language,
+        text: &mut String,
+    ) -> Result<()> {
+        for play in &self.play {
+            let Some(picture) = &play.picture else { continue };
+            let (Some(shown), end) = (text.find(&format!("/{picture}-")), "</picture>") else {
+                continue;
+            };
+            let Some(behind) = text[shown..].find(end).map(|at| shown + at + end.len()) else {
+                continue;
+            };
+            let words = language.choose("Play this in the lab", "在实验室里播放这幅图");
+            let start = language.choose("first start it", "先启动它");
+            let link = format!(
+                "\n\n[{words}]({}) ({start}: `cargo run -p lab`)\n",
+                self.url(play, language)
+            );
+            text.insert_str(behind, &link);
+        }
+        let plays: Vec<String> = self
+            .play
+            .iter()
+            .filter(|play| play.chapter == chapter && play.picture.is_none())
+            .map(|play| {
+                format!("[{}]({})", language.choose(&play.en, &play.zh), self.url(play, language))
+            })
+            .collect();
+        if plays.is_empty() {
+            return Ok(());
+        }
+        let next = language.choose("\n## The idea\n", "\n## 原理\n");
+        let at = text.find(next);
+        ensure!(
+            at.is_some(),
+            "{chapter} has plays in the lab, and no section{next}before which they are named"
+        );
+        let words = language.choose(
+            "> **In the lab**, on your own sockets: start it with `cargo run -p lab`, then open ",
+            "> **在实验室里看**：先运行 `cargo run -p lab`，再打开",
+        );
+        let (between, end) = language.choose((" · ", "."), (" · ", "。"));
+        let note = format!("\n{words}{}{end}\n", plays.join(between));
+        text.insert_str(at.unwrap_or_default(), &note);
+        Ok(())
+    }
+}
