@@ -139,9 +139,9 @@ impl<'a> Book<'a> {
         about.insert("language".to_owned(), tag.into());
         settings.insert("book".to_owned(), about.into());
         write(&book.join("book.toml"), &settings.to_string())?;
-        for style in ["book.css", "search.js"] {
-            let text = listing::text_of(self.root, &format!("{FOLDER}/{style}"))?;
-            write(&book.join(style), &text)?;
+        for name in ["book.css", "search.js"] {
+            let text = listing::text_of(self.root, &format!("{FOLDER}/{name}"))?;
+            write(&book.join(name), &text)?;
         }
         Ok(())
     }

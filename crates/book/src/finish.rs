@@ -13,6 +13,8 @@ use crate::{FOLDER, listing};
 const BUTTONS: &str = "<div class=\"right-buttons\">";
 /// Where a page's own text begins.
 const TEXT: &str = "<main>";
+/// How a page's own title begins.
+const TITLE: &str = "<h1 id=";
 
 /// mdBook's words on the buttons of each page, and the same in Chinese.
 const WORDS: [(&str, &str); 15] = [
@@ -80,7 +82,10 @@ fn edition_page(language: Language, place: &str, html: &str) -> Result<String> {
          <a class=\"other-language\" lang=\"{tag}\" hreflang=\"{tag}\" href=\"../{folder}/{place}\">{name}</a>"
     );
     let html = put(html, BUTTONS, &buttons)?;
-    let mut html = put(&html, TEXT, "<main data-pagefind-body>")?;
+    let html = put(&html, TEXT, "<main data-pagefind-body>")?;
+    // The first heading of a page is the book's title, and the search would take it for the page's.
+    ensure!(html.contains(TITLE), "the page has no title");
+    let mut html = html.replacen(TITLE, "<h1 data-pagefind-meta=\"title\" id=", 1);
     if language == Language::Chinese {
         for (english, chinese) in WORDS {
             ensure!(html.contains(english), "mdBook does not say {english} any more");

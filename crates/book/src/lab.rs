@@ -72,11 +72,11 @@ impl Lab {
                 continue;
             };
             let words = language.choose("Play this in the lab", "在实验室里播放这幅图");
-            let start = language.choose("first start it", "先启动它");
-            let link = format!(
-                "\n\n[{words}]({}) ({start}: `cargo run -p lab`)\n",
-                self.url(play, language)
+            let start = language.choose(
+                " (first start it: `cargo run -p lab`)",
+                "（先启动它：`cargo run -p lab`）",
             );
+            let link = format!("\n\n[{words}]({}){start}\n", self.url(play, language));
             text.insert_str(behind, &link);
         }
         let plays: Vec<String> = self
