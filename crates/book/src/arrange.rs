@@ -113,15 +113,18 @@ impl<'a> Book<'a> {
             printed.insert(place);
         }
         let mut summary = "# Summary\n\n[The files that the chapters name](index.md)\n".to_owned();
+        // A folder's own files stand together, before those of the folders in it.
+        let mut in_folders: Vec<(&str, &str)> =
+            printed.iter().map(|place| place.rsplit_once('/').unwrap_or((".", place))).collect();
+        in_folders.sort_unstable();
         let mut last = None;
-        for place in &printed {
-            let (folder, name) = place.rsplit_once('/').unwrap_or(("", place));
-            let part = if folder.is_empty() { "." } else { folder };
-            if last != Some(part) {
-                summary += &format!("\n# {part}\n\n");
-                last = Some(part);
+        for (folder, name) in in_folders {
+            if last != Some(folder) {
+                summary += &format!("\n# {folder}\n\n");
+                last = Some(folder);
             }
-            summary += &format!("- [{name}]({})\n", listing::page(self.root, place));
+            let place = if folder == "." { name.to_owned() } else { format!("{folder}/{name}") };
+            summary += &format!("- [{name}]({})\n", listing::page(self.root, &place));
         }
         write(&book.join("src/SUMMARY.md"), &summary)?;
         let index = format!("{FOLDER}/files.md");

@@ -130,3 +130,35 @@ fn each_page(folder: &Path, rewrite: &dyn Fn(&str, &str) -> Result<String>) -> R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As little of a page as mdBook writes, with all that is replaced.
+    fn page() -> String {
+        let words: String = WORDS.iter().map(|(english, _)| format!("<i {english}</i>")).collect();
+        format!(
+            "<h1 class=\"menu-title\">book</h1>{words}{BUTTONS}</div>{TEXT}<h1 id=\"a\">A</h1><h1 id=\"b\">B</h1></main>"
+        )
+    }
+
+    #[test]
+    fn a_page_leads_to_the_same_page_in_the_other_language_and_says_what_it_is_called() {
+        let english = edition_page(Language::English, "a.html", &page()).unwrap();
+        assert!(english.contains("href=\"../zh/a.html\">中文</a>"), "{english}");
+        assert!(english.contains("<main data-pagefind-body><h1 data-pagefind-meta=\"title\" id=\"a\">A</h1><h1 id=\"b\">"), "{english}");
+        assert!(english.contains("Change theme"), "{english}");
+        let chinese = edition_page(Language::Chinese, "a.html", &page()).unwrap();
+        assert!(chinese.contains("href=\"../en/a.html\">English</a>"), "{chinese}");
+        assert!(chinese.contains("更换配色") && !chinese.contains("Change theme"), "{chinese}");
+    }
+
+    #[test]
+    fn a_page_that_mdbook_writes_in_another_way_is_an_error() {
+        for missing in [BUTTONS, TEXT, TITLE, WORDS[0].0] {
+            let page = page().replace(missing, "");
+            assert!(edition_page(Language::Chinese, "a.html", &page).is_err(), "without {missing}");
+        }
+    }
+}

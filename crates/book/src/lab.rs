@@ -106,3 +106,46 @@ impl Lab {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lab() -> Lab {
+        let play = |at: &str, picture: Option<&str>| Play {
+            chapter: "a".to_owned(),
+            at: at.to_owned(),
+            en: "two".to_owned(),
+            zh: "两次".to_owned(),
+            picture: picture.map(str::to_owned),
+        };
+        let address = "http://127.0.0.1:8017/".to_owned();
+        Lab {
+            address,
+            play: vec![play("bench&framing=none,<i&text=a b", None), play("guided=1", Some("x"))],
+        }
+    }
+
+    #[test]
+    fn a_chapter_names_its_plays_before_the_idea_and_a_picture_its_own() {
+        let picture = "<picture>\n<img src=\"p/x-en-light.svg\">\n</picture>\n";
+        let mut text = format!("{picture}\n## What to type\n\nx\n\n## The idea\n\ny\n");
+        lab().insert("a", Language::English, &mut text).unwrap();
+        let link = "[two](http://127.0.0.1:8017/?lang=en#bench&framing=none,%3Ci&text=a%20b).\n\n## The idea";
+        assert!(text.contains(link), "{text}");
+        assert!(
+            text.contains(
+                "</picture>\n\n[Play this in the lab](http://127.0.0.1:8017/?lang=en#guided=1)"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_chapter_without_the_section_is_an_error_and_another_chapter_stays_as_it_is() {
+        let mut text = "# A\n".to_owned();
+        assert!(lab().insert("a", Language::Chinese, &mut text).is_err());
+        lab().insert("b", Language::Chinese, &mut text).unwrap();
+        assert_eq!(text, "# A\n");
+    }
+}
