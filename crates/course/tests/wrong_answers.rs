@@ -1,7 +1,8 @@
 //! Answers that learners really give, and are wrong: what the course says of each, and the hints in order, stands
 //! in `golden/STAGE/NAME.txt`. `UPDATE_GOLDEN=1` writes these files anew.
 //!
-//! A wrong answer is the stage's solution with a few words replaced, so that it is wrong in one way only.
+//! A wrong answer is the stage's solution with a few words replaced, so that it is wrong in one way only. Every
+//! third is tried, all of them with `FULL_TESTS=1`, or when the files are written.
 // What ended a program is said in other words elsewhere.
 #![cfg(target_os = "linux")]
 #![allow(
@@ -399,7 +400,9 @@ fn answers(manifest: &Manifest) -> Vec<Answer<'_>> {
 fn a_wrong_answer_is_told_what_is_wrong_and_hints_that_lead_on() {
     let manifest = Manifest::ours().unwrap();
     let answers = answers(&manifest);
-    let (left, faults) = (Mutex::new(answers.iter()), Mutex::new(Vec::new()));
+    let is_full = env::var_os("FULL_TESTS").is_some() || env::var_os("UPDATE_GOLDEN").is_some();
+    let tried = answers.iter().step_by(if is_full { 1 } else { 3 });
+    let (left, faults) = (Mutex::new(tried), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {

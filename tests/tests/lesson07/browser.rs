@@ -3,10 +3,11 @@
 use std::fs;
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use browser::chromium;
 use e2e::benchmark::Usage;
 use e2e::{Finished, Program, Server, has_opencv, socket};
 
@@ -143,14 +144,4 @@ fn run(chromium: &Path, option: &str, url: &str) -> Finished {
     command.env("TMPDIR", profile.path());
     command.args(["--timeout=1000", option, url]);
     Program::start(command).finish_within(Duration::from_secs(120))
-}
-
-fn chromium() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("CHROMIUM") {
-        return Some(path.into());
-    }
-    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let paths = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    paths.into_iter().find(|path| path.is_file())
 }

@@ -3,13 +3,12 @@
 
 #[path = "../running/mod.rs"]
 mod running;
-mod tab;
 
 use std::fs;
 use std::path::Path;
 
+use browser::Tab;
 use running::Lab;
-use tab::Tab;
 
 /// A lab, and a tab in which its page is open; none if there is no browser.
 fn open(language: &str) -> Option<(Lab, Tab, String)> {

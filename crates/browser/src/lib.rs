@@ -1,4 +1,7 @@
-//! A tab of a headless Chromium, driven over the DevTools protocol.
+//! A tab of a headless Chromium, driven over the DevTools protocol: for tests.
+//!
+//! Whatever goes wrong is a panic, which fails the test with what could not be done.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use std::env;
 use std::fs;
@@ -16,7 +19,8 @@ use tungstenite::{Message, WebSocket};
 const LONGEST_WAIT: Duration = Duration::from_secs(180);
 
 /// One tab, and everything that the browser has told of it.
-pub(crate) struct Tab {
+#[derive(Debug)]
+pub struct Tab {
     _browser: Process,
     _profile: TempDir,
     socket: WebSocket<TcpStream>,
@@ -27,7 +31,11 @@ pub(crate) struct Tab {
 
 impl Tab {
     /// Opens a browser with one empty tab; none if there is no browser.
-    pub(crate) fn open() -> Option<Tab> {
+    ///
+    /// # Panics
+    /// When there is one, and it does not start.
+    #[must_use]
+    pub fn open() -> Option<Tab> {
         let chromium = chromium()?;
         let profile = tempfile::tempdir().unwrap();
         let mut command = Command::new(chromium);
@@ -69,7 +77,11 @@ impl Tab {
         Some(tab)
     }
 
-    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+    /// Calls a method of the protocol, and gives its result.
+    ///
+    /// # Panics
+    /// When the browser answers with an error.
+    pub fn call(&mut self, method: &str, params: Value) -> Value {
         let answer = self.ask(method, params);
         assert!(answer["error"].is_null(), "{method}: {answer}");
         answer["result"].clone()
@@ -93,7 +105,10 @@ impl Tab {
     }
 
     /// The value of an expression, or of what it promises.
-    pub(crate) fn value(&mut self, expression: &str) -> Value {
+    ///
+    /// # Panics
+    /// When it throws.
+    pub fn value(&mut self, expression: &str) -> Value {
         let params =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         let answer = self.call("Runtime.evaluate", params);
@@ -101,13 +116,17 @@ impl Tab {
         answer["result"]["value"].clone()
     }
 
-    pub(crate) fn text(&mut self, expression: &str) -> String {
+    /// The same as text.
+    pub fn text(&mut self, expression: &str) -> String {
         let value = self.value(expression);
         value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
     }
 
     /// Waits until a condition holds in the page.
-    pub(crate) fn wait(&mut self, condition: &str) {
+    ///
+    /// # Panics
+    /// When it does not within three minutes.
+    pub fn wait(&mut self, condition: &str) {
         let look = format!(
             "new Promise((done) => {{
                const last = Date.now() + 1000;
@@ -133,7 +152,7 @@ impl Tab {
     }
 
     /// Opens an address in a page that knows nothing of the one before.
-    pub(crate) fn open_anew(&mut self, url: &str) {
+    pub fn open_anew(&mut self, url: &str) {
         self.call("Page.navigate", json!({ "url": "about:blank" }));
         self.wait("location.href === 'about:blank'");
         self.call("Page.navigate", json!({ "url": url }));
@@ -141,7 +160,10 @@ impl Tab {
     }
 
     /// Presses a key, as a person does.
-    pub(crate) fn press(&mut self, key: &str) {
+    ///
+    /// # Panics
+    /// When the key has no letter and no name that is known here.
+    pub fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
@@ -161,7 +183,7 @@ impl Tab {
     }
 
     /// Presses a pointer at a point of the window, moves it to another one in steps, and lets it go.
-    pub(crate) fn drag(&mut self, pointer: &str, from: (f64, f64), to: (f64, f64)) {
+    pub fn drag(&mut self, pointer: &str, from: (f64, f64), to: (f64, f64)) {
         const STEPS: u32 = 4;
         let between = |start: f64, end: f64, step: u32| {
             start + (end - start) * f64::from(step) / f64::from(STEPS)
@@ -195,7 +217,7 @@ impl Tab {
     }
 
     /// Makes the window so wide, in this colour scheme.
-    pub(crate) fn look_like(&mut self, width: u32, scheme: &str, motion: &str) {
+    pub fn look_like(&mut self, width: u32, scheme: &str, motion: &str) {
         let size =
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size);
@@ -211,7 +233,10 @@ impl Tab {
     }
 
     /// Writes a picture of the whole page.
-    pub(crate) fn picture(&mut self, file: &Path) {
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn picture(&mut self, file: &Path) {
         let answer = self.call("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         let picture = data_encoding::BASE64.decode(answer["data"].as_str().unwrap().as_bytes());
         fs::write(file, picture.unwrap()).unwrap();
@@ -219,14 +244,16 @@ impl Tab {
     }
 
     /// What stood in the console, errors that nobody caught included.
-    pub(crate) fn console(&self) -> Vec<String> {
+    #[must_use]
+    pub fn console(&self) -> Vec<String> {
         let methods = ["Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"];
         let is_message = |event: &&Value| methods.iter().any(|method| event["method"] == *method);
         self.told.iter().filter(is_message).map(Value::to_string).collect()
     }
 
     /// All addresses that were asked.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
         let sent = self.told.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
         sent.filter_map(|event| event["params"]["request"]["url"].as_str().map(ToOwned::to_owned))
             .collect()
@@ -234,7 +261,8 @@ impl Tab {
 }
 
 /// The browser of `CHROMIUM`, or the first that is found.
-fn chromium() -> Option<PathBuf> {
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM") {
         return Some(path.into());
     }
