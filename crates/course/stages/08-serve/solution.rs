@@ -3,7 +3,7 @@
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
@@ -146,7 +146,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let (mut connection, _address) = server.accept()?;
         if let Err(error) = serve(&mut connection, &folder) {
-            eprintln!("the conversation ends: {error}");
+            match error.kind() {
+                ErrorKind::UnexpectedEof => eprintln!("the client has left"),
+                _ => eprintln!("the conversation ends: {error}"),
+            }
         }
     }
 }
