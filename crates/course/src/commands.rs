@@ -168,13 +168,17 @@ pub fn reset(course: &mut Course, id: &str, width: usize) -> anyhow::Result<Stri
         progress.clone()
     })?;
     let file = course.file(&stage);
-    let mut out = match aside {
-        Some(aside) => t!("What you had written is now %{file}.", file = shown(&aside).display()),
-        None => "".into(),
-    }
-    .into_owned();
-    let said = t!("The starter of %{id} is %{file}.", id = stage.id, file = shown(&file).display());
-    out = wrap(format!("{out} {said}").trim_start(), width).join("\n");
+    let (id, file) = (&stage.id, shown(&file).display().to_string());
+    let said = match aside {
+        Some(aside) => t!(
+            "What you had written is now %{aside}. The starter of %{id} is %{file}.",
+            aside = shown(&aside).display(),
+            id = id,
+            file = file
+        ),
+        None => t!("The starter of %{id} is %{file}.", id = id, file = file),
+    };
+    let out = wrap(&said, width).join("\n");
     Ok(format!("{out}\n\n{}", here(course, width)))
 }
 

@@ -16,8 +16,9 @@ const PLACEHOLDER: &str = "{dir}";
 /// When every file of the judge's was changed last: in November 2025.
 const MODIFIED: Duration = Duration::from_secs(1_763_700_000);
 
-/// A file beside the folder, which no name may lead to.
-pub(crate) const SECRET: &str = "judge-secret";
+/// A file beside the folder, which no name may lead to. Its own name begins as the folder's does: a server that
+/// compares paths as text takes it for one inside.
+pub(crate) const SECRET: &str = "files-secret";
 
 /// Where the files are that the program under test keeps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

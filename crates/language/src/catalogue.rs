@@ -7,7 +7,6 @@ use std::sync::RwLock;
 use rust_i18n::Backend;
 use unicode_width::UnicodeWidthStr;
 
-use crate::Language;
 use crate::template::Template;
 
 /// The texts that [`say`] and [`find`] know.
@@ -105,7 +104,7 @@ fn advised(value: &str, locale: &str) -> Option<String> {
     let advice =
         |(at, mark): (usize, &str)| Some((at, find_in(locale, &value[at + mark.len()..])?));
     let (at, advice) = value.match_indices("; ").find_map(advice)?;
-    let semicolon = if locale == Language::Chinese.name() { "；" } else { "; " };
+    let semicolon = if locale == "zh" { "；" } else { "; " };
     Some(format!("{}{semicolon}{advice}", self::value(&value[..at], locale)))
 }
 

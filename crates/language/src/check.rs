@@ -40,7 +40,7 @@ pub fn assert_translated(folder: &str, more: impl IntoIterator<Item = String>) {
 }
 
 /// The texts of the errors that the crate in this folder makes, for `more`: in `#[error("…")]` of thiserror, in
-/// `context("…")`, `bail!("…")` and `anyhow!("…")` of anyhow, and in `Usage("…")`.
+/// `context("…")`, `with_context(|| format!("…"))`, `bail!("…")` and `anyhow!("…")` of anyhow, and in `Usage("…")`.
 ///
 /// # Panics
 ///
@@ -51,6 +51,9 @@ pub fn errors_in(folder: impl AsRef<Path>) -> Vec<String> {
     let mut texts = BTreeSet::new();
     for file in files {
         collect(tokens_of(&file), &mut texts, &is_error);
+        for context in groups_behind("with_context", tokens_of(&file)) {
+            collect(context, &mut texts, &is_format);
+        }
     }
     // One that is only its cause has no words of its own.
     texts.retain(|text| Template::of(text).has_words());
@@ -257,6 +260,22 @@ fn collect(
     }
 }
 
+/// What stands in the brackets behind this name, wherever that is.
+fn groups_behind(name: &str, tokens: TokenStream) -> Vec<TokenStream> {
+    let mut groups = Vec::new();
+    let mut is_behind = false;
+    for token in tokens {
+        if let TokenTree::Group(group) = &token {
+            if is_behind {
+                groups.push(group.stream());
+            }
+            groups.extend(groups_behind(name, group.stream()));
+        }
+        is_behind = matches!(&token, TokenTree::Ident(word) if word == name);
+    }
+    groups
+}
+
 /// `t!("…")` or `text!("…")`.
 fn is_marked(before: [Option<&TokenTree>; 2]) -> bool {
     let [Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))] = before else { return false };
@@ -274,4 +293,10 @@ fn is_error(before: [Option<&TokenTree>; 2]) -> bool {
         }
         _ => false,
     }
+}
+
+/// `format!("…")`.
+fn is_format(before: [Option<&TokenTree>; 2]) -> bool {
+    matches!(before, [Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))]
+        if mark.as_char() == '!' && name == "format")
 }

@@ -45,8 +45,10 @@ struct Args {
 
 /// A hint for `--header announce`: its answers wait for `recv_ready`, which cannot be sent after a
 /// half-close.
-const ONE_WAY: &str = " (with --header announce, --send is for the service `messages`, which \
-                       answers nothing; type a command at the prompt)";
+const ONE_WAY: &str = language::text!(
+    " (with --header announce, --send is for the service `messages`, which answers nothing; type a \
+     command at the prompt)"
+);
 
 fn main() -> ExitCode {
     console::run(8003, CATALOGUE, |args: Args| {
