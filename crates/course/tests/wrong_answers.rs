@@ -176,7 +176,6 @@ const WRONG: &[Wrong] = &[
         &[("target=serve, args=(connection,)", "target=serve(connection)")],
     ),
     ("05-a-limit-told", "gives-no-place-back", &[("    places.release()\n", "")]),
-    ("06-half-close", "closes-both-ways", &[("sink.shutdown(socket.SHUT_WR)", "sink.close()")]),
     (
         "06-upstream-down",
         "ends-with-the-upstream",

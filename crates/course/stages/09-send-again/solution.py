@@ -1,0 +1,88 @@
+"""A sender of a file over UDP: python3 main.py HOST PORT FILE"""
+
+import hashlib
+import itertools
+import json
+import pathlib
+import random
+import socket
+import struct
+import sys
+import zlib
+from typing import NamedTuple
+
+MAGIC = b"\x04UDP"
+OFFER, ACCEPT, DATA, ACK, END, DONE, REFUSED, ABORT = range(8)
+# How many bytes of the file a Data holds.
+PIECE = 1200
+# How often a packet is sent, and how long each time an answer is waited for, in seconds.
+TRIES, TIMEOUT = 10, 0.5
+
+
+class Packet(NamedTuple):
+    """What stands in a datagram behind the magic and the crc32."""
+
+    transfer: int
+    transmission: int
+    number: int
+    kind: int
+    payload: bytes
+
+
+def decode(datagram):
+    """The packet in a datagram; None if there is none, or a damaged one."""
+    covered = datagram[8:]
+    if len(covered) < 21 or datagram[:8] != MAGIC + struct.pack("<I", zlib.crc32(covered)):
+        return None
+    return Packet(*struct.unpack_from("<QQIB", covered), covered[21:])
+
+
+def encode(packet):
+    """The datagram of a packet."""
+    *numbers, payload = packet
+    covered = struct.pack("<QQIB", *numbers) + payload
+    return MAGIC + struct.pack("<I", zlib.crc32(covered)) + covered
+
+
+def hear(wanted):
+    """Waits for an answer of this kind and number, or a Refused. All else is as good as lost."""
+    while True:
+        packet = decode(client.recv(65507))
+        if packet is None or packet.transfer != transfer:
+            continue
+        if packet.kind == REFUSED or (packet.kind, packet.number) == wanted:
+            return packet
+
+
+def ask(kind, number, payload, wanted):
+    """Sends a packet until it is answered by this kind and number."""
+    for _ in range(TRIES):
+        try:
+            client.send(encode(Packet(transfer, next(transmissions), number, kind, payload)))
+            answer = hear(wanted)
+        except OSError as error:
+            print("no answer:", error, file=sys.stderr)
+            continue
+        if answer.kind == REFUSED:
+            sys.exit(f"refused: {answer.payload.decode(errors='backslashreplace')}")
+        return
+    sys.exit("nobody answers")
+
+
+path = pathlib.Path(sys.argv[3])
+data = path.read_bytes()
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+# From now on the kernel drops what comes from anybody else.
+client.connect((sys.argv[1], int(sys.argv[2])))
+client.settimeout(TIMEOUT)
+transfer = random.getrandbits(64)
+transmissions = itertools.count()
+
+offer = {"name": path.name, "size": len(data), "max_idle_timeout_ms": 5000}
+ask(OFFER, 0, json.dumps(offer).encode(), (ACCEPT, 0))
+pieces = [data[at : at + PIECE] for at in range(0, len(data), PIECE)]
+for number, piece in enumerate(pieces):
+    ask(DATA, number, piece, (ACK, number + 1))
+end = {"md5": hashlib.md5(data).hexdigest()}
+ask(END, len(pieces), json.dumps(end).encode(), (DONE, 0))
+print("sent and verified")
