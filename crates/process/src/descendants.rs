@@ -75,12 +75,11 @@ mod system {
                 let is_one = |it: &Seen| {
                     // What this process has started itself is in its own session.
                     let is_orphan = it.parent == own && it.session != session;
-                    // A killed process has lost its environment some time before it is a zombie.
+                    // A killed process has lost its environment some time before it is a zombie, and while its
+                    // parent is still ending, the zombie is not yet this process's to wait for.
                     let is_ours = killed.contains(&it.id) || it.group == leader;
-                    self.is_on(it)
-                        || (orphans && is_orphan)
-                        || (is_ours && !it.is_zombie)
-                        || (it.is_zombie && it.parent == own && (is_ours || is_orphan))
+                    let is_orphaned_zombie = it.is_zombie && is_orphan;
+                    self.is_on(it) || (orphans && is_orphan) || is_ours || is_orphaned_zombie
                 };
                 let left: Vec<Seen> = seen().filter(|it| it.id != leader && is_one(it)).collect();
                 if left.is_empty() || Instant::now() > given_up {
@@ -132,8 +131,12 @@ mod system {
             let given_up = Instant::now() + EXEC_TIMEOUT;
             loop {
                 let environment = read("environ");
-                if !environment.is_empty() || !is_in_exec() || Instant::now() > given_up {
+                if !environment.is_empty() || Instant::now() > given_up {
                     return environment;
+                }
+                if !is_in_exec() {
+                    // The call may have ended between these two looks.
+                    return read("environ");
                 }
                 thread::sleep(POLL_INTERVAL);
             }
