@@ -32,6 +32,8 @@ mod system {
     /// How long a process is waited for that execve(2) shows without an environment: on a busy machine it
     /// may stay so for a while.
     const EXEC_TIMEOUT: Duration = Duration::from_millis(200);
+    /// The same once it shows its arguments, which execve(2) puts there just before the environment.
+    const EXEC_END_TIMEOUT: Duration = Duration::from_millis(5);
     /// The pause between two looks at what still runs.
     const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
@@ -125,18 +127,18 @@ mod system {
         fn environment(&self) -> Vec<u8> {
             let directory = PathBuf::from(format!("/proc/{}", self.id));
             let read = |name| fs::read(directory.join(name)).unwrap_or_default();
-            // Kernel threads and zombies have neither, and no program.
-            let is_in_exec =
-                || read("cmdline").is_empty() && fs::read_link(directory.join("exe")).is_ok();
-            let given_up = Instant::now() + EXEC_TIMEOUT;
+            let began = Instant::now();
             loop {
                 let environment = read("environ");
-                if !environment.is_empty() || Instant::now() > given_up {
+                // Kernel threads and zombies have no program, and never an environment.
+                let has_program = || fs::read_link(directory.join("exe")).is_ok();
+                if !environment.is_empty() || !has_program() {
                     return environment;
                 }
-                if !is_in_exec() {
-                    // The call may have ended between these two looks.
-                    return read("environ");
+                let timeout =
+                    if read("cmdline").is_empty() { EXEC_TIMEOUT } else { EXEC_END_TIMEOUT };
+                if began.elapsed() > timeout {
+                    return environment;
                 }
                 thread::sleep(POLL_INTERVAL);
             }
