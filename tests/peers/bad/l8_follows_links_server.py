@@ -9,7 +9,8 @@ class Server(_files.Server):
     def path(self, name):
         # BROKEN: normpath only works on the text. A symbolic link may lead out of the folder.
         path = os.path.normpath(os.path.join(self.root, name))
-        if not path.startswith(self.root) or "\0" in name:
+        inside = os.path.commonpath([self.root, path]) == self.root
+        if not inside or "\0" in name:
             raise _files.Refused("not-allowed")
         return path
 

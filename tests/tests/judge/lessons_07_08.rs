@@ -112,9 +112,10 @@ const OTHER_VIDEO: [Bad; 2] =
 const ONE_WAY_VIDEO: [Bad; 1] = [("l7_one_recv_one_way_server", "cuts/image", "cuts/length")];
 const OTHER_FILES: [Bad; 1] = [("l8_other_fields_server", "answers/file", "")];
 
-const FILES: [Bad; 15] = [
+const FILES: [Bad; 16] = [
     ("l8_follows_any_name_server", "names/parent-folder", "answers/file"),
     ("l8_follows_links_server", "names/link", "names/parent-folder"),
+    ("l8_looks_at_the_first_letters_server", "names/parent-folder", "answers/file"),
     ("l8_one_client_server", "crowds/two", "crowds/next-client"),
     ("l8_no_md5_check_server", "files/wrong-md5", "ends/inside-a-put"),
     ("l8_writes_in_place_server", "files/damaged", "sizes/file-of-3-mb"),

@@ -781,7 +781,8 @@ fn browser(server: &Server) -> Outcome {
 const FOLLOWED: &str = text!(
     "The name leads out of the folder, and the server follows it: whoever can connect reads any \
      file of this machine. Refuse absolute names and `..`, or resolve the path (os.path.realpath) \
-     and look whether it still begins with the folder."
+     and look whether the folder is still among its parents (os.path.commonpath): `files-secret` \
+     begins like `files`, and lies beside it."
 );
 
 /// A name that is none, or not one of the server's: it is refused, and the client may ask on.
@@ -851,7 +852,8 @@ fn link(server: &Server) -> Outcome {
         FailureKind::Mismatch,
         text!(
             "The name is a symbolic link, and leads out of the folder. Resolve the path \
-             (os.path.realpath), and look whether it still begins with the folder."
+             (os.path.realpath), and look whether the folder is still among its parents \
+             (os.path.commonpath)."
         ),
     )
 }
