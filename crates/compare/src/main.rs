@@ -14,7 +14,7 @@ use compare::bench;
 use compare::scenario::{self, IN_FULL};
 use compare::terminal::{DEFAULT_WIDTH, Renderer, to_ascii};
 use compare::{RunReport, Scenario, Stepper, html, sweep, words};
-use language::Language;
+use language::{Language, command_line};
 use rust_i18n::t;
 use serde::Serialize;
 use trace::Event;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     language::speak(reader());
     let arguments = match Arguments::read(width()) {
         Ok(arguments) => arguments,
-        Err(Refused::Asks(help)) => help.exit(),
+        Err(Refused::Asks(help)) => command_line::exit(&help),
         Err(Refused::Wrong(words)) => {
             let advice = t!("compare --help shows what there is");
             _ = writeln!(io::stderr(), "compare: {words}\n{advice}");

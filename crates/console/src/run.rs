@@ -59,7 +59,7 @@ where
         });
     }
     let name = command.get_name().to_owned();
-    command = help::translated(command);
+    command = language::command_line::translated(command);
     let args = command.try_get_matches().and_then(|matches| A::from_arg_matches(&matches));
     let outcome = match args {
         Ok(args) => program(args),

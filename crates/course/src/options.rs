@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use language::{Language, text};
+use language::{Language, command_line, text};
 use rust_i18n::t;
 
+use crate::CATALOGUE;
 use crate::toolchain::Choice;
 
 /// What `--help` says first.
@@ -83,10 +84,11 @@ pub enum Command {
 impl Options {
     /// What stands on the command line. Ends the program if that is wrong, or asks for help.
     pub fn of_command_line() -> Options {
-        let matches = judge::in_language(Options::command(), translated).try_get_matches();
+        CATALOGUE.add();
+        let matches = command_line::translated(Options::command()).try_get_matches();
         let options = matches.and_then(|it| Options::from_arg_matches(&it));
         let options = options.and_then(|options| options.checked());
-        options.unwrap_or_else(|error| judge::exit(error))
+        options.unwrap_or_else(|error| command_line::exit(&error))
     }
 
     /// What is typed into `watch`: a command, as behind the program's name.
@@ -116,12 +118,7 @@ impl Options {
             }
             _ => return Ok(self),
         };
-        let command = judge::in_language(Options::command(), translated);
+        let command = command_line::translated(Options::command());
         Err(command.clone().error(ErrorKind::ValueValidation, wrong))
     }
-}
-
-/// A help of this program in the language that is spoken.
-fn translated(text: &str) -> String {
-    t!(text).into_owned()
 }

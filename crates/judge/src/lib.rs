@@ -38,7 +38,6 @@ language::catalogue!();
 
 mod carrier;
 mod client;
-mod command_line;
 mod datagrams;
 mod discover;
 mod error;
@@ -70,7 +69,6 @@ pub mod text;
 mod upstream;
 
 pub use client::{AcceptedClient, Client, OpenListener};
-pub use command_line::{exit, in_language};
 pub use datagrams::{Datagrams, LARGEST};
 pub use error::Error;
 pub use failure::{Failure, FailureKind, Hint, Outcome};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use judge::text::{self, Page};
 use judge::{Args, PlanError};
-use language::Language;
+use language::{Language, command_line};
 
 /// The exit status where something does not hold.
 const SOME_FAILED: u8 = 1;
@@ -59,7 +59,7 @@ fn judge(args: &Args) -> anyhow::Result<bool> {
 /// Ends the judge if the options are wrong.
 fn fail<T>(error: PlanError) -> Result<T, PlanError> {
     match error {
-        PlanError::Usage(usage) => judge::exit(usage),
+        PlanError::Usage(usage) => command_line::exit(&usage),
         other => Err(other),
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use clap::builder::ArgPredicate;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
-use language::{Language, text};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use language::{Language, command_line, text};
 use rust_i18n::t;
 use wire::{Encoding, FramingPair};
 
-use crate::command_line::{self, exit, in_language};
+use crate::CATALOGUE;
 use crate::error::Error;
 use crate::folder::Files;
 use crate::lessons::{any, lessons};
@@ -199,15 +199,17 @@ impl Plan {
 impl Args {
     /// What stands on the command line. Ends the judge if that is wrong, or asks for help.
     pub fn of_command_line() -> Args {
-        let matches = in_language(Args::command(), translated).try_get_matches();
-        matches.and_then(|it| Args::from_arg_matches(&it)).unwrap_or_else(|error| exit(error))
+        CATALOGUE.add();
+        let matches = command_line::translated(Args::command()).try_get_matches();
+        let args = matches.and_then(|it| Args::from_arg_matches(&it));
+        args.unwrap_or_else(|error| command_line::exit(&error))
     }
 
     /// What the judge says that is marked nowhere as a text: its options and its requirements.
     pub fn texts() -> Vec<String> {
         let probes = lessons().into_iter().chain([any(Transport::Udp)]).flat_map(|it| it.probes);
         let requirements = probes.map(|probe| probe.requirement.to_owned());
-        requirements.chain(command_line::texts(&Args::command())).collect()
+        requirements.chain(texts_of(&Args::command())).collect()
     }
 
     /// The lessons whose probes are to be named, if nothing is to be tried.
@@ -588,11 +590,6 @@ fn promise(text: &str) -> Result<Promise, String> {
     }
 }
 
-/// The help of the judge's own options.
-fn translated(text: &str) -> String {
-    t!(text).into_owned()
-}
-
 /// How long an expectation may wait, as an option says it: `500ms`, `2s`.
 ///
 /// # Errors
@@ -610,7 +607,19 @@ pub fn patience(text: &str) -> Result<Duration, String> {
 }
 
 fn wrong_usage<T>(message: &str) -> Result<T, PlanError> {
-    Err(in_language(Args::command(), translated)
-        .error(ErrorKind::ValueValidation, t!(message))
-        .into())
+    let command = command_line::translated(Args::command());
+    Err(command.clone().error(ErrorKind::ValueValidation, t!(message)).into())
+}
+
+/// All texts of a command line that need their Chinese.
+fn texts_of(command: &Command) -> Vec<String> {
+    let about = [command.get_about(), command.get_long_about()];
+    let mut texts: Vec<String> = about.into_iter().flatten().map(ToString::to_string).collect();
+    for arg in command.get_arguments() {
+        texts.extend(arg.get_help().map(ToString::to_string));
+        for value in arg.get_possible_values() {
+            texts.extend(value.get_help().map(ToString::to_string));
+        }
+    }
+    texts
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use language::Language;
+use language::{Language, command_line};
 use rust_i18n::t;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -69,8 +69,9 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 pub fn main() -> ExitCode {
     let asked = Language::in_arguments(std::env::args_os());
     language::speak(Language::of_reader(asked));
-    let matches = command().get_matches();
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = command_line::translated(command()).try_get_matches();
+    let args = matches.and_then(|matches| Args::from_arg_matches(&matches));
+    let args = args.unwrap_or_else(|error| command_line::exit(&error));
     // Given behind `--`, say, it is not found above.
     language::speak(Language::of_reader(args.lang));
     let done = Runtime::new().context("cannot start the runtime").and_then(|runtime| {

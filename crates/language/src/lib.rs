@@ -18,12 +18,16 @@
 //!
 //! [`wrap`] breaks a sentence into lines in either language: Chinese has no spaces to break at.
 //!
+//! With the feature `clap`, [`command_line`] has a program's help and errors in the reader's language.
+//!
 //! With the feature `check` there is `check::assert_translated`, for one test in each such crate: a text
 //! without its Chinese fails there, and so does a Chinese without its text.
 
 mod catalogue;
 #[cfg(feature = "check")]
 pub mod check;
+#[cfg(feature = "clap")]
+pub mod command_line;
 mod template;
 mod wrap;
 
@@ -34,6 +38,31 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
+
+/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`, and as `CATALOGUE`: a line for its `lib.rs`, or
+/// its `main.rs` if it has no other. The crate needs `rust-i18n` too, whose names the macros use.
+#[macro_export]
+macro_rules! catalogue {
+    () => {
+        rust_i18n::i18n!("locales", fallback = "en");
+        #[allow(dead_code, reason = "most crates need no more than `t!`")]
+        /// This crate's texts, for what is put together elsewhere.
+        pub(crate) static CATALOGUE: $crate::Catalogue = $crate::Catalogue::new(_rust_i18n_backend);
+        // Cargo sees by this that the catalogue has changed.
+        const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/zh.toml"));
+    };
+}
+
+/// Marks a text that stands in a table or a constant, and is translated where it is printed, by `t!`.
+#[macro_export]
+macro_rules! text {
+    ($text:literal) => {
+        $text
+    };
+}
+
+// What this crate says itself: the words of clap.
+catalogue!();
 
 /// The environment variable that names the reader's language, if no option does.
 pub const VARIABLE: &str = "SOCKET_LANG";
@@ -117,26 +146,4 @@ pub fn speak(language: Language) {
 /// The language that this process speaks: English until [`speak`] is called.
 pub fn spoken() -> Language {
     rust_i18n::locale().parse().unwrap_or_default()
-}
-
-/// Loads this crate's catalogue, `locales/zh.toml`, for its `t!`, and as `CATALOGUE`: a line for its `lib.rs`, or
-/// its `main.rs` if it has no other. The crate needs `rust-i18n` too, whose names the macros use.
-#[macro_export]
-macro_rules! catalogue {
-    () => {
-        rust_i18n::i18n!("locales", fallback = "en");
-        #[allow(dead_code, reason = "most crates need no more than `t!`")]
-        /// This crate's texts, for what is put together elsewhere.
-        pub(crate) static CATALOGUE: $crate::Catalogue = $crate::Catalogue::new(_rust_i18n_backend);
-        // Cargo sees by this that the catalogue has changed.
-        const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/zh.toml"));
-    };
-}
-
-/// Marks a text that stands in a table or a constant, and is translated where it is printed, by `t!`.
-#[macro_export]
-macro_rules! text {
-    ($text:literal) => {
-        $text
-    };
 }

@@ -104,3 +104,10 @@ fn each_kind_of_fault_in_a_catalogue_is_named() {
         assert!(said.contains(fault), "{name}: {said}");
     }
 }
+
+#[test]
+fn every_text_of_claps_has_its_chinese() {
+    // What this test speaks itself stands in the same catalogue.
+    let own = ["%{count} bytes arrived", "Nobody listens.", "the digest is {}", "try again"];
+    language::check::assert_translated(env!("CARGO_MANIFEST_DIR"), own.map(String::from));
+}

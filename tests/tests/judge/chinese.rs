@@ -93,11 +93,11 @@ fn the_help_and_the_errors_of_the_command_line_are_chinese() {
     }
     for (args, said) in [
         (&["lesson03"][..], "错误：要试谁？写 --connect ADDR"),
-        (&["lesson03", "--bla"], "错误：没有选项 --bla"),
-        (&["lesson03", "--connect", "1", "--client", "x"], "不能一起用"),
-        (&["lesson03", "--connect", "8003", "--dialect", "x"], "只能是 ours, tutorial"),
+        (&["lesson03", "--bla"], "错误：没有 --bla 这个选项"),
+        (&["lesson03", "--connect", "1", "--client", "x"], "一起使用"),
+        (&["lesson03", "--connect", "8003", "--dialect", "x"], "[可选：ours, tutorial]"),
         (&["lesson03", "--connect", "8003", "--patience", "0s"], "还没开始就结束了"),
-        (&[], "缺少 <LESSON>"),
+        (&[], "缺少这些必需的参数：\n  <LESSON>"),
     ] {
         let mut command = e2e::binary("judge");
         command.args(args).args(["--lang", "zh"]);
