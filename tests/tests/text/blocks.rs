@@ -23,7 +23,7 @@ impl Block<'_> {
     }
 }
 
-/// The comments of ours that stand before a block, but for `code: …`.
+/// The comments of ours that stand before a block, but for `code: …` and `packets: …`.
 const KINDS: [&str; 6] =
     ["transcript", "transcript zh", "output", "output zh", "figure", "figure zh"];
 
@@ -43,7 +43,9 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
             (None, inside) => open = inside,
         }
         let comment = line.trim().strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
-        let ours = |it: &&str| KINDS.contains(it) || it.starts_with("code: ");
+        let ours = |it: &&str| {
+            KINDS.contains(it) || it.starts_with("code: ") || it.starts_with("packets: ")
+        };
         source = comment.filter(ours);
     }
     assert!(open.is_none(), "a block is never closed:\n{text}");

@@ -9,6 +9,7 @@
 //! | `output` | what the command after `$` prints; without one, what the Python block above prints. A line `…` stands for the lines that are left out |
 //! | `figure` | a drawing, which nothing runs |
 //! | `output zh`, `transcript zh`, `figure zh` | in a Chinese text: the same as a Chinese reader sees it; the English text has `output`, `transcript` or `figure` there |
+//! | `packets: FILE` | the packets of that capture |
 //! | ``code: FILE fn NAME`` | that function |
 //! | ``code: FILE from `A` to `B` `` | the lines from the one that holds A to the next that holds B |
 //!
@@ -27,6 +28,7 @@
 mod before_you_start;
 mod blocks;
 mod glossary;
+mod packets;
 mod run;
 mod shape;
 
@@ -45,7 +47,7 @@ const LANGUAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// What a lesson tells beside it of the posts that it is about, and its translation.
 const TUTORIAL: [&str; 2] = ["tutorial.md", "tutorial.zh-CN.md"];
 /// What stands in the book beside the lessons, without `.md` and `.zh-CN.md`.
-const PAGES: [&str; 4] = ["before-you-start", "rust-for-python", "the-house", GLOSSARY];
+const PAGES: [&str; 5] = ["before-you-start", "rust-for-python", "the-house", "packets", GLOSSARY];
 const GLOSSARY: &str = "glossary";
 
 #[test]
@@ -109,6 +111,9 @@ fn what_happens_instead(block: &Block, above: Option<&Block>, folder: &Path) -> 
         came = match source.strip_prefix("code: ") {
             Some(place) => excerpt(place, folder),
             None if source.starts_with("figure") => return None,
+            None if source.starts_with("packets: ") => {
+                packets::listing(&folder.join(source.trim_start_matches("packets: ")))
+            }
             None if source.starts_with("transcript") => {
                 transcript(block.body, block.is_in_chinese())
             }
