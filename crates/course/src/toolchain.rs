@@ -1,7 +1,7 @@
 //! How a learner's program is built and started, in the programming language of their choice.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -77,6 +77,16 @@ pub enum BuildError {
         )
     )]
     Cargo(process::Error),
+    /// The linker of Rust for Windows with GNU's tools cannot open a file in a folder like this one.
+    #[error(
+        "{}",
+        t!(
+            "the linker of this Rust, which is the one with GNU's tools, cannot take %{folder}, whose name is not all \
+             of ASCII: move the course to another folder, or install the Rust for MSVC (https://rustup.rs)",
+            folder = .0.display()
+        )
+    )]
+    Folder(PathBuf),
 }
 
 impl Toolchain {
@@ -123,6 +133,9 @@ impl Toolchain {
         let built = process::run(command, "", Instant::now() + BUILD_TIMEOUT);
         match built.map_err(BuildError::Cargo)? {
             built if built.status == Some(0) => Ok(()),
+            built if is_fault_of_folder(&built.stderr, root) => {
+                Err(BuildError::Folder(root.to_owned()))
+            }
             built => Err(BuildError::Refused(built.stderr)),
         }
     }
@@ -135,6 +148,13 @@ impl Toolchain {
             Toolchain::Other(_) => true,
         }
     }
+}
+
+/// Whether a build has failed in the linker, and only since that cannot open files in this folder: `ld` of
+/// MinGW takes names in the code page of the system, and is given them in UTF-8.
+fn is_fault_of_folder(said: &str, root: &Path) -> bool {
+    let is_plain = root.to_str().is_some_and(str::is_ascii);
+    !is_plain && said.contains("x86_64-w64-mingw32-gcc") && said.contains("ld: cannot ")
 }
 
 /// The word that starts Python 3 here. On Windows that is not always `python`, and `python3` may only open a
@@ -174,4 +194,22 @@ pub fn package<'a>(
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{crates}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::is_fault_of_folder;
+
+    #[test]
+    fn what_gnus_linker_says_of_a_chinese_folder_is_told_apart_from_what_it_says_of_a_program() {
+        let said = "error: linking with `x86_64-w64-mingw32-gcc` failed: exit code: 1\n  = note: ld: cannot open \
+                    output file Z:\\?? ??\\my-course\\a.exe: Invalid argument";
+        assert!(is_fault_of_folder(said, Path::new("我的 课程/my-course")));
+        assert!(!is_fault_of_folder(said, Path::new("my course/my-course")));
+        let undefined = said.replace("ld: cannot open output file", "undefined reference to `f'");
+        assert!(!is_fault_of_folder(&undefined, Path::new("我的 课程/my-course")));
+        assert!(!is_fault_of_folder("error[E0308]: mismatched types", Path::new("我的 课程")));
+    }
 }
