@@ -31,6 +31,7 @@ mod glossary;
 mod packets;
 mod run;
 mod shape;
+mod unix_commands;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
