@@ -5,7 +5,7 @@
 //!
 //! | comment | what the block holds |
 //! | --- | --- |
-//! | `transcript` | two terminals: what stands after `$` is started, what stands after `>>: ` is typed |
+//! | `transcript` | a server and a client, or a proxy between them, each in its terminal: what stands after `$` is started, what stands after `>>: ` is typed |
 //! | `output` | what the command after `$` prints; without one, what the Python block above prints. A line `…` stands for the lines that are left out |
 //! | `figure` | a drawing, which nothing runs |
 //! | `output zh`, `transcript zh`, `figure zh` | in a Chinese text: the same as a Chinese reader sees it; the English text has `output`, `transcript` or `figure` there |

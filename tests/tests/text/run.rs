@@ -71,28 +71,33 @@ fn cut_as(body: &str, came: &str) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Two terminals, a server in the first and its client in the second.
+/// A server in the first terminal and its client in the last; between them there may be a proxy, whose upstream
+/// is the server.
 ///
 /// Which of the client's lines answer what was typed is found out by typing one line more each time.
 pub(crate) fn transcript(body: &str, in_chinese: bool) -> String {
     let after = |mark| body.lines().filter_map(move |line: &str| line.strip_prefix(mark));
     let typed: Vec<&str> = after(">>: ").collect();
-    let [server, client] = after("$ ").collect::<Vec<_>>()[..] else {
-        panic!("a transcript has a server and a client:\n{body}")
-    };
-    let [mut log, mut errors, mut answers] = converse(server, client, &[], in_chinese);
+    let commands: Vec<&str> = after("$ ").collect();
+    let [servers @ .., client] = &commands[..] else { panic!("a transcript without a command") };
+    assert!((1..=2).contains(&servers.len()), "a server, perhaps a proxy, and a client:\n{body}");
+    let mut said = converse(servers, client, &[], in_chinese);
     let opening =
-        if typed.is_empty() { String::new() } else { opening(server, client, in_chinese) };
-    let mut terminal = format!("{errors}{answers}{opening}");
+        if !typed.is_empty() { opening(servers[0], client, in_chinese) } else { String::new() };
+    let mut terminal = format!("{}{}{opening}", said.errors, said.answers);
     for (count, line) in typed.iter().enumerate() {
-        let now = converse(server, client, &typed[..=count], in_chinese);
-        let new_errors = now[1].strip_prefix(&errors).unwrap_or(&now[1]);
-        let new_answers = now[2].strip_prefix(&answers).unwrap_or(&now[2]);
+        let now = converse(servers, client, &typed[..=count], in_chinese);
+        let new_errors = now.errors.strip_prefix(&said.errors).unwrap_or(&now.errors);
+        let new_answers = now.answers.strip_prefix(&said.answers).unwrap_or(&now.answers);
         terminal += &format!(">>: {line}\n{new_errors}{new_answers}");
-        [log, errors, answers] = now;
+        said = now;
     }
     let label = if in_chinese { "终端" } else { "terminal" };
-    format!("{label} 1\n$ {server}\n{log}\n{label} 2\n$ {client}\n{terminal}")
+    let outputs = said.logs.into_iter().chain([terminal]);
+    let terminals = (1..).zip(commands.iter().zip(outputs));
+    let terminals =
+        terminals.map(|(number, (line, said))| format!("{label} {number}\n$ {line}\n{said}"));
+    terminals.collect::<Vec<_>>().join("\n")
 }
 
 /// The line with which our client's prompt opens. It does at a terminal only, and [`converse`] has none.
@@ -108,42 +113,88 @@ fn opening(server: &str, client: &str, in_chinese: bool) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// Runs a pair to the client's end, each line typed when the server has got the one before. Returns
-/// what the server printed, and the client as errors and as answers.
-fn converse(server: &str, client: &str, typed: &[&str], in_chinese: bool) -> [String; 3] {
-    let (mut command, shown) = at_port(server, "--listen", "0");
-    speak(&mut command, in_chinese);
-    let is_ours = server.starts_with("cargo");
+/// What a conversation looks like in each terminal.
+struct Said {
+    /// What each server printed.
+    logs: Vec<String>,
+    /// What the client printed on its standard error.
+    errors: String,
+    /// What it printed on its standard output.
+    answers: String,
+}
+
+/// Runs the servers and their client to the client's end, each line typed when the first server has got the one
+/// before.
+fn converse(servers: &[&str], client: &str, typed: &[&str], in_chinese: bool) -> Said {
+    let is_ours = servers[0].starts_with("cargo");
     // Over UDP nobody connects, and nobody closes.
-    let speaks_udp = server.contains("lesson04") || server.contains("--udp");
-    let server = Server::start(command);
-    let address = server.address.to_string();
+    let speaks_udp = servers[0].contains("lesson04") || servers[0].contains("--udp");
+    let mut running: Vec<(Server, String)> = Vec::new();
+    for line in servers {
+        let (mut command, shown) = at_port(line, "--listen", "0");
+        if let Some((upstream, _)) = running.last() {
+            command.args(["--upstream", &upstream.address.to_string()]);
+        }
+        speak(&mut command, in_chinese);
+        running.push((Server::start(command), shown));
+    }
+    // Which address stands for which in a text.
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for (server, port) in &running {
+        shown.push((server.address.to_string(), format!("127.0.0.1:{port}")));
+        shown.push((format!("[{}]", server.address.port()), format!("[{port}]")));
+    }
+    let address = running.last().map(|(server, _)| server.address.to_string()).unwrap_or_default();
     let mut client = at_port(client, "--connect", &address).0;
     speak(&mut client, in_chinese);
     let mut client = Program::start(client);
     for line in typed {
         client.type_text(&format!("{line}\n"));
         if *line != "quit" {
-            server.wait_for_line(line);
+            running[0].0.wait_for_line(line);
         }
     }
     let client = client.input("").finish();
-    // When the tutorial's programs print what, is not for us to say.
-    let mut log = format!("listening on {address}\n");
-    if is_ours {
-        if !speaks_udp {
-            server.wait_for_line(" closed");
-        }
-        log = server.stop().stdout.clone();
+    let count = running.len();
+    let logs: Vec<String> = running
+        .into_iter()
+        .map(|(server, _)| {
+            // When the tutorial's programs print what, is not for us to say.
+            if !is_ours {
+                return format!("listening on {}\n", server.address);
+            }
+            if !speaks_udp {
+                server.wait_for_line(" closed");
+            }
+            server.stop().stdout.clone()
+        })
+        .collect();
+    for (number, log) in logs.iter().enumerate() {
+        // Whoever calls the server behind a proxy is the proxy.
+        let first = if number + 1 == count { 41234 } else { 50012 };
+        let known = |it: &String| !shown.iter().any(|(address, _)| address == it);
+        let callers = callers(log).into_iter().filter(known).collect::<Vec<_>>();
+        shown.extend((first..).zip(callers).map(|(port, it)| (it, format!("127.0.0.1:{port}"))));
     }
-    let callers = callers(&log);
-    [&log, &client.stderr, &client.stdout].map(|text| {
-        let mut text = text.replace(&address, &format!("127.0.0.1:{shown}"));
-        for (port, caller) in (41234..).zip(&callers) {
-            text = text.replace(caller, &format!("127.0.0.1:{port}"));
-        }
-        text.lines().map(on_paper).collect()
-    })
+    let as_in_text = |text: &str| {
+        let text = shown.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        text.lines().map(without_duration).map(|line| on_paper(&line)).collect::<String>()
+    };
+    Said {
+        logs: logs.iter().map(|log| as_in_text(log)).collect(),
+        errors: as_in_text(&client.stderr),
+        answers: as_in_text(&client.stdout),
+    }
+}
+
+/// How long a connection of a proxy has lasted is another at each run: a text shows a millisecond.
+fn without_duration(line: &str) -> String {
+    let seconds = |it: &&str| it.len() == "0.001".len() && it.parse::<f64>().is_ok();
+    let before = line.strip_suffix(" s").and_then(|line| line.rsplit_once(", "));
+    match before.filter(|(_, it)| seconds(it)) {
+        Some((line, _)) => format!("{line}, 0.001 s"),
+        None => line.to_owned(),
+    }
 }
 
 /// The clients of a server's log, in the order in which they appear. Over UDP each question comes
@@ -201,7 +252,8 @@ pub(crate) fn cargo_run(words: &[String]) -> Command {
 fn on_paper(line: &str) -> String {
     let line = line.trim_end();
     let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
-    let is_traced = time.parse::<f64>().is_ok();
+    // The place of a dump's bytes is a number too.
+    let is_traced = time.contains('.') && time.parse::<f64>().is_ok();
     let mut line =
         if is_traced { call.split("  [kernel:").next().unwrap() } else { line }.to_owned();
     let letters: Vec<char> = line.chars().collect();
