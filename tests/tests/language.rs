@@ -12,7 +12,7 @@ fn chinese(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The experiments of all lessons that can be built here: those that are no program of the tutorial's.
+/// The experiments of all lessons that can be built here: the examples that are no server and no client.
 fn experiments() -> Vec<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--examples", "--message-format=json-render-diagnostics"]);
@@ -27,7 +27,8 @@ fn experiments() -> Vec<PathBuf> {
     let executable = |line: &str| {
         let message: Value = serde_json::from_str(line).unwrap();
         let name = message["target"]["name"].as_str()?;
-        let is_experiment = message["target"]["kind"][0] == "example" && !name.starts_with("bare-");
+        let is_example = message["target"]["kind"][0] == "example";
+        let is_experiment = is_example && !name.starts_with("bare-") && name != "tokio";
         message["executable"].as_str().filter(|_| is_experiment).map(PathBuf::from)
     };
     String::from_utf8(output.stdout).unwrap().lines().filter_map(executable).collect()

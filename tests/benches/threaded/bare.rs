@@ -1,5 +1,6 @@
 //! The two loops that lesson 05's `thread` and `event` are made of, with nothing around them: no
 //! limits, no time-outs, no log, no end. What they answer more than the lesson is what all that costs.
+//! And the lesson's own example of the same server on tokio.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -11,6 +12,12 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
+#[expect(dead_code, reason = "its `main` is for who starts it alone")]
+#[path = "../../../lessons/lesson05-threaded/server/examples/tokio.rs"]
+mod tokio_server;
+
+const ANY_PORT: &str = "127.0.0.1:0";
+
 /// How a bare server shares itself.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Loop {
@@ -18,6 +25,10 @@ pub(crate) enum Loop {
     Thread,
     /// One thread, and `epoll` by way of mio.
     Event,
+    /// tokio, with as many threads as there are cores.
+    Tokio,
+    /// tokio, with one thread.
+    TokioCurrentThread,
 }
 
 impl Loop {
@@ -25,6 +36,8 @@ impl Loop {
         match self {
             Loop::Thread => "thread",
             Loop::Event => "event",
+            Loop::Tokio => "tokio",
+            Loop::TokioCurrentThread => "tokio-current-thread",
         }
     }
 
@@ -33,6 +46,8 @@ impl Loop {
         match self {
             Loop::Thread => threads(),
             Loop::Event => events(),
+            Loop::Tokio => tokio_server::run(false, ANY_PORT).unwrap(),
+            Loop::TokioCurrentThread => tokio_server::run(true, ANY_PORT).unwrap(),
         }
     }
 }

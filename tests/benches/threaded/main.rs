@@ -72,7 +72,7 @@ enum Contender {
 }
 
 /// Python comes first: all others are divided by it. A bare loop comes just before its model.
-const CONTENDERS: [Contender; 7] = [
+const CONTENDERS: [Contender; 9] = [
     Contender::Python,
     Contender::Lesson("serial"),
     Contender::Bare(Loop::Thread),
@@ -80,6 +80,8 @@ const CONTENDERS: [Contender; 7] = [
     Contender::Lesson("pool"),
     Contender::Bare(Loop::Event),
     Contender::Lesson("event"),
+    Contender::Bare(Loop::TokioCurrentThread),
+    Contender::Bare(Loop::Tokio),
 ];
 
 /// One measurement.
@@ -241,6 +243,8 @@ impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Contender::Python => write!(f, "Python, threads"),
+            Contender::Bare(Loop::Tokio) => f.pad("tokio, multi-thread"),
+            Contender::Bare(Loop::TokioCurrentThread) => f.pad("tokio, one thread"),
             Contender::Bare(bare) => write!(f, "bare {} loop", bare.name()),
             Contender::Lesson(model) => write!(f, "--model {model}"),
         }

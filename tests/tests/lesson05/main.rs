@@ -10,6 +10,7 @@ mod ctrl_c;
 mod memory;
 mod models;
 mod refusals;
+mod tokio_example;
 
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -254,6 +254,10 @@ fn a_change_of_the_faults_is_seen_by_a_connection_that_stands() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Wine sends the end of the stream where a reset is due; a Windows of its own runs this"
+)]
 fn a_client_that_resets_behind_an_end_that_a_fault_has_made_ends_its_connection() {
     let between = Between::with_faults(&["up:limit=5", "up:latency=1s"]);
     let (mut client, mut upstream) = between.connect();
