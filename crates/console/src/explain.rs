@@ -79,8 +79,16 @@ pub(crate) fn in_language(english: &str) -> String {
         Some((first, rest)) if language::spoken() == Language::Chinese => {
             format!("{}；{}", in_language(first), in_language(rest))
         }
-        _ => english.to_owned(),
+        _ => joined(english).unwrap_or_else(|| english.to_owned()),
     }
+}
+
+/// An error with its cause behind a colon, where each of the two is a text.
+fn joined(english: &str) -> Option<String> {
+    english.match_indices(": ").find_map(|(at, colon)| {
+        let (error, cause) = (&english[..at], &english[at + colon.len()..]);
+        Some(format!("{}：{}", language::find(error)?, language::find(cause)?))
+    })
 }
 
 /// One error in words, without its causes; a wait in vain is named with the option that makes it

@@ -1,5 +1,6 @@
 //! What a person reads when a film has ended before its time, and whether it pays to call again.
 
+use language::text;
 use lesson07_client::Error;
 
 /// Why a film was not sent to its end, with what to do next.
@@ -9,7 +10,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Connect(#[from] endpoint::Error),
     /// The film itself, or a conversation about it, has failed.
-    #[error("{}{}{}", waited(.0), .0, advice(.0))]
+    #[error("{}{}{}", .0, waited(.0), advice(.0))]
     Film(#[from] Error),
     /// As many tries in a row as there may be were in vain.
     #[error("gave up after --retries {tries}: {last}")]
@@ -36,25 +37,25 @@ impl Failure {
 /// How long was waited in vain, and the option that makes it longer.
 fn waited(error: &Error) -> String {
     match error {
-        Error::Silent(expired) => format!("{}: ", console::describe(expired)),
+        Error::Silent(expired) => format!(": {}", console::describe(expired)),
         _ => String::new(),
     }
 }
 
 /// What to look at next.
 fn advice(error: &Error) -> String {
-    const REFUSED: &str = "did it refuse a frame (its terminal says why), or does it speak another \
-                           --dialect?";
-    match error {
-        Error::Ended => format!("; was it stopped, {REFUSED}"),
-        Error::Broken(_) => format!("; was the server stopped, {REFUSED}"),
-        Error::Silent(_) => {
-            "; it shows one film at a time, and may be showing another's".to_owned()
-        }
-        Error::OutOfTurn(_) => "; is it lesson 07's server?".to_owned(),
-        Error::MoreFollows { .. } | Error::NotOk { .. } => {
-            format!("; {}", console::WRONG_PEER_HINT)
-        }
-        _ => String::new(),
-    }
+    let advice = match error {
+        Error::Ended => text!(
+            "was it stopped, did it refuse a frame (its terminal says why), or does it speak another --dialect?"
+        ),
+        Error::Broken(_) => text!(
+            "was the server stopped, did it refuse a frame (its terminal says why), or does it speak another \
+             --dialect?"
+        ),
+        Error::Silent(_) => text!("it shows one film at a time, and may be showing another's"),
+        Error::OutOfTurn(_) => text!("is it lesson 07's server?"),
+        Error::MoreFollows { .. } | Error::NotOk { .. } => console::WRONG_PEER_HINT,
+        _ => return String::new(),
+    };
+    format!("; {advice}")
 }

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 fn each_failure_says_what_to_look_at_next() {
     let refused =
         "did it refuse a frame (its terminal says why), or does it speak another --dialect?";
-    let silent = "nothing came for 5s (--timeout): the server takes no frame; it shows one film at a \
+    let silent = "the server takes no frame: nothing came for 5s (--timeout); it shows one film at a \
                   time, and may be showing another's";
     let out_of_turn = OutOfTurn { received: 7, expected: Some(5) };
     let cases: [(Error, String); 6] = [
