@@ -175,7 +175,7 @@ fn an_experiment_of_a_lesson_is_named_by_some_row() {
 }
 
 /// Experiments about what the posts do not speak of.
-const BESIDE_THE_POSTS: [&str; 2] = ["cost_of_a_thread.rs", "readiness.rs"];
+const BESIDE_THE_POSTS: [&str; 3] = ["cost_of_a_thread.rs", "readiness.rs", "tokio.rs"];
 
 /// A lesson's texts say in a comment of which facts, errors and bugs they speak.
 #[test]
