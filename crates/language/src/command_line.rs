@@ -1,7 +1,7 @@
 //! The help of a program, and what is wrong with its command line, in the reader's language.
 //!
 //! In English that is clap's own work. In another language the program's own texts are found in its catalogue,
-//! which it has added to what [`find`](crate::find) knows, and clap's in the catalogue of this crate.
+//! which it has added to what [`find`] knows, and clap's in the catalogue of this crate.
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
