@@ -5,10 +5,13 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use e2e::{Server, Signal, socket};
+use e2e::{Server, Signal, skips_under_wine, socket};
 
 #[test]
 fn a_length_within_the_limit_takes_no_memory_before_the_bytes_have_come() {
+    if skips_under_wine(&["lesson03-server"], "Wine gives a program its memory at once") {
+        return;
+    }
     let server = Server::lesson("lesson03-server", &["--service", "messages"]);
     let before = server.peak_memory();
     let mut client = socket::send(server.address, &[&16_777_216_i32.to_le_bytes(), b"start"]);
@@ -27,6 +30,9 @@ fn a_length_within_the_limit_takes_no_memory_before_the_bytes_have_come() {
 
 #[test]
 fn ctrl_c_lets_a_client_be_slow_to_say_that_it_is_ready() {
+    if skips_under_wine(&["lesson03-server"], "the shell of Windows has no sleep") {
+        return;
+    }
     let server = Server::lesson("lesson03-server", &["--header", "announce", "--shell"]);
     let mut client = socket::connect(server.address);
     socket::exchange(&mut client, b"20\nsleep 0.5; echo done", 10);
