@@ -11,6 +11,8 @@ use lesson05_server::{RECV_SIZE, STACK_SIZE};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, Socket, Type};
+// The example below is written with it.
+use tokio as _;
 
 #[expect(dead_code, reason = "its `main` is for who starts it alone")]
 #[path = "../../../lessons/lesson05-threaded/server/examples/tokio.rs"]
